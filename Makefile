@@ -1,0 +1,63 @@
+# Everything from nothing but Rust, Python and make: `make help` lists the commands.
+
+PYTHON ?= python3
+# One environment for each version of Python: `make test PYTHON=python3.12` leaves the others alone.
+TAG := $(shell $(PYTHON) -c 'import sys; print("py%d.%d" % sys.version_info[:2])')
+VENV := .venv/$(TAG)
+BIN := $(VENV)/bin
+PROFILE ?= fast
+MATURIN := VIRTUAL_ENV=$(CURDIR)/$(VENV) PATH="$(CURDIR)/$(BIN):$$PATH" maturin
+SOURCES := Cargo.toml Cargo.lock pyproject.toml $(shell find src -name '*.rs')
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## List the commands.
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@echo "PYTHON=python3.12 picks a version of Python, PROFILE=release the build that is shipped."
+
+$(VENV)/.installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1,<27'
+	$(BIN)/python -m pip install --quiet --group dev
+	touch $@
+
+$(VENV)/.built-$(PROFILE): $(VENV)/.installed $(SOURCES)
+	$(MATURIN) develop --locked --quiet --profile $(PROFILE)
+	rm -f $(VENV)/.built-*
+	touch $@
+
+.PHONY: build
+build: $(VENV)/.built-$(PROFILE) ## Build the extension and install it into the environment.
+
+.PHONY: example
+example: build ## Run the cluster of five nodes.
+	$(BIN)/python example/multi_mem_node/main.py
+
+.PHONY: test
+test: build ## Run all tests.
+	$(BIN)/python -m pytest
+
+.PHONY: lint
+lint: build ## Check the format, the types and the stub.
+	cargo fmt --check
+	PYO3_PYTHON=$(CURDIR)/$(BIN)/python cargo clippy --locked --all-targets -- -D warnings
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/python scripts/generate_stub.py --check
+
+.PHONY: format
+format: $(VENV)/.installed ## Format the code.
+	cargo fmt
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+.PHONY: stub
+stub: build ## Write the stub anew from the doc comments.
+	$(BIN)/python scripts/generate_stub.py
+
+.PHONY: clean
+clean: ## Remove everything that was built.
+	rm -rf .venv target rraft/*.so rraft/*.pyd
+	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -1,0 +1,5449 @@
+"""
+tikv/raft-rs for Python.
+"""
+
+from collections.abc import Iterable, Sequence
+from rraft.protocols import StorageProtocol
+from typing import Any, Final, SupportsIndex, final
+from typing_extensions import disjoint_base
+
+__all__ = [
+    "CAMPAIGN_ELECTION",
+    "CAMPAIGN_PRE_ELECTION",
+    "CAMPAIGN_TRANSFER",
+    "INVALID_ID",
+    "INVALID_INDEX",
+    "NO_LIMIT",
+    "ConfChange",
+    "ConfChangeRef",
+    "ConfChangeSingle",
+    "ConfChangeSingleRef",
+    "ConfChangeTransition",
+    "ConfChangeType",
+    "ConfChangeV2",
+    "ConfChangeV2Ref",
+    "ConfState",
+    "ConfStateRef",
+    "Config",
+    "ConfigRef",
+    "Entry",
+    "EntryRef",
+    "EntryType",
+    "GetEntriesContext",
+    "GetEntriesContextRef",
+    "HardState",
+    "HardStateRef",
+    "Inflights",
+    "InflightsRef",
+    "JointConfig",
+    "JointConfigRef",
+    "LightReady",
+    "LightReadyRef",
+    "Logger",
+    "LoggerRef",
+    "MemStorage",
+    "MemStorageCore",
+    "MemStorageCoreRef",
+    "MemStorageRef",
+    "Message",
+    "MessageRef",
+    "MessageType",
+    "OverflowStrategy",
+    "Peer",
+    "PeerRef",
+    "Progress",
+    "ProgressMapItem",
+    "ProgressRef",
+    "ProgressState",
+    "ProgressTracker",
+    "ProgressTrackerRef",
+    "Raft",
+    "RaftLog",
+    "RaftLogRef",
+    "RaftRef",
+    "RaftState",
+    "RaftStateRef",
+    "RawNode",
+    "RawNodeRef",
+    "ReadOnlyOption",
+    "ReadState",
+    "ReadStateRef",
+    "Ready",
+    "ReadyRef",
+    "Snapshot",
+    "SnapshotMetadata",
+    "SnapshotMetadataRef",
+    "SnapshotRef",
+    "SnapshotStatus",
+    "SoftState",
+    "SoftStateRef",
+    "StateRole",
+    "Storage",
+    "StorageRef",
+    "Unstable",
+    "UnstableRef",
+    "default_logger",
+    "is_local_msg",
+    "is_response_msg",
+    "majority",
+    "new_conf_change_single",
+    "vote_resp_msg_type",
+]
+
+CAMPAIGN_ELECTION: Final[bytes]
+"""
+The kind of a campaign: an election.
+"""
+
+CAMPAIGN_PRE_ELECTION: Final[bytes]
+"""
+The kind of a campaign: asking whether an election could be won.
+"""
+
+CAMPAIGN_TRANSFER: Final[bytes]
+"""
+The kind of a campaign: an election that the leader asked for.
+"""
+
+INVALID_ID: Final[int]
+"""
+The id of no node.
+"""
+
+INVALID_INDEX: Final[int]
+"""
+The index of no entry.
+"""
+
+NO_LIMIT: Final[int]
+"""
+A size without limit, in bytes.
+"""
+
+class ConfChange(ConfChangeRef):
+    """
+    A change of one member.
+
+    Mirrors `raft::eraftpb::ConfChange`.
+    """
+    def __new__(
+        cls,
+        /,
+        *,
+        change_type: ConfChangeType | None = None,
+        node_id: SupportsIndex | None = None,
+        context: bytes | bytearray | memoryview | Sequence[int] | None = None,
+        id: SupportsIndex | None = None,
+    ) -> ConfChange: ...
+    @staticmethod
+    def decode(v: bytes | bytearray | memoryview | Sequence[int]) -> ConfChange:
+        """
+        The message that `v` encodes.
+
+        Fields that this version doesn't know are kept. Raises `CodecError` when `v` is malformed or holds an
+        unknown enum number.
+        """
+    @staticmethod
+    def default() -> ConfChange:
+        """
+        The value with every field at its default.
+        """
+
+@disjoint_base
+class ConfChangeRef:
+    """
+    A live view of a `ConfChange` that lives inside another object, and the base class
+    of `ConfChange` with all its methods.
+
+    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    """
+    def __copy__(self, /) -> ConfChange: ...
+    def __deepcopy__(self, /, _memo: Any) -> ConfChange: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __reduce__(self, /) -> tuple[type, tuple[()], bytes]: ...
+    def __repr__(self, /) -> str: ...
+    def __setstate__(self, /, state: bytes | bytearray | memoryview | Sequence[int]) -> None: ...
+    def as_v1(self, /) -> ConfChangeRef | None:
+        """
+        A live view of this change if it is a `ConfChange`, else `None`.
+
+        Mirrors `raft_proto::ConfChangeI::as_v1`.
+        """
+    def as_v2(self, /) -> ConfChangeV2:
+        """
+        This change as a new `ConfChangeV2`.
+
+        Mirrors `raft_proto::ConfChangeI::as_v2`.
+        """
+    @property
+    def change_type(self, /) -> ConfChangeType:
+        """
+        What happens to the node.
+        """
+    @change_type.setter
+    def change_type(self, /, v: ConfChangeType) -> None: ...
+    def clear_change_type(self, /) -> None:
+        """
+        Sets `change_type` to its default.
+        """
+    def clear_context(self, /) -> None:
+        """
+        Sets `context` to its default.
+        """
+    def clear_id(self, /) -> None:
+        """
+        Sets `id` to its default.
+        """
+    def clear_node_id(self, /) -> None:
+        """
+        Sets `node_id` to its default.
+        """
+    def clone(self, /) -> ConfChange:
+        """
+        An independent copy.
+        """
+    def compute_size(self, /) -> int:
+        """
+        The length of the encoding in bytes.
+        """
+    @property
+    def context(self, /) -> bytes:
+        """
+        Bytes for the application, such as the node's address.
+        """
+    @context.setter
+    def context(self, /, v: bytes | bytearray | memoryview | Sequence[int]) -> None: ...
+    def encode(self, /) -> bytes:
+        """
+        The protobuf encoding. Fields at their default take no bytes.
+        """
+    def get_change_type(self, /) -> ConfChangeType:
+        """
+        What happens to the node.
+        """
+    def get_context(self, /) -> bytes:
+        """
+        Bytes for the application, such as the node's address.
+        """
+    def get_id(self, /) -> int:
+        """
+        An id that the application may give to the change.
+        """
+    def get_node_id(self, /) -> int:
+        """
+        The node's id.
+        """
+    @property
+    def id(self, /) -> int:
+        """
+        An id that the application may give to the change.
+        """
+    @id.setter
+    def id(self, /, v: SupportsIndex) -> None: ...
+    def into_v2(self, /) -> ConfChangeV2:
+        """
+        This change as a new `ConfChangeV2`. The change itself stays as it is.
+
+        Mirrors `raft_proto::ConfChangeI::into_v2`.
+        """
+    def make_ref(self, /) -> ConfChangeRef:
+        """
+        A live view of this object.
+        """
+    def merge_from_bytes(self, /, bytes: bytes | bytearray | memoryview | Sequence[int]) -> None:
+        """
+        Merges an encoded message into this one, as protobuf does: fields that are present replace the values
+        here, repeated fields are appended.
+
+        Raises `CodecError` when `bytes` are malformed; nothing is changed then.
+        """
+    @property
+    def node_id(self, /) -> int:
+        """
+        The node's id.
+        """
+    @node_id.setter
+    def node_id(self, /, v: SupportsIndex) -> None: ...
+    def set_change_type(self, /, v: ConfChangeType) -> None:
+        """
+        Sets `change_type`.
+
+        What happens to the node.
+        """
+    def set_context(self, /, v: bytes | bytearray | memoryview | Sequence[int]) -> None:
+        """
+        Sets `context`.
+
+        Bytes for the application, such as the node's address.
+        """
+    def set_id(self, /, v: SupportsIndex) -> None:
+        """
+        Sets `id`.
+
+        An id that the application may give to the change.
+        """
+    def set_node_id(self, /, v: SupportsIndex) -> None:
+        """
+        Sets `node_id`.
+
+        The node's id.
+        """
+    def take_context(self, /) -> bytes:
+        """
+        Moves `context` out and leaves its default.
+        """
+    def to_dict(self, /) -> dict[str, Any]:
+        """
+        The fields by name: enums as the names of their members, nested values as dicts.
+        """
+
+class ConfChangeSingle(ConfChangeSingleRef):
+    """
+    The part of a `ConfChangeV2` that concerns one node.
+
+    Mirrors `raft::eraftpb::ConfChangeSingle`.
+    """
+    def __new__(
+        cls, /, *, change_type: ConfChangeType | None = None, node_id: SupportsIndex | None = None
+    ) -> ConfChangeSingle: ...
+    @staticmethod
+    def decode(v: bytes | bytearray | memoryview | Sequence[int]) -> ConfChangeSingle:
+        """
+        The message that `v` encodes.
+
+        Fields that this version doesn't know are kept. Raises `CodecError` when `v` is malformed or holds an
+        unknown enum number.
+        """
+    @staticmethod
+    def default() -> ConfChangeSingle:
+        """
+        The value with every field at its default.
+        """
+
+@disjoint_base
+class ConfChangeSingleRef:
+    """
+    A live view of a `ConfChangeSingle` that lives inside another object, and the base class
+    of `ConfChangeSingle` with all its methods.
+
+    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    """
+    def __copy__(self, /) -> ConfChangeSingle: ...
+    def __deepcopy__(self, /, _memo: Any) -> ConfChangeSingle: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __reduce__(self, /) -> tuple[type, tuple[()], bytes]: ...
+    def __repr__(self, /) -> str: ...
+    def __setstate__(self, /, state: bytes | bytearray | memoryview | Sequence[int]) -> None: ...
+    @property
+    def change_type(self, /) -> ConfChangeType:
+        """
+        What happens to the node.
+        """
+    @change_type.setter
+    def change_type(self, /, v: ConfChangeType) -> None: ...
+    def clear_change_type(self, /) -> None:
+        """
+        Sets `change_type` to its default.
+        """
+    def clear_node_id(self, /) -> None:
+        """
+        Sets `node_id` to its default.
+        """
+    def clone(self, /) -> ConfChangeSingle:
+        """
+        An independent copy.
+        """
+    def compute_size(self, /) -> int:
+        """
+        The length of the encoding in bytes.
+        """
+    def encode(self, /) -> bytes:
+        """
+        The protobuf encoding. Fields at their default take no bytes.
+        """
+    def get_change_type(self, /) -> ConfChangeType:
+        """
+        What happens to the node.
+        """
+    def get_node_id(self, /) -> int:
+        """
+        The node's id.
+        """
+    def make_ref(self, /) -> ConfChangeSingleRef:
+        """
+        A live view of this object.
+        """
+    def merge_from_bytes(self, /, bytes: bytes | bytearray | memoryview | Sequence[int]) -> None:
+        """
+        Merges an encoded message into this one, as protobuf does: fields that are present replace the values
+        here, repeated fields are appended.
+
+        Raises `CodecError` when `bytes` are malformed; nothing is changed then.
+        """
+    @property
+    def node_id(self, /) -> int:
+        """
+        The node's id.
+        """
+    @node_id.setter
+    def node_id(self, /, v: SupportsIndex) -> None: ...
+    def set_change_type(self, /, v: ConfChangeType) -> None:
+        """
+        Sets `change_type`.
+
+        What happens to the node.
+        """
+    def set_node_id(self, /, v: SupportsIndex) -> None:
+        """
+        Sets `node_id`.
+
+        The node's id.
+        """
+    def to_dict(self, /) -> dict[str, Any]:
+        """
+        The fields by name: enums as the names of their members, nested values as dicts.
+        """
+
+@final
+class ConfChangeTransition:
+    """
+    How a `ConfChangeV2` goes from the old configuration to the new one.
+
+    Mirrors `raft::eraftpb::ConfChangeTransition`.
+    """
+
+    Auto: Final[ConfChangeTransition]
+    """
+    In one step where that is safe, else through a joint configuration that is left by itself.
+    """
+    Explicit: Final[ConfChangeTransition]
+    """
+    Through a joint configuration that is left by an empty `ConfChangeV2` of the application.
+    """
+    Implicit: Final[ConfChangeTransition]
+    """
+    Through a joint configuration that is left by itself.
+    """
+    def __eq__(self, value: object, /) -> bool: ...
+    def __hash__(self, /) -> int: ...
+    def __int__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __reduce__(self, /) -> tuple[Any, tuple[type, str]]: ...
+    def __repr__(self, /) -> str: ...
+    @staticmethod
+    def from_int(v: SupportsIndex) -> ConfChangeTransition:
+        """
+        The member with the number `v` on the wire.
+
+        Raises `ValueError` when there is none, `OverflowError` when `v` is no 32-bit number.
+        """
+    @staticmethod
+    def values() -> list[ConfChangeTransition]:
+        """
+        All members, in the order of their numbers.
+        """
+
+@final
+class ConfChangeType:
+    """
+    What a change of the configuration does with a node.
+
+    Mirrors `raft::eraftpb::ConfChangeType`.
+    """
+
+    AddLearnerNode: Final[ConfChangeType]
+    """
+    Make it a learner: it gets the log and has no vote.
+    """
+    AddNode: Final[ConfChangeType]
+    """
+    Make it a voter.
+    """
+    RemoveNode: Final[ConfChangeType]
+    """
+    Remove it.
+    """
+    def __eq__(self, value: object, /) -> bool: ...
+    def __hash__(self, /) -> int: ...
+    def __int__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __reduce__(self, /) -> tuple[Any, tuple[type, str]]: ...
+    def __repr__(self, /) -> str: ...
+    @staticmethod
+    def from_int(v: SupportsIndex) -> ConfChangeType:
+        """
+        The member with the number `v` on the wire.
+
+        Raises `ValueError` when there is none, `OverflowError` when `v` is no 32-bit number.
+        """
+    @staticmethod
+    def values() -> list[ConfChangeType]:
+        """
+        All members, in the order of their numbers.
+        """
+
+class ConfChangeV2(ConfChangeV2Ref):
+    """
+    A change of any number of members, through a joint configuration where it takes one.
+
+    Mirrors `raft::eraftpb::ConfChangeV2`.
+    """
+    def __new__(
+        cls,
+        /,
+        *,
+        transition: ConfChangeTransition | None = None,
+        changes: Iterable[ConfChangeSingleRef] | None = None,
+        context: bytes | bytearray | memoryview | Sequence[int] | None = None,
+    ) -> ConfChangeV2: ...
+    @staticmethod
+    def decode(v: bytes | bytearray | memoryview | Sequence[int]) -> ConfChangeV2:
+        """
+        The message that `v` encodes.
+
+        Fields that this version doesn't know are kept. Raises `CodecError` when `v` is malformed or holds an
+        unknown enum number.
+        """
+    @staticmethod
+    def default() -> ConfChangeV2:
+        """
+        The value with every field at its default.
+        """
+
+@disjoint_base
+class ConfChangeV2Ref:
+    """
+    A live view of a `ConfChangeV2` that lives inside another object, and the base class
+    of `ConfChangeV2` with all its methods.
+
+    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    """
+    def __copy__(self, /) -> ConfChangeV2: ...
+    def __deepcopy__(self, /, _memo: Any) -> ConfChangeV2: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __reduce__(self, /) -> tuple[type, tuple[()], bytes]: ...
+    def __repr__(self, /) -> str: ...
+    def __setstate__(self, /, state: bytes | bytearray | memoryview | Sequence[int]) -> None: ...
+    def as_v1(self, /) -> ConfChangeRef | None:
+        """
+        A live view of this change if it is a `ConfChange`, else `None`.
+
+        Mirrors `raft_proto::ConfChangeI::as_v1`.
+        """
+    def as_v2(self, /) -> ConfChangeV2:
+        """
+        This change as a new `ConfChangeV2`.
+
+        Mirrors `raft_proto::ConfChangeI::as_v2`.
+        """
+    @property
+    def changes(self, /) -> list[ConfChangeSingleRef]:
+        """
+        What happens to which node. None at all leaves a joint configuration.
+        """
+    @changes.setter
+    def changes(self, /, v: Iterable[ConfChangeSingleRef]) -> None: ...
+    def clear_changes(self, /) -> None:
+        """
+        Sets `changes` to its default.
+        """
+    def clear_context(self, /) -> None:
+        """
+        Sets `context` to its default.
+        """
+    def clear_transition(self, /) -> None:
+        """
+        Sets `transition` to its default.
+        """
+    def clone(self, /) -> ConfChangeV2:
+        """
+        An independent copy.
+        """
+    def compute_size(self, /) -> int:
+        """
+        The length of the encoding in bytes.
+        """
+    @property
+    def context(self, /) -> bytes:
+        """
+        Bytes for the application.
+        """
+    @context.setter
+    def context(self, /, v: bytes | bytearray | memoryview | Sequence[int]) -> None: ...
+    def encode(self, /) -> bytes:
+        """
+        The protobuf encoding. Fields at their default take no bytes.
+        """
+    def enter_joint(self, /) -> bool | None:
+        """
+        `None` when the change takes one step; else whether the joint configuration is left by itself.
+
+        Mirrors `raft::eraftpb::ConfChangeV2::enter_joint`.
+        """
+    def get_changes(self, /) -> list[ConfChangeSingleRef]:
+        """
+        What happens to which node. None at all leaves a joint configuration.
+        """
+    def get_context(self, /) -> bytes:
+        """
+        Bytes for the application.
+        """
+    def get_transition(self, /) -> ConfChangeTransition:
+        """
+        How the new configuration is reached.
+        """
+    def into_v2(self, /) -> ConfChangeV2:
+        """
+        This change as a new `ConfChangeV2`. The change itself stays as it is.
+
+        Mirrors `raft_proto::ConfChangeI::into_v2`.
+        """
+    def leave_joint(self, /) -> bool:
+        """
+        Whether the change leaves a joint configuration: it is empty, but for the context.
+
+        Mirrors `raft::eraftpb::ConfChangeV2::leave_joint`.
+        """
+    def make_ref(self, /) -> ConfChangeV2Ref:
+        """
+        A live view of this object.
+        """
+    def merge_from_bytes(self, /, bytes: bytes | bytearray | memoryview | Sequence[int]) -> None:
+        """
+        Merges an encoded message into this one, as protobuf does: fields that are present replace the values
+        here, repeated fields are appended.
+
+        Raises `CodecError` when `bytes` are malformed; nothing is changed then.
+        """
+    def set_changes(self, /, v: Iterable[ConfChangeSingleRef]) -> None:
+        """
+        Sets `changes`.
+
+        What happens to which node. None at all leaves a joint configuration.
+        """
+    def set_context(self, /, v: bytes | bytearray | memoryview | Sequence[int]) -> None:
+        """
+        Sets `context`.
+
+        Bytes for the application.
+        """
+    def set_transition(self, /, v: ConfChangeTransition) -> None:
+        """
+        Sets `transition`.
+
+        How the new configuration is reached.
+        """
+    def take_changes(self, /) -> list[ConfChangeSingle]:
+        """
+        Moves `changes` out and leaves its default.
+        """
+    def take_context(self, /) -> bytes:
+        """
+        Moves `context` out and leaves its default.
+        """
+    def to_dict(self, /) -> dict[str, Any]:
+        """
+        The fields by name: enums as the names of their members, nested values as dicts.
+        """
+    @property
+    def transition(self, /) -> ConfChangeTransition:
+        """
+        How the new configuration is reached.
+        """
+    @transition.setter
+    def transition(self, /, v: ConfChangeTransition) -> None: ...
+
+class ConfState(ConfStateRef):
+    """
+    The members of a cluster, as storages and snapshots keep them.
+
+    Mirrors `raft::eraftpb::ConfState`.
+    """
+    def __new__(
+        cls,
+        /,
+        voters: Iterable[SupportsIndex] | None = None,
+        learners: Iterable[SupportsIndex] | None = None,
+        voters_outgoing: Iterable[SupportsIndex] | None = None,
+        learners_next: Iterable[SupportsIndex] | None = None,
+        auto_leave: bool | None = None,
+    ) -> ConfState: ...
+    @staticmethod
+    def decode(v: bytes | bytearray | memoryview | Sequence[int]) -> ConfState:
+        """
+        The message that `v` encodes.
+
+        Fields that this version doesn't know are kept. Raises `CodecError` when `v` is malformed or holds an
+        unknown enum number.
+        """
+    @staticmethod
+    def default() -> ConfState:
+        """
+        The value with every field at its default.
+        """
+
+@disjoint_base
+class ConfStateRef:
+    """
+    A live view of a `ConfState` that lives inside another object, and the base class
+    of `ConfState` with all its methods.
+
+    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    """
+    def __copy__(self, /) -> ConfState: ...
+    def __deepcopy__(self, /, _memo: Any) -> ConfState: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __reduce__(self, /) -> tuple[type, tuple[()], bytes]: ...
+    def __repr__(self, /) -> str: ...
+    def __setstate__(self, /, state: bytes | bytearray | memoryview | Sequence[int]) -> None: ...
+    @property
+    def auto_leave(self, /) -> bool:
+        """
+        Whether raft leaves the joint configuration by itself.
+        """
+    @auto_leave.setter
+    def auto_leave(self, /, v: bool) -> None: ...
+    def clear_auto_leave(self, /) -> None:
+        """
+        Sets `auto_leave` to its default.
+        """
+    def clear_learners(self, /) -> None:
+        """
+        Sets `learners` to its default.
+        """
+    def clear_learners_next(self, /) -> None:
+        """
+        Sets `learners_next` to its default.
+        """
+    def clear_voters(self, /) -> None:
+        """
+        Sets `voters` to its default.
+        """
+    def clear_voters_outgoing(self, /) -> None:
+        """
+        Sets `voters_outgoing` to its default.
+        """
+    def clone(self, /) -> ConfState:
+        """
+        An independent copy.
+        """
+    def compute_size(self, /) -> int:
+        """
+        The length of the encoding in bytes.
+        """
+    def encode(self, /) -> bytes:
+        """
+        The protobuf encoding. Fields at their default take no bytes.
+        """
+    def get_auto_leave(self, /) -> bool:
+        """
+        Whether raft leaves the joint configuration by itself.
+        """
+    def get_learners(self, /) -> list[int]:
+        """
+        The ids of the learners: they get the log and have no vote.
+        """
+    def get_learners_next(self, /) -> list[int]:
+        """
+        The ids of the voters that become learners when the joint configuration is left.
+        """
+    def get_voters(self, /) -> list[int]:
+        """
+        The ids of the voters; in a joint configuration, of the incoming one.
+        """
+    def get_voters_outgoing(self, /) -> list[int]:
+        """
+        In a joint configuration, the ids of the voters that it comes from; else empty.
+        """
+    @property
+    def learners(self, /) -> list[int]:
+        """
+        The ids of the learners: they get the log and have no vote.
+        """
+    @learners.setter
+    def learners(self, /, v: Iterable[SupportsIndex]) -> None: ...
+    @property
+    def learners_next(self, /) -> list[int]:
+        """
+        The ids of the voters that become learners when the joint configuration is left.
+        """
+    @learners_next.setter
+    def learners_next(self, /, v: Iterable[SupportsIndex]) -> None: ...
+    def make_ref(self, /) -> ConfStateRef:
+        """
+        A live view of this object.
+        """
+    def merge_from_bytes(self, /, bytes: bytes | bytearray | memoryview | Sequence[int]) -> None:
+        """
+        Merges an encoded message into this one, as protobuf does: fields that are present replace the values
+        here, repeated fields are appended.
+
+        Raises `CodecError` when `bytes` are malformed; nothing is changed then.
+        """
+    def set_auto_leave(self, /, v: bool) -> None:
+        """
+        Sets `auto_leave`.
+
+        Whether raft leaves the joint configuration by itself.
+        """
+    def set_learners(self, /, v: Iterable[SupportsIndex]) -> None:
+        """
+        Sets `learners`.
+
+        The ids of the learners: they get the log and have no vote.
+        """
+    def set_learners_next(self, /, v: Iterable[SupportsIndex]) -> None:
+        """
+        Sets `learners_next`.
+
+        The ids of the voters that become learners when the joint configuration is left.
+        """
+    def set_voters(self, /, v: Iterable[SupportsIndex]) -> None:
+        """
+        Sets `voters`.
+
+        The ids of the voters; in a joint configuration, of the incoming one.
+        """
+    def set_voters_outgoing(self, /, v: Iterable[SupportsIndex]) -> None:
+        """
+        Sets `voters_outgoing`.
+
+        In a joint configuration, the ids of the voters that it comes from; else empty.
+        """
+    def take_learners(self, /) -> list[int]:
+        """
+        Moves `learners` out and leaves its default.
+        """
+    def take_learners_next(self, /) -> list[int]:
+        """
+        Moves `learners_next` out and leaves its default.
+        """
+    def take_voters(self, /) -> list[int]:
+        """
+        Moves `voters` out and leaves its default.
+        """
+    def take_voters_outgoing(self, /) -> list[int]:
+        """
+        Moves `voters_outgoing` out and leaves its default.
+        """
+    def to_dict(self, /) -> dict[str, Any]:
+        """
+        The fields by name: enums as the names of their members, nested values as dicts.
+        """
+    @property
+    def voters(self, /) -> list[int]:
+        """
+        The ids of the voters; in a joint configuration, of the incoming one.
+        """
+    @voters.setter
+    def voters(self, /, v: Iterable[SupportsIndex]) -> None: ...
+    @property
+    def voters_outgoing(self, /) -> list[int]:
+        """
+        In a joint configuration, the ids of the voters that it comes from; else empty.
+        """
+    @voters_outgoing.setter
+    def voters_outgoing(self, /, v: Iterable[SupportsIndex]) -> None: ...
+
+class Config(ConfigRef):
+    """
+    How a node behaves. A node copies its configuration: later changes to the object have no effect on it.
+
+    Mirrors `raft::Config`.
+    """
+    def __new__(
+        cls,
+        /,
+        id: SupportsIndex | None = None,
+        election_tick: SupportsIndex | None = None,
+        heartbeat_tick: SupportsIndex | None = None,
+        applied: SupportsIndex | None = None,
+        max_size_per_msg: SupportsIndex | None = None,
+        max_inflight_msgs: SupportsIndex | None = None,
+        check_quorum: bool | None = None,
+        pre_vote: bool | None = None,
+        min_election_tick: SupportsIndex | None = None,
+        max_election_tick: SupportsIndex | None = None,
+        read_only_option: ReadOnlyOption | None = None,
+        skip_bcast_commit: bool | None = None,
+        batch_append: bool | None = None,
+        priority: SupportsIndex | None = None,
+        max_uncommitted_size: SupportsIndex | None = None,
+        max_committed_size_per_ready: SupportsIndex | None = None,
+    ) -> Config: ...
+    @staticmethod
+    def default() -> Config:
+        """
+        The value with every field at its default.
+        """
+
+@disjoint_base
+class ConfigRef:
+    """
+    A live view of a `Config` that lives inside another object, and the base class
+    of `Config` with all its methods.
+
+    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    """
+    def __copy__(self, /) -> Config: ...
+    def __deepcopy__(self, /, _memo: Any) -> Config: ...
+    def __reduce__(self, /) -> tuple[type, tuple[Any, ...]]: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def applied(self, /) -> int:
+        """
+        The log index that the application had applied when it last stopped. Entries up to it are not given out
+        again after a restart.
+        """
+    @applied.setter
+    def applied(self, /, v: SupportsIndex) -> None: ...
+    @property
+    def batch_append(self, /) -> bool:
+        """
+        Whether entries are appended to a message that is still waiting to be sent.
+        """
+    @batch_append.setter
+    def batch_append(self, /, v: bool) -> None: ...
+    @property
+    def check_quorum(self, /) -> bool:
+        """
+        Whether a leader steps down when it hears from no quorum for an election timeout.
+        """
+    @check_quorum.setter
+    def check_quorum(self, /, v: bool) -> None: ...
+    def clone(self, /) -> Config:
+        """
+        An independent copy.
+        """
+    @property
+    def election_tick(self, /) -> int:
+        """
+        How many ticks without a word from the leader pass before a follower campaigns. Must be greater than
+        `heartbeat_tick`; ten times as much is a good choice.
+        """
+    @election_tick.setter
+    def election_tick(self, /, v: SupportsIndex) -> None: ...
+    def get_applied(self, /) -> int:
+        """
+        The log index that the application had applied when it last stopped. Entries up to it are not given out
+        again after a restart.
+        """
+    def get_batch_append(self, /) -> bool:
+        """
+        Whether entries are appended to a message that is still waiting to be sent.
+        """
+    def get_check_quorum(self, /) -> bool:
+        """
+        Whether a leader steps down when it hears from no quorum for an election timeout.
+        """
+    def get_election_tick(self, /) -> int:
+        """
+        How many ticks without a word from the leader pass before a follower campaigns. Must be greater than
+        `heartbeat_tick`; ten times as much is a good choice.
+        """
+    def get_heartbeat_tick(self, /) -> int:
+        """
+        After how many ticks the leader sends heartbeats.
+        """
+    def get_id(self, /) -> int:
+        """
+        The node's id: not 0, and unique in the cluster.
+        """
+    def get_max_committed_size_per_ready(self, /) -> int:
+        """
+        How many bytes of committed entries one `Ready` holds at most.
+        """
+    def get_max_election_tick(self, /) -> int:
+        """
+        The upper bound of the randomized election timeout in ticks; 0 for twice `election_tick`. The method of this
+        name gives the bound that is in force.
+        """
+    def get_max_inflight_msgs(self, /) -> int:
+        """
+        How many messages with entries may be on their way to a peer before it answers.
+        """
+    def get_max_size_per_msg(self, /) -> int:
+        """
+        How many bytes of entries one message carries at most; 0 for one entry a message.
+        """
+    def get_max_uncommitted_size(self, /) -> int:
+        """
+        How many bytes of entries may be uncommitted before the leader drops proposals.
+        """
+    def get_min_election_tick(self, /) -> int:
+        """
+        The lower bound of the randomized election timeout in ticks; 0 for `election_tick`. The method of this name
+        gives the bound that is in force.
+        """
+    def get_pre_vote(self, /) -> bool:
+        """
+        Whether a node asks if it could win before it starts an election.
+        """
+    def get_priority(self, /) -> int:
+        """
+        A node votes for no candidate of a lower priority, logs being equal.
+        """
+    def get_read_only_option(self, /) -> ReadOnlyOption:
+        """
+        How reads are made linearizable.
+        """
+    def get_skip_bcast_commit(self, /) -> bool:
+        """
+        Whether the leader tells followers of a new commit index with the next heartbeat or entries only.
+        """
+    @property
+    def heartbeat_tick(self, /) -> int:
+        """
+        After how many ticks the leader sends heartbeats.
+        """
+    @heartbeat_tick.setter
+    def heartbeat_tick(self, /, v: SupportsIndex) -> None: ...
+    @property
+    def id(self, /) -> int:
+        """
+        The node's id: not 0, and unique in the cluster.
+        """
+    @id.setter
+    def id(self, /, v: SupportsIndex) -> None: ...
+    def make_ref(self, /) -> ConfigRef:
+        """
+        A live view of this object.
+        """
+    @property
+    def max_committed_size_per_ready(self, /) -> int:
+        """
+        How many bytes of committed entries one `Ready` holds at most.
+        """
+    @max_committed_size_per_ready.setter
+    def max_committed_size_per_ready(self, /, v: SupportsIndex) -> None: ...
+    def max_election_tick(self, /) -> int:
+        """
+        The upper bound, exclusive, of the randomized election timeout in ticks.
+
+        Mirrors `raft::Config::max_election_tick`.
+        """
+    @property
+    def max_inflight_msgs(self, /) -> int:
+        """
+        How many messages with entries may be on their way to a peer before it answers.
+        """
+    @max_inflight_msgs.setter
+    def max_inflight_msgs(self, /, v: SupportsIndex) -> None: ...
+    @property
+    def max_size_per_msg(self, /) -> int:
+        """
+        How many bytes of entries one message carries at most; 0 for one entry a message.
+        """
+    @max_size_per_msg.setter
+    def max_size_per_msg(self, /, v: SupportsIndex) -> None: ...
+    @property
+    def max_uncommitted_size(self, /) -> int:
+        """
+        How many bytes of entries may be uncommitted before the leader drops proposals.
+        """
+    @max_uncommitted_size.setter
+    def max_uncommitted_size(self, /, v: SupportsIndex) -> None: ...
+    def min_election_tick(self, /) -> int:
+        """
+        The lower bound of the randomized election timeout in ticks.
+
+        Mirrors `raft::Config::min_election_tick`.
+        """
+    @property
+    def pre_vote(self, /) -> bool:
+        """
+        Whether a node asks if it could win before it starts an election.
+        """
+    @pre_vote.setter
+    def pre_vote(self, /, v: bool) -> None: ...
+    @property
+    def priority(self, /) -> int:
+        """
+        A node votes for no candidate of a lower priority, logs being equal.
+        """
+    @priority.setter
+    def priority(self, /, v: SupportsIndex) -> None: ...
+    @property
+    def read_only_option(self, /) -> ReadOnlyOption:
+        """
+        How reads are made linearizable.
+        """
+    @read_only_option.setter
+    def read_only_option(self, /, v: ReadOnlyOption) -> None: ...
+    def set_applied(self, /, v: SupportsIndex) -> None:
+        """
+        Sets `applied`.
+
+        The log index that the application had applied when it last stopped. Entries up to it are not given out
+        again after a restart.
+        """
+    def set_batch_append(self, /, v: bool) -> None:
+        """
+        Sets `batch_append`.
+
+        Whether entries are appended to a message that is still waiting to be sent.
+        """
+    def set_check_quorum(self, /, v: bool) -> None:
+        """
+        Sets `check_quorum`.
+
+        Whether a leader steps down when it hears from no quorum for an election timeout.
+        """
+    def set_election_tick(self, /, v: SupportsIndex) -> None:
+        """
+        Sets `election_tick`.
+
+        How many ticks without a word from the leader pass before a follower campaigns. Must be greater than
+        `heartbeat_tick`; ten times as much is a good choice.
+        """
+    def set_heartbeat_tick(self, /, v: SupportsIndex) -> None:
+        """
+        Sets `heartbeat_tick`.
+
+        After how many ticks the leader sends heartbeats.
+        """
+    def set_id(self, /, v: SupportsIndex) -> None:
+        """
+        Sets `id`.
+
+        The node's id: not 0, and unique in the cluster.
+        """
+    def set_max_committed_size_per_ready(self, /, v: SupportsIndex) -> None:
+        """
+        Sets `max_committed_size_per_ready`.
+
+        How many bytes of committed entries one `Ready` holds at most.
+        """
+    def set_max_election_tick(self, /, v: SupportsIndex) -> None:
+        """
+        Sets `max_election_tick`.
+
+        The upper bound of the randomized election timeout in ticks; 0 for twice `election_tick`. The method of this
+        name gives the bound that is in force.
+        """
+    def set_max_inflight_msgs(self, /, v: SupportsIndex) -> None:
+        """
+        Sets `max_inflight_msgs`.
+
+        How many messages with entries may be on their way to a peer before it answers.
+        """
+    def set_max_size_per_msg(self, /, v: SupportsIndex) -> None:
+        """
+        Sets `max_size_per_msg`.
+
+        How many bytes of entries one message carries at most; 0 for one entry a message.
+        """
+    def set_max_uncommitted_size(self, /, v: SupportsIndex) -> None:
+        """
+        Sets `max_uncommitted_size`.
+
+        How many bytes of entries may be uncommitted before the leader drops proposals.
+        """
+    def set_min_election_tick(self, /, v: SupportsIndex) -> None:
+        """
+        Sets `min_election_tick`.
+
+        The lower bound of the randomized election timeout in ticks; 0 for `election_tick`. The method of this name
+        gives the bound that is in force.
+        """
+    def set_pre_vote(self, /, v: bool) -> None:
+        """
+        Sets `pre_vote`.
+
+        Whether a node asks if it could win before it starts an election.
+        """
+    def set_priority(self, /, v: SupportsIndex) -> None:
+        """
+        Sets `priority`.
+
+        A node votes for no candidate of a lower priority, logs being equal.
+        """
+    def set_read_only_option(self, /, v: ReadOnlyOption) -> None:
+        """
+        Sets `read_only_option`.
+
+        How reads are made linearizable.
+        """
+    def set_skip_bcast_commit(self, /, v: bool) -> None:
+        """
+        Sets `skip_bcast_commit`.
+
+        Whether the leader tells followers of a new commit index with the next heartbeat or entries only.
+        """
+    @property
+    def skip_bcast_commit(self, /) -> bool:
+        """
+        Whether the leader tells followers of a new commit index with the next heartbeat or entries only.
+        """
+    @skip_bcast_commit.setter
+    def skip_bcast_commit(self, /, v: bool) -> None: ...
+    def to_dict(self, /) -> dict[str, Any]:
+        """
+        The fields by name: enums as the names of their members, nested values as dicts.
+        """
+    def validate(self, /) -> None:
+        """
+        Raises `ConfigInvalidError` unless a node could be made with this configuration.
+
+        Mirrors `raft::Config::validate`.
+        """
+
+class Entry(EntryRef):
+    """
+    One entry of the log.
+
+    An entry that was proposed gets its term and index from the leader.
+
+    Mirrors `raft::eraftpb::Entry`.
+    """
+    def __new__(
+        cls,
+        /,
+        *,
+        context: bytes | bytearray | memoryview | Sequence[int] | None = None,
+        data: bytes | bytearray | memoryview | Sequence[int] | None = None,
+        entry_type: EntryType | None = None,
+        index: SupportsIndex | None = None,
+        sync_log: bool | None = None,
+        term: SupportsIndex | None = None,
+    ) -> Entry: ...
+    @staticmethod
+    def decode(v: bytes | bytearray | memoryview | Sequence[int]) -> Entry:
+        """
+        The message that `v` encodes.
+
+        Fields that this version doesn't know are kept. Raises `CodecError` when `v` is malformed or holds an
+        unknown enum number.
+        """
+    @staticmethod
+    def default() -> Entry:
+        """
+        The value with every field at its default.
+        """
+
+@disjoint_base
+class EntryRef:
+    """
+    A live view of a `Entry` that lives inside another object, and the base class
+    of `Entry` with all its methods.
+
+    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    """
+    def __copy__(self, /) -> Entry: ...
+    def __deepcopy__(self, /, _memo: Any) -> Entry: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __reduce__(self, /) -> tuple[type, tuple[()], bytes]: ...
+    def __repr__(self, /) -> str: ...
+    def __setstate__(self, /, state: bytes | bytearray | memoryview | Sequence[int]) -> None: ...
+    def clear_context(self, /) -> None:
+        """
+        Sets `context` to its default.
+        """
+    def clear_data(self, /) -> None:
+        """
+        Sets `data` to its default.
+        """
+    def clear_entry_type(self, /) -> None:
+        """
+        Sets `entry_type` to its default.
+        """
+    def clear_index(self, /) -> None:
+        """
+        Sets `index` to its default.
+        """
+    def clear_sync_log(self, /) -> None:
+        """
+        Sets `sync_log` to its default.
+        """
+    def clear_term(self, /) -> None:
+        """
+        Sets `term` to its default.
+        """
+    def clone(self, /) -> Entry:
+        """
+        An independent copy.
+        """
+    def compute_size(self, /) -> int:
+        """
+        The length of the encoding in bytes.
+        """
+    @property
+    def context(self, /) -> bytes:
+        """
+        Bytes that travel with the entry and mean nothing to raft.
+        """
+    @context.setter
+    def context(self, /, v: bytes | bytearray | memoryview | Sequence[int]) -> None: ...
+    @property
+    def data(self, /) -> bytes:
+        """
+        What the application proposed, or an encoded conf change.
+        """
+    @data.setter
+    def data(self, /, v: bytes | bytearray | memoryview | Sequence[int]) -> None: ...
+    def encode(self, /) -> bytes:
+        """
+        The protobuf encoding. Fields at their default take no bytes.
+        """
+    @property
+    def entry_type(self, /) -> EntryType:
+        """
+        What `data` is.
+        """
+    @entry_type.setter
+    def entry_type(self, /, v: EntryType) -> None: ...
+    def get_context(self, /) -> bytes:
+        """
+        Bytes that travel with the entry and mean nothing to raft.
+        """
+    def get_data(self, /) -> bytes:
+        """
+        What the application proposed, or an encoded conf change.
+        """
+    def get_entry_type(self, /) -> EntryType:
+        """
+        What `data` is.
+        """
+    def get_index(self, /) -> int:
+        """
+        The place in the log, from 1 on.
+        """
+    def get_sync_log(self, /) -> bool:
+        """
+        Deprecated and unused; kept so that old logs can be read.
+        """
+    def get_term(self, /) -> int:
+        """
+        The term in which a leader appended the entry.
+        """
+    @property
+    def index(self, /) -> int:
+        """
+        The place in the log, from 1 on.
+        """
+    @index.setter
+    def index(self, /, v: SupportsIndex) -> None: ...
+    def make_ref(self, /) -> EntryRef:
+        """
+        A live view of this object.
+        """
+    def merge_from_bytes(self, /, bytes: bytes | bytearray | memoryview | Sequence[int]) -> None:
+        """
+        Merges an encoded message into this one, as protobuf does: fields that are present replace the values
+        here, repeated fields are appended.
+
+        Raises `CodecError` when `bytes` are malformed; nothing is changed then.
+        """
+    def set_context(self, /, v: bytes | bytearray | memoryview | Sequence[int]) -> None:
+        """
+        Sets `context`.
+
+        Bytes that travel with the entry and mean nothing to raft.
+        """
+    def set_data(self, /, v: bytes | bytearray | memoryview | Sequence[int]) -> None:
+        """
+        Sets `data`.
+
+        What the application proposed, or an encoded conf change.
+        """
+    def set_entry_type(self, /, v: EntryType) -> None:
+        """
+        Sets `entry_type`.
+
+        What `data` is.
+        """
+    def set_index(self, /, v: SupportsIndex) -> None:
+        """
+        Sets `index`.
+
+        The place in the log, from 1 on.
+        """
+    def set_sync_log(self, /, v: bool) -> None:
+        """
+        Sets `sync_log`.
+
+        Deprecated and unused; kept so that old logs can be read.
+        """
+    def set_term(self, /, v: SupportsIndex) -> None:
+        """
+        Sets `term`.
+
+        The term in which a leader appended the entry.
+        """
+    @property
+    def sync_log(self, /) -> bool:
+        """
+        Deprecated and unused; kept so that old logs can be read.
+        """
+    @sync_log.setter
+    def sync_log(self, /, v: bool) -> None: ...
+    def take_context(self, /) -> bytes:
+        """
+        Moves `context` out and leaves its default.
+        """
+    def take_data(self, /) -> bytes:
+        """
+        Moves `data` out and leaves its default.
+        """
+    @property
+    def term(self, /) -> int:
+        """
+        The term in which a leader appended the entry.
+        """
+    @term.setter
+    def term(self, /, v: SupportsIndex) -> None: ...
+    def to_dict(self, /) -> dict[str, Any]:
+        """
+        The fields by name: enums as the names of their members, nested values as dicts.
+        """
+
+@final
+class EntryType:
+    """
+    What the data of an `Entry` is.
+
+    Mirrors `raft::eraftpb::EntryType`.
+    """
+
+    EntryConfChange: Final[EntryType]
+    """
+    An encoded `ConfChange`.
+    """
+    EntryConfChangeV2: Final[EntryType]
+    """
+    An encoded `ConfChangeV2`.
+    """
+    EntryNormal: Final[EntryType]
+    """
+    Data of the application, or nothing: a new leader starts its term with an empty entry.
+    """
+    def __eq__(self, value: object, /) -> bool: ...
+    def __hash__(self, /) -> int: ...
+    def __int__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __reduce__(self, /) -> tuple[Any, tuple[type, str]]: ...
+    def __repr__(self, /) -> str: ...
+    @staticmethod
+    def from_int(v: SupportsIndex) -> EntryType:
+        """
+        The member with the number `v` on the wire.
+
+        Raises `ValueError` when there is none, `OverflowError` when `v` is no 32-bit number.
+        """
+    @staticmethod
+    def values() -> list[EntryType]:
+        """
+        All members, in the order of their numbers.
+        """
+
+class GetEntriesContext(GetEntriesContextRef):
+    """
+    What raft wants entries for, given to a storage with the request for them.
+
+    A storage that fetches entries in the background keeps the context of the request, raises
+    `LogTemporarilyUnavailableError`, and gives the context to `RawNode.on_entries_fetched` when it has the entries.
+
+    A call that takes a context uses it up and leaves an empty one that can't wait.
+
+    Mirrors `raft::GetEntriesContext`.
+    """
+    @staticmethod
+    def empty(can_async: bool) -> GetEntriesContext:
+        """
+        A context for a caller other than raft; `can_async` says whether it can wait for the entries.
+
+        Mirrors `raft::GetEntriesContext::empty`.
+        """
+
+@disjoint_base
+class GetEntriesContextRef:
+    """
+    A live view of a `GetEntriesContext` that lives inside another object, and the base class
+    of `GetEntriesContext` with all its methods.
+
+    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    """
+    def __repr__(self, /) -> str: ...
+    def can_async(self, /) -> bool:
+        """
+        Whether the storage may raise `LogTemporarilyUnavailableError` and fetch the entries in the background.
+
+        Mirrors `raft::GetEntriesContext::can_async`.
+        """
+    def make_ref(self, /) -> GetEntriesContextRef:
+        """
+        A live view of this object.
+        """
+
+class HardState(HardStateRef):
+    """
+    The state that must be durable before the messages of the same `Ready` are sent.
+
+    Mirrors `raft::eraftpb::HardState`.
+    """
+    def __new__(
+        cls,
+        /,
+        term: SupportsIndex | None = None,
+        vote: SupportsIndex | None = None,
+        commit: SupportsIndex | None = None,
+    ) -> HardState: ...
+    @staticmethod
+    def decode(v: bytes | bytearray | memoryview | Sequence[int]) -> HardState:
+        """
+        The message that `v` encodes.
+
+        Fields that this version doesn't know are kept. Raises `CodecError` when `v` is malformed or holds an
+        unknown enum number.
+        """
+    @staticmethod
+    def default() -> HardState:
+        """
+        The value with every field at its default.
+        """
+
+@disjoint_base
+class HardStateRef:
+    """
+    A live view of a `HardState` that lives inside another object, and the base class
+    of `HardState` with all its methods.
+
+    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    """
+    def __copy__(self, /) -> HardState: ...
+    def __deepcopy__(self, /, _memo: Any) -> HardState: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __reduce__(self, /) -> tuple[type, tuple[()], bytes]: ...
+    def __repr__(self, /) -> str: ...
+    def __setstate__(self, /, state: bytes | bytearray | memoryview | Sequence[int]) -> None: ...
+    def clear_commit(self, /) -> None:
+        """
+        Sets `commit` to its default.
+        """
+    def clear_term(self, /) -> None:
+        """
+        Sets `term` to its default.
+        """
+    def clear_vote(self, /) -> None:
+        """
+        Sets `vote` to its default.
+        """
+    def clone(self, /) -> HardState:
+        """
+        An independent copy.
+        """
+    @property
+    def commit(self, /) -> int:
+        """
+        The highest log index known to be committed.
+        """
+    @commit.setter
+    def commit(self, /, v: SupportsIndex) -> None: ...
+    def compute_size(self, /) -> int:
+        """
+        The length of the encoding in bytes.
+        """
+    def encode(self, /) -> bytes:
+        """
+        The protobuf encoding. Fields at their default take no bytes.
+        """
+    def get_commit(self, /) -> int:
+        """
+        The highest log index known to be committed.
+        """
+    def get_term(self, /) -> int:
+        """
+        The node's current term.
+        """
+    def get_vote(self, /) -> int:
+        """
+        The id of the node voted for in `term`; 0 for none.
+        """
+    def make_ref(self, /) -> HardStateRef:
+        """
+        A live view of this object.
+        """
+    def merge_from_bytes(self, /, bytes: bytes | bytearray | memoryview | Sequence[int]) -> None:
+        """
+        Merges an encoded message into this one, as protobuf does: fields that are present replace the values
+        here, repeated fields are appended.
+
+        Raises `CodecError` when `bytes` are malformed; nothing is changed then.
+        """
+    def set_commit(self, /, v: SupportsIndex) -> None:
+        """
+        Sets `commit`.
+
+        The highest log index known to be committed.
+        """
+    def set_term(self, /, v: SupportsIndex) -> None:
+        """
+        Sets `term`.
+
+        The node's current term.
+        """
+    def set_vote(self, /, v: SupportsIndex) -> None:
+        """
+        Sets `vote`.
+
+        The id of the node voted for in `term`; 0 for none.
+        """
+    @property
+    def term(self, /) -> int:
+        """
+        The node's current term.
+        """
+    @term.setter
+    def term(self, /, v: SupportsIndex) -> None: ...
+    def to_dict(self, /) -> dict[str, Any]:
+        """
+        The fields by name: enums as the names of their members, nested values as dicts.
+        """
+    @property
+    def vote(self, /) -> int:
+        """
+        The id of the node voted for in `term`; 0 for none.
+        """
+    @vote.setter
+    def vote(self, /, v: SupportsIndex) -> None: ...
+
+class Inflights(InflightsRef):
+    """
+    The window of messages that a peer has not answered yet, each by the index of its last entry.
+
+    Mirrors `raft::Inflights`.
+    """
+    def __new__(cls, /, cap: SupportsIndex) -> Inflights:
+        """
+        An empty window for `cap` messages.
+
+        Raises `ValueError` when `cap` is more than 2**24. Mirrors `raft::Inflights::new`.
+        """
+
+@disjoint_base
+class InflightsRef:
+    """
+    A live view of a `Inflights` that lives inside another object, and the base class
+    of `Inflights` with all its methods.
+
+    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    """
+    def __copy__(self, /) -> Inflights: ...
+    def __deepcopy__(self, /, _memo: Any) -> Inflights: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __repr__(self, /) -> str: ...
+    def add(self, /, inflight: SupportsIndex) -> None:
+        """
+        Adds a message whose last entry has index `inflight`.
+
+        Raises `ValueError` when the window is full. Mirrors `raft::Inflights::add`.
+        """
+    def buffer_capacity(self, /) -> int:
+        """
+        How many places are allocated.
+
+        Mirrors `raft::Inflights::buffer_capacity`.
+        """
+    def buffer_is_allocated(self, /) -> bool:
+        """
+        Whether memory is allocated for the window.
+
+        Mirrors `raft::Inflights::buffer_is_allocated`.
+        """
+    def clone(self, /) -> Inflights:
+        """
+        An independent copy.
+        """
+    def count(self, /) -> int:
+        """
+        How many messages are on their way.
+
+        Mirrors `raft::Inflights::count`.
+        """
+    def free_first_one(self, /) -> None:
+        """
+        Frees the oldest message.
+
+        Mirrors `raft::Inflights::free_first_one`.
+        """
+    def free_to(self, /, to: SupportsIndex) -> None:
+        """
+        Frees the messages up to index `to`.
+
+        Mirrors `raft::Inflights::free_to`.
+        """
+    def full(self, /) -> bool:
+        """
+        Whether no further message fits.
+
+        Mirrors `raft::Inflights::full`.
+        """
+    def make_ref(self, /) -> InflightsRef:
+        """
+        A live view of this object.
+        """
+    def maybe_free_buffer(self, /) -> None:
+        """
+        Frees the memory of the window if it is empty.
+
+        Mirrors `raft::Inflights::maybe_free_buffer`.
+        """
+    def reset(self, /) -> None:
+        """
+        Frees all messages.
+
+        Mirrors `raft::Inflights::reset`.
+        """
+    def set_cap(self, /, incoming_cap: SupportsIndex) -> None:
+        """
+        Changes the capacity, now or, when more messages are on their way, once they have been answered.
+
+        Raises `ValueError` when `incoming_cap` is more than 2**24. Mirrors `raft::Inflights::set_cap`.
+        """
+
+class JointConfig(JointConfigRef):
+    """
+    The voters of a configuration, and while it is joint, those of the configuration that it comes from.
+
+    Mirrors `raft::JointConfig`.
+    """
+    def __new__(cls, /, voters: set[SupportsIndex]) -> JointConfig:
+        """
+        A configuration, not joint, of these voters.
+
+        Mirrors `raft::JointConfig::new`.
+        """
+
+@disjoint_base
+class JointConfigRef:
+    """
+    A live view of a `JointConfig` that lives inside another object, and the base class
+    of `JointConfig` with all its methods.
+
+    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    """
+    def __contains__(self, id: SupportsIndex, /) -> bool: ...
+    def __copy__(self, /) -> JointConfig: ...
+    def __deepcopy__(self, /, _memo: Any) -> JointConfig: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __repr__(self, /) -> str: ...
+    def clear(self, /) -> None:
+        """
+        Removes all voters.
+
+        Mirrors `raft::JointConfig::clear`.
+        """
+    def clone(self, /) -> JointConfig:
+        """
+        An independent copy.
+        """
+    def contains(self, /, id: SupportsIndex) -> bool:
+        """
+        Whether `id` is a voter in either configuration.
+
+        Mirrors `raft::JointConfig::contains`.
+        """
+    def ids(self, /) -> set[int]:
+        """
+        The ids of all voters, of both configurations.
+
+        Mirrors `raft::JointConfig::ids`.
+        """
+    def is_singleton(self, /) -> bool:
+        """
+        Whether there is one voter only, and the configuration is not joint.
+
+        Mirrors `raft::JointConfig::is_singleton`.
+        """
+    def make_ref(self, /) -> JointConfigRef:
+        """
+        A live view of this object.
+        """
+
+class LightReady(LightReadyRef):
+    """
+    What `RawNode.advance` leaves to do: send `messages`, apply `committed_entries`, then call
+    `RawNode.advance_apply`.
+
+    Mirrors `raft::LightReady`.
+    """
+    @staticmethod
+    def default() -> LightReady:
+        """
+        An empty one.
+
+        Mirrors `raft::LightReady::default`.
+        """
+
+@disjoint_base
+class LightReadyRef:
+    """
+    A live view of a `LightReady` that lives inside another object, and the base class
+    of `LightReady` with all its methods.
+
+    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    """
+    def __repr__(self, /) -> str: ...
+    def commit_index(self, /) -> int | None:
+        """
+        The commit index if it has changed, else `None`. It need not be stored durably.
+
+        Mirrors `raft::LightReady::commit_index`.
+        """
+    def committed_entries(self, /) -> list[EntryRef]:
+        """
+        The entries to apply.
+
+        The views are gone once the list has been taken, or the object has been consumed.
+        """
+    def make_ref(self, /) -> LightReadyRef:
+        """
+        A live view of this object.
+        """
+    def messages(self, /) -> list[MessageRef]:
+        """
+        The messages to send.
+
+        The views are gone once the list has been taken, or the object has been consumed.
+        """
+    def take_committed_entries(self, /) -> list[Entry]:
+        """
+        Moves the list that `committed_entries` shows out, and leaves it empty.
+        """
+    def take_messages(self, /) -> list[Message]:
+        """
+        Moves the list that `messages` shows out, and leaves it empty.
+        """
+
+class Logger(LoggerRef):
+    """
+    A logger that writes all levels to stderr, from a thread of its own.
+
+    Mirrors `slog::Logger`.
+    """
+    def __new__(cls, /, chan_size: SupportsIndex, overflow_strategy: OverflowStrategy) -> Logger:
+        """
+        A logger whose queue holds `chan_size` lines.
+
+        Raises `ValueError` when `chan_size` is more than 2**20.
+        """
+
+@disjoint_base
+class LoggerRef:
+    """
+    A live view of a `Logger` that lives inside another object, and the base class
+    of `Logger` with all its methods.
+
+    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    """
+    def crit(self, /, s: str) -> None:
+        """
+        Logs `s` at level CRITICAL.
+        """
+    def debug(self, /, s: str) -> None:
+        """
+        Logs `s` at level DEBUG.
+        """
+    def error(self, /, s: str) -> None:
+        """
+        Logs `s` at level ERROR.
+        """
+    def info(self, /, s: str) -> None:
+        """
+        Logs `s` at level INFO.
+        """
+    def make_ref(self, /) -> LoggerRef:
+        """
+        A live view of this object.
+        """
+    def trace(self, /, s: str) -> None:
+        """
+        Logs `s` at level TRACE.
+        """
+    def warn(self, /, s: str) -> None:
+        """
+        Logs `s` at level WARNING.
+        """
+
+class MemStorage(MemStorageRef):
+    """
+    A storage in memory: for tests, for examples, and for those who persist by other means.
+
+    A node that gets it shares it, and so does `clone()`. What is written to it goes through `wl()`.
+
+    Mirrors `raft::storage::MemStorage`.
+    """
+    def __new__(cls, /) -> MemStorage:
+        """
+        An empty storage: its first index is 1, its last index 0.
+
+        Mirrors `raft::storage::MemStorage::new`.
+        """
+    @staticmethod
+    def default() -> MemStorage:
+        """
+        An empty storage.
+
+        Mirrors `raft::storage::MemStorage::default`.
+        """
+    @staticmethod
+    def new_with_conf_state(cs: ConfStateRef) -> MemStorage:
+        """
+        A storage of a node in a cluster with the members `cs`. All its nodes must start with the same ones.
+
+        Mirrors `raft::storage::MemStorage::new_with_conf_state`.
+        """
+
+class MemStorageCore(MemStorageCoreRef):
+    """
+    What a `MemStorage` holds: `MemStorage.wl()` gives a live view of it.
+
+    Mirrors `raft::storage::MemStorageCore`.
+    """
+    @staticmethod
+    def default() -> MemStorageCore:
+        """
+        An empty core that belongs to no storage.
+
+        Mirrors `raft::storage::MemStorageCore::default`.
+        """
+
+@disjoint_base
+class MemStorageCoreRef:
+    """
+    A live view of a `MemStorageCore` that lives inside another object, and the base class
+    of `MemStorageCore` with all its methods.
+
+    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    """
+    def append(self, /, ents: Iterable[EntryRef]) -> None:
+        """
+        Appends entries, in place of any from the index of the first of them on.
+
+        Raises `RaftPanicError` when that index is below the first index or leaves a gap after the last. Mirrors
+        `raft::storage::MemStorageCore::append`.
+        """
+    def apply_snapshot(self, /, snapshot: SnapshotRef) -> None:
+        """
+        Replaces everything by `snapshot`.
+
+        Raises `StoreError` of `SnapshotOutOfDateError` when its index is below the first index. Mirrors
+        `raft::storage::MemStorageCore::apply_snapshot`.
+        """
+    def commit_to(self, /, index: SupportsIndex) -> None:
+        """
+        Sets the commit index, and the term to that of the entry at `index`.
+
+        Raises `RaftPanicError` when there is no such entry. Mirrors `raft::storage::MemStorageCore::commit_to`.
+        """
+    def commit_to_and_set_conf_states(self, /, idx: SupportsIndex, cs: ConfStateRef | None = None) -> None:
+        """
+        Sets the commit index to `idx`, and the members to `cs` if given: for tests.
+
+        Raises `RaftPanicError` when there is no such entry. Mirrors
+        `raft::storage::MemStorageCore::commit_to_and_set_conf_states`.
+        """
+    def compact(self, /, compact_index: SupportsIndex) -> None:
+        """
+        Discards the entries before index `compact_index`. It must not be above the index that has been applied.
+
+        Raises `RaftPanicError` when it is past the last index plus one. Mirrors
+        `raft::storage::MemStorageCore::compact`.
+        """
+    def hard_state(self, /) -> HardStateRef:
+        """
+        A live view of the hard state.
+
+        Mirrors `raft::storage::MemStorageCore::hard_state`.
+        """
+    def make_ref(self, /) -> MemStorageCoreRef:
+        """
+        A live view of this object.
+        """
+    def mut_hard_state(self, /) -> HardStateRef:
+        """
+        A live view of the hard state.
+
+        Mirrors `raft::storage::MemStorageCore::mut_hard_state`.
+        """
+    def set_conf_state(self, /, cs: ConfStateRef) -> None:
+        """
+        Saves the members of the cluster.
+
+        Mirrors `raft::storage::MemStorageCore::set_conf_state`.
+        """
+    def set_hardstate(self, /, hs: HardStateRef) -> None:
+        """
+        Saves the hard state.
+
+        Mirrors `raft::storage::MemStorageCore::set_hardstate`.
+        """
+    def take_get_entries_context(self, /) -> GetEntriesContext | None:
+        """
+        The context of the last request that failed with `LogTemporarilyUnavailableError`, once; or `None`.
+
+        Mirrors `raft::storage::MemStorageCore::take_get_entries_context`.
+        """
+    def trigger_log_unavailable(self, /, v: bool) -> None:
+        """
+        Lets requests for entries that can wait fail with `LogTemporarilyUnavailableError`, or not: for tests.
+
+        Mirrors `raft::storage::MemStorageCore::trigger_log_unavailable`.
+        """
+    def trigger_snap_unavailable(self, /) -> None:
+        """
+        Lets the next request for a snapshot fail with `SnapshotTemporarilyUnavailableError`: for tests.
+
+        Mirrors `raft::storage::MemStorageCore::trigger_snap_unavailable`.
+        """
+
+@disjoint_base
+class MemStorageRef:
+    """
+    A live view of a `MemStorage` that lives inside another object, and the base class
+    of `MemStorage` with all its methods.
+
+    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    """
+    def __copy__(self, /) -> MemStorage: ...
+    def __deepcopy__(self, /, _memo: Any) -> MemStorage: ...
+    def __repr__(self, /) -> str: ...
+    def clone(self, /) -> MemStorage:
+        """
+        An independent copy.
+        """
+    def entries(
+        self,
+        /,
+        low: SupportsIndex,
+        high: SupportsIndex,
+        context: GetEntriesContextRef,
+        max_size: SupportsIndex | None = None,
+    ) -> list[Entry]:
+        """
+        The entries from index `low` to before index `high`, of `max_size` bytes at most, but at least one.
+
+        `context` is used up. Raises `StoreError`: of `CompactedError` when `low` is below the first index, of
+        `UnavailableError` when `high` is past the last index plus one. Raises `ValueError` when `low` is above `high`.
+        Mirrors `raft::Storage::entries`.
+        """
+    def first_index(self, /) -> int:
+        """
+        The index of the first entry; one more than the last index when there are none.
+
+        Mirrors `raft::Storage::first_index`.
+        """
+    def initial_state(self, /) -> RaftState:
+        """
+        The hard state and the members.
+
+        Mirrors `raft::Storage::initial_state`.
+        """
+    def initialize_with_conf_state(self, /, cs: ConfStateRef) -> None:
+        """
+        Sets the members of the cluster.
+
+        Raises `ValueError` when they are set already. Mirrors
+        `raft::storage::MemStorage::initialize_with_conf_state`.
+        """
+    def last_index(self, /) -> int:
+        """
+        The index of the last entry, or of the snapshot when there are none.
+
+        Mirrors `raft::Storage::last_index`.
+        """
+    def make_ref(self, /) -> MemStorageRef:
+        """
+        A live view of this object.
+        """
+    def rl(self, /) -> MemStorageCoreRef:
+        """
+        A live view of what is stored, for reading. No lock is held.
+
+        Mirrors `raft::storage::MemStorage::rl`.
+        """
+    def snapshot(self, /, request_index: SupportsIndex, to: SupportsIndex) -> Snapshot:
+        """
+        A snapshot, without data, of what is committed; its index is raised to `request_index` where it is lower.
+
+        Raises `StoreError` of `SnapshotTemporarilyUnavailableError` after `MemStorageCore.trigger_snap_unavailable`.
+        Mirrors `raft::Storage::snapshot`.
+        """
+    def term(self, /, idx: SupportsIndex) -> int:
+        """
+        The term of the entry at index `idx`.
+
+        Raises `StoreError`: of `CompactedError` below the first index less one, of `UnavailableError` past the last.
+        Mirrors `raft::Storage::term`.
+        """
+    def wl(self, /) -> MemStorageCoreRef:
+        """
+        A live view of what is stored, for reading and writing. No lock is held.
+
+        Mirrors `raft::storage::MemStorage::wl`.
+        """
+
+class Message(MessageRef):
+    """
+    What a node sends to another, or is told by its own application. Which fields count depends on `msg_type`.
+
+    Mirrors `raft::eraftpb::Message`.
+    """
+    def __new__(
+        cls,
+        /,
+        *,
+        msg_type: MessageType | None = None,
+        to: SupportsIndex | None = None,
+        from_: SupportsIndex | None = None,
+        term: SupportsIndex | None = None,
+        log_term: SupportsIndex | None = None,
+        index: SupportsIndex | None = None,
+        entries: Iterable[EntryRef] | None = None,
+        commit: SupportsIndex | None = None,
+        commit_term: SupportsIndex | None = None,
+        snapshot: SnapshotRef | None = None,
+        request_snapshot: SupportsIndex | None = None,
+        reject: bool | None = None,
+        reject_hint: SupportsIndex | None = None,
+        context: bytes | bytearray | memoryview | Sequence[int] | None = None,
+        deprecated_priority: SupportsIndex | None = None,
+        priority: SupportsIndex | None = None,
+    ) -> Message: ...
+    @staticmethod
+    def decode(v: bytes | bytearray | memoryview | Sequence[int]) -> Message:
+        """
+        The message that `v` encodes.
+
+        Fields that this version doesn't know are kept. Raises `CodecError` when `v` is malformed or holds an
+        unknown enum number.
+        """
+    @staticmethod
+    def default() -> Message:
+        """
+        The value with every field at its default.
+        """
+
+@disjoint_base
+class MessageRef:
+    """
+    A live view of a `Message` that lives inside another object, and the base class
+    of `Message` with all its methods.
+
+    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    """
+    def __copy__(self, /) -> Message: ...
+    def __deepcopy__(self, /, _memo: Any) -> Message: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __reduce__(self, /) -> tuple[type, tuple[()], bytes]: ...
+    def __repr__(self, /) -> str: ...
+    def __setstate__(self, /, state: bytes | bytearray | memoryview | Sequence[int]) -> None: ...
+    def clear_commit(self, /) -> None:
+        """
+        Sets `commit` to its default.
+        """
+    def clear_commit_term(self, /) -> None:
+        """
+        Sets `commit_term` to its default.
+        """
+    def clear_context(self, /) -> None:
+        """
+        Sets `context` to its default.
+        """
+    def clear_deprecated_priority(self, /) -> None:
+        """
+        Sets `deprecated_priority` to its default.
+        """
+    def clear_entries(self, /) -> None:
+        """
+        Sets `entries` to its default.
+        """
+    def clear_from(self, /) -> None:
+        """
+        Sets `from` to its default.
+        """
+    def clear_index(self, /) -> None:
+        """
+        Sets `index` to its default.
+        """
+    def clear_log_term(self, /) -> None:
+        """
+        Sets `log_term` to its default.
+        """
+    def clear_msg_type(self, /) -> None:
+        """
+        Sets `msg_type` to its default.
+        """
+    def clear_priority(self, /) -> None:
+        """
+        Sets `priority` to its default.
+        """
+    def clear_reject(self, /) -> None:
+        """
+        Sets `reject` to its default.
+        """
+    def clear_reject_hint(self, /) -> None:
+        """
+        Sets `reject_hint` to its default.
+        """
+    def clear_request_snapshot(self, /) -> None:
+        """
+        Sets `request_snapshot` to its default.
+        """
+    def clear_snapshot(self, /) -> None:
+        """
+        Sets `snapshot` to its default.
+        """
+    def clear_term(self, /) -> None:
+        """
+        Sets `term` to its default.
+        """
+    def clear_to(self, /) -> None:
+        """
+        Sets `to` to its default.
+        """
+    def clone(self, /) -> Message:
+        """
+        An independent copy.
+        """
+    @property
+    def commit(self, /) -> int:
+        """
+        The sender's commit index.
+        """
+    @commit.setter
+    def commit(self, /, v: SupportsIndex) -> None: ...
+    @property
+    def commit_term(self, /) -> int:
+        """
+        The term of the entry at `commit`.
+        """
+    @commit_term.setter
+    def commit_term(self, /, v: SupportsIndex) -> None: ...
+    def compute_size(self, /) -> int:
+        """
+        The length of the encoding in bytes.
+        """
+    @property
+    def context(self, /) -> bytes:
+        """
+        Bytes that the answer brings back.
+        """
+    @context.setter
+    def context(self, /, v: bytes | bytearray | memoryview | Sequence[int]) -> None: ...
+    @property
+    def deprecated_priority(self, /) -> int:
+        """
+        The priority, where old versions look for it.
+        """
+    @deprecated_priority.setter
+    def deprecated_priority(self, /, v: SupportsIndex) -> None: ...
+    def encode(self, /) -> bytes:
+        """
+        The protobuf encoding. Fields at their default take no bytes.
+        """
+    @property
+    def entries(self, /) -> list[EntryRef]:
+        """
+        The entries to append.
+        """
+    @entries.setter
+    def entries(self, /, v: Iterable[EntryRef]) -> None: ...
+    @property
+    def from_(self, /) -> int:
+        """
+        The id of the sender.
+        """
+    @from_.setter
+    def from_(self, /, v: SupportsIndex) -> None: ...
+    def get_commit(self, /) -> int:
+        """
+        The sender's commit index.
+        """
+    def get_commit_term(self, /) -> int:
+        """
+        The term of the entry at `commit`.
+        """
+    def get_context(self, /) -> bytes:
+        """
+        Bytes that the answer brings back.
+        """
+    def get_deprecated_priority(self, /) -> int:
+        """
+        The priority, where old versions look for it.
+        """
+    def get_entries(self, /) -> list[EntryRef]:
+        """
+        The entries to append.
+        """
+    def get_from(self, /) -> int:
+        """
+        The id of the sender.
+        """
+    def get_index(self, /) -> int:
+        """
+        A log index: in `MsgAppend`, that of the entry before `entries`.
+        """
+    def get_log_term(self, /) -> int:
+        """
+        The term of the entry at `index`.
+        """
+    def get_msg_type(self, /) -> MessageType:
+        """
+        What the message is for.
+        """
+    def get_priority(self, /) -> int:
+        """
+        The sender's priority in elections.
+        """
+    def get_reject(self, /) -> bool:
+        """
+        Whether the request that this answers is refused.
+        """
+    def get_reject_hint(self, /) -> int:
+        """
+        A guess at the last index on which both logs agree.
+        """
+    def get_request_snapshot(self, /) -> int:
+        """
+        The index that a requested snapshot must reach at least; 0 when none is requested.
+        """
+    def get_snapshot(self, /) -> SnapshotRef:
+        """
+        The snapshot of a `MsgSnapshot`.
+        """
+    def get_term(self, /) -> int:
+        """
+        The sender's term; 0 in local messages.
+        """
+    def get_to(self, /) -> int:
+        """
+        The id of the receiver.
+        """
+    def has_snapshot(self, /) -> bool:
+        """
+        Whether `snapshot` is present.
+        """
+    @property
+    def index(self, /) -> int:
+        """
+        A log index: in `MsgAppend`, that of the entry before `entries`.
+        """
+    @index.setter
+    def index(self, /, v: SupportsIndex) -> None: ...
+    @property
+    def log_term(self, /) -> int:
+        """
+        The term of the entry at `index`.
+        """
+    @log_term.setter
+    def log_term(self, /, v: SupportsIndex) -> None: ...
+    def make_ref(self, /) -> MessageRef:
+        """
+        A live view of this object.
+        """
+    def merge_from_bytes(self, /, bytes: bytes | bytearray | memoryview | Sequence[int]) -> None:
+        """
+        Merges an encoded message into this one, as protobuf does: fields that are present replace the values
+        here, repeated fields are appended.
+
+        Raises `CodecError` when `bytes` are malformed; nothing is changed then.
+        """
+    @property
+    def msg_type(self, /) -> MessageType:
+        """
+        What the message is for.
+        """
+    @msg_type.setter
+    def msg_type(self, /, v: MessageType) -> None: ...
+    def mut_snapshot(self, /) -> SnapshotRef:
+        """
+        A live view of `snapshot`, which is created when it is written to.
+        """
+    @property
+    def priority(self, /) -> int:
+        """
+        The sender's priority in elections.
+        """
+    @priority.setter
+    def priority(self, /, v: SupportsIndex) -> None: ...
+    @property
+    def reject(self, /) -> bool:
+        """
+        Whether the request that this answers is refused.
+        """
+    @reject.setter
+    def reject(self, /, v: bool) -> None: ...
+    @property
+    def reject_hint(self, /) -> int:
+        """
+        A guess at the last index on which both logs agree.
+        """
+    @reject_hint.setter
+    def reject_hint(self, /, v: SupportsIndex) -> None: ...
+    @property
+    def request_snapshot(self, /) -> int:
+        """
+        The index that a requested snapshot must reach at least; 0 when none is requested.
+        """
+    @request_snapshot.setter
+    def request_snapshot(self, /, v: SupportsIndex) -> None: ...
+    def set_commit(self, /, v: SupportsIndex) -> None:
+        """
+        Sets `commit`.
+
+        The sender's commit index.
+        """
+    def set_commit_term(self, /, v: SupportsIndex) -> None:
+        """
+        Sets `commit_term`.
+
+        The term of the entry at `commit`.
+        """
+    def set_context(self, /, v: bytes | bytearray | memoryview | Sequence[int]) -> None:
+        """
+        Sets `context`.
+
+        Bytes that the answer brings back.
+        """
+    def set_deprecated_priority(self, /, v: SupportsIndex) -> None:
+        """
+        Sets `deprecated_priority`.
+
+        The priority, where old versions look for it.
+        """
+    def set_entries(self, /, v: Iterable[EntryRef]) -> None:
+        """
+        Sets `entries`.
+
+        The entries to append.
+        """
+    def set_from(self, /, v: SupportsIndex) -> None:
+        """
+        Sets `from`.
+
+        The id of the sender.
+        """
+    def set_index(self, /, v: SupportsIndex) -> None:
+        """
+        Sets `index`.
+
+        A log index: in `MsgAppend`, that of the entry before `entries`.
+        """
+    def set_log_term(self, /, v: SupportsIndex) -> None:
+        """
+        Sets `log_term`.
+
+        The term of the entry at `index`.
+        """
+    def set_msg_type(self, /, v: MessageType) -> None:
+        """
+        Sets `msg_type`.
+
+        What the message is for.
+        """
+    def set_priority(self, /, v: SupportsIndex) -> None:
+        """
+        Sets `priority`.
+
+        The sender's priority in elections.
+        """
+    def set_reject(self, /, v: bool) -> None:
+        """
+        Sets `reject`.
+
+        Whether the request that this answers is refused.
+        """
+    def set_reject_hint(self, /, v: SupportsIndex) -> None:
+        """
+        Sets `reject_hint`.
+
+        A guess at the last index on which both logs agree.
+        """
+    def set_request_snapshot(self, /, v: SupportsIndex) -> None:
+        """
+        Sets `request_snapshot`.
+
+        The index that a requested snapshot must reach at least; 0 when none is requested.
+        """
+    def set_snapshot(self, /, v: SnapshotRef) -> None:
+        """
+        Sets `snapshot`.
+
+        The snapshot of a `MsgSnapshot`.
+        """
+    def set_term(self, /, v: SupportsIndex) -> None:
+        """
+        Sets `term`.
+
+        The sender's term; 0 in local messages.
+        """
+    def set_to(self, /, v: SupportsIndex) -> None:
+        """
+        Sets `to`.
+
+        The id of the receiver.
+        """
+    @property
+    def snapshot(self, /) -> SnapshotRef:
+        """
+        The snapshot of a `MsgSnapshot`.
+        """
+    @snapshot.setter
+    def snapshot(self, /, v: SnapshotRef) -> None: ...
+    def take_context(self, /) -> bytes:
+        """
+        Moves `context` out and leaves its default.
+        """
+    def take_entries(self, /) -> list[Entry]:
+        """
+        Moves `entries` out and leaves its default.
+        """
+    def take_snapshot(self, /) -> Snapshot:
+        """
+        Moves `snapshot` out and leaves its default.
+        """
+    @property
+    def term(self, /) -> int:
+        """
+        The sender's term; 0 in local messages.
+        """
+    @term.setter
+    def term(self, /, v: SupportsIndex) -> None: ...
+    @property
+    def to(self, /) -> int:
+        """
+        The id of the receiver.
+        """
+    @to.setter
+    def to(self, /, v: SupportsIndex) -> None: ...
+    def to_dict(self, /) -> dict[str, Any]:
+        """
+        The fields by name: enums as the names of their members, nested values as dicts.
+        """
+
+@final
+class MessageType:
+    """
+    What a `Message` is for.
+
+    Mirrors `raft::eraftpb::MessageType`.
+    """
+
+    MsgAppend: Final[MessageType]
+    """
+    The leader replicates entries.
+    """
+    MsgAppendResponse: Final[MessageType]
+    """
+    The answer to `MsgAppend`.
+    """
+    MsgBeat: Final[MessageType]
+    """
+    Local: the leader sends heartbeats.
+    """
+    MsgCheckQuorum: Final[MessageType]
+    """
+    Local: the leader checks that it still hears from a quorum.
+    """
+    MsgHeartbeat: Final[MessageType]
+    """
+    The leader is alive.
+    """
+    MsgHeartbeatResponse: Final[MessageType]
+    """
+    The answer to `MsgHeartbeat`.
+    """
+    MsgHup: Final[MessageType]
+    """
+    Local: start an election.
+    """
+    MsgPropose: Final[MessageType]
+    """
+    Append entries to the leader's log.
+    """
+    MsgReadIndex: Final[MessageType]
+    """
+    Ask for an index that is safe to read at.
+    """
+    MsgReadIndexResp: Final[MessageType]
+    """
+    The answer to `MsgReadIndex`.
+    """
+    MsgRequestPreVote: Final[MessageType]
+    """
+    Ask whether a vote would be granted, without a new term.
+    """
+    MsgRequestPreVoteResponse: Final[MessageType]
+    """
+    The answer to `MsgRequestPreVote`.
+    """
+    MsgRequestVote: Final[MessageType]
+    """
+    A candidate asks for a vote.
+    """
+    MsgRequestVoteResponse: Final[MessageType]
+    """
+    The answer to `MsgRequestVote`.
+    """
+    MsgSnapStatus: Final[MessageType]
+    """
+    Local: a snapshot was delivered to a peer, or was not.
+    """
+    MsgSnapshot: Final[MessageType]
+    """
+    The leader sends a snapshot in place of entries that it no longer has.
+    """
+    MsgTimeoutNow: Final[MessageType]
+    """
+    The leader tells its successor to campaign at once.
+    """
+    MsgTransferLeader: Final[MessageType]
+    """
+    Hand the leadership over.
+    """
+    MsgUnreachable: Final[MessageType]
+    """
+    Local: the last message to a peer could not be delivered.
+    """
+    def __eq__(self, value: object, /) -> bool: ...
+    def __hash__(self, /) -> int: ...
+    def __int__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __reduce__(self, /) -> tuple[Any, tuple[type, str]]: ...
+    def __repr__(self, /) -> str: ...
+    @staticmethod
+    def from_int(v: SupportsIndex) -> MessageType:
+        """
+        The member with the number `v` on the wire.
+
+        Raises `ValueError` when there is none, `OverflowError` when `v` is no 32-bit number.
+        """
+    @staticmethod
+    def values() -> list[MessageType]:
+        """
+        All members, in the order of their numbers.
+        """
+
+@final
+class OverflowStrategy:
+    """
+    What happens to a line when the queue of an asynchronous logger is full.
+
+    Mirrors `slog_async::OverflowStrategy`.
+    """
+
+    Block: Final[OverflowStrategy]
+    """
+    The caller waits.
+    """
+    Drop: Final[OverflowStrategy]
+    """
+    It is dropped.
+    """
+    DropAndReport: Final[OverflowStrategy]
+    """
+    It is dropped, and the number of dropped lines is logged.
+    """
+    def __eq__(self, value: object, /) -> bool: ...
+    def __hash__(self, /) -> int: ...
+    def __int__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __reduce__(self, /) -> tuple[Any, tuple[type, str]]: ...
+    def __repr__(self, /) -> str: ...
+    @staticmethod
+    def values() -> list[OverflowStrategy]:
+        """
+        All members, in the order of their numbers.
+        """
+
+class Peer(PeerRef):
+    """
+    A member of a cluster. raft-rs defines it and does not use it.
+
+    Mirrors `raft::Peer`.
+    """
+    def __new__(
+        cls, /, id: SupportsIndex | None = None, context: bytes | bytearray | memoryview | Sequence[int] | None = None
+    ) -> Peer: ...
+    @staticmethod
+    def default() -> Peer:
+        """
+        The value with every field at its default.
+        """
+
+@disjoint_base
+class PeerRef:
+    """
+    A live view of a `Peer` that lives inside another object, and the base class
+    of `Peer` with all its methods.
+
+    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    """
+    def __copy__(self, /) -> Peer: ...
+    def __deepcopy__(self, /, _memo: Any) -> Peer: ...
+    def __reduce__(self, /) -> tuple[type, tuple[Any, ...]]: ...
+    def __repr__(self, /) -> str: ...
+    def clone(self, /) -> Peer:
+        """
+        An independent copy.
+        """
+    @property
+    def context(self, /) -> bytes | None:
+        """
+        What the application attaches to the member, such as its address; or `None`.
+        """
+    @context.setter
+    def context(self, /, v: bytes | bytearray | memoryview | Sequence[int] | None) -> None: ...
+    def get_context(self, /) -> bytes | None:
+        """
+        What the application attaches to the member, such as its address; or `None`.
+        """
+    def get_id(self, /) -> int:
+        """
+        The member's id.
+        """
+    @property
+    def id(self, /) -> int:
+        """
+        The member's id.
+        """
+    @id.setter
+    def id(self, /, v: SupportsIndex) -> None: ...
+    def make_ref(self, /) -> PeerRef:
+        """
+        A live view of this object.
+        """
+    def set_context(self, /, v: bytes | bytearray | memoryview | Sequence[int] | None) -> None:
+        """
+        Sets `context`.
+
+        What the application attaches to the member, such as its address; or `None`.
+        """
+    def set_id(self, /, v: SupportsIndex) -> None:
+        """
+        Sets `id`.
+
+        The member's id.
+        """
+    def to_dict(self, /) -> dict[str, Any]:
+        """
+        The fields by name: enums as the names of their members, nested values as dicts.
+        """
+
+class Progress(ProgressRef):
+    """
+    What the leader knows of a peer's log, and how it sends to it.
+
+    Mirrors `raft::Progress`.
+    """
+    def __new__(cls, /, next_idx: SupportsIndex, ins_size: SupportsIndex) -> Progress:
+        """
+        The progress of a new peer, from index `next_idx` on, with `ins_size` messages in flight at most.
+
+        Raises `ValueError` when `ins_size` is more than 2**24. Mirrors `raft::Progress::new`.
+        """
+
+@final
+class ProgressMapItem:
+    """
+    A member of the cluster: its id and its progress.
+    """
+    def __repr__(self, /) -> str: ...
+    def id(self, /) -> int:
+        """
+        The member's id.
+        """
+    def progress(self, /) -> ProgressRef:
+        """
+        A live view of the member's progress.
+        """
+
+@disjoint_base
+class ProgressRef:
+    """
+    A live view of a `Progress` that lives inside another object, and the base class
+    of `Progress` with all its methods.
+
+    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    """
+    def __copy__(self, /) -> Progress: ...
+    def __deepcopy__(self, /, _memo: Any) -> Progress: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __repr__(self, /) -> str: ...
+    def become_probe(self, /) -> None:
+        """
+        Goes over to `Probe`.
+
+        Mirrors `raft::Progress::become_probe`.
+        """
+    def become_replicate(self, /) -> None:
+        """
+        Goes over to `Replicate`.
+
+        Mirrors `raft::Progress::become_replicate`.
+        """
+    def become_snapshot(self, /, snapshot_idx: SupportsIndex) -> None:
+        """
+        Goes over to `Snapshot`, with a snapshot of index `snapshot_idx`.
+
+        Mirrors `raft::Progress::become_snapshot`.
+        """
+    def clone(self, /) -> Progress:
+        """
+        An independent copy.
+        """
+    @property
+    def commit_group_id(self, /) -> int:
+        """
+        The commit group of the peer; 0 for none.
+        """
+    @commit_group_id.setter
+    def commit_group_id(self, /, v: SupportsIndex) -> None: ...
+    @property
+    def committed_index(self, /) -> int:
+        """
+        The peer's commit index.
+        """
+    @committed_index.setter
+    def committed_index(self, /, v: SupportsIndex) -> None: ...
+    def get_commit_group_id(self, /) -> int:
+        """
+        The commit group of the peer; 0 for none.
+        """
+    def get_committed_index(self, /) -> int:
+        """
+        The peer's commit index.
+        """
+    def get_ins(self, /) -> InflightsRef:
+        """
+        The messages on their way.
+        """
+    def get_matched(self, /) -> int:
+        """
+        The highest index up to which the peer's log is known to agree with the leader's.
+        """
+    def get_next_idx(self, /) -> int:
+        """
+        The index of the next entry to send.
+        """
+    def get_paused(self, /) -> bool:
+        """
+        In `Probe`: whether sending waits for an answer.
+        """
+    def get_pending_request_snapshot(self, /) -> int:
+        """
+        The index that a snapshot which the peer asked for must reach; 0 when it asked for none.
+        """
+    def get_pending_snapshot(self, /) -> int:
+        """
+        In `Snapshot`: the index of the snapshot that was sent.
+        """
+    def get_recent_active(self, /) -> bool:
+        """
+        Whether the peer has been heard of in the current election timeout.
+        """
+    def get_state(self, /) -> ProgressState:
+        """
+        How entries are sent.
+        """
+    @property
+    def ins(self, /) -> InflightsRef:
+        """
+        The messages on their way.
+        """
+    @ins.setter
+    def ins(self, /, v: InflightsRef) -> None: ...
+    def is_paused(self, /) -> bool:
+        """
+        Whether nothing is to be sent now.
+
+        Mirrors `raft::Progress::is_paused`.
+        """
+    def is_snapshot_caught_up(self, /) -> bool:
+        """
+        Whether the peer has caught up with the snapshot that was sent.
+
+        Mirrors `raft::Progress::is_snapshot_caught_up`.
+        """
+    def make_ref(self, /) -> ProgressRef:
+        """
+        A live view of this object.
+        """
+    @property
+    def matched(self, /) -> int:
+        """
+        The highest index up to which the peer's log is known to agree with the leader's.
+        """
+    @matched.setter
+    def matched(self, /, v: SupportsIndex) -> None: ...
+    def maybe_decr_to(
+        self, /, rejected: SupportsIndex, match_hint: SupportsIndex, request_snapshot: SupportsIndex
+    ) -> bool:
+        """
+        Takes note that the peer rejected the entries after index `rejected`. Returns whether that is news.
+
+        Mirrors `raft::Progress::maybe_decr_to`.
+        """
+    def maybe_update(self, /, n: SupportsIndex) -> bool:
+        """
+        Takes note that the peer has index `n`. Returns whether that is news.
+
+        Mirrors `raft::Progress::maybe_update`.
+        """
+    @property
+    def next_idx(self, /) -> int:
+        """
+        The index of the next entry to send.
+        """
+    @next_idx.setter
+    def next_idx(self, /, v: SupportsIndex) -> None: ...
+    def optimistic_update(self, /, n: SupportsIndex) -> None:
+        """
+        Takes for granted that the entries up to `n` arrive.
+
+        Mirrors `raft::Progress::optimistic_update`.
+        """
+    def pause(self, /) -> None:
+        """
+        Makes sending wait.
+
+        Mirrors `raft::Progress::pause`.
+        """
+    @property
+    def paused(self, /) -> bool:
+        """
+        In `Probe`: whether sending waits for an answer.
+        """
+    @paused.setter
+    def paused(self, /, v: bool) -> None: ...
+    @property
+    def pending_request_snapshot(self, /) -> int:
+        """
+        The index that a snapshot which the peer asked for must reach; 0 when it asked for none.
+        """
+    @pending_request_snapshot.setter
+    def pending_request_snapshot(self, /, v: SupportsIndex) -> None: ...
+    @property
+    def pending_snapshot(self, /) -> int:
+        """
+        In `Snapshot`: the index of the snapshot that was sent.
+        """
+    @pending_snapshot.setter
+    def pending_snapshot(self, /, v: SupportsIndex) -> None: ...
+    @property
+    def recent_active(self, /) -> bool:
+        """
+        Whether the peer has been heard of in the current election timeout.
+        """
+    @recent_active.setter
+    def recent_active(self, /, v: bool) -> None: ...
+    def resume(self, /) -> None:
+        """
+        Lets sending go on.
+
+        Mirrors `raft::Progress::resume`.
+        """
+    def set_commit_group_id(self, /, v: SupportsIndex) -> None:
+        """
+        Sets `commit_group_id`.
+
+        The commit group of the peer; 0 for none.
+        """
+    def set_committed_index(self, /, v: SupportsIndex) -> None:
+        """
+        Sets `committed_index`.
+
+        The peer's commit index.
+        """
+    def set_ins(self, /, v: InflightsRef) -> None:
+        """
+        Sets `ins`.
+
+        The messages on their way.
+        """
+    def set_matched(self, /, v: SupportsIndex) -> None:
+        """
+        Sets `matched`.
+
+        The highest index up to which the peer's log is known to agree with the leader's.
+        """
+    def set_next_idx(self, /, v: SupportsIndex) -> None:
+        """
+        Sets `next_idx`.
+
+        The index of the next entry to send.
+        """
+    def set_paused(self, /, v: bool) -> None:
+        """
+        Sets `paused`.
+
+        In `Probe`: whether sending waits for an answer.
+        """
+    def set_pending_request_snapshot(self, /, v: SupportsIndex) -> None:
+        """
+        Sets `pending_request_snapshot`.
+
+        The index that a snapshot which the peer asked for must reach; 0 when it asked for none.
+        """
+    def set_pending_snapshot(self, /, v: SupportsIndex) -> None:
+        """
+        Sets `pending_snapshot`.
+
+        In `Snapshot`: the index of the snapshot that was sent.
+        """
+    def set_recent_active(self, /, v: bool) -> None:
+        """
+        Sets `recent_active`.
+
+        Whether the peer has been heard of in the current election timeout.
+        """
+    def set_state(self, /, v: ProgressState) -> None:
+        """
+        Sets `state`.
+
+        How entries are sent.
+        """
+    def snapshot_failure(self, /) -> None:
+        """
+        Forgets the snapshot that was sent.
+
+        Mirrors `raft::Progress::snapshot_failure`.
+        """
+    @property
+    def state(self, /) -> ProgressState:
+        """
+        How entries are sent.
+        """
+    @state.setter
+    def state(self, /, v: ProgressState) -> None: ...
+    def to_dict(self, /) -> dict[str, Any]:
+        """
+        The fields by name: enums as the names of their members, nested values as dicts.
+        """
+    def update_committed(self, /, committed_index: SupportsIndex) -> None:
+        """
+        Takes note of the peer's commit index.
+
+        Mirrors `raft::Progress::update_committed`.
+        """
+    def update_state(self, /, last: SupportsIndex) -> None:
+        """
+        Takes note that entries up to index `last` have been sent.
+
+        Raises `RaftPanicError` in `Snapshot`, and when the window is full. Mirrors `raft::Progress::update_state`.
+        """
+
+@final
+class ProgressState:
+    """
+    How the leader sends entries to a peer.
+
+    Mirrors `raft::ProgressState`.
+    """
+
+    Probe: Final[ProgressState]
+    """
+    One message an answer, until it is known where the logs agree.
+    """
+    Replicate: Final[ProgressState]
+    """
+    As many messages as may be in flight.
+    """
+    Snapshot: Final[ProgressState]
+    """
+    Nothing, until the peer has restored a snapshot.
+    """
+    def __eq__(self, value: object, /) -> bool: ...
+    def __hash__(self, /) -> int: ...
+    def __int__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __reduce__(self, /) -> tuple[Any, tuple[type, str]]: ...
+    def __repr__(self, /) -> str: ...
+    @staticmethod
+    def values() -> list[ProgressState]:
+        """
+        All members, in the order of their numbers.
+        """
+
+class ProgressTracker(ProgressTrackerRef):
+    """
+    The members of the cluster with the progress of each, and the votes of an election.
+
+    `tracker[id]` and `tracker.get(id)` give a live view of a member's progress, or `None`.
+
+    Mirrors `raft::ProgressTracker`.
+    """
+    def __new__(cls, /, max_inflight: SupportsIndex) -> ProgressTracker:
+        """
+        A tracker without members, whose members may have `max_inflight` messages in flight.
+
+        Raises `ValueError` when `max_inflight` is more than 2**24. Mirrors `raft::ProgressTracker::new`.
+        """
+
+@disjoint_base
+class ProgressTrackerRef:
+    """
+    A live view of a `ProgressTracker` that lives inside another object, and the base class
+    of `ProgressTracker` with all its methods.
+
+    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    """
+    def __contains__(self, id: SupportsIndex, /) -> bool: ...
+    def __copy__(self, /) -> ProgressTracker: ...
+    def __deepcopy__(self, /, _memo: Any) -> ProgressTracker: ...
+    def __getitem__(self, id: SupportsIndex, /) -> ProgressRef | None: ...
+    def __iter__(self, /) -> Any:
+        """
+        The ids of the members, in order.
+        """
+    def __len__(self, /) -> int: ...
+    def clone(self, /) -> ProgressTracker:
+        """
+        An independent copy.
+        """
+    def collect(self, /) -> list[ProgressMapItem]:
+        """
+        All members, each with its id and a live view of its progress, in the order of the ids.
+
+        Mirrors `raft::ProgressTracker::iter`.
+        """
+    def conf_learners(self, /) -> set[int]:
+        """
+        The ids of the learners.
+
+        Mirrors `raft::ProgressTracker::conf().learners()`.
+        """
+    def conf_voters(self, /) -> JointConfigRef:
+        """
+        A live view of the voters.
+
+        Mirrors `raft::ProgressTracker::conf().voters()`.
+        """
+    def enable_group_commit(self, /, enable: bool) -> None:
+        """
+        Turns group commit on or off: an entry commits only once it is in at least two groups.
+
+        Mirrors `raft::ProgressTracker::enable_group_commit`.
+        """
+    def get(self, /, id: SupportsIndex) -> ProgressRef | None:
+        """
+        A live view of the progress of the member `id`; `None` if there is no such member.
+
+        Mirrors `raft::ProgressTracker::get`.
+        """
+    def group_commit(self, /) -> bool:
+        """
+        Whether group commit is on.
+
+        Mirrors `raft::ProgressTracker::group_commit`.
+        """
+    def has_quorum(self, /, potential_quorum: set[SupportsIndex]) -> bool:
+        """
+        Whether these members are a quorum.
+
+        Mirrors `raft::ProgressTracker::has_quorum`.
+        """
+    def is_singleton(self, /) -> bool:
+        """
+        Whether there is one voter only.
+
+        Mirrors `raft::ProgressTracker::is_singleton`.
+        """
+    def make_ref(self, /) -> ProgressTrackerRef:
+        """
+        A live view of this object.
+        """
+    def maximal_committed_index(self, /) -> tuple[int, bool]:
+        """
+        The highest index that a quorum has, and whether group commit was used to find it.
+
+        Mirrors `raft::ProgressTracker::maximal_committed_index`.
+        """
+    def quorum_recently_active(self, /, perspective_of: SupportsIndex) -> bool:
+        """
+        Whether the member `perspective_of` has heard from a quorum since this was last asked.
+
+        Mirrors `raft::ProgressTracker::quorum_recently_active`.
+        """
+    def record_vote(self, /, id: SupportsIndex, vote: bool) -> None:
+        """
+        Takes note of the vote of the member `id`; its first vote counts.
+
+        Mirrors `raft::ProgressTracker::record_vote`.
+        """
+    def reset_votes(self, /) -> None:
+        """
+        Forgets the votes.
+
+        Mirrors `raft::ProgressTracker::reset_votes`.
+        """
+    def tally_votes(self, /) -> tuple[int, int, str]:
+        """
+        How many votes were granted and rejected, and the outcome: `VoteWon`, `VoteLost` or `VotePending`.
+
+        Mirrors `raft::ProgressTracker::tally_votes`.
+        """
+    def vote_result(self, /, votes: dict[SupportsIndex, bool]) -> str:
+        """
+        The outcome of these votes: `VoteWon`, `VoteLost` or `VotePending`.
+
+        Mirrors `raft::ProgressTracker::vote_result`.
+        """
+    def votes(self, /) -> dict[int, bool]:
+        """
+        The votes by member.
+
+        Mirrors `raft::ProgressTracker::votes`.
+        """
+
+class Raft(RaftRef):
+    """
+    The state machine inside a `RawNode`, for those who want to drive it themselves, and to look at its state.
+
+    Mirrors `raft::Raft`, with the fields of `raft::RaftCore`.
+    """
+    def __new__(cls, /, cfg: ConfigRef, store: StorageProtocol, logger: LoggerRef) -> Raft:
+        """
+        A state machine that starts from what `store` holds.
+
+        Raises `ConfigInvalidError` when `cfg` is invalid, `StoreError` when the storage fails. Mirrors
+        `raft::Raft::new`.
+        """
+    @staticmethod
+    def with_default_logger(cfg: ConfigRef, store: StorageProtocol) -> Raft:
+        """
+        A state machine that logs to the default logger.
+
+        Raises as the constructor does. Mirrors `raft::Raft::with_default_logger`.
+        """
+
+class RaftLog(RaftLogRef):
+    """
+    The log of a node: what its storage holds and, after that, what it doesn't hold yet.
+
+    Mirrors `raft::RaftLog`.
+    """
+    def __new__(cls, /, store: StorageProtocol, logger: LoggerRef) -> RaftLog:
+        """
+        The log over a storage.
+
+        Mirrors `raft::RaftLog::new`.
+        """
+
+@disjoint_base
+class RaftLogRef:
+    """
+    A live view of a `RaftLog` that lives inside another object, and the base class
+    of `RaftLog` with all its methods.
+
+    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    """
+    def __repr__(self, /) -> str: ...
+    def all_entries(self, /) -> list[Entry]:
+        """
+        All entries.
+
+        Mirrors `raft::RaftLog::all_entries`.
+        """
+    def append(self, /, ents: Iterable[EntryRef]) -> int:
+        """
+        Appends entries and returns the last index.
+
+        Raises `RaftPanicError` when they would replace committed ones. Mirrors `raft::RaftLog::append`.
+        """
+    def applied(self, /) -> int:
+        """
+        The highest index that the application has applied.
+
+        Mirrors `raft::RaftLog::applied`.
+        """
+    def commit_info(self, /) -> tuple[int, int]:
+        """
+        The commit index and the term of its entry.
+
+        Mirrors `raft::RaftLog::commit_info`.
+        """
+    def commit_to(self, /, to_commit: SupportsIndex) -> None:
+        """
+        Raises the commit index to `to_commit`.
+
+        Raises `RaftPanicError` when that is past the last index. Mirrors `raft::RaftLog::commit_to`.
+        """
+    @property
+    def committed(self, /) -> int:
+        """
+        The highest index known to be committed.
+        """
+    @committed.setter
+    def committed(self, /, v: SupportsIndex) -> None: ...
+    def entries(
+        self, /, idx: SupportsIndex, context: GetEntriesContextRef, max_size: SupportsIndex | None = None
+    ) -> list[Entry]:
+        """
+        The entries from index `idx` on, of `max_size` bytes at most, but at least one. `context` is used up.
+
+        Raises `StoreError` of `CompactedError` when `idx` is below the first index. Mirrors `raft::RaftLog::entries`.
+        """
+    def find_conflict(self, /, ents: Iterable[EntryRef]) -> int:
+        """
+        The index of the first of `ents` that the log doesn't have with the same term; 0 if it has them all.
+
+        Mirrors `raft::RaftLog::find_conflict`.
+        """
+    def find_conflict_by_term(self, /, index: SupportsIndex, term: SupportsIndex) -> tuple[int, int | None]:
+        """
+        The highest index, up to `index`, whose term is not above `term`, and its term if it is known.
+
+        Mirrors `raft::RaftLog::find_conflict_by_term`.
+        """
+    def first_index(self, /) -> int:
+        """
+        The index of the first entry.
+
+        Mirrors `raft::RaftLog::first_index`.
+        """
+    def get_applied(self, /) -> int:
+        """
+        The highest index that the application has applied. The method of this name gives it.
+        """
+    def get_committed(self, /) -> int:
+        """
+        The highest index known to be committed.
+        """
+    def get_persisted(self, /) -> int:
+        """
+        The highest index known to be in the storage.
+        """
+    def get_store(self, /) -> MemStorage | Storage:
+        """
+        The storage.
+        """
+    def has_next_entries(self, /) -> bool:
+        """
+        Whether there are committed and stored entries that have not been applied.
+
+        Mirrors `raft::RaftLog::has_next_entries`.
+        """
+    def has_next_entries_since(self, /, since_idx: SupportsIndex) -> bool:
+        """
+        Whether there are committed and stored entries after index `since_idx`.
+
+        Mirrors `raft::RaftLog::has_next_entries_since`.
+        """
+    def is_up_to_date(self, /, last_index: SupportsIndex, term: SupportsIndex) -> bool:
+        """
+        Whether a log whose last entry has these is at least as new as this one.
+
+        Mirrors `raft::RaftLog::is_up_to_date`.
+        """
+    def last_index(self, /) -> int:
+        """
+        The index of the last entry.
+
+        Mirrors `raft::RaftLog::last_index`.
+        """
+    def last_term(self, /) -> int:
+        """
+        The term of the last entry.
+
+        Mirrors `raft::RaftLog::last_term`.
+        """
+    def make_ref(self, /) -> RaftLogRef:
+        """
+        A live view of this object.
+        """
+    def match_term(self, /, idx: SupportsIndex, term: SupportsIndex) -> bool:
+        """
+        Whether the entry at index `idx` has this term.
+
+        Mirrors `raft::RaftLog::match_term`.
+        """
+    def maybe_append(
+        self, /, idx: SupportsIndex, term: SupportsIndex, committed: SupportsIndex, ents: Iterable[EntryRef]
+    ) -> tuple[int, int] | None:
+        """
+        Appends `ents` if the entry at index `idx`, before them, has this term, and commits up to `committed`.
+
+        Returns the index of the first conflict, 0 for none, and the index of the last of the entries; `None` when
+        nothing was appended. Mirrors `raft::RaftLog::maybe_append`.
+        """
+    def maybe_commit(self, /, max_index: SupportsIndex, term: SupportsIndex) -> bool:
+        """
+        Commits up to index `max_index` if its entry has this term. Returns whether it did.
+
+        Mirrors `raft::RaftLog::maybe_commit`.
+        """
+    def maybe_persist(self, /, index: SupportsIndex, term: SupportsIndex) -> bool:
+        """
+        Takes note that the storage holds the entry with this index and term. Returns whether that is news.
+
+        Mirrors `raft::RaftLog::maybe_persist`.
+        """
+    def maybe_persist_snap(self, /, index: SupportsIndex) -> bool:
+        """
+        Takes note that the storage holds the snapshot with this index. Returns whether that is news.
+
+        Mirrors `raft::RaftLog::maybe_persist_snap`.
+        """
+    def next_entries(self, /, max_size: SupportsIndex | None = None) -> list[Entry] | None:
+        """
+        The committed and stored entries that have not been applied, of `max_size` bytes at most; `None` if there are
+        none.
+
+        Mirrors `raft::RaftLog::next_entries`.
+        """
+    def next_entries_since(
+        self, /, since_idx: SupportsIndex, max_size: SupportsIndex | None = None
+    ) -> list[Entry] | None:
+        """
+        The committed and stored entries after index `since_idx`, of `max_size` bytes at most; `None` if there are none.
+
+        Mirrors `raft::RaftLog::next_entries_since`.
+        """
+    @property
+    def persisted(self, /) -> int:
+        """
+        The highest index known to be in the storage.
+        """
+    @persisted.setter
+    def persisted(self, /, v: SupportsIndex) -> None: ...
+    def restore(self, /, snapshot: SnapshotRef) -> None:
+        """
+        Replaces the log by a snapshot.
+
+        Mirrors `raft::RaftLog::restore`.
+        """
+    def set_applied(self, /, v: SupportsIndex) -> None:
+        """
+        Sets `applied`.
+
+        The highest index that the application has applied. The method of this name gives it.
+        """
+    def set_committed(self, /, v: SupportsIndex) -> None:
+        """
+        Sets `committed`.
+
+        The highest index known to be committed.
+        """
+    def set_persisted(self, /, v: SupportsIndex) -> None:
+        """
+        Sets `persisted`.
+
+        The highest index known to be in the storage.
+        """
+    def slice(
+        self,
+        /,
+        low: SupportsIndex,
+        high: SupportsIndex,
+        context: GetEntriesContextRef,
+        max_size: SupportsIndex | None = None,
+    ) -> list[Entry]:
+        """
+        The entries from index `low` to before index `high`, of `max_size` bytes at most, but at least one. `context`
+        is used up.
+
+        Raises as `entries` does, and `RaftPanicError` when the indices are past the log. Mirrors
+        `raft::RaftLog::slice`.
+        """
+    def snapshot(self, /, request_index: SupportsIndex, to: SupportsIndex) -> Snapshot:
+        """
+        The unstable snapshot, or the storage's, for the peer `to`; its index is at least `request_index`.
+
+        Raises `StoreError` when the storage can't give one. Mirrors `raft::RaftLog::snapshot`.
+        """
+    def stable_entries(self, /, index: SupportsIndex, term: SupportsIndex) -> None:
+        """
+        Takes note that the unstable entries, the last of which has `index` and `term`, are in the storage.
+
+        Raises `RaftPanicError` when the last one is another. Mirrors `raft::RaftLog::stable_entries`.
+        """
+    def stable_snap(self, /, index: SupportsIndex) -> None:
+        """
+        Takes note that the unstable snapshot, which has `index`, is in the storage.
+
+        Raises `RaftPanicError` when there is another or none. Mirrors `raft::RaftLog::stable_snap`.
+        """
+    def store(self, /) -> MemStorage | Storage:
+        """
+        The storage.
+
+        Mirrors `raft::RaftLog::store`.
+        """
+    def term(self, /, idx: SupportsIndex) -> int:
+        """
+        The term of the entry at index `idx`; 0 outside the log.
+
+        Raises `StoreError`: of `CompactedError` or `UnavailableError`, when the storage can't tell. Mirrors
+        `raft::RaftLog::term`.
+        """
+    def unstable(self, /) -> UnstableRef:
+        """
+        A live view of the part of the log that is not in the storage yet.
+
+        Mirrors `raft::RaftLog::unstable`.
+        """
+    def unstable_entries(self, /) -> list[EntryRef]:
+        """
+        Live views of the entries that are not in the storage yet.
+
+        Mirrors `raft::RaftLog::unstable_entries`.
+        """
+    def unstable_snapshot(self, /) -> SnapshotRef | None:
+        """
+        A live view of the snapshot that is not in the storage yet; `None` if there is none.
+
+        Mirrors `raft::RaftLog::unstable_snapshot`.
+        """
+
+@disjoint_base
+class RaftRef:
+    """
+    A live view of a `Raft` that lives inside another object, and the base class
+    of `Raft` with all its methods.
+
+    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    """
+    def __repr__(self, /) -> str: ...
+    def abort_leader_transfer(self, /) -> None:
+        """
+        Gives up handing the leadership over.
+
+        Mirrors `raft::Raft::abort_leader_transfer`.
+        """
+    def adjust_max_inflight_msgs(self, /, target: SupportsIndex, cap: SupportsIndex) -> None:
+        """
+        Sets how many messages may be in flight to the member `target`.
+
+        Raises `ValueError` when `cap` is more than 2**24. Mirrors `raft::Raft::adjust_max_inflight_msgs`.
+        """
+    def append_entry(self, /, ents: Iterable[EntryRef]) -> bool:
+        """
+        Gives `ents` term and index and appends them. Returns whether there was room among the uncommitted ones.
+
+        Mirrors `raft::Raft::append_entry`.
+        """
+    def apply_conf_change(self, /, cc: ConfChangeV2Ref) -> ConfState:
+        """
+        Applies a committed change of members. Returns the new members.
+
+        Raises `ConfChangeError` when the change is impossible. Mirrors `raft::Raft::apply_conf_change`.
+        """
+    def apply_to_current_term(self, /) -> bool:
+        """
+        Whether an entry of the current term has been applied.
+
+        Mirrors `raft::RaftCore::apply_to_current_term`.
+        """
+    def assign_commit_groups(self, /, ids: Iterable[tuple[SupportsIndex, SupportsIndex]]) -> None:
+        """
+        Assigns members to commit groups, by pairs of the member's id and the group's.
+
+        Raises `ValueError` for a group 0. Mirrors `raft::Raft::assign_commit_groups`.
+        """
+    def bcast_append(self, /) -> None:
+        """
+        Sends all other members what they lack.
+
+        Mirrors `raft::Raft::bcast_append`.
+        """
+    def bcast_heartbeat(self, /) -> None:
+        """
+        Sends heartbeats.
+
+        Mirrors `raft::Raft::bcast_heartbeat`.
+        """
+    def become_candidate(self, /) -> None:
+        """
+        Becomes a candidate in the next term.
+
+        Raises `RaftPanicError` for a leader. Mirrors `raft::Raft::become_candidate`.
+        """
+    def become_follower(self, /, term: SupportsIndex, leader_id: SupportsIndex) -> None:
+        """
+        Becomes a follower in `term`, of the node `leader_id`; 0 for none.
+
+        Mirrors `raft::Raft::become_follower`.
+        """
+    def become_leader(self, /) -> None:
+        """
+        Becomes the leader.
+
+        Raises `RaftPanicError` for a follower. Mirrors `raft::Raft::become_leader`.
+        """
+    def become_pre_candidate(self, /) -> None:
+        """
+        Becomes a pre-candidate.
+
+        Raises `RaftPanicError` for a leader. Mirrors `raft::Raft::become_pre_candidate`.
+        """
+    def campaign(self, /, campaign_type: str | bytes) -> None:
+        """
+        Starts an election of the kind `campaign_type`: `CAMPAIGN_ELECTION`, `CAMPAIGN_PRE_ELECTION` or
+        `CAMPAIGN_TRANSFER`.
+
+        Raises `ValueError` for any other. Mirrors `raft::Raft::campaign`.
+        """
+    def check_group_commit_consistent(self, /) -> bool | None:
+        """
+        Whether what is committed is in at least two groups; `None` for a node that doesn't lead.
+
+        Mirrors `raft::Raft::check_group_commit_consistent`.
+        """
+    @property
+    def check_quorum(self, /) -> bool:
+        """
+        Whether a leader steps down when it hears from no quorum.
+        """
+    @check_quorum.setter
+    def check_quorum(self, /, v: bool) -> None: ...
+    def clear_commit_group(self, /) -> None:
+        """
+        Takes all members out of their commit groups.
+
+        Mirrors `raft::Raft::clear_commit_group`.
+        """
+    def commit_apply(self, /, applied: SupportsIndex) -> None:
+        """
+        Takes note that the entries up to index `applied` have been applied.
+
+        Raises `RaftPanicError` when they are not committed yet. Mirrors `raft::Raft::commit_apply`.
+        """
+    def commit_to_current_term(self, /) -> bool:
+        """
+        Whether an entry of the current term is committed.
+
+        Mirrors `raft::RaftCore::commit_to_current_term`.
+        """
+    @property
+    def election_elapsed(self, /) -> int:
+        """
+        How many ticks have passed since the last election timeout, or since the leader was heard of.
+        """
+    @election_elapsed.setter
+    def election_elapsed(self, /, v: SupportsIndex) -> None: ...
+    def election_timeout(self, /) -> int:
+        """
+        The election timeout in ticks.
+
+        Mirrors `raft::RaftCore::election_timeout`.
+        """
+    def enable_group_commit(self, /, enable: bool) -> None:
+        """
+        Turns group commit on or off: an entry commits only once it is in at least two groups.
+
+        Mirrors `raft::Raft::enable_group_commit`.
+        """
+    def get_check_quorum(self, /) -> bool:
+        """
+        Whether a leader steps down when it hears from no quorum.
+        """
+    def get_election_elapsed(self, /) -> int:
+        """
+        How many ticks have passed since the last election timeout, or since the leader was heard of.
+        """
+    def get_id(self, /) -> int:
+        """
+        The node's id.
+        """
+    def get_lead_transferee(self, /) -> int | None:
+        """
+        The id of the node that the leadership is being handed over to; `None` if it is not.
+        """
+    def get_leader_id(self, /) -> int:
+        """
+        The leader's id; 0 when there is none.
+        """
+    def get_max_inflight(self, /) -> int:
+        """
+        How many messages with entries may be on their way to a peer.
+        """
+    def get_max_msg_size(self, /) -> int:
+        """
+        How many bytes of entries one message carries at most.
+        """
+    def get_msgs(self, /) -> list[MessageRef]:
+        """
+        The messages to send.
+        """
+    def get_pending_conf_index(self, /) -> int:
+        """
+        The highest index at which there may be a conf change that has not been applied.
+        """
+    def get_pending_request_snapshot(self, /) -> int:
+        """
+        The index that a requested snapshot must reach; 0 when none is requested.
+        """
+    def get_pre_vote(self, /) -> bool:
+        """
+        Whether a node asks if it could win before it starts an election.
+        """
+    def get_priority(self, /) -> int:
+        """
+        The node's priority in elections.
+        """
+    def get_raft_log(self, /) -> RaftLogRef:
+        """
+        A live view of the log.
+
+        Mirrors the field `raft::RaftCore::raft_log`.
+        """
+    def get_read_only_option(self, /) -> ReadOnlyOption:
+        """
+        How reads are made linearizable.
+
+        Mirrors the field `option` of `raft::RaftCore::read_only`.
+        """
+    def get_read_states(self, /) -> list[ReadStateRef]:
+        """
+        The answers to read requests that have not been given out yet.
+        """
+    def get_readonly_read_index_queue(self, /) -> list[list[int]]:
+        """
+        The contexts of the read requests that wait, the oldest first, each as a list of byte values.
+
+        Mirrors the field `read_index_queue` of `raft::RaftCore::read_only`.
+        """
+    def get_state(self, /) -> StateRole:
+        """
+        The node's role.
+        """
+    def get_term(self, /) -> int:
+        """
+        The current term.
+        """
+    def get_vote(self, /) -> int:
+        """
+        The id of the node voted for in this term; 0 for none.
+        """
+    def group_commit(self, /) -> bool:
+        """
+        Whether group commit is on.
+
+        Mirrors `raft::Raft::group_commit`.
+        """
+    def handle_append_entries(self, /, msg: MessageRef) -> None:
+        """
+        Handles a `MsgAppend`.
+
+        Mirrors `raft::Raft::handle_append_entries`.
+        """
+    def handle_heartbeat(self, /, msg: MessageRef) -> None:
+        """
+        Handles a `MsgHeartbeat`.
+
+        Mirrors `raft::Raft::handle_heartbeat`.
+        """
+    def hard_state(self, /) -> HardState:
+        """
+        The term, the vote and the commit index.
+
+        Mirrors `raft::RaftCore::hard_state`.
+        """
+    def has_pending_conf(self, /) -> bool:
+        """
+        Whether there may be a conf change that has not been applied.
+
+        Mirrors `raft::Raft::has_pending_conf`.
+        """
+    def heartbeat_elapsed(self, /) -> int:
+        """
+        How many ticks have passed since the last heartbeat.
+
+        Mirrors `raft::RaftCore::heartbeat_elapsed`.
+        """
+    def heartbeat_timeout(self, /) -> int:
+        """
+        The heartbeat interval in ticks.
+
+        Mirrors `raft::RaftCore::heartbeat_timeout`.
+        """
+    @property
+    def id(self, /) -> int:
+        """
+        The node's id.
+        """
+    @id.setter
+    def id(self, /, v: SupportsIndex) -> None: ...
+    def in_lease(self, /) -> bool:
+        """
+        Whether the leader's lease holds.
+
+        Mirrors `raft::RaftCore::in_lease`.
+        """
+    def inflight_buffers_size(self, /) -> int:
+        """
+        How many bytes the windows of messages in flight take.
+
+        Mirrors `raft::Raft::inflight_buffers_size`.
+        """
+    @property
+    def lead_transferee(self, /) -> int | None:
+        """
+        The id of the node that the leadership is being handed over to; `None` if it is not.
+        """
+    @lead_transferee.setter
+    def lead_transferee(self, /, v: SupportsIndex | None) -> None: ...
+    @property
+    def leader_id(self, /) -> int:
+        """
+        The leader's id; 0 when there is none.
+        """
+    @leader_id.setter
+    def leader_id(self, /, v: SupportsIndex) -> None: ...
+    def load_state(self, /, hs: HardStateRef) -> None:
+        """
+        Takes over term, vote and commit index.
+
+        Raises `RaftPanicError` when the commit index is out of the log's range. Mirrors `raft::Raft::load_state`.
+        """
+    def make_ref(self, /) -> RaftRef:
+        """
+        A live view of this object.
+        """
+    @property
+    def max_inflight(self, /) -> int:
+        """
+        How many messages with entries may be on their way to a peer.
+        """
+    @max_inflight.setter
+    def max_inflight(self, /, v: SupportsIndex) -> None: ...
+    @property
+    def max_msg_size(self, /) -> int:
+        """
+        How many bytes of entries one message carries at most.
+        """
+    @max_msg_size.setter
+    def max_msg_size(self, /, v: SupportsIndex) -> None: ...
+    def maybe_commit(self, /) -> bool:
+        """
+        Commits what a quorum has. Returns whether the commit index rose.
+
+        Mirrors `raft::Raft::maybe_commit`.
+        """
+    def maybe_free_inflight_buffers(self, /) -> None:
+        """
+        Frees the memory of empty windows.
+
+        Mirrors `raft::Raft::maybe_free_inflight_buffers`.
+        """
+    def maybe_increase_uncommitted_size(self, /, ents: Iterable[EntryRef]) -> bool:
+        """
+        Counts `ents` as uncommitted, if there is room for them. Returns whether there was.
+
+        Mirrors `raft::Raft::maybe_increase_uncommitted_size`.
+        """
+    @property
+    def msgs(self, /) -> list[MessageRef]:
+        """
+        The messages to send.
+        """
+    @msgs.setter
+    def msgs(self, /, v: Iterable[MessageRef]) -> None: ...
+    def on_persist_entries(self, /, index: SupportsIndex, term: SupportsIndex) -> None:
+        """
+        Takes note that the entries up to this one are durable.
+
+        Mirrors `raft::Raft::on_persist_entries`.
+        """
+    def on_persist_snap(self, /, index: SupportsIndex) -> None:
+        """
+        Takes note that the snapshot with this index is durable.
+
+        Mirrors `raft::Raft::on_persist_snap`.
+        """
+    def pass_election_timeout(self, /) -> bool:
+        """
+        Whether the election timeout that is in force has passed.
+
+        Mirrors `raft::Raft::pass_election_timeout`.
+        """
+    @property
+    def pending_conf_index(self, /) -> int:
+        """
+        The highest index at which there may be a conf change that has not been applied.
+        """
+    @pending_conf_index.setter
+    def pending_conf_index(self, /, v: SupportsIndex) -> None: ...
+    def pending_read_count(self, /) -> int:
+        """
+        How many read requests wait for a quorum.
+
+        Mirrors `raft::RaftCore::pending_read_count`.
+        """
+    @property
+    def pending_request_snapshot(self, /) -> int:
+        """
+        The index that a requested snapshot must reach; 0 when none is requested.
+        """
+    @pending_request_snapshot.setter
+    def pending_request_snapshot(self, /, v: SupportsIndex) -> None: ...
+    def ping(self, /) -> None:
+        """
+        Sends heartbeats, if the node leads.
+
+        Mirrors `raft::Raft::ping`.
+        """
+    def post_conf_change(self, /) -> ConfState:
+        """
+        Does what is due after the members have changed. Returns them.
+
+        Mirrors `raft::Raft::post_conf_change`.
+        """
+    @property
+    def pre_vote(self, /) -> bool:
+        """
+        Whether a node asks if it could win before it starts an election.
+        """
+    @pre_vote.setter
+    def pre_vote(self, /, v: bool) -> None: ...
+    @property
+    def priority(self, /) -> int:
+        """
+        The node's priority in elections.
+        """
+    @priority.setter
+    def priority(self, /, v: SupportsIndex) -> None: ...
+    def promotable(self, /) -> bool:
+        """
+        Whether the node could be elected: it is a voter.
+
+        Mirrors `raft::Raft::promotable`.
+        """
+    def prs(self, /) -> ProgressTrackerRef:
+        """
+        A live view of the members and their progress.
+
+        Mirrors `raft::Raft::prs`.
+        """
+    @property
+    def raft_log(self, /) -> RaftLogRef:
+        """
+        A live view of the log.
+
+        Mirrors the field `raft::RaftCore::raft_log`.
+        """
+    def randomized_election_timeout(self, /) -> int:
+        """
+        The election timeout that is in force, in ticks.
+
+        Mirrors `raft::RaftCore::randomized_election_timeout`.
+        """
+    @property
+    def read_states(self, /) -> list[ReadStateRef]:
+        """
+        The answers to read requests that have not been given out yet.
+        """
+    @read_states.setter
+    def read_states(self, /, v: Iterable[ReadStateRef]) -> None: ...
+    def ready_read_count(self, /) -> int:
+        """
+        How many answers to read requests have not been given out.
+
+        Mirrors `raft::RaftCore::ready_read_count`.
+        """
+    def reduce_uncommitted_size(self, /, ents: Iterable[EntryRef]) -> None:
+        """
+        Counts `ents` as uncommitted no more.
+
+        Mirrors `raft::Raft::reduce_uncommitted_size`.
+        """
+    def request_snapshot(self, /) -> None:
+        """
+        Asks the leader for a snapshot.
+
+        Raises `RequestSnapshotDroppedError` when it was not asked. Mirrors `raft::Raft::request_snapshot`.
+        """
+    def reset(self, /, term: SupportsIndex) -> None:
+        """
+        Resets the state that belongs to a term, and starts `term`.
+
+        Mirrors `raft::Raft::reset`.
+        """
+    def reset_randomized_election_timeout(self, /) -> None:
+        """
+        Draws a new election timeout.
+
+        Mirrors `raft::Raft::reset_randomized_election_timeout`.
+        """
+    def restore(self, /, snap: SnapshotRef) -> bool:
+        """
+        Replaces the log by a snapshot, if it is newer. Returns whether it did.
+
+        Mirrors `raft::Raft::restore`.
+        """
+    def send_append(self, /, to: SupportsIndex) -> None:
+        """
+        Sends the node `to` what it lacks.
+
+        Raises `ValueError` when it is no member. Mirrors `raft::Raft::send_append`.
+        """
+    def send_timeout_now(self, /, to: SupportsIndex) -> None:
+        """
+        Tells the node `to` to campaign at once.
+
+        Mirrors `raft::Raft::send_timeout_now`.
+        """
+    def set_batch_append(self, /, batch_append: bool) -> None:
+        """
+        Sets whether entries are appended to a message that is still waiting to be sent.
+
+        Mirrors `raft::RaftCore::set_batch_append`.
+        """
+    def set_check_quorum(self, /, v: bool) -> None:
+        """
+        Sets `check_quorum`.
+
+        Whether a leader steps down when it hears from no quorum.
+        """
+    def set_election_elapsed(self, /, v: SupportsIndex) -> None:
+        """
+        Sets `election_elapsed`.
+
+        How many ticks have passed since the last election timeout, or since the leader was heard of.
+        """
+    def set_id(self, /, v: SupportsIndex) -> None:
+        """
+        Sets `id`.
+
+        The node's id.
+        """
+    def set_lead_transferee(self, /, v: SupportsIndex | None) -> None:
+        """
+        Sets `lead_transferee`.
+
+        The id of the node that the leadership is being handed over to; `None` if it is not.
+        """
+    def set_leader_id(self, /, v: SupportsIndex) -> None:
+        """
+        Sets `leader_id`.
+
+        The leader's id; 0 when there is none.
+        """
+    def set_max_committed_size_per_ready(self, /, size: SupportsIndex) -> None:
+        """
+        Sets how many bytes of committed entries one `Ready` holds at most.
+
+        Mirrors `raft::RaftCore::set_max_committed_size_per_ready`.
+        """
+    def set_max_inflight(self, /, v: SupportsIndex) -> None:
+        """
+        Sets `max_inflight`.
+
+        How many messages with entries may be on their way to a peer.
+        """
+    def set_max_msg_size(self, /, v: SupportsIndex) -> None:
+        """
+        Sets `max_msg_size`.
+
+        How many bytes of entries one message carries at most.
+        """
+    def set_msgs(self, /, v: Iterable[MessageRef]) -> None:
+        """
+        Sets `msgs`.
+
+        The messages to send.
+        """
+    def set_pending_conf_index(self, /, v: SupportsIndex) -> None:
+        """
+        Sets `pending_conf_index`.
+
+        The highest index at which there may be a conf change that has not been applied.
+        """
+    def set_pending_request_snapshot(self, /, v: SupportsIndex) -> None:
+        """
+        Sets `pending_request_snapshot`.
+
+        The index that a requested snapshot must reach; 0 when none is requested.
+        """
+    def set_pre_vote(self, /, v: bool) -> None:
+        """
+        Sets `pre_vote`.
+
+        Whether a node asks if it could win before it starts an election.
+        """
+    def set_priority(self, /, v: SupportsIndex) -> None:
+        """
+        Sets `priority`.
+
+        The node's priority in elections.
+        """
+    def set_randomized_election_timeout(self, /, t: SupportsIndex) -> None:
+        """
+        Sets the election timeout that is in force: for tests.
+
+        Raises `RaftPanicError` out of the configured bounds. Mirrors `raft::RaftCore::set_randomized_election_timeout`.
+        """
+    def set_read_only_option(self, /, option: ReadOnlyOption) -> None:
+        """
+        Sets how reads are made linearizable.
+
+        Mirrors the field `option` of `raft::RaftCore::read_only`.
+        """
+    def set_read_states(self, /, v: Iterable[ReadStateRef]) -> None:
+        """
+        Sets `read_states`.
+
+        The answers to read requests that have not been given out yet.
+        """
+    def set_state(self, /, v: StateRole) -> None:
+        """
+        Sets `state`.
+
+        The node's role.
+        """
+    def set_term(self, /, v: SupportsIndex) -> None:
+        """
+        Sets `term`.
+
+        The current term.
+        """
+    def set_vote(self, /, v: SupportsIndex) -> None:
+        """
+        Sets `vote`.
+
+        The id of the node voted for in this term; 0 for none.
+        """
+    def should_bcast_commit(self, /) -> bool:
+        """
+        Whether the leader tells of a new commit index at once.
+
+        Mirrors `raft::Raft::should_bcast_commit`.
+        """
+    def skip_bcast_commit(self, /, skip: bool) -> None:
+        """
+        Sets whether the leader tells of a new commit index with the next heartbeat or entries only.
+
+        Mirrors `raft::RaftCore::skip_bcast_commit`.
+        """
+    def snap(self, /) -> SnapshotRef | None:
+        """
+        A live view of the snapshot that is to be restored, if there is one, else `None`.
+
+        Mirrors `raft::RaftCore::snap`.
+        """
+    def soft_state(self, /) -> SoftState:
+        """
+        Who leads, and which role the node has.
+
+        Mirrors `raft::RaftCore::soft_state`.
+        """
+    @property
+    def state(self, /) -> StateRole:
+        """
+        The node's role.
+        """
+    @state.setter
+    def state(self, /, v: StateRole) -> None: ...
+    def step(self, /, msg: MessageRef) -> None:
+        """
+        Takes in a message, local ones included. It is copied.
+
+        Raises `ProposalDroppedError` for a proposal that was not taken. Mirrors `raft::Raft::step`.
+        """
+    def store(self, /) -> MemStorage | Storage:
+        """
+        The storage.
+
+        Mirrors `raft::RaftCore::store`.
+        """
+    def take_msgs(self, /) -> list[Message]:
+        """
+        Moves the messages to send out, and leaves none.
+        """
+    @property
+    def term(self, /) -> int:
+        """
+        The current term.
+        """
+    @term.setter
+    def term(self, /, v: SupportsIndex) -> None: ...
+    def tick(self, /) -> bool:
+        """
+        Lets one tick pass. Returns whether there may be something to do now.
+
+        Mirrors `raft::Raft::tick`.
+        """
+    def tick_election(self, /) -> bool:
+        """
+        Lets one tick pass for a node that doesn't lead.
+
+        Mirrors `raft::Raft::tick_election`.
+        """
+    def uncommitted_size(self, /) -> int:
+        """
+        How many bytes of entries are uncommitted.
+
+        Mirrors `raft::Raft::uncommitted_size`.
+        """
+    @property
+    def vote(self, /) -> int:
+        """
+        The id of the node voted for in this term; 0 for none.
+        """
+    @vote.setter
+    def vote(self, /, v: SupportsIndex) -> None: ...
+
+class RaftState(RaftStateRef):
+    """
+    What a storage gives a node to start from.
+
+    Mirrors `raft::RaftState`.
+    """
+    def __new__(
+        cls, /, hard_state: HardStateRef | None = None, conf_state: ConfStateRef | None = None
+    ) -> RaftState: ...
+    @staticmethod
+    def default() -> RaftState:
+        """
+        The value with every field at its default.
+        """
+
+@disjoint_base
+class RaftStateRef:
+    """
+    A live view of a `RaftState` that lives inside another object, and the base class
+    of `RaftState` with all its methods.
+
+    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    """
+    def __copy__(self, /) -> RaftState: ...
+    def __deepcopy__(self, /, _memo: Any) -> RaftState: ...
+    def __reduce__(self, /) -> tuple[type, tuple[Any, ...]]: ...
+    def __repr__(self, /) -> str: ...
+    def clone(self, /) -> RaftState:
+        """
+        An independent copy.
+        """
+    @property
+    def conf_state(self, /) -> ConfStateRef:
+        """
+        The members of the cluster.
+        """
+    @conf_state.setter
+    def conf_state(self, /, v: ConfStateRef) -> None: ...
+    def get_conf_state(self, /) -> ConfStateRef:
+        """
+        The members of the cluster.
+        """
+    def get_hard_state(self, /) -> HardStateRef:
+        """
+        What the node must remember across restarts.
+        """
+    @property
+    def hard_state(self, /) -> HardStateRef:
+        """
+        What the node must remember across restarts.
+        """
+    @hard_state.setter
+    def hard_state(self, /, v: HardStateRef) -> None: ...
+    def initialized(self, /) -> bool:
+        """
+        Whether there are members: the cluster has been set up.
+
+        Mirrors `raft::RaftState::initialized`.
+        """
+    def make_ref(self, /) -> RaftStateRef:
+        """
+        A live view of this object.
+        """
+    def set_conf_state(self, /, v: ConfStateRef) -> None:
+        """
+        Sets `conf_state`.
+
+        The members of the cluster.
+        """
+    def set_hard_state(self, /, v: HardStateRef) -> None:
+        """
+        Sets `hard_state`.
+
+        What the node must remember across restarts.
+        """
+    def to_dict(self, /) -> dict[str, Any]:
+        """
+        The fields by name: enums as the names of their members, nested values as dicts.
+        """
+
+class RawNode(RawNodeRef):
+    """
+    A node of a Raft cluster. It has no thread, no clock and no network: the application calls `tick` at regular
+    intervals, gives it what arrives with `step`, and does the work that it asks for with `ready`.
+
+    Mirrors `raft::RawNode`.
+    """
+    def __new__(cls, /, cfg: ConfigRef, storage: StorageProtocol, logger: LoggerRef) -> RawNode:
+        """
+        A node that starts from what `storage` holds: a `MemStorage`, or an object with the methods of
+        `StorageProtocol`.
+
+        Raises `ConfigInvalidError` when `cfg` is invalid, `StoreError` when the storage fails. Mirrors
+        `raft::RawNode::new`.
+        """
+    @staticmethod
+    def with_default_logger(cfg: ConfigRef, storage: StorageProtocol) -> RawNode:
+        """
+        A node that logs to the default logger.
+
+        Raises as the constructor does. Mirrors `raft::RawNode::with_default_logger`.
+        """
+
+@disjoint_base
+class RawNodeRef:
+    """
+    A live view of a `RawNode` that lives inside another object, and the base class
+    of `RawNode` with all its methods.
+
+    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    """
+    def __repr__(self, /) -> str: ...
+    def advance(self, /, rd: ReadyRef) -> LightReady:
+        """
+        Takes note that the work of `rd` has been done: everything stored, sent and applied. Consumes `rd`.
+
+        Returns more work, which this made possible: do it, then call `advance_apply`.
+
+        Raises `DestroyedRefUsedError` when `rd` has been consumed before. Mirrors `raft::RawNode::advance`.
+        """
+    def advance_append(self, /, rd: ReadyRef) -> LightReady:
+        """
+        Takes note that everything in `rd` has been stored and sent, but not that its entries have been applied: tell
+        that with `advance_apply` or `advance_apply_to`. Consumes `rd`.
+
+        Returns more work, which this made possible.
+
+        Raises `DestroyedRefUsedError` when `rd` has been consumed before. Mirrors `raft::RawNode::advance_append`.
+        """
+    def advance_append_async(self, /, rd: ReadyRef) -> None:
+        """
+        Takes note that everything in `rd` can be read from the storage, but not that it is durable: tell that with
+        `on_persist_ready`. Consumes `rd`.
+
+        Raises `DestroyedRefUsedError` when `rd` has been consumed before. Mirrors
+        `raft::RawNode::advance_append_async`.
+        """
+    def advance_apply(self, /) -> None:
+        """
+        Takes note that all committed entries given out so far have been applied.
+
+        Mirrors `raft::RawNode::advance_apply`.
+        """
+    def advance_apply_to(self, /, applied: SupportsIndex) -> None:
+        """
+        Takes note that the entries up to index `applied` have been applied.
+
+        Raises `RaftPanicError` when they are not committed yet. Mirrors `raft::RawNode::advance_apply_to`.
+        """
+    def apply_conf_change(self, /, cc: ConfChangeRef) -> ConfState:
+        """
+        Applies a committed change of one member. Returns the new members, which are to be stored.
+
+        Raises `ConfChangeError` when the change is impossible. Mirrors `raft::RawNode::apply_conf_change`.
+        """
+    def apply_conf_change_v2(self, /, cc: ConfChangeV2Ref) -> ConfState:
+        """
+        Applies a committed change of members. Returns the new members, which are to be stored.
+
+        Raises `ConfChangeError` when the change is impossible. Mirrors `raft::RawNode::apply_conf_change`.
+        """
+    def campaign(self, /) -> None:
+        """
+        Starts an election.
+
+        Mirrors `raft::RawNode::campaign`.
+        """
+    def get_raft(self, /) -> RaftRef:
+        """
+        A live view of the state machine inside.
+
+        Mirrors the field `raft::RawNode::raft`.
+        """
+    def has_ready(self, /) -> bool:
+        """
+        Whether there is work to do: call `ready` then.
+
+        Mirrors `raft::RawNode::has_ready`.
+        """
+    def make_ref(self, /) -> RawNodeRef:
+        """
+        A live view of this object.
+        """
+    def on_entries_fetched(self, /, context: GetEntriesContextRef) -> None:
+        """
+        Takes up a request again for whose entries the storage raised `LogTemporarilyUnavailableError`, now that it has
+        them. `context` is what came with the request; it is used up.
+
+        Raises `ValueError` when `context` can't wait, which is so once it has been used. Mirrors
+        `raft::RawNode::on_entries_fetched`.
+        """
+    def on_persist_ready(self, /, number: SupportsIndex) -> None:
+        """
+        Takes note that the `Ready` with this number, and all before it, are durable.
+
+        Mirrors `raft::RawNode::on_persist_ready`.
+        """
+    def ping(self, /) -> None:
+        """
+        Sends heartbeats at once, if the node leads.
+
+        Mirrors `raft::RawNode::ping`.
+        """
+    def propose(
+        self,
+        /,
+        context: bytes | bytearray | memoryview | Sequence[int],
+        data: bytes | bytearray | memoryview | Sequence[int],
+    ) -> None:
+        """
+        Proposes an entry with `data` and, for the application, `context`. It is in the log for good when it comes back
+        among the committed entries of a `Ready`.
+
+        Raises `ProposalDroppedError` when it was not taken. Mirrors `raft::RawNode::propose`.
+        """
+    def propose_conf_change(
+        self, /, context: bytes | bytearray | memoryview | Sequence[int], cc: ConfChangeRef
+    ) -> None:
+        """
+        Proposes a change of one member. When it comes back committed, it must be given to `apply_conf_change`.
+
+        Raises `ProposalDroppedError` when it was not taken. Mirrors `raft::RawNode::propose_conf_change`.
+        """
+    def propose_conf_change_v2(
+        self, /, context: bytes | bytearray | memoryview | Sequence[int], cc: ConfChangeV2Ref
+    ) -> None:
+        """
+        Proposes a change of members. When it comes back committed, it must be given to `apply_conf_change_v2`.
+
+        Raises `ProposalDroppedError` when it was not taken. Mirrors `raft::RawNode::propose_conf_change`.
+        """
+    @property
+    def raft(self, /) -> RaftRef:
+        """
+        A live view of the state machine inside.
+
+        Mirrors the field `raft::RawNode::raft`.
+        """
+    def read_index(self, /, rctx: bytes | bytearray | memoryview | Sequence[int]) -> None:
+        """
+        Asks for an index that is safe to read at. It comes among the read states of a `Ready`, with `rctx`.
+
+        Mirrors `raft::RawNode::read_index`.
+        """
+    def ready(self, /) -> Ready:
+        """
+        The work to do. It must be done and given back with `advance` or one of its siblings, before anything else is
+        called that changes the node. See `Ready`.
+
+        Mirrors `raft::RawNode::ready`.
+        """
+    def report_snapshot(self, /, id: SupportsIndex, status: SnapshotStatus) -> None:
+        """
+        Takes note of what became of the snapshot that was sent to the node `id`. Until then, it is sent nothing.
+
+        Mirrors `raft::RawNode::report_snapshot`.
+        """
+    def report_unreachable(self, /, id: SupportsIndex) -> None:
+        """
+        Takes note that a message to the node `id` could not be delivered.
+
+        Mirrors `raft::RawNode::report_unreachable`.
+        """
+    def request_snapshot(self, /) -> None:
+        """
+        Asks the leader for a snapshot.
+
+        Raises `RequestSnapshotDroppedError` when the node leads or knows no leader, or is waiting for one already.
+        Mirrors `raft::RawNode::request_snapshot`.
+        """
+    def set_batch_append(self, /, batch_append: bool) -> None:
+        """
+        Sets whether entries are appended to a message that is still waiting to be sent.
+
+        Mirrors `raft::RawNode::set_batch_append`.
+        """
+    def set_priority(self, /, priority: SupportsIndex) -> None:
+        """
+        Sets the node's priority in elections.
+
+        Mirrors `raft::RawNode::set_priority`.
+        """
+    def skip_bcast_commit(self, /, skip: bool) -> None:
+        """
+        Sets whether the leader tells of a new commit index with the next heartbeat or entries only.
+
+        Mirrors `raft::RawNode::skip_bcast_commit`.
+        """
+    def snap(self, /) -> SnapshotRef | None:
+        """
+        A live view of the snapshot that is to be restored, if there is one, else `None`.
+
+        Mirrors `raft::RawNode::snap`.
+        """
+    def step(self, /, msg: MessageRef) -> None:
+        """
+        Takes in a message from another node. It is copied.
+
+        Raises `StepLocalMsgError` for a message that never comes from another node, `StepPeerNotFoundError` for an
+        answer of a node that is no member, `ProposalDroppedError` for a forwarded proposal that was not taken. Mirrors
+        `raft::RawNode::step`.
+        """
+    def store(self, /) -> MemStorage | Storage:
+        """
+        The storage.
+
+        Mirrors `raft::RawNode::store`.
+        """
+    def tick(self, /) -> bool:
+        """
+        Lets one tick pass. Returns whether there may be something `ready` now.
+
+        Mirrors `raft::RawNode::tick`.
+        """
+    def transfer_leader(self, /, transferee: SupportsIndex) -> None:
+        """
+        Tries to hand the leadership over to the node `transferee`.
+
+        Mirrors `raft::RawNode::transfer_leader`.
+        """
+
+@final
+class ReadOnlyOption:
+    """
+    How the leader makes sure that a read is linearizable.
+
+    Mirrors `raft::ReadOnlyOption`.
+    """
+
+    LeaseBased: Final[ReadOnlyOption]
+    """
+    It trusts its lease, and so the clocks of the cluster. Needs `Config.check_quorum`.
+    """
+    Safe: Final[ReadOnlyOption]
+    """
+    It asks a quorum whether it still leads.
+    """
+    def __eq__(self, value: object, /) -> bool: ...
+    def __hash__(self, /) -> int: ...
+    def __int__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __reduce__(self, /) -> tuple[Any, tuple[type, str]]: ...
+    def __repr__(self, /) -> str: ...
+    @staticmethod
+    def values() -> list[ReadOnlyOption]:
+        """
+        All members, in the order of their numbers.
+        """
+
+class ReadState(ReadStateRef):
+    """
+    The answer to a `RawNode.read_index`: what has been applied up to `index` may be read.
+
+    Mirrors `raft::ReadState`.
+    """
+    def __new__(
+        cls,
+        /,
+        index: SupportsIndex | None = None,
+        request_ctx: bytes | bytearray | memoryview | Sequence[int] | None = None,
+    ) -> ReadState: ...
+    @staticmethod
+    def default() -> ReadState:
+        """
+        The value with every field at its default.
+        """
+
+@disjoint_base
+class ReadStateRef:
+    """
+    A live view of a `ReadState` that lives inside another object, and the base class
+    of `ReadState` with all its methods.
+
+    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    """
+    def __copy__(self, /) -> ReadState: ...
+    def __deepcopy__(self, /, _memo: Any) -> ReadState: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __reduce__(self, /) -> tuple[type, tuple[Any, ...]]: ...
+    def __repr__(self, /) -> str: ...
+    def clone(self, /) -> ReadState:
+        """
+        An independent copy.
+        """
+    def get_index(self, /) -> int:
+        """
+        The log index that must be applied before the read.
+        """
+    def get_request_ctx(self, /) -> bytes:
+        """
+        What was given to `read_index`.
+        """
+    @property
+    def index(self, /) -> int:
+        """
+        The log index that must be applied before the read.
+        """
+    @index.setter
+    def index(self, /, v: SupportsIndex) -> None: ...
+    def make_ref(self, /) -> ReadStateRef:
+        """
+        A live view of this object.
+        """
+    @property
+    def request_ctx(self, /) -> bytes:
+        """
+        What was given to `read_index`.
+        """
+    @request_ctx.setter
+    def request_ctx(self, /, v: bytes | bytearray | memoryview | Sequence[int]) -> None: ...
+    def set_index(self, /, v: SupportsIndex) -> None:
+        """
+        Sets `index`.
+
+        The log index that must be applied before the read.
+        """
+    def set_request_ctx(self, /, v: bytes | bytearray | memoryview | Sequence[int]) -> None:
+        """
+        Sets `request_ctx`.
+
+        What was given to `read_index`.
+        """
+    def to_dict(self, /) -> dict[str, Any]:
+        """
+        The fields by name: enums as the names of their members, nested values as dicts.
+        """
+
+class Ready(ReadyRef):
+    """
+    The work that a node wants done, from `RawNode.ready`.
+
+    In this order: send `messages`; restore `snapshot` if there is one; apply `committed_entries`; store `entries`
+    and `hs`, durably where `must_sync` says so; only then send `persisted_messages`; give the `Ready` back with
+    `RawNode.advance` or one of its siblings, which consume it. Until then, call nothing else that changes the node.
+
+    Mirrors `raft::Ready`.
+    """
+    @staticmethod
+    def default() -> Ready:
+        """
+        An empty one, which belongs to no node.
+
+        Mirrors `raft::Ready::default`.
+        """
+
+@disjoint_base
+class ReadyRef:
+    """
+    A live view of a `Ready` that lives inside another object, and the base class
+    of `Ready` with all its methods.
+
+    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    """
+    def __repr__(self, /) -> str: ...
+    def committed_entries(self, /) -> list[EntryRef]:
+        """
+        The entries to apply: they are committed, and stored since an earlier `Ready`.
+
+        The views are gone once the list has been taken, or the object has been consumed.
+        """
+    def entries(self, /) -> list[EntryRef]:
+        """
+        The entries to store. Those already stored from the index of the first of them on are replaced.
+
+        The views are gone once the list has been taken, or the object has been consumed.
+        """
+    def hs(self, /) -> HardStateRef | None:
+        """
+        A live view of the hard state to store, if it has changed, else `None`.
+
+        Mirrors `raft::Ready::hs`.
+        """
+    def make_ref(self, /) -> ReadyRef:
+        """
+        A live view of this object.
+        """
+    def messages(self, /) -> list[MessageRef]:
+        """
+        The messages that can be sent at once.
+
+        The views are gone once the list has been taken, or the object has been consumed.
+        """
+    def must_sync(self, /) -> bool:
+        """
+        Whether `entries`, `hs` and `snapshot` must be durable before `persisted_messages` are sent. If not, only the
+        commit index has changed, which need not survive a crash.
+
+        Mirrors `raft::Ready::must_sync`.
+        """
+    def number(self, /) -> int:
+        """
+        The number of this `Ready`, for `RawNode.on_persist_ready`.
+
+        Mirrors `raft::Ready::number`.
+        """
+    def persisted_messages(self, /) -> list[MessageRef]:
+        """
+        The messages that may be sent only when the entries, the hard state and the snapshot have been stored.
+
+        The views are gone once the list has been taken, or the object has been consumed.
+        """
+    def read_states(self, /) -> list[ReadStateRef]:
+        """
+        The answers to `RawNode.read_index`.
+
+        The views are gone once the list has been taken, or the object has been consumed.
+        """
+    def snapshot(self, /) -> SnapshotRef:
+        """
+        A live view of the snapshot to restore and store before anything else; it is false if there is none.
+
+        Mirrors `raft::Ready::snapshot`.
+        """
+    def ss(self, /) -> SoftState | None:
+        """
+        Who leads and which role the node has, if that has changed, else `None`. It need not be stored.
+
+        Mirrors `raft::Ready::ss`.
+        """
+    def take_committed_entries(self, /) -> list[Entry]:
+        """
+        Moves the list that `committed_entries` shows out, and leaves it empty.
+        """
+    def take_entries(self, /) -> list[Entry]:
+        """
+        Moves the list that `entries` shows out, and leaves it empty.
+        """
+    def take_messages(self, /) -> list[Message]:
+        """
+        Moves the list that `messages` shows out, and leaves it empty.
+        """
+    def take_persisted_messages(self, /) -> list[Message]:
+        """
+        Moves the list that `persisted_messages` shows out, and leaves it empty.
+        """
+    def take_read_states(self, /) -> list[ReadState]:
+        """
+        Moves the list that `read_states` shows out, and leaves it empty.
+        """
+
+class Snapshot(SnapshotRef):
+    """
+    A snapshot of the application's state. `bool(snapshot)` is false for an empty one.
+
+    Mirrors `raft::eraftpb::Snapshot`.
+    """
+    def __new__(
+        cls,
+        /,
+        *,
+        data: bytes | bytearray | memoryview | Sequence[int] | None = None,
+        metadata: SnapshotMetadataRef | None = None,
+    ) -> Snapshot: ...
+    @staticmethod
+    def decode(v: bytes | bytearray | memoryview | Sequence[int]) -> Snapshot:
+        """
+        The message that `v` encodes.
+
+        Fields that this version doesn't know are kept. Raises `CodecError` when `v` is malformed or holds an
+        unknown enum number.
+        """
+    @staticmethod
+    def default() -> Snapshot:
+        """
+        The value with every field at its default.
+        """
+
+class SnapshotMetadata(SnapshotMetadataRef):
+    """
+    Where in the log a snapshot stands.
+
+    Mirrors `raft::eraftpb::SnapshotMetadata`.
+    """
+    def __new__(
+        cls,
+        /,
+        *,
+        conf_state: ConfStateRef | None = None,
+        index: SupportsIndex | None = None,
+        term: SupportsIndex | None = None,
+    ) -> SnapshotMetadata: ...
+    @staticmethod
+    def decode(v: bytes | bytearray | memoryview | Sequence[int]) -> SnapshotMetadata:
+        """
+        The message that `v` encodes.
+
+        Fields that this version doesn't know are kept. Raises `CodecError` when `v` is malformed or holds an
+        unknown enum number.
+        """
+    @staticmethod
+    def default() -> SnapshotMetadata:
+        """
+        The value with every field at its default.
+        """
+
+@disjoint_base
+class SnapshotMetadataRef:
+    """
+    A live view of a `SnapshotMetadata` that lives inside another object, and the base class
+    of `SnapshotMetadata` with all its methods.
+
+    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    """
+    def __copy__(self, /) -> SnapshotMetadata: ...
+    def __deepcopy__(self, /, _memo: Any) -> SnapshotMetadata: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __reduce__(self, /) -> tuple[type, tuple[()], bytes]: ...
+    def __repr__(self, /) -> str: ...
+    def __setstate__(self, /, state: bytes | bytearray | memoryview | Sequence[int]) -> None: ...
+    def clear_conf_state(self, /) -> None:
+        """
+        Sets `conf_state` to its default.
+        """
+    def clear_index(self, /) -> None:
+        """
+        Sets `index` to its default.
+        """
+    def clear_term(self, /) -> None:
+        """
+        Sets `term` to its default.
+        """
+    def clone(self, /) -> SnapshotMetadata:
+        """
+        An independent copy.
+        """
+    def compute_size(self, /) -> int:
+        """
+        The length of the encoding in bytes.
+        """
+    @property
+    def conf_state(self, /) -> ConfStateRef:
+        """
+        The members of the cluster at `index`.
+        """
+    @conf_state.setter
+    def conf_state(self, /, v: ConfStateRef) -> None: ...
+    def encode(self, /) -> bytes:
+        """
+        The protobuf encoding. Fields at their default take no bytes.
+        """
+    def get_conf_state(self, /) -> ConfStateRef:
+        """
+        The members of the cluster at `index`.
+        """
+    def get_index(self, /) -> int:
+        """
+        The index of the last entry that the snapshot contains.
+        """
+    def get_term(self, /) -> int:
+        """
+        The term of that entry.
+        """
+    def has_conf_state(self, /) -> bool:
+        """
+        Whether `conf_state` is present.
+        """
+    @property
+    def index(self, /) -> int:
+        """
+        The index of the last entry that the snapshot contains.
+        """
+    @index.setter
+    def index(self, /, v: SupportsIndex) -> None: ...
+    def make_ref(self, /) -> SnapshotMetadataRef:
+        """
+        A live view of this object.
+        """
+    def merge_from_bytes(self, /, bytes: bytes | bytearray | memoryview | Sequence[int]) -> None:
+        """
+        Merges an encoded message into this one, as protobuf does: fields that are present replace the values
+        here, repeated fields are appended.
+
+        Raises `CodecError` when `bytes` are malformed; nothing is changed then.
+        """
+    def mut_conf_state(self, /) -> ConfStateRef:
+        """
+        A live view of `conf_state`, which is created when it is written to.
+        """
+    def set_conf_state(self, /, v: ConfStateRef) -> None:
+        """
+        Sets `conf_state`.
+
+        The members of the cluster at `index`.
+        """
+    def set_index(self, /, v: SupportsIndex) -> None:
+        """
+        Sets `index`.
+
+        The index of the last entry that the snapshot contains.
+        """
+    def set_term(self, /, v: SupportsIndex) -> None:
+        """
+        Sets `term`.
+
+        The term of that entry.
+        """
+    def take_conf_state(self, /) -> ConfState:
+        """
+        Moves `conf_state` out and leaves its default.
+        """
+    @property
+    def term(self, /) -> int:
+        """
+        The term of that entry.
+        """
+    @term.setter
+    def term(self, /, v: SupportsIndex) -> None: ...
+    def to_dict(self, /) -> dict[str, Any]:
+        """
+        The fields by name: enums as the names of their members, nested values as dicts.
+        """
+
+@disjoint_base
+class SnapshotRef:
+    """
+    A live view of a `Snapshot` that lives inside another object, and the base class
+    of `Snapshot` with all its methods.
+
+    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    """
+    def __bool__(self, /) -> bool: ...
+    def __copy__(self, /) -> Snapshot: ...
+    def __deepcopy__(self, /, _memo: Any) -> Snapshot: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __reduce__(self, /) -> tuple[type, tuple[()], bytes]: ...
+    def __repr__(self, /) -> str: ...
+    def __setstate__(self, /, state: bytes | bytearray | memoryview | Sequence[int]) -> None: ...
+    def clear_data(self, /) -> None:
+        """
+        Sets `data` to its default.
+        """
+    def clear_metadata(self, /) -> None:
+        """
+        Sets `metadata` to its default.
+        """
+    def clone(self, /) -> Snapshot:
+        """
+        An independent copy.
+        """
+    def compute_size(self, /) -> int:
+        """
+        The length of the encoding in bytes.
+        """
+    @property
+    def data(self, /) -> bytes:
+        """
+        The application's state, in a form of its own.
+        """
+    @data.setter
+    def data(self, /, v: bytes | bytearray | memoryview | Sequence[int]) -> None: ...
+    def encode(self, /) -> bytes:
+        """
+        The protobuf encoding. Fields at their default take no bytes.
+        """
+    def get_data(self, /) -> bytes:
+        """
+        The application's state, in a form of its own.
+        """
+    def get_metadata(self, /) -> SnapshotMetadataRef:
+        """
+        Where in the log the snapshot stands.
+        """
+    def has_metadata(self, /) -> bool:
+        """
+        Whether `metadata` is present.
+        """
+    def is_empty(self, /) -> bool:
+        """
+        Whether there is no snapshot here: its index is 0.
+        """
+    def make_ref(self, /) -> SnapshotRef:
+        """
+        A live view of this object.
+        """
+    def merge_from_bytes(self, /, bytes: bytes | bytearray | memoryview | Sequence[int]) -> None:
+        """
+        Merges an encoded message into this one, as protobuf does: fields that are present replace the values
+        here, repeated fields are appended.
+
+        Raises `CodecError` when `bytes` are malformed; nothing is changed then.
+        """
+    @property
+    def metadata(self, /) -> SnapshotMetadataRef:
+        """
+        Where in the log the snapshot stands.
+        """
+    @metadata.setter
+    def metadata(self, /, v: SnapshotMetadataRef) -> None: ...
+    def mut_metadata(self, /) -> SnapshotMetadataRef:
+        """
+        A live view of `metadata`, which is created when it is written to.
+        """
+    def set_data(self, /, v: bytes | bytearray | memoryview | Sequence[int]) -> None:
+        """
+        Sets `data`.
+
+        The application's state, in a form of its own.
+        """
+    def set_metadata(self, /, v: SnapshotMetadataRef) -> None:
+        """
+        Sets `metadata`.
+
+        Where in the log the snapshot stands.
+        """
+    def take_data(self, /) -> bytes:
+        """
+        Moves `data` out and leaves its default.
+        """
+    def take_metadata(self, /) -> SnapshotMetadata:
+        """
+        Moves `metadata` out and leaves its default.
+        """
+    def to_dict(self, /) -> dict[str, Any]:
+        """
+        The fields by name: enums as the names of their members, nested values as dicts.
+        """
+
+@final
+class SnapshotStatus:
+    """
+    What became of a snapshot that was sent.
+
+    Mirrors `raft::SnapshotStatus`.
+    """
+
+    Failure: Final[SnapshotStatus]
+    """
+    It did not.
+    """
+    Finish: Final[SnapshotStatus]
+    """
+    It arrived.
+    """
+    def __eq__(self, value: object, /) -> bool: ...
+    def __hash__(self, /) -> int: ...
+    def __int__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __reduce__(self, /) -> tuple[Any, tuple[type, str]]: ...
+    def __repr__(self, /) -> str: ...
+    @staticmethod
+    def values() -> list[SnapshotStatus]:
+        """
+        All members, in the order of their numbers.
+        """
+
+class SoftState(SoftStateRef):
+    """
+    Who leads, and which role the node has: for information, not to be stored.
+
+    Mirrors `raft::SoftState`.
+    """
+    def __new__(cls, /, leader_id: SupportsIndex | None = None, raft_state: StateRole | None = None) -> SoftState: ...
+    @staticmethod
+    def default() -> SoftState:
+        """
+        The value with every field at its default.
+        """
+
+@disjoint_base
+class SoftStateRef:
+    """
+    A live view of a `SoftState` that lives inside another object, and the base class
+    of `SoftState` with all its methods.
+
+    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    """
+    def __copy__(self, /) -> SoftState: ...
+    def __deepcopy__(self, /, _memo: Any) -> SoftState: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __reduce__(self, /) -> tuple[type, tuple[Any, ...]]: ...
+    def __repr__(self, /) -> str: ...
+    def clone(self, /) -> SoftState:
+        """
+        An independent copy.
+        """
+    def get_leader_id(self, /) -> int:
+        """
+        The id of the leader; 0 when there is none.
+        """
+    def get_raft_state(self, /) -> StateRole:
+        """
+        The role of this node.
+        """
+    @property
+    def leader_id(self, /) -> int:
+        """
+        The id of the leader; 0 when there is none.
+        """
+    @leader_id.setter
+    def leader_id(self, /, v: SupportsIndex) -> None: ...
+    def make_ref(self, /) -> SoftStateRef:
+        """
+        A live view of this object.
+        """
+    @property
+    def raft_state(self, /) -> StateRole:
+        """
+        The role of this node.
+        """
+    @raft_state.setter
+    def raft_state(self, /, v: StateRole) -> None: ...
+    def set_leader_id(self, /, v: SupportsIndex) -> None:
+        """
+        Sets `leader_id`.
+
+        The id of the leader; 0 when there is none.
+        """
+    def set_raft_state(self, /, v: StateRole) -> None:
+        """
+        Sets `raft_state`.
+
+        The role of this node.
+        """
+    def to_dict(self, /) -> dict[str, Any]:
+        """
+        The fields by name: enums as the names of their members, nested values as dicts.
+        """
+
+@final
+class StateRole:
+    """
+    The role of a node.
+
+    Mirrors `raft::StateRole`.
+    """
+
+    Candidate: Final[StateRole]
+    """
+    It asks for votes.
+    """
+    Follower: Final[StateRole]
+    """
+    It follows a leader, or waits for one.
+    """
+    Leader: Final[StateRole]
+    """
+    It leads.
+    """
+    PreCandidate: Final[StateRole]
+    """
+    It asks whether it would get votes.
+    """
+    def __eq__(self, value: object, /) -> bool: ...
+    def __hash__(self, /) -> int: ...
+    def __int__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __reduce__(self, /) -> tuple[Any, tuple[type, str]]: ...
+    def __repr__(self, /) -> str: ...
+    @staticmethod
+    def values() -> list[StateRole]:
+        """
+        All members, in the order of their numbers.
+        """
+
+class Storage(StorageRef):
+    """
+    A storage written in Python, as a node holds it. A node takes the object itself, too.
+
+    The six methods of `StorageProtocol` go through the same checks as when raft calls them. The other methods are
+    passed on to the object as they are.
+
+    Mirrors a `T: raft::Storage`.
+    """
+    def __new__(cls, /, storage: Any) -> Storage:
+        """
+        Wraps an object with the methods of `StorageProtocol`.
+
+        Raises `TypeError` when a method is missing.
+        """
+
+@disjoint_base
+class StorageRef:
+    """
+    A live view of a `Storage` that lives inside another object, and the base class
+    of `Storage` with all its methods.
+
+    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    """
+    def __repr__(self, /) -> str: ...
+    def append(self, /, ents: Any) -> None:
+        """
+        Calls the object's `append`.
+        """
+    def apply_snapshot(self, /, snapshot: Any) -> None:
+        """
+        Calls the object's `apply_snapshot`.
+        """
+    def commit_to(self, /, index: SupportsIndex) -> None:
+        """
+        Calls the object's `commit_to`.
+        """
+    def commit_to_and_set_conf_states(self, /, idx: SupportsIndex, cs: ConfStateRef | None = None) -> None:
+        """
+        Calls the object's `commit_to_and_set_conf_states`, with both arguments.
+        """
+    def compact(self, /, compact_index: SupportsIndex) -> None:
+        """
+        Calls the object's `compact`.
+        """
+    def entries(
+        self,
+        /,
+        low: SupportsIndex,
+        high: SupportsIndex,
+        context: GetEntriesContextRef,
+        max_size: SupportsIndex | None = None,
+    ) -> list[Entry]:
+        """
+        The object's `entries`. `context` is used up.
+
+        Mirrors `raft::Storage::entries`.
+        """
+    def first_index(self, /) -> int:
+        """
+        The object's `first_index`.
+
+        Mirrors `raft::Storage::first_index`.
+        """
+    def hard_state(self, /) -> HardStateRef:
+        """
+        What the object's `hard_state` gives.
+        """
+    def initial_state(self, /) -> RaftState:
+        """
+        The object's `initial_state`.
+
+        Mirrors `raft::Storage::initial_state`.
+        """
+    def last_index(self, /) -> int:
+        """
+        The object's `last_index`.
+
+        Mirrors `raft::Storage::last_index`.
+        """
+    def make_ref(self, /) -> StorageRef:
+        """
+        A live view of this object.
+        """
+    def rl(self, /) -> Any:
+        """
+        What the object's `rl` gives.
+        """
+    def set_conf_state(self, /, cs: ConfStateRef) -> None:
+        """
+        Calls the object's `set_conf_state`.
+        """
+    def set_hardstate(self, /, hs: HardStateRef) -> None:
+        """
+        Calls the object's `set_hard_state`.
+        """
+    def snapshot(self, /, request_index: SupportsIndex, to: SupportsIndex) -> Snapshot:
+        """
+        The object's `snapshot`.
+
+        Mirrors `raft::Storage::snapshot`.
+        """
+    @property
+    def storage(self, /) -> Any:
+        """
+        The wrapped object.
+        """
+    def term(self, /, idx: SupportsIndex) -> int:
+        """
+        The object's `term`.
+
+        Mirrors `raft::Storage::term`.
+        """
+    def trigger_snap_unavailable(self, /) -> None:
+        """
+        Calls the object's `trigger_snap_unavailable`.
+        """
+    def wl(self, /) -> Any:
+        """
+        What the object's `wl` gives.
+        """
+
+class Unstable(UnstableRef):
+    """
+    The part of the log that is not in the storage yet.
+
+    Mirrors `raft::Unstable`.
+    """
+    def __new__(cls, /, offset: SupportsIndex, logger: LoggerRef) -> Unstable:
+        """
+        An unstable log without entries that starts at index `offset`.
+
+        Mirrors `raft::Unstable::new`.
+        """
+
+@disjoint_base
+class UnstableRef:
+    """
+    A live view of a `Unstable` that lives inside another object, and the base class
+    of `Unstable` with all its methods.
+
+    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    """
+    def __repr__(self, /) -> str: ...
+    @property
+    def entries(self, /) -> list[EntryRef]:
+        """
+        The entries that are not in the storage yet.
+        """
+    @entries.setter
+    def entries(self, /, v: Iterable[EntryRef]) -> None: ...
+    @property
+    def entries_size(self, /) -> int:
+        """
+        The size of the entries in bytes.
+        """
+    @entries_size.setter
+    def entries_size(self, /, v: SupportsIndex) -> None: ...
+    def get_entries(self, /) -> list[EntryRef]:
+        """
+        The entries that are not in the storage yet.
+        """
+    def get_entries_size(self, /) -> int:
+        """
+        The size of the entries in bytes.
+        """
+    def get_offset(self, /) -> int:
+        """
+        The index of the first of the entries.
+        """
+    def get_snapshot(self, /) -> SnapshotRef | None:
+        """
+        The snapshot that is not in the storage yet, or `None`.
+        """
+    def make_ref(self, /) -> UnstableRef:
+        """
+        A live view of this object.
+        """
+    def maybe_first_index(self, /) -> int | None:
+        """
+        The index after the snapshot; `None` without one.
+
+        Mirrors `raft::Unstable::maybe_first_index`.
+        """
+    def maybe_last_index(self, /) -> int | None:
+        """
+        The index of the last entry, or else of the snapshot; `None` without either.
+
+        Mirrors `raft::Unstable::maybe_last_index`.
+        """
+    def maybe_term(self, /, idx: SupportsIndex) -> int | None:
+        """
+        The term at index `idx`; `None` when it isn't here.
+
+        Mirrors `raft::Unstable::maybe_term`.
+        """
+    def must_check_outofbounds(self, /, lo: SupportsIndex, hi: SupportsIndex) -> None:
+        """
+        Raises `RaftPanicError` unless index `lo` to before index `hi` is here.
+
+        Mirrors `raft::Unstable::must_check_outofbounds`.
+        """
+    @property
+    def offset(self, /) -> int:
+        """
+        The index of the first of the entries.
+        """
+    @offset.setter
+    def offset(self, /, v: SupportsIndex) -> None: ...
+    def restore(self, /, snap: SnapshotRef) -> None:
+        """
+        Replaces everything by a snapshot.
+
+        Mirrors `raft::Unstable::restore`.
+        """
+    def set_entries(self, /, v: Iterable[EntryRef]) -> None:
+        """
+        Sets `entries`.
+
+        The entries that are not in the storage yet.
+        """
+    def set_entries_size(self, /, v: SupportsIndex) -> None:
+        """
+        Sets `entries_size`.
+
+        The size of the entries in bytes.
+        """
+    def set_offset(self, /, v: SupportsIndex) -> None:
+        """
+        Sets `offset`.
+
+        The index of the first of the entries.
+        """
+    def set_snapshot(self, /, v: SnapshotRef | None) -> None:
+        """
+        Sets `snapshot`.
+
+        The snapshot that is not in the storage yet, or `None`.
+        """
+    @property
+    def snapshot(self, /) -> SnapshotRef | None:
+        """
+        The snapshot that is not in the storage yet, or `None`.
+        """
+    @snapshot.setter
+    def snapshot(self, /, v: SnapshotRef | None) -> None: ...
+    def stable_entries(self, /, index: SupportsIndex, term: SupportsIndex) -> None:
+        """
+        Takes note that the entries, the last of which has `index` and `term`, are in the storage.
+
+        Raises `RaftPanicError` when the last entry is another one. Mirrors `raft::Unstable::stable_entries`.
+        """
+    def stable_snap(self, /, index: SupportsIndex) -> None:
+        """
+        Takes note that the snapshot, which has `index`, is in the storage.
+
+        Raises `RaftPanicError` when there is another one or none. Mirrors `raft::Unstable::stable_snap`.
+        """
+    def truncate_and_append(self, /, ents: Iterable[EntryRef]) -> None:
+        """
+        Appends entries, in place of any from the index of the first of them on.
+
+        Mirrors `raft::Unstable::truncate_and_append`.
+        """
+
+def default_logger() -> Logger:
+    """
+    The logger that raft-rs uses by default: it writes to stderr what the environment variable `RUST_LOG` lets through
+    when the logger is first asked for, and errors only if that is not set.
+
+    Mirrors `raft::default_logger`.
+    """
+
+def is_local_msg(typ: MessageType) -> bool:
+    """
+    Whether messages of type `typ` stay within a node: `RawNode.step` refuses them.
+
+    Mirrors `raft::raw_node::is_local_msg`.
+    """
+
+def is_response_msg(typ: MessageType) -> bool:
+    """
+    Whether messages of type `typ` answer another message: `RawNode.step` takes them from members only.
+
+    Mirrors `raft::raw_node::is_response_msg`, which is private there.
+    """
+
+def majority(total: SupportsIndex) -> int:
+    """
+    How many of `total` voters make a quorum.
+
+    Mirrors `raft::majority`.
+    """
+
+def new_conf_change_single(node_id: SupportsIndex, typ: ConfChangeType) -> ConfChangeSingle:
+    """
+    A `ConfChangeSingle` of these fields.
+
+    Mirrors `raft_proto::new_conf_change_single`.
+    """
+
+def vote_resp_msg_type(typ: MessageType) -> MessageType:
+    """
+    The type of the answer to a request of type `typ` for a vote.
+
+    Raises `ValueError` when `typ` is neither `MsgRequestVote` nor `MsgRequestPreVote`. Mirrors
+    `raft::vote_resp_msg_type`.
+    """

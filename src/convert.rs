@@ -1,0 +1,188 @@
+//! Arguments and results: what Python may give for a Rust type, and what it gets.
+
+use std::convert::Infallible;
+use std::marker::PhantomData;
+
+use bytes::Bytes;
+use pyo3::buffer::PyBuffer;
+use pyo3::exceptions::{PyOverflowError, PyTypeError, PyValueError};
+use pyo3::inspect::PyStaticExpr;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict, PyString, PyTuple};
+use pyo3::{Borrowed, PyTypeInfo, type_hint_identifier, type_hint_subscript, type_hint_union};
+
+use crate::fields::Kind;
+use crate::handle::Wrapper;
+
+/// Result: a new object that owns its value.
+pub struct Owned<W: Wrapper>(pub W::Value);
+
+impl<'py, W: Wrapper> IntoPyObject<'py> for Owned<W> {
+    type Target = W::Owner;
+    type Output = Bound<'py, W::Owner>;
+    type Error = PyErr;
+    const OUTPUT_TYPE: PyStaticExpr = <W::Owner as PyTypeInfo>::TYPE_HINT;
+
+    fn into_pyobject(self, py: Python<'py>) -> PyResult<Self::Output> {
+        W::new_owner(py, self.0)
+    }
+}
+
+/// Result: a list of new objects that own their values.
+pub fn owned_list<W: Wrapper>(values: impl IntoIterator<Item = W::Value>) -> Vec<Owned<W>> {
+    values.into_iter().map(Owned).collect()
+}
+
+/// Argument: a copy of the value of an owner or a view.
+pub struct Value<W: Wrapper>(pub W::Value);
+
+impl<'py, W: Wrapper<Value: Clone>> FromPyObject<'_, 'py> for Value<W> {
+    type Error = PyErr;
+    const INPUT_TYPE: PyStaticExpr = W::TYPE_HINT;
+
+    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        object.cast::<W>()?.get().read(Clone::clone).map(Self)
+    }
+}
+
+/// Argument: any iterable.
+pub struct Many<T>(pub Vec<T>);
+
+impl<'py, T: for<'a> FromPyObject<'a, 'py>> FromPyObject<'_, 'py> for Many<T> {
+    type Error = PyErr;
+    const INPUT_TYPE: PyStaticExpr =
+        type_hint_subscript!(type_hint_identifier!("collections.abc", "Iterable"), T::INPUT_TYPE);
+
+    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        let items = object.try_iter()?.map(|item| item?.extract().map_err(Into::into));
+        items.collect::<PyResult<_>>().map(Self)
+    }
+}
+
+impl<W: Wrapper> Many<Value<W>> {
+    /// The values without their wrappers.
+    pub fn into_values(self) -> Vec<W::Value> {
+        self.0.into_iter().map(|value| value.0).collect()
+    }
+}
+
+/// Argument: bytes, anything with the buffer protocol, or a sequence of ints from 0 to 255.
+pub struct BytesLike(pub Vec<u8>);
+
+impl<'py> FromPyObject<'_, 'py> for BytesLike {
+    type Error = PyErr;
+    const INPUT_TYPE: PyStaticExpr = type_hint_union!(
+        type_hint_identifier!("builtins", "bytes"),
+        type_hint_identifier!("builtins", "bytearray"),
+        type_hint_identifier!("builtins", "memoryview"),
+        type_hint_subscript!(
+            type_hint_identifier!("collections.abc", "Sequence"),
+            type_hint_identifier!("builtins", "int")
+        )
+    );
+
+    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        if let Ok(bytes) = object.cast::<PyBytes>() {
+            return Ok(Self(bytes.as_bytes().to_vec()));
+        }
+        if let Ok(buffer) = PyBuffer::<u8>::get(&object) {
+            return buffer.to_vec(object.py()).map(Self);
+        }
+        if object.is_instance_of::<PyString>() || object.is_none() {
+            let name = object.get_type().name()?;
+            return Err(PyTypeError::new_err(format!("expected a bytes-like object, not {name}")));
+        }
+        object.extract().map(Self)
+    }
+}
+
+/// Result: the bytes of a Rust value, as `bytes`.
+pub struct BytesOut<T>(pub T);
+
+impl<'py, T: AsRef<[u8]>> IntoPyObject<'py> for BytesOut<T> {
+    type Target = PyBytes;
+    type Output = Bound<'py, PyBytes>;
+    type Error = PyErr;
+    const OUTPUT_TYPE: PyStaticExpr = PyBytes::TYPE_HINT;
+
+    fn into_pyobject(self, py: Python<'py>) -> PyResult<Self::Output> {
+        Ok(PyBytes::new(py, self.0.as_ref()))
+    }
+}
+
+/// Result: the fields of a value by name, `dict[str, Any]`.
+pub struct FieldDict<'py>(pub Bound<'py, PyDict>);
+
+impl<'py> IntoPyObject<'py> for FieldDict<'py> {
+    type Target = PyDict;
+    type Output = Bound<'py, PyDict>;
+    type Error = Infallible;
+    const OUTPUT_TYPE: PyStaticExpr = type_hint_subscript!(
+        type_hint_identifier!("builtins", "dict"),
+        type_hint_identifier!("builtins", "str"),
+        type_hint_identifier!("typing", "Any")
+    );
+
+    fn into_pyobject(self, _: Python<'py>) -> Result<Self::Output, Infallible> {
+        Ok(self.0)
+    }
+}
+
+/// Result: the arguments of a constructor, `tuple[Any, ...]`.
+pub struct Arguments<'py>(pub Vec<Bound<'py, PyAny>>);
+
+impl<'py> IntoPyObject<'py> for Arguments<'py> {
+    type Target = PyTuple;
+    type Output = Bound<'py, PyTuple>;
+    type Error = PyErr;
+    const OUTPUT_TYPE: PyStaticExpr = type_hint_subscript!(
+        type_hint_identifier!("builtins", "tuple"),
+        type_hint_identifier!("typing", "Any"),
+        type_hint_identifier!("builtins", "...")
+    );
+
+    fn into_pyobject(self, py: Python<'py>) -> PyResult<Self::Output> {
+        PyTuple::new(py, self.0)
+    }
+}
+
+impl From<BytesLike> for Bytes {
+    fn from(bytes: BytesLike) -> Self {
+        bytes.0.into()
+    }
+}
+
+/// Argument: a value for a field, converted once the name of the field is at hand for the error.
+pub struct FieldValue<'py, K>(Bound<'py, PyAny>, PhantomData<K>);
+
+impl<'py, K: Kind> FromPyObject<'_, 'py> for FieldValue<'py, K> {
+    type Error = PyErr;
+    const INPUT_TYPE: PyStaticExpr = <K::Input as FromPyObject<'_, '_>>::INPUT_TYPE;
+
+    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        Ok(Self(object.to_owned(), PhantomData))
+    }
+}
+
+impl<K: Kind> FieldValue<'_, K> {
+    /// The value to store in the field `name`. Raises what the conversion raises, with the name in front.
+    pub fn extract(self, name: &str) -> PyResult<K::Stored> {
+        match self.0.extract::<K::Input>() {
+            Ok(input) => Ok(K::store(input)),
+            Err(error) => Err(name_field(self.0.py(), error.into(), name)),
+        }
+    }
+}
+
+fn name_field(py: Python<'_>, error: PyErr, name: &str) -> PyErr {
+    let text = format!("{name}: {}", error.value(py));
+    if error.is_instance_of::<PyOverflowError>(py) {
+        PyOverflowError::new_err(text)
+    } else if error.is_instance_of::<PyTypeError>(py) {
+        PyTypeError::new_err(text)
+    } else if error.is_instance_of::<PyValueError>(py) {
+        PyValueError::new_err(text)
+    } else {
+        error
+    }
+}

@@ -1,0 +1,104 @@
+//! `ConfChange`, `ConfChangeSingle` and `ConfChangeV2`: changes of the cluster's members.
+
+use bytes::Bytes;
+use pyo3::prelude::*;
+use raft_proto::ConfChangeI;
+
+use crate::convert::Owned;
+use crate::eraftpb::enums::{ConfChangeTransition, ConfChangeType};
+use crate::fields::{Repeated, message_class};
+use crate::handle::{Wrapper, whole};
+
+message_class! {
+    /// A change of one member.
+    ///
+    /// Mirrors `raft::eraftpb::ConfChange`.
+    ConfChange / ConfChangeRef: raft::eraftpb::ConfChange {
+        *,
+        /// What happens to the node.
+        change_type: ConfChangeType,
+        /// The node's id.
+        node_id: u64,
+        /// Bytes for the application, such as the node's address.
+        context: Bytes,
+        /// An id that the application may give to the change.
+        id: u64,
+    }
+}
+
+message_class! {
+    /// The part of a `ConfChangeV2` that concerns one node.
+    ///
+    /// Mirrors `raft::eraftpb::ConfChangeSingle`.
+    ConfChangeSingle / ConfChangeSingleRef: raft::eraftpb::ConfChangeSingle {
+        *,
+        /// What happens to the node.
+        change_type: ConfChangeType,
+        /// The node's id.
+        node_id: u64,
+    }
+}
+
+message_class! {
+    /// A change of any number of members, through a joint configuration where it takes one.
+    ///
+    /// Mirrors `raft::eraftpb::ConfChangeV2`.
+    ConfChangeV2 / ConfChangeV2Ref: raft::eraftpb::ConfChangeV2 {
+        *,
+        /// How the new configuration is reached.
+        transition: ConfChangeTransition,
+        /// What happens to which node. None at all leaves a joint configuration.
+        changes: Repeated<ConfChangeSingleRef>,
+        /// Bytes for the application.
+        context: Bytes,
+    }
+}
+
+/// The methods of `raft_proto::ConfChangeI`.
+macro_rules! conf_change_i {
+    ($Ref:ident) => {
+        #[pymethods]
+        impl $Ref {
+            /// This change as a new `ConfChangeV2`. The change itself stays as it is.
+            ///
+            /// Mirrors `raft_proto::ConfChangeI::into_v2`.
+            fn into_v2(&self) -> PyResult<Owned<ConfChangeV2Ref>> {
+                self.as_v2()
+            }
+
+            /// This change as a new `ConfChangeV2`.
+            ///
+            /// Mirrors `raft_proto::ConfChangeI::as_v2`.
+            fn as_v2(&self) -> PyResult<Owned<ConfChangeV2Ref>> {
+                self.read(|change| Owned(change.as_v2().into_owned()))
+            }
+
+            /// A live view of this change if it is a `ConfChange`, else `None`.
+            ///
+            /// Mirrors `raft_proto::ConfChangeI::as_v1`.
+            fn as_v1(slf: &Bound<'_, Self>) -> Option<ConfChangeRef> {
+                slf.cast::<ConfChangeRef>().ok().map(whole)
+            }
+        }
+    };
+}
+
+conf_change_i! { ConfChangeRef }
+conf_change_i! { ConfChangeV2Ref }
+
+#[pymethods]
+impl ConfChangeV2Ref {
+    /// `None` when the change takes one step; else whether the joint configuration is left by itself.
+    ///
+    /// Mirrors `raft::eraftpb::ConfChangeV2::enter_joint`.
+    fn enter_joint(&self) -> PyResult<Option<bool>> {
+        self.read(raft::eraftpb::ConfChangeV2::enter_joint)
+    }
+
+    /// Whether the change leaves a joint configuration: it is empty, but for the context.
+    ///
+    /// Mirrors `raft::eraftpb::ConfChangeV2::leave_joint`.
+    fn leave_joint(&self) -> PyResult<bool> {
+        self.read(raft::eraftpb::ConfChangeV2::leave_joint)
+    }
+}

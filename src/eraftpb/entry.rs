@@ -1,0 +1,30 @@
+//! `Entry`: one slot of the log.
+
+use bytes::Bytes;
+use pyo3::prelude::*;
+
+use crate::eraftpb::enums::EntryType;
+use crate::fields::message_class;
+
+message_class! {
+    /// One entry of the log.
+    ///
+    /// An entry that was proposed gets its term and index from the leader.
+    ///
+    /// Mirrors `raft::eraftpb::Entry`.
+    Entry / EntryRef: raft::eraftpb::Entry {
+        *,
+        /// Bytes that travel with the entry and mean nothing to raft.
+        context: Bytes,
+        /// What the application proposed, or an encoded conf change.
+        data: Bytes,
+        /// What `data` is.
+        entry_type: EntryType,
+        /// The place in the log, from 1 on.
+        index: u64,
+        /// Deprecated and unused; kept so that old logs can be read.
+        sync_log: bool,
+        /// The term in which a leader appended the entry.
+        term: u64,
+    }
+}

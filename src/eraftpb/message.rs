@@ -1,0 +1,50 @@
+//! `Message`: what nodes send to each other.
+
+use bytes::Bytes;
+use pyo3::prelude::*;
+
+use crate::eraftpb::entry::EntryRef;
+use crate::eraftpb::enums::MessageType;
+use crate::eraftpb::snapshot::SnapshotRef;
+use crate::fields::{Optional, Repeated, message_class};
+
+message_class! {
+    /// What a node sends to another, or is told by its own application. Which fields count depends on `msg_type`.
+    ///
+    /// Mirrors `raft::eraftpb::Message`.
+    Message / MessageRef: raft::eraftpb::Message {
+        *,
+        /// What the message is for.
+        msg_type: MessageType,
+        /// The id of the receiver.
+        to: u64,
+        /// The id of the sender.
+        from as _: u64,
+        /// The sender's term; 0 in local messages.
+        term: u64,
+        /// The term of the entry at `index`.
+        log_term: u64,
+        /// A log index: in `MsgAppend`, that of the entry before `entries`.
+        index: u64,
+        /// The entries to append.
+        entries: Repeated<EntryRef>,
+        /// The sender's commit index.
+        commit: u64,
+        /// The term of the entry at `commit`.
+        commit_term: u64,
+        /// The snapshot of a `MsgSnapshot`.
+        snapshot: Optional<SnapshotRef>,
+        /// The index that a requested snapshot must reach at least; 0 when none is requested.
+        request_snapshot: u64,
+        /// Whether the request that this answers is refused.
+        reject: bool,
+        /// A guess at the last index on which both logs agree.
+        reject_hint: u64,
+        /// Bytes that the answer brings back.
+        context: Bytes,
+        /// The priority, where old versions look for it.
+        deprecated_priority: u64,
+        /// The sender's priority in elections.
+        priority: i64,
+    }
+}

@@ -1,0 +1,12 @@
+//! The protobuf messages that raft-rs speaks: `raft::eraftpb`.
+
+mod codec;
+pub mod conf_change;
+pub mod conf_state;
+pub mod entry;
+pub mod enums;
+pub mod hard_state;
+pub mod message;
+pub mod snapshot;
+
+pub(crate) use codec::codec;

@@ -1,0 +1,48 @@
+//! `Snapshot` and `SnapshotMetadata`: the state of the application in place of the log that led to it.
+
+use bytes::Bytes;
+use pyo3::prelude::*;
+
+use crate::eraftpb::conf_state::ConfStateRef;
+use crate::fields::{Optional, message_class};
+use crate::handle::Wrapper;
+
+message_class! {
+    /// Where in the log a snapshot stands.
+    ///
+    /// Mirrors `raft::eraftpb::SnapshotMetadata`.
+    SnapshotMetadata / SnapshotMetadataRef: raft::eraftpb::SnapshotMetadata {
+        *,
+        /// The members of the cluster at `index`.
+        conf_state: Optional<ConfStateRef>,
+        /// The index of the last entry that the snapshot contains.
+        index: u64,
+        /// The term of that entry.
+        term: u64,
+    }
+}
+
+message_class! {
+    /// A snapshot of the application's state. `bool(snapshot)` is false for an empty one.
+    ///
+    /// Mirrors `raft::eraftpb::Snapshot`.
+    Snapshot / SnapshotRef: raft::eraftpb::Snapshot {
+        *,
+        /// The application's state, in a form of its own.
+        data: Bytes,
+        /// Where in the log the snapshot stands.
+        metadata: Optional<SnapshotMetadataRef>,
+    }
+}
+
+#[pymethods]
+impl SnapshotRef {
+    /// Whether there is no snapshot here: its index is 0.
+    fn is_empty(&self) -> PyResult<bool> {
+        self.read(raft::eraftpb::Snapshot::is_empty)
+    }
+
+    fn __bool__(&self) -> PyResult<bool> {
+        Ok(!self.is_empty()?)
+    }
+}

@@ -1,0 +1,692 @@
+//! The field table: one row makes a field's Python attribute, accessors, constructor argument and text.
+//!
+//! ```text
+//! message_class! {
+//!     /// What the class is.
+//!     ///
+//!     /// Mirrors `raft::eraftpb::Message`.
+//!     Message / MessageRef: raft::eraftpb::Message {
+//!         *,
+//!         /// What the field is.
+//!         term: u64,
+//!         /// The sender. (`as _`: the attribute is `from_`, since `from` is a keyword of Python.)
+//!         from as _: u64,
+//!         /// The snapshot. Live views are given out, see [`Optional`].
+//!         snapshot: Optional<SnapshotRef>,
+//!     }
+//! }
+//! ```
+//!
+//! [`message_class!`] is for protobuf messages, [`value_class!`] for plain structs, [`struct_class!`] for structs with
+//! constructors of their own, [`fields!`] for the public fields of any other class. A leading `*,` makes the constructor's arguments keyword-only, as in Python. A row that ends
+//! in `=> method` has no attribute, because raft-rs has a method of that name.
+//!
+//! The type of a row is the Rust type of the field, a Python enum class, or, where Python gets live views,
+//! [`Optional`], [`Repeated`], [`Nested`], [`Opaque`] or [`List`] of the view class.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::mem;
+
+use bytes::Bytes;
+use protobuf::{Message, RepeatedField, SingularPtrField};
+use pyo3::IntoPyObjectExt;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList};
+
+use crate::convert::{BytesLike, BytesOut, Many, Owned, Value};
+use crate::handle::{Find, Itself, Place, Present, Wrapper, elements, part};
+
+/// What a row's type means: how the field is stored, given, shown.
+pub trait Kind {
+    /// The Rust type of the field.
+    type Stored: 'static;
+    /// What Python may give for it.
+    type Input: for<'a, 'py> FromPyObject<'a, 'py>;
+    /// What Python gets.
+    type Output: for<'py> IntoPyObject<'py>;
+    /// Whether `to_dict` has the field.
+    const IN_DICT: bool = true;
+
+    /// The field at `place` in `parent`, for Python.
+    fn get<P: Wrapper>(parent: &Bound<'_, P>, place: Place<P::Value, Self::Stored>) -> PyResult<Self::Output>;
+
+    /// The stored form of `input`.
+    fn store(input: Self::Input) -> Self::Stored;
+
+    /// The field in a `repr`.
+    fn repr(stored: &Self::Stored, f: &mut fmt::Formatter<'_>) -> fmt::Result;
+
+    /// The field in a `to_dict`.
+    fn to_plain<'py>(stored: &Self::Stored, py: Python<'py>) -> PyResult<Bound<'py, PyAny>>;
+
+    /// The field as a constructor's argument.
+    fn to_owner<'py>(stored: &Self::Stored, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        Self::to_plain(stored, py)
+    }
+}
+
+/// A kind that rust-protobuf has a `take_` accessor for.
+pub trait Take: Kind {
+    /// What Python gets.
+    type Taken: for<'py> IntoPyObject<'py>;
+
+    /// Moves the value out.
+    fn take(stored: &mut Self::Stored) -> Self::Taken;
+}
+
+/// A value that a table describes.
+pub trait Table {
+    /// Writes `Name { field: value, .. }`.
+    fn repr(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result;
+
+    /// The fields by name: enums as names, nested values as dicts.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>>;
+}
+
+/// Shows a value as its table says.
+pub struct Show<'a, T>(pub &'a T);
+
+impl<T: Table> fmt::Debug for Show<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.repr(f)
+    }
+}
+
+/// Shows a field as its kind says.
+pub struct ShowField<'a, K: Kind>(pub &'a K::Stored);
+
+impl<K: Kind> fmt::Debug for ShowField<'_, K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        K::repr(self.0, f)
+    }
+}
+
+/// A protobuf message inside another, present or not. Reading an absent one gives its default and changes nothing;
+/// writing through the view creates it.
+pub struct Optional<W>(PhantomData<W>);
+
+/// A repeated protobuf message.
+pub struct Repeated<W>(PhantomData<W>);
+
+/// A value inside a plain struct.
+pub struct Nested<W>(PhantomData<W>);
+
+/// A value without a table inside a plain struct.
+pub struct Opaque<W>(PhantomData<W>);
+
+/// An `Option` of a value inside a plain struct: Python gets a live view or `None`.
+pub struct OptionalValue<W>(PhantomData<W>);
+
+/// A `Vec` inside a plain struct.
+pub struct List<W>(PhantomData<W>);
+
+/// The kinds that Python gets by value.
+macro_rules! copied {
+    ($($Stored:ty: $Input:ty => $Output:ty, $store:expr, $load:expr;)*) => {$(
+        impl Kind for $Stored {
+            type Stored = Self;
+            type Input = $Input;
+            type Output = $Output;
+
+            fn get<P: Wrapper>(parent: &Bound<'_, P>, place: Place<P::Value, Self>) -> PyResult<$Output> {
+                parent.get().read(|value| $load((place.get)(value)))
+            }
+
+            fn store(input: $Input) -> Self {
+                $store(input)
+            }
+
+            fn repr(stored: &Self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Debug::fmt(stored, f)
+            }
+
+            fn to_plain<'py>(stored: &Self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                $load(stored).into_bound_py_any(py)
+            }
+        }
+    )*};
+}
+
+/// A list of node ids.
+pub type Ids = Vec<u64>;
+/// The id of a node, if there is one.
+pub type OptionalId = Option<u64>;
+/// The context of a read request.
+pub type ByteVec = Vec<u8>;
+/// The context of a peer.
+pub type OptionalByteVec = Option<Vec<u8>>;
+
+copied! {
+    u64: u64 => u64, |input| input, |stored: &u64| *stored;
+    i64: i64 => i64, |input| input, |stored: &i64| *stored;
+    usize: usize => usize, |input| input, |stored: &usize| *stored;
+    bool: bool => bool, |input| input, |stored: &bool| *stored;
+    Ids: Many<u64> => Vec<u64>, |input: Many<u64>| input.0, |stored: &Self| stored.clone();
+    OptionalId: Option<u64> => Option<u64>, |input| input, |stored: &Self| *stored;
+    ByteVec: BytesLike => BytesOut<Vec<u8>>, |input: BytesLike| input.0, |stored: &Self| BytesOut(stored.clone());
+    OptionalByteVec: Option<BytesLike> => Option<BytesOut<Vec<u8>>>,
+        |input: Option<BytesLike>| input.map(|bytes| bytes.0), |stored: &Self| stored.clone().map(BytesOut);
+}
+
+impl Take for Ids {
+    type Taken = Ids;
+
+    fn take(stored: &mut Ids) -> Ids {
+        mem::take(stored)
+    }
+}
+
+impl Kind for Bytes {
+    type Stored = Self;
+    type Input = BytesLike;
+    type Output = BytesOut<Bytes>;
+
+    fn get<P: Wrapper>(parent: &Bound<'_, P>, place: Place<P::Value, Self>) -> PyResult<BytesOut<Bytes>> {
+        parent.get().read(|value| BytesOut((place.get)(value).clone()))
+    }
+
+    fn store(input: BytesLike) -> Self {
+        input.0.into()
+    }
+
+    /// The list of byte values, in quotes.
+    fn repr(stored: &Self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{:?}\"", &stored[..])
+    }
+
+    fn to_plain<'py>(stored: &Self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        BytesOut(stored).into_bound_py_any(py)
+    }
+}
+
+impl Take for Bytes {
+    type Taken = BytesOut<Bytes>;
+
+    fn take(stored: &mut Bytes) -> BytesOut<Bytes> {
+        BytesOut(mem::take(stored))
+    }
+}
+
+impl<W: Wrapper<Value: Clone + Table>> Kind for Nested<W> {
+    type Stored = W::Value;
+    type Input = Value<W>;
+    type Output = W;
+
+    fn get<P: Wrapper>(parent: &Bound<'_, P>, place: Place<P::Value, W::Value>) -> PyResult<W> {
+        Ok(part(parent, place, Itself))
+    }
+
+    fn store(input: Value<W>) -> W::Value {
+        input.0
+    }
+
+    fn repr(stored: &W::Value, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        stored.repr(f)
+    }
+
+    fn to_plain<'py>(stored: &W::Value, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        Ok(stored.to_dict(py)?.into_any())
+    }
+
+    fn to_owner<'py>(stored: &W::Value, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        Ok(W::new_owner(py, stored.clone())?.into_any())
+    }
+}
+
+impl<W: Wrapper<Value: Clone + fmt::Debug>> Kind for Opaque<W> {
+    type Stored = W::Value;
+    type Input = Value<W>;
+    type Output = W;
+    const IN_DICT: bool = false;
+
+    fn get<P: Wrapper>(parent: &Bound<'_, P>, place: Place<P::Value, W::Value>) -> PyResult<W> {
+        Ok(part(parent, place, Itself))
+    }
+
+    fn store(input: Value<W>) -> W::Value {
+        input.0
+    }
+
+    fn repr(stored: &W::Value, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(stored, f)
+    }
+
+    fn to_plain<'py>(stored: &W::Value, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        Ok(W::new_owner(py, stored.clone())?.into_any())
+    }
+}
+
+impl<W: Wrapper<Value: Clone + Table>> Kind for OptionalValue<W> {
+    type Stored = Option<W::Value>;
+    type Input = Option<Value<W>>;
+    type Output = Option<W>;
+
+    fn get<P: Wrapper>(parent: &Bound<'_, P>, place: Place<P::Value, Self::Stored>) -> PyResult<Option<W>> {
+        let present = parent.get().read(|value| (place.get)(value).is_some())?;
+        Ok(present.then(|| part(parent, place, Present)))
+    }
+
+    fn store(input: Option<Value<W>>) -> Self::Stored {
+        input.map(|value| value.0)
+    }
+
+    fn repr(stored: &Self::Stored, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&stored.as_ref().map(Show), f)
+    }
+
+    fn to_plain<'py>(stored: &Self::Stored, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        stored.as_ref().map(|value| value.to_dict(py)).transpose()?.into_bound_py_any(py)
+    }
+}
+
+/// The message in a field, or its default: created when a view writes to it.
+#[derive(Clone, Copy)]
+struct OrDefault;
+
+impl<T: Message + Default> Find<SingularPtrField<T>, T> for OrDefault {
+    fn find(self, field: &SingularPtrField<T>) -> Option<&T> {
+        Some(field.as_ref().unwrap_or_else(|| T::default_instance()))
+    }
+
+    fn find_mut(self, field: &mut SingularPtrField<T>) -> Option<&mut T> {
+        if field.is_none() {
+            field.set_default();
+        }
+        field.as_mut()
+    }
+}
+
+impl<W: Wrapper<Value: Message + Clone + Default + Table>> Kind for Optional<W> {
+    type Stored = SingularPtrField<W::Value>;
+    type Input = Value<W>;
+    type Output = W;
+
+    fn get<P: Wrapper>(parent: &Bound<'_, P>, place: Place<P::Value, Self::Stored>) -> PyResult<W> {
+        Ok(part(parent, place, OrDefault))
+    }
+
+    fn store(input: Value<W>) -> Self::Stored {
+        SingularPtrField::some(input.0)
+    }
+
+    fn repr(stored: &Self::Stored, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&stored.as_ref().map(Show), f)
+    }
+
+    fn to_plain<'py>(stored: &Self::Stored, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        Ok(stored.as_ref().unwrap_or_else(|| W::Value::default_instance()).to_dict(py)?.into_any())
+    }
+}
+
+impl<W: Wrapper<Value: Message + Clone + Default + Table>> Take for Optional<W> {
+    type Taken = Owned<W>;
+
+    fn take(stored: &mut Self::Stored) -> Owned<W> {
+        Owned(stored.take().unwrap_or_default())
+    }
+}
+
+/// The kinds that Python gets as a list of views.
+macro_rules! sequence {
+    ($($Kind:ident: $Stored:ident;)*) => {$(
+        impl<W: Wrapper<Value: Clone + Table>> Kind for $Kind<W> {
+            type Stored = $Stored<W::Value>;
+            type Input = Many<Value<W>>;
+            type Output = Vec<W>;
+
+            fn get<P: Wrapper>(parent: &Bound<'_, P>, place: Place<P::Value, Self::Stored>) -> PyResult<Vec<W>> {
+                elements(parent, place)
+            }
+
+            fn store(input: Many<Value<W>>) -> Self::Stored {
+                input.into_values().into()
+            }
+
+            fn repr(stored: &Self::Stored, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_list().entries(stored.iter().map(Show)).finish()
+            }
+
+            fn to_plain<'py>(stored: &Self::Stored, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                let items = stored.iter().map(|item| item.to_dict(py)).collect::<PyResult<Vec<_>>>()?;
+                Ok(PyList::new(py, items)?.into_any())
+            }
+        }
+
+        impl<W: Wrapper<Value: Clone + Table>> Take for $Kind<W> {
+            type Taken = Vec<Owned<W>>;
+
+            fn take(stored: &mut Self::Stored) -> Vec<Owned<W>> {
+                mem::take(stored).into_iter().map(Owned).collect()
+            }
+        }
+    )*};
+}
+
+sequence! {
+    Repeated: RepeatedField;
+    List: Vec;
+}
+
+/// The accessors of the public fields of a class: attribute, `get_` and `set_`; for protobuf messages
+/// (`fields!(message ..)`) `clear_`, and `has_`, `mut_` and `take_` where rust-protobuf has them, too.
+macro_rules! fields {
+    ($flavor:ident $Ref:ident {
+        $($(#[$doc:meta])* $name:ident $(as $suffix:tt)?: $kind:ident $(<$arg:ident>)? $(=> $method:ident)?,)*
+    }) => {$(
+        $crate::fields::field! { @access $Ref [$(#[$doc])*] $name, $kind $(<$arg>)? }
+        $crate::fields::field! { @attribute $Ref [$(#[$doc])*] $name [$($suffix)?] [$($method)?] $kind $(<$arg>)? }
+        $crate::fields::field! { @$flavor $Ref $name $kind $(<$arg>)? }
+    )*};
+}
+
+/// One piece of what a row of [`fields!`] makes.
+macro_rules! field {
+    (@access $Ref:ident [$($doc:tt)*] $name:ident, $Kind:ty) => { pastey::paste! {
+        #[pymethods]
+        impl $Ref {
+            $($doc)*
+            fn [<get_ $name>](slf: &Bound<'_, Self>) -> PyResult<<$Kind as $crate::fields::Kind>::Output> {
+                $crate::fields::get::<$Kind, _>(slf, |value| &value.$name, |value| &mut value.$name)
+            }
+
+            #[doc = concat!("Sets `", stringify!($name), "`.")]
+            ///
+            $($doc)*
+            fn [<set_ $name>](&self, v: $crate::convert::FieldValue<'_, $Kind>) -> PyResult<()> {
+                let stored = v.extract(stringify!($name))?;
+                $crate::handle::Wrapper::write(self, |value| value.$name = stored)
+            }
+        }
+    }};
+
+    (@attribute $Ref:ident $doc:tt $name:ident $suffix:tt [method] $($Kind:tt)*) => {};
+    (@attribute $Ref:ident [$($doc:tt)*] $name:ident [$($suffix:tt)?] [] $($Kind:tt)*) => { pastey::paste! {
+        #[pymethods]
+        impl $Ref {
+            $($doc)*
+            #[getter([<$name $($suffix)?>])]
+            fn [<attribute_ $name>](slf: &Bound<'_, Self>) -> PyResult<<$($Kind)* as $crate::fields::Kind>::Output> {
+                Self::[<get_ $name>](slf)
+            }
+
+            #[setter([<$name $($suffix)?>])]
+            fn [<set_attribute_ $name>](&self, v: $crate::convert::FieldValue<'_, $($Kind)*>) -> PyResult<()> {
+                self.[<set_ $name>](v)
+            }
+        }
+    }};
+
+    (@plain $($row:tt)*) => {};
+    (@message $Ref:ident $name:ident $($Kind:tt)*) => {
+        pastey::paste! {
+            #[pymethods]
+            impl $Ref {
+                #[doc = concat!("Sets `", stringify!($name), "` to its default.")]
+                fn [<clear_ $name>](&self) -> PyResult<()> {
+                    $crate::handle::Wrapper::write(self, |value| value.$name = Default::default())
+                }
+            }
+        }
+        $crate::fields::field! { @present $Ref $name $($Kind)* }
+        $crate::fields::field! { @take $Ref $name $($Kind)* }
+    };
+
+    (@present $Ref:ident $name:ident Optional<$W:ident>) => { pastey::paste! {
+        #[pymethods]
+        impl $Ref {
+            #[doc = concat!("Whether `", stringify!($name), "` is present.")]
+            fn [<has_ $name>](&self) -> PyResult<bool> {
+                $crate::handle::Wrapper::read(self, |value| value.$name.is_some())
+            }
+
+            #[doc = concat!("A live view of `", stringify!($name), "`, which is created when it is written to.")]
+            fn [<mut_ $name>](slf: &Bound<'_, Self>) -> PyResult<$W> {
+                Self::[<get_ $name>](slf)
+            }
+        }
+    }};
+    (@present $($row:tt)*) => {};
+
+    (@take $Ref:ident $name:ident Optional<$W:ident>) => {
+        $crate::fields::field! { @taken $Ref $name, Optional<$W> }
+    };
+    (@take $Ref:ident $name:ident Repeated<$W:ident>) => {
+        $crate::fields::field! { @taken $Ref $name, Repeated<$W> }
+    };
+    (@take $Ref:ident $name:ident Bytes) => { $crate::fields::field! { @taken $Ref $name, Bytes } };
+    (@take $Ref:ident $name:ident Ids) => { $crate::fields::field! { @taken $Ref $name, Ids } };
+    (@take $($row:tt)*) => {};
+    (@taken $Ref:ident $name:ident, $Kind:ty) => { pastey::paste! {
+        #[pymethods]
+        impl $Ref {
+            #[doc = concat!("Moves `", stringify!($name), "` out and leaves its default.")]
+            fn [<take_ $name>](&self) -> PyResult<<$Kind as $crate::fields::Take>::Taken> {
+                $crate::handle::Wrapper::write(self, |value| <$Kind as $crate::fields::Take>::take(&mut value.$name))
+            }
+        }
+    }};
+}
+
+/// The field of kind `K` that `get` and `get_mut` lead to.
+pub fn get<K: Kind, P: Wrapper>(
+    parent: &Bound<'_, P>,
+    get: fn(&P::Value) -> &K::Stored,
+    get_mut: fn(&mut P::Value) -> &mut K::Stored,
+) -> PyResult<K::Output> {
+    K::get(parent, Place { get, get_mut })
+}
+
+/// The pair of Python classes for a raft-rs type: the owner and, as its base class, the view with all the methods.
+macro_rules! wrapper_class {
+    ($(#[$doc:meta])* $Owner:ident / $Ref:ident: $Value:ty) => {
+        #[doc = concat!("A live view of a `", stringify!($Owner), "` that lives inside another object, and the base class")]
+        #[doc = concat!("of `", stringify!($Owner), "` with all its methods.")]
+        ///
+        /// The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+        #[pyclass(module = "rraft", subclass, frozen)]
+        pub struct $Ref($crate::handle::Handle<$Value>);
+
+        $(#[$doc])*
+        #[pyclass(module = "rraft", extends = $Ref, subclass, frozen)]
+        pub struct $Owner;
+
+        impl From<$crate::handle::Handle<$Value>> for $Ref {
+            fn from(handle: $crate::handle::Handle<$Value>) -> Self {
+                Self(handle)
+            }
+        }
+
+        impl $crate::handle::Wrapper for $Ref {
+            type Value = $Value;
+            type Owner = $Owner;
+
+            fn handle(&self) -> &$crate::handle::Handle<$Value> {
+                &self.0
+            }
+
+            fn new_owner(py: Python<'_>, value: $Value) -> PyResult<Bound<'_, $Owner>> {
+                Bound::new(py, $Owner::initializer(value))
+            }
+        }
+
+        impl $Owner {
+            /// What a constructor returns: an object that owns `value`.
+            fn initializer(value: $Value) -> PyClassInitializer<Self> {
+                PyClassInitializer::from($Ref($crate::handle::Handle::owned(value))).add_subclass(Self)
+            }
+        }
+
+        #[pymethods]
+        impl $Ref {
+            /// A live view of this object.
+            fn make_ref(slf: &Bound<'_, Self>) -> Self {
+                $crate::handle::whole(slf)
+            }
+        }
+    };
+}
+
+/// `clone`, `copy.copy` and `copy.deepcopy`; `$clone` copies the value.
+macro_rules! clone_methods {
+    ($Ref:ident, $clone:expr) => {
+        #[pymethods]
+        impl $Ref {
+            /// An independent copy.
+            fn clone(&self) -> PyResult<$crate::convert::Owned<Self>> {
+                $crate::handle::Wrapper::read(self, $clone).map($crate::convert::Owned)
+            }
+
+            fn __copy__(&self) -> PyResult<$crate::convert::Owned<Self>> {
+                Self::clone(self)
+            }
+
+            fn __deepcopy__(&self, _memo: &Bound<'_, PyAny>) -> PyResult<$crate::convert::Owned<Self>> {
+                Self::clone(self)
+            }
+        }
+    };
+}
+
+/// `==` by value, for a class whose value is `PartialEq`.
+macro_rules! equality {
+    ($Ref:ident) => {
+        #[pymethods]
+        impl $Ref {
+            fn __eq__(&self, other: &Bound<'_, Self>) -> PyResult<bool> {
+                use $crate::handle::Wrapper;
+                self.read(|value| other.get().read(|other| value == other))?
+            }
+        }
+    };
+}
+
+/// A class with a table, without a constructor: `$flavor` is `plain` or `message`, as for [`fields!`].
+macro_rules! struct_class {
+    ($flavor:ident, $(#[$doc:meta])* $Owner:ident / $Ref:ident: $Value:ty { $($rows:tt)* }) => {
+        $crate::fields::wrapper_class! { $(#[$doc])* $Owner / $Ref: $Value }
+        $crate::fields::fields! { $flavor $Ref { $($rows)* } }
+        $crate::fields::table! { $Owner / $Ref: $Value { $($rows)* } }
+    };
+}
+
+/// A class whose value is a plain struct, all of whose fields have rows: see the head of this file.
+macro_rules! value_class {
+    ($(#[$doc:meta])* $Owner:ident / $Ref:ident: $Value:path {
+        $($(#[$row_doc:meta])* $name:ident: $kind:ident $(<$arg:ident>)? $(=> $method:ident)?,)*
+    }) => {
+        $crate::fields::struct_class! { plain, $(#[$doc])* $Owner / $Ref: $Value {
+            $($(#[$row_doc])* $name: $kind $(<$arg>)? $(=> $method)?,)*
+        } }
+        $crate::fields::constructor! { [] $Owner / $Ref: $Value { $($name: $kind $(<$arg>)?,)* } }
+        // Not every raft-rs struct is `Clone`.
+        impl $Ref {
+            /// A copy of `value`.
+            #[allow(clippy::clone_on_copy, reason = "some fields are Copy, some are not")]
+            pub fn copy_of(value: &$Value) -> $Value {
+                $Value { $($name: value.$name.clone(),)* }
+            }
+        }
+        $crate::fields::clone_methods! { $Ref, Self::copy_of }
+
+        #[pymethods]
+        impl $Ref {
+            fn __reduce__<'py>(
+                &self,
+                py: Python<'py>,
+            ) -> PyResult<(Bound<'py, pyo3::types::PyType>, $crate::convert::Arguments<'py>)> {
+                let fields = $crate::handle::Wrapper::read(self, |value| {
+                    Ok::<_, PyErr>(vec![$(<$kind $(<$arg>)? as $crate::fields::Kind>::to_owner(&value.$name, py)?),*])
+                })??;
+                Ok((py.get_type::<$Owner>(), $crate::convert::Arguments(fields)))
+            }
+        }
+    };
+}
+
+/// A class whose value is a protobuf message: see the head of this file.
+macro_rules! message_class {
+    ($(#[$doc:meta])* $Owner:ident / $Ref:ident: $Value:ty { *, $($rows:tt)* }) => {
+        $crate::fields::message_class! { @all $(#[$doc])* $Owner / $Ref: $Value { [*,] $($rows)* } }
+    };
+    ($(#[$doc:meta])* $Owner:ident / $Ref:ident: $Value:ty { $($rows:tt)* }) => {
+        $crate::fields::message_class! { @all $(#[$doc])* $Owner / $Ref: $Value { [] $($rows)* } }
+    };
+    (@all $(#[$doc:meta])* $Owner:ident / $Ref:ident: $Value:ty { $star:tt $($rows:tt)* }) => {
+        $crate::fields::struct_class! { message, $(#[$doc])* $Owner / $Ref: $Value { $($rows)* } }
+        $crate::fields::constructor! { $star $Owner / $Ref: $Value { $($rows)* } }
+        $crate::fields::clone_methods! { $Ref, Clone::clone }
+        $crate::fields::equality! { $Ref }
+        $crate::eraftpb::codec! { $Owner / $Ref }
+    };
+}
+
+/// The text and the `to_dict` of a class with a table.
+macro_rules! table {
+    ($Owner:ident / $Ref:ident: $Value:ty {
+        $($(#[$doc:meta])* $name:ident $(as $suffix:tt)?: $kind:ident $(<$arg:ident>)? $(=> $method:ident)?,)*
+    }) => { pastey::paste! {
+        impl $crate::fields::Table for $Value {
+            fn repr(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_struct(stringify!($Owner))
+                    $(.field(stringify!($name), &$crate::fields::ShowField::<$kind $(<$arg>)?>(&self.$name)))*
+                    .finish()
+            }
+
+            fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, pyo3::types::PyDict>> {
+                let dict = pyo3::types::PyDict::new(py);
+                $(if <$kind $(<$arg>)? as $crate::fields::Kind>::IN_DICT {
+                    let value = <$kind $(<$arg>)? as $crate::fields::Kind>::to_plain(&self.$name, py)?;
+                    dict.set_item(stringify!([<$name $($suffix)?>]), value)?;
+                })*
+                Ok(dict)
+            }
+        }
+
+        #[pymethods]
+        impl $Ref {
+            fn __repr__(&self) -> PyResult<String> {
+                $crate::handle::Wrapper::read(self, |value| format!("{:?}", $crate::fields::Show(value)))
+            }
+
+            /// The fields by name: enums as the names of their members, nested values as dicts.
+            fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<$crate::convert::FieldDict<'py>> {
+                let fields = $crate::handle::Wrapper::read(self, |value| $crate::fields::Table::to_dict(value, py))??;
+                Ok($crate::convert::FieldDict(fields))
+            }
+        }
+    }};
+}
+
+/// The constructor with an argument for each row, and `default`.
+macro_rules! constructor {
+    ([$($star:tt)*] $Owner:ident / $Ref:ident: $Value:ty {
+        $($(#[$doc:meta])* $name:ident $(as $suffix:tt)?: $kind:ident $(<$arg:ident>)? $(=> $method:ident)?,)*
+    }) => { pastey::paste! {
+        #[pymethods]
+        impl $Owner {
+            #[new]
+            #[pyo3(signature = ($($star)* $([<$name $($suffix)?>] = None),*))]
+            #[allow(clippy::too_many_arguments, reason = "one for each field")]
+            fn new(
+                $([<$name $($suffix)?>]: Option<$crate::convert::FieldValue<'_, $kind $(<$arg>)?>>),*
+            ) -> PyResult<PyClassInitializer<Self>> {
+                let mut value = <$Value>::default();
+                $(if let Some(argument) = [<$name $($suffix)?>] {
+                    value.$name = argument.extract(stringify!([<$name $($suffix)?>]))?;
+                })*
+                Ok(Self::initializer(value))
+            }
+
+            /// The value with every field at its default.
+            #[staticmethod]
+            fn default() -> $crate::convert::Owned<$Ref> {
+                $crate::convert::Owned(Default::default())
+            }
+        }
+    }};
+}
+
+pub(crate) use {
+    clone_methods, constructor, equality, field, fields, message_class, struct_class, table, value_class, wrapper_class,
+};

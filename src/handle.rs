@@ -1,0 +1,298 @@
+//! Owners and views: how a Python object reaches the Rust value behind it.
+//!
+//! Every wrapper class holds a [`Handle`]. It either owns its value or looks through a [`Lens`] at a value that lives
+//! inside another Python object. A lens keeps that object alive and walks from it to the value on each access, so that
+//! a view can neither dangle nor see a value that is gone.
+//!
+//! [`Handle::read`] and [`Handle::write`] are the only ways to a value. What holds for every access is decided here:
+//! one writer or many readers, consumed values, panics of raft-rs, poisoned values.
+
+use std::any::type_name;
+use std::ops::{Deref, DerefMut};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{RwLock, TryLockError};
+
+use pyo3::PyClass;
+use pyo3::prelude::*;
+use pyo3::pyclass::boolean_struct::True;
+
+use crate::errors::{DestroyedRefUsedError, InUseError, Panic, RaftPanicError};
+
+/// A Python class that gives access to a Rust value.
+pub trait Wrapper: PyClass<Frozen = True> + Sync + From<Handle<Self::Value>> + for<'py> IntoPyObject<'py> {
+    /// The raft-rs type behind the class.
+    type Value: Send + Sync + 'static;
+    /// The class of the objects that own their value.
+    type Owner: PyClass;
+
+    /// The way to the value.
+    fn handle(&self) -> &Handle<Self::Value>;
+
+    /// A new Python object that owns `value`.
+    fn new_owner(py: Python<'_>, value: Self::Value) -> PyResult<Bound<'_, Self::Owner>>;
+
+    /// Calls `f` with the value: [`Handle::read`].
+    fn read<R>(&self, f: impl FnOnce(&Self::Value) -> R) -> PyResult<R> {
+        self.handle().read(f)
+    }
+
+    /// Calls `f` with the value, which it may change: [`Handle::write`].
+    fn write<R>(&self, f: impl FnOnce(&mut Self::Value) -> R) -> PyResult<R> {
+        self.handle().write(f)
+    }
+}
+
+/// Where the value of a wrapper is.
+pub enum Handle<T> {
+    /// In this object.
+    Owned(RwLock<Slot<T>>),
+    /// Inside another object.
+    View(Box<dyn Lens<T>>),
+}
+
+/// An owned value with what has happened to it.
+pub struct Slot<T> {
+    /// `None` once the value has been consumed.
+    value: Option<T>,
+    /// The message of the panic that interrupted a write: the value may be half changed since.
+    panicked: Option<String>,
+}
+
+impl<T> Handle<T> {
+    /// A handle that owns `value`.
+    pub fn owned(value: T) -> Self {
+        Self::Owned(RwLock::new(Slot { value: Some(value), panicked: None }))
+    }
+
+    /// Calls `f` with the value.
+    ///
+    /// Raises `DestroyedRefUsedError` when the value is gone, `InUseError` while it is being written, `RaftPanicError`
+    /// when `f` panics. A poisoned value can still be read, for diagnosis.
+    pub fn read<R>(&self, f: impl FnOnce(&T) -> R) -> PyResult<R> {
+        match self {
+            Self::Owned(lock) => {
+                let slot = lock.try_read().map_err(in_use::<T, _>)?;
+                let value = slot.value.as_ref().ok_or_else(consumed::<T>)?;
+                boundary(|| f(value)).map_err(PyErr::from)
+            }
+            Self::View(lens) => {
+                let (mut f, mut result) = (Some(f), None);
+                lens.read(&mut |value| result = f.take().map(|f| f(value)))?;
+                result.ok_or_else(consumed::<T>)
+            }
+        }
+    }
+
+    /// Calls `f` with the value, which it may change.
+    ///
+    /// Raises as [`Handle::read`] does. When `f` panics, the value is poisoned: every later write raises
+    /// `RaftPanicError` with the message of that first panic.
+    pub fn write<R>(&self, f: impl FnOnce(&mut T) -> R) -> PyResult<R> {
+        match self {
+            Self::Owned(lock) => {
+                let mut slot = lock.try_write().map_err(in_use::<T, _>)?;
+                if let Some(message) = &slot.panicked {
+                    return Err(poisoned::<T>(message));
+                }
+                let value = slot.value.as_mut().ok_or_else(consumed::<T>)?;
+                boundary(|| f(value)).map_err(|panic| {
+                    slot.panicked = Some(panic.message.clone());
+                    panic.into()
+                })
+            }
+            Self::View(lens) => {
+                let (mut f, mut result) = (Some(f), None);
+                lens.write(&mut |value| result = f.take().map(|f| f(value)))?;
+                result.ok_or_else(consumed::<T>)
+            }
+        }
+    }
+
+    /// Moves the value out: every later use of the object, or of a view into it, raises `DestroyedRefUsedError`.
+    pub fn take(&self) -> PyResult<T> {
+        match self {
+            Self::Owned(lock) => {
+                let mut slot = lock.try_write().map_err(in_use::<T, _>)?;
+                slot.value.take().ok_or_else(consumed::<T>)
+            }
+            Self::View(lens) => lens.take(),
+        }
+    }
+}
+
+/// How to get from a Python object to a value inside it.
+pub trait Lens<T>: Send + Sync {
+    /// Calls `f` once with the value, or raises.
+    fn read(&self, f: &mut dyn FnMut(&T)) -> PyResult<()>;
+
+    /// Calls `f` once with the value, which it may change, or raises.
+    fn write(&self, f: &mut dyn FnMut(&mut T)) -> PyResult<()>;
+
+    /// Moves the value out of its owner: for a view of a whole object only.
+    fn take(&self) -> PyResult<T> {
+        Err(pyo3::exceptions::PyTypeError::new_err(format!(
+            "a {} inside another object can't be consumed",
+            name_of::<T>()
+        )))
+    }
+}
+
+/// How to get to a field of type `S` of a parent's value.
+pub struct Place<V, S> {
+    /// The field.
+    pub get: fn(&V) -> &S,
+    /// The same field.
+    pub get_mut: fn(&mut V) -> &mut S,
+}
+
+impl<V, S> Clone for Place<V, S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<V, S> Copy for Place<V, S> {}
+
+/// What a view shows of the field that it looks at.
+pub trait Find<S, T>: Copy + Send + Sync + 'static {
+    /// The value in `field`, if it is there.
+    fn find(self, field: &S) -> Option<&T>;
+
+    /// The same value.
+    fn find_mut(self, field: &mut S) -> Option<&mut T>;
+}
+
+/// The field itself.
+#[derive(Clone, Copy)]
+pub struct Itself;
+
+impl<T> Find<T, T> for Itself {
+    fn find(self, field: &T) -> Option<&T> {
+        Some(field)
+    }
+
+    fn find_mut(self, field: &mut T) -> Option<&mut T> {
+        Some(field)
+    }
+}
+
+/// The value in an `Option`.
+#[derive(Clone, Copy)]
+pub struct Present;
+
+impl<T> Find<Option<T>, T> for Present {
+    fn find(self, field: &Option<T>) -> Option<&T> {
+        field.as_ref()
+    }
+
+    fn find_mut(self, field: &mut Option<T>) -> Option<&mut T> {
+        field.as_mut()
+    }
+}
+
+/// The element of a sequence at an index.
+#[derive(Clone, Copy)]
+pub struct Element(usize);
+
+impl<T, S: Deref<Target: AsRef<[T]>> + DerefMut<Target: AsMut<[T]>>> Find<S, T> for Element {
+    fn find(self, field: &S) -> Option<&T> {
+        field.as_ref().get(self.0)
+    }
+
+    fn find_mut(self, field: &mut S) -> Option<&mut T> {
+        field.as_mut().get_mut(self.0)
+    }
+}
+
+/// The lens on a part of `parent`: a field, or what is found in it.
+struct Part<P: Wrapper, S, F> {
+    parent: Py<P>,
+    place: Place<P::Value, S>,
+    find: F,
+}
+
+impl<P: Wrapper, S, T, F: Find<S, T>> Lens<T> for Part<P, S, F> {
+    fn read(&self, f: &mut dyn FnMut(&T)) -> PyResult<()> {
+        let found = self.parent.get().read(|parent| self.find.find((self.place.get)(parent)).map(f))?;
+        found.ok_or_else(gone::<T>)
+    }
+
+    fn write(&self, f: &mut dyn FnMut(&mut T)) -> PyResult<()> {
+        let found = self.parent.get().write(|parent| self.find.find_mut((self.place.get_mut)(parent)).map(f))?;
+        found.ok_or_else(gone::<T>)
+    }
+}
+
+/// The lens on all of an object: what `make_ref` gives.
+struct Whole<P>(Py<P>);
+
+impl<P: Wrapper> Lens<P::Value> for Whole<P> {
+    fn read(&self, f: &mut dyn FnMut(&P::Value)) -> PyResult<()> {
+        self.0.get().read(f)
+    }
+
+    fn write(&self, f: &mut dyn FnMut(&mut P::Value)) -> PyResult<()> {
+        self.0.get().write(f)
+    }
+
+    fn take(&self) -> PyResult<P::Value> {
+        self.0.get().handle().take()
+    }
+}
+
+/// A view of all of `parent`.
+pub fn whole<P: Wrapper>(parent: &Bound<'_, P>) -> P {
+    Handle::View(Box::new(Whole(parent.clone().unbind()))).into()
+}
+
+/// A view of what `find` finds in a field of `parent`.
+pub fn part<P: Wrapper, S: 'static, W: Wrapper>(
+    parent: &Bound<'_, P>,
+    place: Place<P::Value, S>,
+    find: impl Find<S, W::Value>,
+) -> W {
+    Handle::View(Box::new(Part { parent: parent.clone().unbind(), place, find })).into()
+}
+
+/// Views of all elements of a sequence in `parent`.
+pub fn elements<P: Wrapper, S: Deref + 'static, W: Wrapper>(
+    parent: &Bound<'_, P>,
+    place: Place<P::Value, S>,
+) -> PyResult<Vec<W>>
+where
+    S::Target: AsRef<[W::Value]>,
+    Element: Find<S, W::Value>,
+{
+    let length = parent.get().read(|value| (place.get)(value).as_ref().len())?;
+    Ok((0..length).map(|index| part(parent, place, Element(index))).collect())
+}
+
+/// Runs `f` and turns a panic into an error, or into the Python exception of a storage callback that led to it.
+pub fn boundary<R>(f: impl FnOnce() -> R) -> Result<R, Panic> {
+    catch_unwind(AssertUnwindSafe(f)).map_err(Panic::new)
+}
+
+/// The name of a Rust type as its users know it: no path, no parameters.
+fn name_of<T>() -> &'static str {
+    let name = type_name::<T>().split('<').next().unwrap_or_default();
+    name.rsplit("::").next().unwrap_or_default()
+}
+
+fn in_use<T, Guard>(_: TryLockError<Guard>) -> PyErr {
+    InUseError::new_err(format!(
+        "the {} is in use: it was called from inside one of its own calls, or from two threads at once",
+        name_of::<T>()
+    ))
+}
+
+fn consumed<T>() -> PyErr {
+    DestroyedRefUsedError::new_err(format!("the {} has been consumed", name_of::<T>()))
+}
+
+fn gone<T>() -> PyErr {
+    DestroyedRefUsedError::new_err(format!("the {} that this view showed is gone", name_of::<T>()))
+}
+
+fn poisoned<T>(message: &str) -> PyErr {
+    RaftPanicError::new_err(format!("the {} can't be used since raft panicked: {message}", name_of::<T>()))
+}

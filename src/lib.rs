@@ -1,0 +1,114 @@
+//! tikv/raft-rs for Python: the modules are those of raft-rs.
+
+#![forbid(unsafe_code)]
+
+mod config;
+mod convert;
+mod enums;
+mod eraftpb;
+mod errors;
+mod fields;
+mod handle;
+mod light_ready;
+mod log_unstable;
+mod logger;
+mod peer;
+mod quorum;
+mod raft;
+mod raft_log;
+mod raw_node;
+mod read_only;
+mod ready;
+mod soft_state;
+mod storage;
+mod tracker;
+mod util;
+
+/// tikv/raft-rs for Python.
+#[pyo3::pymodule(gil_used = true)]
+mod rraft {
+    #[pymodule_export]
+    use crate::config::{Config, ConfigRef};
+    #[pymodule_export]
+    use crate::eraftpb::conf_change::{
+        ConfChange, ConfChangeRef, ConfChangeSingle, ConfChangeSingleRef, ConfChangeV2, ConfChangeV2Ref,
+    };
+    #[pymodule_export]
+    use crate::eraftpb::conf_state::{ConfState, ConfStateRef};
+    #[pymodule_export]
+    use crate::eraftpb::entry::{Entry, EntryRef};
+    #[pymodule_export]
+    use crate::eraftpb::enums::{ConfChangeTransition, ConfChangeType, EntryType, MessageType};
+    #[pymodule_export]
+    use crate::eraftpb::hard_state::{HardState, HardStateRef};
+    #[pymodule_export]
+    use crate::eraftpb::message::{Message, MessageRef};
+    #[pymodule_export]
+    use crate::eraftpb::snapshot::{Snapshot, SnapshotMetadata, SnapshotMetadataRef, SnapshotRef};
+    #[pymodule_export]
+    use crate::light_ready::{LightReady, LightReadyRef};
+    #[pymodule_export]
+    use crate::log_unstable::{Unstable, UnstableRef};
+    #[pymodule_export]
+    use crate::logger::{Logger, LoggerRef, OverflowStrategy, default_logger};
+    #[pymodule_export]
+    use crate::peer::{Peer, PeerRef};
+    #[pymodule_export]
+    use crate::quorum::joint::{JointConfig, JointConfigRef};
+    #[pymodule_export]
+    use crate::raft::{Raft, RaftRef};
+    #[pymodule_export]
+    use crate::raft_log::{RaftLog, RaftLogRef};
+    #[pymodule_export]
+    use crate::raw_node::{RawNode, RawNodeRef, SnapshotStatus};
+    #[pymodule_export]
+    use crate::read_only::{ReadOnlyOption, ReadState, ReadStateRef};
+    #[pymodule_export]
+    use crate::ready::{Ready, ReadyRef};
+    #[pymodule_export]
+    use crate::soft_state::{SoftState, SoftStateRef, StateRole};
+    #[pymodule_export]
+    use crate::storage::get_entries_context::{GetEntriesContext, GetEntriesContextRef};
+    #[pymodule_export]
+    use crate::storage::mem::{MemStorage, MemStorageRef};
+    #[pymodule_export]
+    use crate::storage::mem_core::{MemStorageCore, MemStorageCoreRef};
+    #[pymodule_export]
+    use crate::storage::python::{Storage, StorageRef};
+    #[pymodule_export]
+    use crate::storage::raft_state::{RaftState, RaftStateRef};
+    #[pymodule_export]
+    use crate::tracker::inflights::{Inflights, InflightsRef};
+    #[pymodule_export]
+    use crate::tracker::progress::{Progress, ProgressRef};
+    #[pymodule_export]
+    use crate::tracker::state::ProgressState;
+    #[pymodule_export]
+    use crate::tracker::{ProgressMapItem, ProgressTracker, ProgressTrackerRef};
+    #[pymodule_export]
+    use crate::util::{is_local_msg, is_response_msg, majority, new_conf_change_single, vote_resp_msg_type};
+
+    /// The kind of a campaign: an election.
+    #[pymodule_export]
+    const CAMPAIGN_ELECTION: &[u8] = raft::CAMPAIGN_ELECTION;
+    /// The kind of a campaign: asking whether an election could be won.
+    #[pymodule_export]
+    const CAMPAIGN_PRE_ELECTION: &[u8] = raft::CAMPAIGN_PRE_ELECTION;
+    /// The kind of a campaign: an election that the leader asked for.
+    #[pymodule_export]
+    const CAMPAIGN_TRANSFER: &[u8] = raft::CAMPAIGN_TRANSFER;
+    /// The id of no node.
+    #[pymodule_export]
+    const INVALID_ID: u64 = raft::INVALID_ID;
+    /// The index of no entry.
+    #[pymodule_export]
+    const INVALID_INDEX: u64 = raft::INVALID_INDEX;
+    /// A size without limit, in bytes.
+    #[pymodule_export]
+    const NO_LIMIT: u64 = raft::NO_LIMIT;
+
+    #[pymodule_init]
+    fn init() {
+        crate::errors::quiet_panics();
+    }
+}

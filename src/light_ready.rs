@@ -1,0 +1,80 @@
+//! `LightReady`: what `RawNode.advance` leaves to do.
+
+use pyo3::prelude::*;
+
+use crate::convert::Owned;
+use crate::eraftpb::entry::EntryRef;
+use crate::eraftpb::message::MessageRef;
+use crate::fields::{List, ShowField, wrapper_class};
+use crate::handle::Wrapper;
+use crate::ready::ready_lists;
+
+/// The value behind the class.
+pub mod value {
+    use raft::eraftpb::{Entry, Message};
+
+    /// A `raft::LightReady` whose parts can be seen and changed in place.
+    #[derive(Default)]
+    pub struct LightReady {
+        pub commit_index: Option<u64>,
+        pub committed_entries: Vec<Entry>,
+        pub messages: Vec<Message>,
+    }
+
+    impl From<raft::LightReady> for LightReady {
+        fn from(mut inner: raft::LightReady) -> Self {
+            Self {
+                commit_index: inner.commit_index(),
+                committed_entries: inner.take_committed_entries(),
+                messages: inner.take_messages(),
+            }
+        }
+    }
+}
+
+wrapper_class! {
+    /// What `RawNode.advance` leaves to do: send `messages`, apply `committed_entries`, then call
+    /// `RawNode.advance_apply`.
+    ///
+    /// Mirrors `raft::LightReady`.
+    LightReady / LightReadyRef: value::LightReady
+}
+
+ready_lists! { LightReadyRef {
+    /// The entries to apply.
+    committed_entries: EntryRef,
+    /// The messages to send.
+    messages: MessageRef,
+}}
+
+#[pymethods]
+impl LightReady {
+    /// An empty one.
+    ///
+    /// Mirrors `raft::LightReady::default`.
+    #[staticmethod]
+    fn default() -> Owned<LightReadyRef> {
+        Owned(value::LightReady::default())
+    }
+}
+
+#[pymethods]
+impl LightReadyRef {
+    /// The commit index if it has changed, else `None`. It need not be stored durably.
+    ///
+    /// Mirrors `raft::LightReady::commit_index`.
+    fn commit_index(&self) -> PyResult<Option<u64>> {
+        self.read(|light| light.commit_index)
+    }
+
+    fn __repr__(&self) -> PyResult<String> {
+        self.read(|light| {
+            format!(
+                "LightReady {{ commit_index: {:?}, committed_entries: {:?}, messages: {:?} }}",
+                light.commit_index,
+                ShowField::<List<EntryRef>>(&light.committed_entries),
+                ShowField::<List<MessageRef>>(&light.messages),
+            )
+        })
+    }
+}

@@ -1,0 +1,17 @@
+//! `Peer`: a member of a cluster with its context.
+
+use pyo3::prelude::*;
+
+use crate::fields::{OptionalByteVec, value_class};
+
+value_class! {
+    /// A member of a cluster. raft-rs defines it and does not use it.
+    ///
+    /// Mirrors `raft::Peer`.
+    Peer / PeerRef: raft::Peer {
+        /// The member's id.
+        id: u64,
+        /// What the application attaches to the member, such as its address; or `None`.
+        context: OptionalByteVec,
+    }
+}

@@ -1,0 +1,3 @@
+//! Quorums: `raft`'s module `quorum`.
+
+pub mod joint;

@@ -1,0 +1,640 @@
+//! `Raft`: the state machine.
+
+use pyo3::exceptions::PyValueError;
+use pyo3::inspect::PyStaticExpr;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyString};
+use pyo3::{Borrowed, type_hint_identifier, type_hint_union};
+use raft::{CAMPAIGN_ELECTION, CAMPAIGN_PRE_ELECTION, CAMPAIGN_TRANSFER};
+
+use crate::config::ConfigRef;
+use crate::convert::{Many, Owned, Value, owned_list};
+use crate::eraftpb::conf_change::ConfChangeV2Ref;
+use crate::eraftpb::conf_state::ConfStateRef;
+use crate::eraftpb::entry::EntryRef;
+use crate::eraftpb::hard_state::HardStateRef;
+use crate::eraftpb::message::MessageRef;
+use crate::eraftpb::snapshot::SnapshotRef;
+use crate::errors::raft_error;
+use crate::fields::{List, OptionalId, OptionalValue, fields, get, wrapper_class};
+use crate::handle::{Itself, Place, Wrapper, boundary, part};
+use crate::logger::LoggerRef;
+use crate::raft_log::RaftLogRef;
+use crate::read_only::{ReadOnlyOption, ReadStateRef};
+use crate::soft_state::{SoftStateRef, StateRole};
+use crate::storage::{Store, StoreObject};
+use crate::tracker::ProgressTrackerRef;
+use crate::tracker::inflights::checked_capacity;
+
+type Machine = raft::Raft<Store>;
+
+wrapper_class! {
+    /// The state machine inside a `RawNode`, for those who want to drive it themselves, and to look at its state.
+    ///
+    /// Mirrors `raft::Raft`, with the fields of `raft::RaftCore`.
+    Raft / RaftRef: Machine
+}
+
+fields! { plain RaftRef {
+    /// The messages to send.
+    msgs: List<MessageRef>,
+    /// The current term.
+    term: u64,
+    /// The id of the node voted for in this term; 0 for none.
+    vote: u64,
+    /// The node's id.
+    id: u64,
+    /// The answers to read requests that have not been given out yet.
+    read_states: List<ReadStateRef>,
+    /// How many messages with entries may be on their way to a peer.
+    max_inflight: usize,
+    /// How many bytes of entries one message carries at most.
+    max_msg_size: u64,
+    /// The index that a requested snapshot must reach; 0 when none is requested.
+    pending_request_snapshot: u64,
+    /// The node's role.
+    state: StateRole,
+    /// The leader's id; 0 when there is none.
+    leader_id: u64,
+    /// The id of the node that the leadership is being handed over to; `None` if it is not.
+    lead_transferee: OptionalId,
+    /// The highest index at which there may be a conf change that has not been applied.
+    pending_conf_index: u64,
+    /// How many ticks have passed since the last election timeout, or since the leader was heard of.
+    election_elapsed: usize,
+    /// Whether a leader steps down when it hears from no quorum.
+    check_quorum: bool,
+    /// Whether a node asks if it could win before it starts an election.
+    pre_vote: bool,
+    /// The node's priority in elections.
+    priority: i64,
+}}
+
+/// `cfg`, or `ConfigInvalidError`; or `ValueError` when its window is so large that allocating it could abort.
+pub fn checked_config(cfg: Value<ConfigRef>) -> PyResult<raft::Config> {
+    let config = cfg.0;
+    config.validate().map_err(raft_error)?;
+    checked_capacity("max_inflight_msgs", config.max_inflight_msgs)?;
+    Ok(config)
+}
+
+/// Argument: the kind of a campaign, as text or as one of the `CAMPAIGN_` constants.
+struct CampaignType(&'static [u8]);
+
+impl<'py> FromPyObject<'_, 'py> for CampaignType {
+    type Error = PyErr;
+    const INPUT_TYPE: PyStaticExpr =
+        type_hint_union!(type_hint_identifier!("builtins", "str"), type_hint_identifier!("builtins", "bytes"));
+
+    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        let name = match object.cast::<PyString>() {
+            Ok(text) => text.to_str()?.as_bytes().to_vec(),
+            Err(_) => object.cast::<PyBytes>()?.as_bytes().to_vec(),
+        };
+        match name.as_slice() {
+            b"CampaignElection" => Ok(Self(CAMPAIGN_ELECTION)),
+            b"CampaignPreElection" => Ok(Self(CAMPAIGN_PRE_ELECTION)),
+            b"CampaignTransfer" => Ok(Self(CAMPAIGN_TRANSFER)),
+            _ => Err(PyValueError::new_err(format!("there is no campaign type {}", object.repr()?))),
+        }
+    }
+}
+
+#[pymethods]
+impl Raft {
+    /// A state machine that starts from what `store` holds.
+    ///
+    /// Raises `ConfigInvalidError` when `cfg` is invalid, `StoreError` when the storage fails. Mirrors
+    /// `raft::Raft::new`.
+    #[new]
+    fn new(cfg: Value<ConfigRef>, store: Store, logger: Value<LoggerRef>) -> PyResult<PyClassInitializer<Self>> {
+        let config = checked_config(cfg)?;
+        Ok(Self::initializer(boundary(|| Machine::new(&config, store, &logger.0))?.map_err(raft_error)?))
+    }
+
+    /// A state machine that logs to the default logger.
+    ///
+    /// Raises as the constructor does. Mirrors `raft::Raft::with_default_logger`.
+    #[staticmethod]
+    fn with_default_logger(cfg: Value<ConfigRef>, store: Store) -> PyResult<Owned<RaftRef>> {
+        let config = checked_config(cfg)?;
+        boundary(|| Machine::with_default_logger(&config, store))?.map(Owned).map_err(raft_error)
+    }
+}
+
+/// The parts.
+#[pymethods]
+impl RaftRef {
+    /// A live view of the log.
+    ///
+    /// Mirrors the field `raft::RaftCore::raft_log`.
+    #[getter(raft_log)]
+    fn attribute_raft_log(slf: &Bound<'_, Self>) -> RaftLogRef {
+        Self::get_raft_log(slf)
+    }
+
+    /// A live view of the log.
+    ///
+    /// Mirrors the field `raft::RaftCore::raft_log`.
+    fn get_raft_log(slf: &Bound<'_, Self>) -> RaftLogRef {
+        part(slf, Place { get: |raft| &raft.raft_log, get_mut: |raft| &mut raft.raft_log }, Itself)
+    }
+
+    /// A live view of the members and their progress.
+    ///
+    /// Mirrors `raft::Raft::prs`.
+    fn prs(slf: &Bound<'_, Self>) -> ProgressTrackerRef {
+        part(slf, Place { get: |raft| raft.prs(), get_mut: |raft| raft.mut_prs() }, Itself)
+    }
+
+    /// The storage.
+    ///
+    /// Mirrors `raft::Raft::store`.
+    fn store(&self) -> PyResult<StoreObject> {
+        self.read(|raft| raft.store().into())
+    }
+
+    /// A live view of the snapshot that is to be restored, if there is one, else `None`.
+    ///
+    /// Mirrors `raft::Raft::snap`.
+    fn snap(slf: &Bound<'_, Self>) -> PyResult<Option<SnapshotRef>> {
+        get::<OptionalValue<SnapshotRef>, _>(
+            slf,
+            |raft| &raft.raft_log.unstable.snapshot,
+            |raft| &mut raft.raft_log.unstable.snapshot,
+        )
+    }
+
+    /// Moves the messages to send out, and leaves none.
+    fn take_msgs(&self) -> PyResult<Vec<Owned<MessageRef>>> {
+        self.write(|raft| std::mem::take(&mut raft.msgs)).map(owned_list)
+    }
+
+    /// Who leads, and which role the node has.
+    ///
+    /// Mirrors `raft::Raft::soft_state`.
+    fn soft_state(&self) -> PyResult<Owned<SoftStateRef>> {
+        self.read(|raft| Owned(raft.soft_state()))
+    }
+
+    /// The term, the vote and the commit index.
+    ///
+    /// Mirrors `raft::Raft::hard_state`.
+    fn hard_state(&self) -> PyResult<Owned<HardStateRef>> {
+        self.read(|raft| Owned(raft.hard_state()))
+    }
+
+    /// Takes over term, vote and commit index.
+    ///
+    /// Raises `RaftPanicError` when the commit index is out of the log's range. Mirrors `raft::Raft::load_state`.
+    fn load_state(&self, hs: Value<HardStateRef>) -> PyResult<()> {
+        self.write(|raft| raft.load_state(&hs.0))
+    }
+
+    fn __repr__(&self) -> PyResult<String> {
+        self.read(|raft| format!("Raft {{ id: {}, state: {:?}, term: {} }}", raft.id, raft.state, raft.term))
+    }
+}
+
+/// Time and roles.
+#[pymethods]
+impl RaftRef {
+    /// Lets one tick pass. Returns whether there may be something to do now.
+    ///
+    /// Mirrors `raft::Raft::tick`.
+    fn tick(&self) -> PyResult<bool> {
+        self.write(Machine::tick)
+    }
+
+    /// Lets one tick pass for a node that doesn't lead.
+    ///
+    /// Mirrors `raft::Raft::tick_election`.
+    fn tick_election(&self) -> PyResult<bool> {
+        self.write(Machine::tick_election)
+    }
+
+    /// Becomes a follower in `term`, of the node `leader_id`; 0 for none.
+    ///
+    /// Mirrors `raft::Raft::become_follower`.
+    fn become_follower(&self, term: u64, leader_id: u64) -> PyResult<()> {
+        self.write(|raft| raft.become_follower(term, leader_id))
+    }
+
+    /// Becomes a candidate in the next term.
+    ///
+    /// Raises `RaftPanicError` for a leader. Mirrors `raft::Raft::become_candidate`.
+    fn become_candidate(&self) -> PyResult<()> {
+        self.write(Machine::become_candidate)
+    }
+
+    /// Becomes a pre-candidate.
+    ///
+    /// Raises `RaftPanicError` for a leader. Mirrors `raft::Raft::become_pre_candidate`.
+    fn become_pre_candidate(&self) -> PyResult<()> {
+        self.write(Machine::become_pre_candidate)
+    }
+
+    /// Becomes the leader.
+    ///
+    /// Raises `RaftPanicError` for a follower. Mirrors `raft::Raft::become_leader`.
+    fn become_leader(&self) -> PyResult<()> {
+        self.write(Machine::become_leader)
+    }
+
+    /// Starts an election of the kind `campaign_type`: `CAMPAIGN_ELECTION`, `CAMPAIGN_PRE_ELECTION` or
+    /// `CAMPAIGN_TRANSFER`.
+    ///
+    /// Raises `ValueError` for any other. Mirrors `raft::Raft::campaign`.
+    fn campaign(&self, campaign_type: CampaignType) -> PyResult<()> {
+        self.write(|raft| raft.campaign(campaign_type.0))
+    }
+
+    /// Resets the state that belongs to a term, and starts `term`.
+    ///
+    /// Mirrors `raft::Raft::reset`.
+    fn reset(&self, term: u64) -> PyResult<()> {
+        self.write(|raft| raft.reset(term))
+    }
+
+    /// Whether the node could be elected: it is a voter.
+    ///
+    /// Mirrors `raft::Raft::promotable`.
+    fn promotable(&self) -> PyResult<bool> {
+        self.read(Machine::promotable)
+    }
+
+    /// The election timeout in ticks.
+    ///
+    /// Mirrors `raft::Raft::election_timeout`.
+    fn election_timeout(&self) -> PyResult<usize> {
+        self.read(Machine::election_timeout)
+    }
+
+    /// The heartbeat interval in ticks.
+    ///
+    /// Mirrors `raft::Raft::heartbeat_timeout`.
+    fn heartbeat_timeout(&self) -> PyResult<usize> {
+        self.read(Machine::heartbeat_timeout)
+    }
+
+    /// How many ticks have passed since the last heartbeat.
+    ///
+    /// Mirrors `raft::Raft::heartbeat_elapsed`.
+    fn heartbeat_elapsed(&self) -> PyResult<usize> {
+        self.read(Machine::heartbeat_elapsed)
+    }
+
+    /// The election timeout that is in force, in ticks.
+    ///
+    /// Mirrors `raft::Raft::randomized_election_timeout`.
+    fn randomized_election_timeout(&self) -> PyResult<usize> {
+        self.read(Machine::randomized_election_timeout)
+    }
+
+    /// Sets the election timeout that is in force: for tests.
+    ///
+    /// Raises `RaftPanicError` out of the configured bounds. Mirrors `raft::Raft::set_randomized_election_timeout`.
+    fn set_randomized_election_timeout(&self, t: usize) -> PyResult<()> {
+        self.write(|raft| raft.set_randomized_election_timeout(t))
+    }
+
+    /// Draws a new election timeout.
+    ///
+    /// Mirrors `raft::Raft::reset_randomized_election_timeout`.
+    fn reset_randomized_election_timeout(&self) -> PyResult<()> {
+        self.write(Machine::reset_randomized_election_timeout)
+    }
+
+    /// Whether the election timeout that is in force has passed.
+    ///
+    /// Mirrors `raft::Raft::pass_election_timeout`.
+    fn pass_election_timeout(&self) -> PyResult<bool> {
+        self.read(Machine::pass_election_timeout)
+    }
+
+    /// Whether the leader's lease holds.
+    ///
+    /// Mirrors `raft::Raft::in_lease`.
+    fn in_lease(&self) -> PyResult<bool> {
+        self.read(Machine::in_lease)
+    }
+}
+
+/// Messages.
+#[pymethods]
+impl RaftRef {
+    /// Takes in a message, local ones included. It is copied.
+    ///
+    /// Raises `ProposalDroppedError` for a proposal that was not taken. Mirrors `raft::Raft::step`.
+    fn step(&self, msg: Value<MessageRef>) -> PyResult<()> {
+        self.write(|raft| raft.step(msg.0))?.map_err(raft_error)
+    }
+
+    /// Handles a `MsgAppend`.
+    ///
+    /// Mirrors `raft::Raft::handle_append_entries`.
+    fn handle_append_entries(&self, msg: Value<MessageRef>) -> PyResult<()> {
+        self.write(|raft| raft.handle_append_entries(&msg.0))
+    }
+
+    /// Handles a `MsgHeartbeat`.
+    ///
+    /// Mirrors `raft::Raft::handle_heartbeat`.
+    fn handle_heartbeat(&self, msg: Value<MessageRef>) -> PyResult<()> {
+        self.write(|raft| raft.handle_heartbeat(msg.0))
+    }
+
+    /// Sends the node `to` what it lacks.
+    ///
+    /// Raises `ValueError` when it is no member. Mirrors `raft::Raft::send_append`.
+    fn send_append(&self, to: u64) -> PyResult<()> {
+        self.write(|raft| {
+            if raft.prs().get(to).is_none() {
+                return Err(PyValueError::new_err(format!("to: {to} is no member")));
+            }
+            raft.send_append(to);
+            Ok(())
+        })?
+    }
+
+    /// Sends all other members what they lack.
+    ///
+    /// Mirrors `raft::Raft::bcast_append`.
+    fn bcast_append(&self) -> PyResult<()> {
+        self.write(Machine::bcast_append)
+    }
+
+    /// Sends heartbeats, if the node leads.
+    ///
+    /// Mirrors `raft::Raft::ping`.
+    fn ping(&self) -> PyResult<()> {
+        self.write(Machine::ping)
+    }
+
+    /// Sends heartbeats.
+    ///
+    /// Mirrors `raft::Raft::bcast_heartbeat`.
+    fn bcast_heartbeat(&self) -> PyResult<()> {
+        self.write(Machine::bcast_heartbeat)
+    }
+
+    /// Tells the node `to` to campaign at once.
+    ///
+    /// Mirrors `raft::Raft::send_timeout_now`.
+    fn send_timeout_now(&self, to: u64) -> PyResult<()> {
+        self.write(|raft| raft.send_timeout_now(to))
+    }
+
+    /// Gives up handing the leadership over.
+    ///
+    /// Mirrors `raft::Raft::abort_leader_transfer`.
+    fn abort_leader_transfer(&self) -> PyResult<()> {
+        self.write(Machine::abort_leader_transfer)
+    }
+
+    /// Asks the leader for a snapshot.
+    ///
+    /// Raises `RequestSnapshotDroppedError` when it was not asked. Mirrors `raft::Raft::request_snapshot`.
+    fn request_snapshot(&self) -> PyResult<()> {
+        self.write(Machine::request_snapshot)?.map_err(raft_error)
+    }
+
+    /// Sets whether entries are appended to a message that is still waiting to be sent.
+    ///
+    /// Mirrors `raft::Raft::set_batch_append`.
+    fn set_batch_append(&self, batch_append: bool) -> PyResult<()> {
+        self.write(|raft| raft.set_batch_append(batch_append))
+    }
+}
+
+/// The log.
+#[pymethods]
+impl RaftRef {
+    /// Gives `ents` term and index and appends them. Returns whether there was room among the uncommitted ones.
+    ///
+    /// Mirrors `raft::Raft::append_entry`.
+    fn append_entry(&self, ents: Many<Value<EntryRef>>) -> PyResult<bool> {
+        let mut entries = ents.into_values();
+        self.write(|raft| raft.append_entry(&mut entries))
+    }
+
+    /// Takes note that the entries up to this one are durable.
+    ///
+    /// Mirrors `raft::Raft::on_persist_entries`.
+    fn on_persist_entries(&self, index: u64, term: u64) -> PyResult<()> {
+        self.write(|raft| raft.on_persist_entries(index, term))
+    }
+
+    /// Takes note that the snapshot with this index is durable.
+    ///
+    /// Mirrors `raft::Raft::on_persist_snap`.
+    fn on_persist_snap(&self, index: u64) -> PyResult<()> {
+        self.write(|raft| raft.on_persist_snap(index))
+    }
+
+    /// Commits what a quorum has. Returns whether the commit index rose.
+    ///
+    /// Mirrors `raft::Raft::maybe_commit`.
+    fn maybe_commit(&self) -> PyResult<bool> {
+        self.write(Machine::maybe_commit)
+    }
+
+    /// Takes note that the entries up to index `applied` have been applied.
+    ///
+    /// Raises `RaftPanicError` when they are not committed yet. Mirrors `raft::Raft::commit_apply`.
+    fn commit_apply(&self, applied: u64) -> PyResult<()> {
+        self.write(|raft| raft.commit_apply(applied))
+    }
+
+    /// Replaces the log by a snapshot, if it is newer. Returns whether it did.
+    ///
+    /// Mirrors `raft::Raft::restore`.
+    fn restore(&self, snap: Value<SnapshotRef>) -> PyResult<bool> {
+        self.write(|raft| raft.restore(snap.0))
+    }
+
+    /// Whether an entry of the current term is committed.
+    ///
+    /// Mirrors `raft::Raft::commit_to_current_term`.
+    fn commit_to_current_term(&self) -> PyResult<bool> {
+        self.read(Machine::commit_to_current_term)
+    }
+
+    /// Whether an entry of the current term has been applied.
+    ///
+    /// Mirrors `raft::Raft::apply_to_current_term`.
+    fn apply_to_current_term(&self) -> PyResult<bool> {
+        self.read(Machine::apply_to_current_term)
+    }
+
+    /// Counts `ents` as uncommitted, if there is room for them. Returns whether there was.
+    ///
+    /// Mirrors `raft::Raft::maybe_increase_uncommitted_size`.
+    fn maybe_increase_uncommitted_size(&self, ents: Many<Value<EntryRef>>) -> PyResult<bool> {
+        let entries = ents.into_values();
+        self.write(|raft| raft.maybe_increase_uncommitted_size(&entries))
+    }
+
+    /// Counts `ents` as uncommitted no more.
+    ///
+    /// Mirrors `raft::Raft::reduce_uncommitted_size`.
+    fn reduce_uncommitted_size(&self, ents: Many<Value<EntryRef>>) -> PyResult<()> {
+        let entries = ents.into_values();
+        self.write(|raft| raft.reduce_uncommitted_size(&entries))
+    }
+
+    /// How many bytes of entries are uncommitted.
+    ///
+    /// Mirrors `raft::Raft::uncommitted_size`.
+    fn uncommitted_size(&self) -> PyResult<usize> {
+        self.read(Machine::uncommitted_size)
+    }
+
+    /// Sets how many bytes of committed entries one `Ready` holds at most.
+    ///
+    /// Mirrors `raft::Raft::set_max_committed_size_per_ready`.
+    fn set_max_committed_size_per_ready(&self, size: u64) -> PyResult<()> {
+        self.write(|raft| raft.set_max_committed_size_per_ready(size))
+    }
+
+    /// Sets whether the leader tells of a new commit index with the next heartbeat or entries only.
+    ///
+    /// Mirrors `raft::Raft::skip_bcast_commit`.
+    fn skip_bcast_commit(&self, skip: bool) -> PyResult<()> {
+        self.write(|raft| raft.skip_bcast_commit(skip))
+    }
+
+    /// Whether the leader tells of a new commit index at once.
+    ///
+    /// Mirrors `raft::Raft::should_bcast_commit`.
+    fn should_bcast_commit(&self) -> PyResult<bool> {
+        self.read(Machine::should_bcast_commit)
+    }
+}
+
+/// Members and quorums.
+#[pymethods]
+impl RaftRef {
+    /// Applies a committed change of members. Returns the new members.
+    ///
+    /// Raises `ConfChangeError` when the change is impossible. Mirrors `raft::Raft::apply_conf_change`.
+    fn apply_conf_change(&self, cc: Value<ConfChangeV2Ref>) -> PyResult<Owned<ConfStateRef>> {
+        self.write(|raft| raft.apply_conf_change(&cc.0))?.map(Owned).map_err(raft_error)
+    }
+
+    /// Does what is due after the members have changed. Returns them.
+    ///
+    /// Mirrors `raft::Raft::post_conf_change`.
+    fn post_conf_change(&self) -> PyResult<Owned<ConfStateRef>> {
+        self.write(|raft| Owned(raft.post_conf_change()))
+    }
+
+    /// Whether there may be a conf change that has not been applied.
+    ///
+    /// Mirrors `raft::Raft::has_pending_conf`.
+    fn has_pending_conf(&self) -> PyResult<bool> {
+        self.read(Machine::has_pending_conf)
+    }
+
+    /// Turns group commit on or off: an entry commits only once it is in at least two groups.
+    ///
+    /// Mirrors `raft::Raft::enable_group_commit`.
+    fn enable_group_commit(&self, enable: bool) -> PyResult<()> {
+        self.write(|raft| raft.enable_group_commit(enable))
+    }
+
+    /// Whether group commit is on.
+    ///
+    /// Mirrors `raft::Raft::group_commit`.
+    fn group_commit(&self) -> PyResult<bool> {
+        self.read(Machine::group_commit)
+    }
+
+    /// Assigns members to commit groups, by pairs of the member's id and the group's.
+    ///
+    /// Raises `ValueError` for a group 0. Mirrors `raft::Raft::assign_commit_groups`.
+    fn assign_commit_groups(&self, ids: Many<(u64, u64)>) -> PyResult<()> {
+        if let Some((id, _)) = ids.0.iter().find(|(_, group)| *group == 0) {
+            return Err(PyValueError::new_err(format!("ids: the group of {id} is 0")));
+        }
+        self.write(|raft| raft.assign_commit_groups(&ids.0))
+    }
+
+    /// Takes all members out of their commit groups.
+    ///
+    /// Mirrors `raft::Raft::clear_commit_group`.
+    fn clear_commit_group(&self) -> PyResult<()> {
+        self.write(Machine::clear_commit_group)
+    }
+
+    /// Whether what is committed is in at least two groups; `None` for a node that doesn't lead.
+    ///
+    /// Mirrors `raft::Raft::check_group_commit_consistent`.
+    fn check_group_commit_consistent(&self) -> PyResult<Option<bool>> {
+        self.write(Machine::check_group_commit_consistent)
+    }
+
+    /// How many bytes the windows of messages in flight take.
+    ///
+    /// Mirrors `raft::Raft::inflight_buffers_size`.
+    fn inflight_buffers_size(&self) -> PyResult<usize> {
+        self.read(Machine::inflight_buffers_size)
+    }
+
+    /// Frees the memory of empty windows.
+    ///
+    /// Mirrors `raft::Raft::maybe_free_inflight_buffers`.
+    fn maybe_free_inflight_buffers(&self) -> PyResult<()> {
+        self.write(Machine::maybe_free_inflight_buffers)
+    }
+
+    /// Sets how many messages may be in flight to the member `target`.
+    ///
+    /// Raises `ValueError` when `cap` is more than 2**24. Mirrors `raft::Raft::adjust_max_inflight_msgs`.
+    fn adjust_max_inflight_msgs(&self, target: u64, cap: usize) -> PyResult<()> {
+        let capacity = checked_capacity("cap", cap)?;
+        self.write(|raft| raft.adjust_max_inflight_msgs(target, capacity))
+    }
+}
+
+/// Reads.
+#[pymethods]
+impl RaftRef {
+    /// How many read requests wait for a quorum.
+    ///
+    /// Mirrors `raft::Raft::pending_read_count`.
+    fn pending_read_count(&self) -> PyResult<usize> {
+        self.read(Machine::pending_read_count)
+    }
+
+    /// How many answers to read requests have not been given out.
+    ///
+    /// Mirrors `raft::Raft::ready_read_count`.
+    fn ready_read_count(&self) -> PyResult<usize> {
+        self.read(Machine::ready_read_count)
+    }
+
+    /// How reads are made linearizable.
+    ///
+    /// Mirrors the field `option` of `raft::RaftCore::read_only`.
+    fn get_read_only_option(&self) -> PyResult<ReadOnlyOption> {
+        self.read(|raft| raft.read_only.option.into())
+    }
+
+    /// Sets how reads are made linearizable.
+    ///
+    /// Mirrors the field `option` of `raft::RaftCore::read_only`.
+    fn set_read_only_option(&self, option: ReadOnlyOption) -> PyResult<()> {
+        self.write(|raft| raft.read_only.option = option.into())
+    }
+
+    /// The contexts of the read requests that wait, the oldest first, each as a list of byte values.
+    ///
+    /// Mirrors the field `read_index_queue` of `raft::RaftCore::read_only`.
+    fn get_readonly_read_index_queue(&self) -> PyResult<Vec<Vec<u16>>> {
+        self.read(|raft| {
+            let contexts = raft.read_only.read_index_queue.iter();
+            contexts.map(|context| context.iter().copied().map(u16::from).collect()).collect()
+        })
+    }
+}

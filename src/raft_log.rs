@@ -1,0 +1,314 @@
+//! `RaftLog`: the log of a node, stored and unstable.
+
+use pyo3::prelude::*;
+use raft::GetEntriesContext;
+use raft::eraftpb::Entry;
+
+use crate::convert::{Many, Owned, Value, owned_list};
+use crate::eraftpb::entry::EntryRef;
+use crate::eraftpb::snapshot::SnapshotRef;
+use crate::errors::raft_error;
+use crate::fields::{List, OptionalValue, fields, get, wrapper_class};
+use crate::handle::{Itself, Place, Wrapper, boundary, part};
+use crate::log_unstable::UnstableRef;
+use crate::logger::LoggerRef;
+use crate::storage::get_entries_context::GetEntriesContextRef;
+use crate::storage::{Store, StoreObject};
+
+type Log = raft::RaftLog<Store>;
+
+wrapper_class! {
+    /// The log of a node: what its storage holds and, after that, what it doesn't hold yet.
+    ///
+    /// Mirrors `raft::RaftLog`.
+    RaftLog / RaftLogRef: Log
+}
+
+fields! { plain RaftLogRef {
+    /// The highest index known to be committed.
+    committed: u64,
+    /// The highest index known to be in the storage.
+    persisted: u64,
+    /// The highest index that the application has applied. The method of this name gives it.
+    applied: u64 => method,
+}}
+
+#[pymethods]
+impl RaftLog {
+    /// The log over a storage.
+    ///
+    /// Mirrors `raft::RaftLog::new`.
+    #[new]
+    fn new(store: Store, logger: Value<LoggerRef>) -> PyResult<PyClassInitializer<Self>> {
+        Ok(Self::initializer(boundary(|| Log::new(store, logger.0))?))
+    }
+}
+
+#[pymethods]
+impl RaftLogRef {
+    /// The storage.
+    ///
+    /// Mirrors `raft::RaftLog::store`.
+    fn store(&self) -> PyResult<StoreObject> {
+        self.read(|log| (&log.store).into())
+    }
+
+    /// The storage.
+    fn get_store(&self) -> PyResult<StoreObject> {
+        self.store()
+    }
+
+    /// A live view of the part of the log that is not in the storage yet.
+    ///
+    /// Mirrors `raft::RaftLog::unstable`.
+    fn unstable(slf: &Bound<'_, Self>) -> UnstableRef {
+        part(slf, Place { get: |log| &log.unstable, get_mut: |log| &mut log.unstable }, Itself)
+    }
+
+    /// Live views of the entries that are not in the storage yet.
+    ///
+    /// Mirrors `raft::RaftLog::unstable_entries`.
+    fn unstable_entries(slf: &Bound<'_, Self>) -> PyResult<Vec<EntryRef>> {
+        get::<List<EntryRef>, _>(slf, |log| &log.unstable.entries, |log| &mut log.unstable.entries)
+    }
+
+    /// A live view of the snapshot that is not in the storage yet; `None` if there is none.
+    ///
+    /// Mirrors `raft::RaftLog::unstable_snapshot`.
+    fn unstable_snapshot(slf: &Bound<'_, Self>) -> PyResult<Option<SnapshotRef>> {
+        get::<OptionalValue<SnapshotRef>, _>(slf, |log| &log.unstable.snapshot, |log| &mut log.unstable.snapshot)
+    }
+
+    /// The term of the last entry.
+    ///
+    /// Mirrors `raft::RaftLog::last_term`.
+    fn last_term(&self) -> PyResult<u64> {
+        self.read(Log::last_term)
+    }
+
+    /// The term of the entry at index `idx`; 0 outside the log.
+    ///
+    /// Raises `StoreError`: of `CompactedError` or `UnavailableError`, when the storage can't tell. Mirrors
+    /// `raft::RaftLog::term`.
+    fn term(&self, idx: u64) -> PyResult<u64> {
+        self.read(|log| log.term(idx))?.map_err(raft_error)
+    }
+
+    /// The index of the first entry.
+    ///
+    /// Mirrors `raft::RaftLog::first_index`.
+    fn first_index(&self) -> PyResult<u64> {
+        self.read(Log::first_index)
+    }
+
+    /// The index of the last entry.
+    ///
+    /// Mirrors `raft::RaftLog::last_index`.
+    fn last_index(&self) -> PyResult<u64> {
+        self.read(Log::last_index)
+    }
+
+    /// The index of the first of `ents` that the log doesn't have with the same term; 0 if it has them all.
+    ///
+    /// Mirrors `raft::RaftLog::find_conflict`.
+    fn find_conflict(&self, ents: Many<Value<EntryRef>>) -> PyResult<u64> {
+        let entries = ents.into_values();
+        self.read(|log| log.find_conflict(&entries))
+    }
+
+    /// The highest index, up to `index`, whose term is not above `term`, and its term if it is known.
+    ///
+    /// Mirrors `raft::RaftLog::find_conflict_by_term`.
+    fn find_conflict_by_term(&self, index: u64, term: u64) -> PyResult<(u64, Option<u64>)> {
+        self.read(|log| log.find_conflict_by_term(index, term))
+    }
+
+    /// Whether the entry at index `idx` has this term.
+    ///
+    /// Mirrors `raft::RaftLog::match_term`.
+    fn match_term(&self, idx: u64, term: u64) -> PyResult<bool> {
+        self.read(|log| log.match_term(idx, term))
+    }
+
+    /// Appends `ents` if the entry at index `idx`, before them, has this term, and commits up to `committed`.
+    ///
+    /// Returns the index of the first conflict, 0 for none, and the index of the last of the entries; `None` when
+    /// nothing was appended. Mirrors `raft::RaftLog::maybe_append`.
+    fn maybe_append(
+        &self,
+        idx: u64,
+        term: u64,
+        committed: u64,
+        ents: Many<Value<EntryRef>>,
+    ) -> PyResult<Option<(u64, u64)>> {
+        let entries = ents.into_values();
+        self.write(|log| log.maybe_append(idx, term, committed, &entries))
+    }
+
+    /// Raises the commit index to `to_commit`.
+    ///
+    /// Raises `RaftPanicError` when that is past the last index. Mirrors `raft::RaftLog::commit_to`.
+    fn commit_to(&self, to_commit: u64) -> PyResult<()> {
+        self.write(|log| log.commit_to(to_commit))
+    }
+
+    /// The highest index that the application has applied.
+    ///
+    /// Mirrors `raft::RaftLog::applied`.
+    fn applied(&self) -> PyResult<u64> {
+        self.read(Log::applied)
+    }
+
+    /// Takes note that the unstable entries, the last of which has `index` and `term`, are in the storage.
+    ///
+    /// Raises `RaftPanicError` when the last one is another. Mirrors `raft::RaftLog::stable_entries`.
+    fn stable_entries(&self, index: u64, term: u64) -> PyResult<()> {
+        self.write(|log| log.stable_entries(index, term))
+    }
+
+    /// Takes note that the unstable snapshot, which has `index`, is in the storage.
+    ///
+    /// Raises `RaftPanicError` when there is another or none. Mirrors `raft::RaftLog::stable_snap`.
+    fn stable_snap(&self, index: u64) -> PyResult<()> {
+        self.write(|log| log.stable_snap(index))
+    }
+
+    /// Appends entries and returns the last index.
+    ///
+    /// Raises `RaftPanicError` when they would replace committed ones. Mirrors `raft::RaftLog::append`.
+    fn append(&self, ents: Many<Value<EntryRef>>) -> PyResult<u64> {
+        let entries = ents.into_values();
+        self.write(|log| log.append(&entries))
+    }
+
+    /// The entries from index `idx` on, of `max_size` bytes at most, but at least one. `context` is used up.
+    ///
+    /// Raises `StoreError` of `CompactedError` when `idx` is below the first index. Mirrors `raft::RaftLog::entries`.
+    #[pyo3(signature = (idx, context, max_size = None))]
+    fn entries(
+        &self,
+        idx: u64,
+        context: &Bound<'_, GetEntriesContextRef>,
+        max_size: Option<u64>,
+    ) -> PyResult<Vec<Owned<EntryRef>>> {
+        self.fetch(context, |log, context| log.entries(idx, max_size, context))
+    }
+
+    /// The entries from index `low` to before index `high`, of `max_size` bytes at most, but at least one. `context`
+    /// is used up.
+    ///
+    /// Raises as `entries` does, and `RaftPanicError` when the indices are past the log. Mirrors
+    /// `raft::RaftLog::slice`.
+    #[pyo3(signature = (low, high, context, max_size = None))]
+    fn slice(
+        &self,
+        low: u64,
+        high: u64,
+        context: &Bound<'_, GetEntriesContextRef>,
+        max_size: Option<u64>,
+    ) -> PyResult<Vec<Owned<EntryRef>>> {
+        self.fetch(context, |log, context| log.slice(low, high, max_size, context))
+    }
+
+    /// All entries.
+    ///
+    /// Mirrors `raft::RaftLog::all_entries`.
+    fn all_entries(&self) -> PyResult<Vec<Owned<EntryRef>>> {
+        self.read(Log::all_entries).map(owned_list)
+    }
+
+    /// Whether a log whose last entry has these is at least as new as this one.
+    ///
+    /// Mirrors `raft::RaftLog::is_up_to_date`.
+    fn is_up_to_date(&self, last_index: u64, term: u64) -> PyResult<bool> {
+        self.read(|log| log.is_up_to_date(last_index, term))
+    }
+
+    /// The committed and stored entries after index `since_idx`, of `max_size` bytes at most; `None` if there are none.
+    ///
+    /// Mirrors `raft::RaftLog::next_entries_since`.
+    #[pyo3(signature = (since_idx, max_size = None))]
+    fn next_entries_since(&self, since_idx: u64, max_size: Option<u64>) -> PyResult<Option<Vec<Owned<EntryRef>>>> {
+        Ok(self.read(|log| log.next_entries_since(since_idx, max_size))?.map(owned_list))
+    }
+
+    /// The committed and stored entries that have not been applied, of `max_size` bytes at most; `None` if there are
+    /// none.
+    ///
+    /// Mirrors `raft::RaftLog::next_entries`.
+    #[pyo3(signature = (max_size = None))]
+    fn next_entries(&self, max_size: Option<u64>) -> PyResult<Option<Vec<Owned<EntryRef>>>> {
+        Ok(self.read(|log| log.next_entries(max_size))?.map(owned_list))
+    }
+
+    /// Whether there are committed and stored entries after index `since_idx`.
+    ///
+    /// Mirrors `raft::RaftLog::has_next_entries_since`.
+    fn has_next_entries_since(&self, since_idx: u64) -> PyResult<bool> {
+        self.read(|log| log.has_next_entries_since(since_idx))
+    }
+
+    /// Whether there are committed and stored entries that have not been applied.
+    ///
+    /// Mirrors `raft::RaftLog::has_next_entries`.
+    fn has_next_entries(&self) -> PyResult<bool> {
+        self.read(Log::has_next_entries)
+    }
+
+    /// The unstable snapshot, or the storage's, for the peer `to`; its index is at least `request_index`.
+    ///
+    /// Raises `StoreError` when the storage can't give one. Mirrors `raft::RaftLog::snapshot`.
+    fn snapshot(&self, request_index: u64, to: u64) -> PyResult<Owned<SnapshotRef>> {
+        self.read(|log| log.snapshot(request_index, to))?.map(Owned).map_err(raft_error)
+    }
+
+    /// Commits up to index `max_index` if its entry has this term. Returns whether it did.
+    ///
+    /// Mirrors `raft::RaftLog::maybe_commit`.
+    fn maybe_commit(&self, max_index: u64, term: u64) -> PyResult<bool> {
+        self.write(|log| log.maybe_commit(max_index, term))
+    }
+
+    /// Takes note that the storage holds the entry with this index and term. Returns whether that is news.
+    ///
+    /// Mirrors `raft::RaftLog::maybe_persist`.
+    fn maybe_persist(&self, index: u64, term: u64) -> PyResult<bool> {
+        self.write(|log| log.maybe_persist(index, term))
+    }
+
+    /// Takes note that the storage holds the snapshot with this index. Returns whether that is news.
+    ///
+    /// Mirrors `raft::RaftLog::maybe_persist_snap`.
+    fn maybe_persist_snap(&self, index: u64) -> PyResult<bool> {
+        self.write(|log| log.maybe_persist_snap(index))
+    }
+
+    /// Replaces the log by a snapshot.
+    ///
+    /// Mirrors `raft::RaftLog::restore`.
+    fn restore(&self, snapshot: Value<SnapshotRef>) -> PyResult<()> {
+        self.write(|log| log.restore(snapshot.0))
+    }
+
+    /// The commit index and the term of its entry.
+    ///
+    /// Mirrors `raft::RaftLog::commit_info`.
+    fn commit_info(&self) -> PyResult<(u64, u64)> {
+        self.read(Log::commit_info)
+    }
+
+    fn __repr__(&self) -> PyResult<String> {
+        self.read(|log| format!("{:?}", log.to_string()))
+    }
+}
+
+impl RaftLogRef {
+    fn fetch(
+        &self,
+        context: &Bound<'_, GetEntriesContextRef>,
+        f: impl FnOnce(&Log, GetEntriesContext) -> raft::Result<Vec<Entry>>,
+    ) -> PyResult<Vec<Owned<EntryRef>>> {
+        let context = context.get().use_up()?;
+        self.read(|log| f(log, context))?.map(owned_list).map_err(raft_error)
+    }
+}

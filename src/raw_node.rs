@@ -1,0 +1,315 @@
+//! `RawNode`: a node, driven by its application.
+
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+
+use crate::config::ConfigRef;
+use crate::convert::{BytesLike, Owned, Value};
+use crate::enums::enum_class;
+use crate::eraftpb::conf_change::{ConfChangeRef, ConfChangeV2Ref};
+use crate::eraftpb::conf_state::ConfStateRef;
+use crate::eraftpb::message::MessageRef;
+use crate::eraftpb::snapshot::SnapshotRef;
+use crate::errors::raft_error;
+use crate::fields::{OptionalValue, get, wrapper_class};
+use crate::handle::{Itself, Place, Wrapper, boundary, part};
+use crate::light_ready::LightReadyRef;
+use crate::logger::LoggerRef;
+use crate::raft::{RaftRef, checked_config};
+use crate::ready::{ReadyRef, value};
+use crate::storage::get_entries_context::GetEntriesContextRef;
+use crate::storage::{Store, StoreObject};
+
+type Node = raft::RawNode<Store>;
+
+enum_class! {
+    /// What became of a snapshot that was sent.
+    ///
+    /// Mirrors `raft::SnapshotStatus`.
+    SnapshotStatus: raft::SnapshotStatus {
+        /// It arrived.
+        Finish,
+        /// It did not.
+        Failure,
+    }
+}
+
+wrapper_class! {
+    /// A node of a Raft cluster. It has no thread, no clock and no network: the application calls `tick` at regular
+    /// intervals, gives it what arrives with `step`, and does the work that it asks for with `ready`.
+    ///
+    /// Mirrors `raft::RawNode`.
+    RawNode / RawNodeRef: Node
+}
+
+#[pymethods]
+impl RawNode {
+    /// A node that starts from what `storage` holds: a `MemStorage`, or an object with the methods of
+    /// `StorageProtocol`.
+    ///
+    /// Raises `ConfigInvalidError` when `cfg` is invalid, `StoreError` when the storage fails. Mirrors
+    /// `raft::RawNode::new`.
+    #[new]
+    fn new(cfg: Value<ConfigRef>, storage: Store, logger: Value<LoggerRef>) -> PyResult<PyClassInitializer<Self>> {
+        let config = checked_config(cfg)?;
+        Ok(Self::initializer(boundary(|| Node::new(&config, storage, &logger.0))?.map_err(raft_error)?))
+    }
+
+    /// A node that logs to the default logger.
+    ///
+    /// Raises as the constructor does. Mirrors `raft::RawNode::with_default_logger`.
+    #[staticmethod]
+    fn with_default_logger(cfg: Value<ConfigRef>, storage: Store) -> PyResult<Owned<RawNodeRef>> {
+        let config = checked_config(cfg)?;
+        boundary(|| Node::with_default_logger(&config, storage))?.map(Owned).map_err(raft_error)
+    }
+}
+
+#[pymethods]
+impl RawNodeRef {
+    /// A live view of the state machine inside.
+    ///
+    /// Mirrors the field `raft::RawNode::raft`.
+    #[getter(raft)]
+    fn attribute_raft(slf: &Bound<'_, Self>) -> RaftRef {
+        Self::get_raft(slf)
+    }
+
+    /// A live view of the state machine inside.
+    ///
+    /// Mirrors the field `raft::RawNode::raft`.
+    fn get_raft(slf: &Bound<'_, Self>) -> RaftRef {
+        part(slf, Place { get: |node| &node.raft, get_mut: |node| &mut node.raft }, Itself)
+    }
+
+    /// The storage.
+    ///
+    /// Mirrors `raft::RawNode::store`.
+    fn store(&self) -> PyResult<StoreObject> {
+        self.read(|node| node.store().into())
+    }
+
+    /// Lets one tick pass. Returns whether there may be something `ready` now.
+    ///
+    /// Mirrors `raft::RawNode::tick`.
+    fn tick(&self) -> PyResult<bool> {
+        self.write(Node::tick)
+    }
+
+    /// Starts an election.
+    ///
+    /// Mirrors `raft::RawNode::campaign`.
+    fn campaign(&self) -> PyResult<()> {
+        self.write(Node::campaign)?.map_err(raft_error)
+    }
+
+    /// Proposes an entry with `data` and, for the application, `context`. It is in the log for good when it comes back
+    /// among the committed entries of a `Ready`.
+    ///
+    /// Raises `ProposalDroppedError` when it was not taken. Mirrors `raft::RawNode::propose`.
+    fn propose(&self, context: BytesLike, data: BytesLike) -> PyResult<()> {
+        self.write(|node| node.propose(context.0, data.0))?.map_err(raft_error)
+    }
+
+    /// Proposes a change of one member. When it comes back committed, it must be given to `apply_conf_change`.
+    ///
+    /// Raises `ProposalDroppedError` when it was not taken. Mirrors `raft::RawNode::propose_conf_change`.
+    fn propose_conf_change(&self, context: BytesLike, cc: Value<ConfChangeRef>) -> PyResult<()> {
+        self.write(|node| node.propose_conf_change(context.0, cc.0))?.map_err(raft_error)
+    }
+
+    /// Proposes a change of members. When it comes back committed, it must be given to `apply_conf_change_v2`.
+    ///
+    /// Raises `ProposalDroppedError` when it was not taken. Mirrors `raft::RawNode::propose_conf_change`.
+    fn propose_conf_change_v2(&self, context: BytesLike, cc: Value<ConfChangeV2Ref>) -> PyResult<()> {
+        self.write(|node| node.propose_conf_change(context.0, cc.0))?.map_err(raft_error)
+    }
+
+    /// Applies a committed change of one member. Returns the new members, which are to be stored.
+    ///
+    /// Raises `ConfChangeError` when the change is impossible. Mirrors `raft::RawNode::apply_conf_change`.
+    fn apply_conf_change(&self, cc: Value<ConfChangeRef>) -> PyResult<Owned<ConfStateRef>> {
+        self.write(|node| node.apply_conf_change(&cc.0))?.map(Owned).map_err(raft_error)
+    }
+
+    /// Applies a committed change of members. Returns the new members, which are to be stored.
+    ///
+    /// Raises `ConfChangeError` when the change is impossible. Mirrors `raft::RawNode::apply_conf_change`.
+    fn apply_conf_change_v2(&self, cc: Value<ConfChangeV2Ref>) -> PyResult<Owned<ConfStateRef>> {
+        self.write(|node| node.apply_conf_change(&cc.0))?.map(Owned).map_err(raft_error)
+    }
+
+    /// Takes in a message from another node. It is copied.
+    ///
+    /// Raises `StepLocalMsgError` for a message that never comes from another node, `StepPeerNotFoundError` for an
+    /// answer of a node that is no member, `ProposalDroppedError` for a forwarded proposal that was not taken. Mirrors
+    /// `raft::RawNode::step`.
+    fn step(&self, msg: Value<MessageRef>) -> PyResult<()> {
+        self.write(|node| node.step(msg.0))?.map_err(raft_error)
+    }
+
+    /// Sends heartbeats at once, if the node leads.
+    ///
+    /// Mirrors `raft::RawNode::ping`.
+    fn ping(&self) -> PyResult<()> {
+        self.write(Node::ping)
+    }
+
+    /// Takes up a request again for whose entries the storage raised `LogTemporarilyUnavailableError`, now that it has
+    /// them. `context` is what came with the request; it is used up.
+    ///
+    /// Raises `ValueError` when `context` can't wait, which is so once it has been used. Mirrors
+    /// `raft::RawNode::on_entries_fetched`.
+    fn on_entries_fetched(&self, context: &Bound<'_, GetEntriesContextRef>) -> PyResult<()> {
+        let context = context.get();
+        if !context.read(raft::GetEntriesContext::can_async)? {
+            return Err(PyValueError::new_err("context: it can't wait for entries, or has been used already"));
+        }
+        self.write(|node| context.use_up().map(|context| node.on_entries_fetched(context)))?
+    }
+
+    /// Whether there is work to do: call `ready` then.
+    ///
+    /// Mirrors `raft::RawNode::has_ready`.
+    fn has_ready(&self) -> PyResult<bool> {
+        self.read(Node::has_ready)
+    }
+
+    /// The work to do. It must be done and given back with `advance` or one of its siblings, before anything else is
+    /// called that changes the node. See `Ready`.
+    ///
+    /// Mirrors `raft::RawNode::ready`.
+    fn ready(&self) -> PyResult<Owned<ReadyRef>> {
+        self.write(Node::ready).map(value::Ready::from).map(Owned)
+    }
+
+    /// Takes note that the work of `rd` has been done: everything stored, sent and applied. Consumes `rd`.
+    ///
+    /// Returns more work, which this made possible: do it, then call `advance_apply`.
+    ///
+    /// Raises `DestroyedRefUsedError` when `rd` has been consumed before. Mirrors `raft::RawNode::advance`.
+    fn advance(&self, rd: &Bound<'_, ReadyRef>) -> PyResult<Owned<LightReadyRef>> {
+        self.consume(rd, Node::advance).map(|light| Owned(light.into()))
+    }
+
+    /// Takes note that everything in `rd` has been stored and sent, but not that its entries have been applied: tell
+    /// that with `advance_apply` or `advance_apply_to`. Consumes `rd`.
+    ///
+    /// Returns more work, which this made possible.
+    ///
+    /// Raises `DestroyedRefUsedError` when `rd` has been consumed before. Mirrors `raft::RawNode::advance_append`.
+    fn advance_append(&self, rd: &Bound<'_, ReadyRef>) -> PyResult<Owned<LightReadyRef>> {
+        self.consume(rd, Node::advance_append).map(|light| Owned(light.into()))
+    }
+
+    /// Takes note that everything in `rd` can be read from the storage, but not that it is durable: tell that with
+    /// `on_persist_ready`. Consumes `rd`.
+    ///
+    /// Raises `DestroyedRefUsedError` when `rd` has been consumed before. Mirrors
+    /// `raft::RawNode::advance_append_async`.
+    fn advance_append_async(&self, rd: &Bound<'_, ReadyRef>) -> PyResult<()> {
+        self.consume(rd, Node::advance_append_async)
+    }
+
+    /// Takes note that all committed entries given out so far have been applied.
+    ///
+    /// Mirrors `raft::RawNode::advance_apply`.
+    fn advance_apply(&self) -> PyResult<()> {
+        self.write(Node::advance_apply)
+    }
+
+    /// Takes note that the entries up to index `applied` have been applied.
+    ///
+    /// Raises `RaftPanicError` when they are not committed yet. Mirrors `raft::RawNode::advance_apply_to`.
+    fn advance_apply_to(&self, applied: u64) -> PyResult<()> {
+        self.write(|node| node.advance_apply_to(applied))
+    }
+
+    /// Takes note that the `Ready` with this number, and all before it, are durable.
+    ///
+    /// Mirrors `raft::RawNode::on_persist_ready`.
+    fn on_persist_ready(&self, number: u64) -> PyResult<()> {
+        self.write(|node| node.on_persist_ready(number))
+    }
+
+    /// A live view of the snapshot that is to be restored, if there is one, else `None`.
+    ///
+    /// Mirrors `raft::RawNode::snap`.
+    fn snap(slf: &Bound<'_, Self>) -> PyResult<Option<SnapshotRef>> {
+        get::<OptionalValue<SnapshotRef>, _>(
+            slf,
+            |node| &node.raft.raft_log.unstable.snapshot,
+            |node| &mut node.raft.raft_log.unstable.snapshot,
+        )
+    }
+
+    /// Takes note that a message to the node `id` could not be delivered.
+    ///
+    /// Mirrors `raft::RawNode::report_unreachable`.
+    fn report_unreachable(&self, id: u64) -> PyResult<()> {
+        self.write(|node| node.report_unreachable(id))
+    }
+
+    /// Takes note of what became of the snapshot that was sent to the node `id`. Until then, it is sent nothing.
+    ///
+    /// Mirrors `raft::RawNode::report_snapshot`.
+    fn report_snapshot(&self, id: u64, status: SnapshotStatus) -> PyResult<()> {
+        self.write(|node| node.report_snapshot(id, status.into()))
+    }
+
+    /// Asks the leader for a snapshot.
+    ///
+    /// Raises `RequestSnapshotDroppedError` when the node leads or knows no leader, or is waiting for one already.
+    /// Mirrors `raft::RawNode::request_snapshot`.
+    fn request_snapshot(&self) -> PyResult<()> {
+        self.write(Node::request_snapshot)?.map_err(raft_error)
+    }
+
+    /// Tries to hand the leadership over to the node `transferee`.
+    ///
+    /// Mirrors `raft::RawNode::transfer_leader`.
+    fn transfer_leader(&self, transferee: u64) -> PyResult<()> {
+        self.write(|node| node.transfer_leader(transferee))
+    }
+
+    /// Asks for an index that is safe to read at. It comes among the read states of a `Ready`, with `rctx`.
+    ///
+    /// Mirrors `raft::RawNode::read_index`.
+    fn read_index(&self, rctx: BytesLike) -> PyResult<()> {
+        self.write(|node| node.read_index(rctx.0))
+    }
+
+    /// Sets the node's priority in elections.
+    ///
+    /// Mirrors `raft::RawNode::set_priority`.
+    fn set_priority(&self, priority: i64) -> PyResult<()> {
+        self.write(|node| node.set_priority(priority))
+    }
+
+    /// Sets whether the leader tells of a new commit index with the next heartbeat or entries only.
+    ///
+    /// Mirrors `raft::RawNode::skip_bcast_commit`.
+    fn skip_bcast_commit(&self, skip: bool) -> PyResult<()> {
+        self.write(|node| node.skip_bcast_commit(skip))
+    }
+
+    /// Sets whether entries are appended to a message that is still waiting to be sent.
+    ///
+    /// Mirrors `raft::RawNode::set_batch_append`.
+    fn set_batch_append(&self, batch_append: bool) -> PyResult<()> {
+        self.write(|node| node.set_batch_append(batch_append))
+    }
+
+    fn __repr__(&self) -> PyResult<String> {
+        self.read(|node| {
+            format!("RawNode {{ id: {}, state: {:?}, term: {} }}", node.raft.id, node.raft.state, node.raft.term)
+        })
+    }
+}
+
+impl RawNodeRef {
+    /// Calls `f` with what `rd` holds. `rd` stays whole when the node can't be used.
+    fn consume<R>(&self, rd: &Bound<'_, ReadyRef>, f: impl FnOnce(&mut Node, raft::Ready) -> R) -> PyResult<R> {
+        self.write(|node| rd.get().handle().take().map(|ready| f(node, ready.inner)))?
+    }
+}

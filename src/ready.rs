@@ -1,0 +1,163 @@
+//! `Ready`: the work that a node wants done.
+
+use pyo3::prelude::*;
+
+use crate::convert::Owned;
+use crate::eraftpb::entry::EntryRef;
+use crate::eraftpb::hard_state::HardStateRef;
+use crate::eraftpb::message::MessageRef;
+use crate::eraftpb::snapshot::SnapshotRef;
+use crate::fields::{List, Nested, OptionalValue, ShowField, get, wrapper_class};
+use crate::handle::Wrapper;
+use crate::read_only::ReadStateRef;
+use crate::soft_state::SoftStateRef;
+
+/// The value behind the class.
+pub mod value {
+    use raft::ReadState;
+    use raft::eraftpb::{Entry, HardState, Message, Snapshot};
+
+    /// A `raft::Ready` whose parts can be seen and changed in place: raft-rs keeps them private, and needs nothing back
+    /// but the number and the two states.
+    #[derive(Default)]
+    pub struct Ready {
+        pub inner: raft::Ready,
+        pub hs: Option<HardState>,
+        pub snapshot: Snapshot,
+        pub entries: Vec<Entry>,
+        pub committed_entries: Vec<Entry>,
+        pub messages: Vec<Message>,
+        pub persisted_messages: Vec<Message>,
+        pub read_states: Vec<ReadState>,
+    }
+
+    impl From<raft::Ready> for Ready {
+        fn from(mut inner: raft::Ready) -> Self {
+            Self {
+                hs: inner.hs().cloned(),
+                snapshot: inner.snapshot().clone(),
+                entries: inner.take_entries(),
+                committed_entries: inner.take_committed_entries(),
+                messages: inner.take_messages(),
+                persisted_messages: inner.take_persisted_messages(),
+                read_states: inner.take_read_states(),
+                inner,
+            }
+        }
+    }
+}
+
+/// For each list of a `Ready` or a `LightReady`: live views of its elements, and a way to take them.
+macro_rules! ready_lists {
+    ($Ref:ident { $($(#[$doc:meta])* $name:ident: $Item:ident,)* }) => { pastey::paste! {
+        #[pymethods]
+        impl $Ref {$(
+            $(#[$doc])*
+            ///
+            /// The views are gone once the list has been taken, or the object has been consumed.
+            fn $name(slf: &Bound<'_, Self>) -> PyResult<Vec<$Item>> {
+                $crate::fields::get::<$crate::fields::List<$Item>, _>(slf, |ready| &ready.$name, |ready| &mut ready.$name)
+            }
+
+            #[doc = concat!("Moves the list that `", stringify!($name), "` shows out, and leaves it empty.")]
+            fn [<take_ $name>](&self) -> PyResult<Vec<$crate::convert::Owned<$Item>>> {
+                let taken = $crate::handle::Wrapper::write(self, |ready| std::mem::take(&mut ready.$name))?;
+                Ok($crate::convert::owned_list(taken))
+            }
+        )*}
+    }};
+}
+pub(crate) use ready_lists;
+
+wrapper_class! {
+    /// The work that a node wants done, from `RawNode.ready`.
+    ///
+    /// In this order: send `messages`; restore `snapshot` if there is one; apply `committed_entries`; store `entries`
+    /// and `hs`, durably where `must_sync` says so; only then send `persisted_messages`; give the `Ready` back with
+    /// `RawNode.advance` or one of its siblings, which consume it. Until then, call nothing else that changes the node.
+    ///
+    /// Mirrors `raft::Ready`.
+    Ready / ReadyRef: value::Ready
+}
+
+ready_lists! { ReadyRef {
+    /// The entries to store. Those already stored from the index of the first of them on are replaced.
+    entries: EntryRef,
+    /// The entries to apply: they are committed, and stored since an earlier `Ready`.
+    committed_entries: EntryRef,
+    /// The messages that can be sent at once.
+    messages: MessageRef,
+    /// The messages that may be sent only when the entries, the hard state and the snapshot have been stored.
+    persisted_messages: MessageRef,
+    /// The answers to `RawNode.read_index`.
+    read_states: ReadStateRef,
+}}
+
+#[pymethods]
+impl Ready {
+    /// An empty one, which belongs to no node.
+    ///
+    /// Mirrors `raft::Ready::default`.
+    #[staticmethod]
+    fn default() -> Owned<ReadyRef> {
+        Owned(value::Ready::default())
+    }
+}
+
+#[pymethods]
+impl ReadyRef {
+    /// The number of this `Ready`, for `RawNode.on_persist_ready`.
+    ///
+    /// Mirrors `raft::Ready::number`.
+    fn number(&self) -> PyResult<u64> {
+        self.read(|ready| ready.inner.number())
+    }
+
+    /// Who leads and which role the node has, if that has changed, else `None`. It need not be stored.
+    ///
+    /// Mirrors `raft::Ready::ss`.
+    fn ss(&self) -> PyResult<Option<Owned<SoftStateRef>>> {
+        self.read(|ready| ready.inner.ss().map(SoftStateRef::copy_of).map(Owned))
+    }
+
+    /// A live view of the hard state to store, if it has changed, else `None`.
+    ///
+    /// Mirrors `raft::Ready::hs`.
+    fn hs(slf: &Bound<'_, Self>) -> PyResult<Option<HardStateRef>> {
+        get::<OptionalValue<HardStateRef>, _>(slf, |ready| &ready.hs, |ready| &mut ready.hs)
+    }
+
+    /// A live view of the snapshot to restore and store before anything else; it is false if there is none.
+    ///
+    /// Mirrors `raft::Ready::snapshot`.
+    fn snapshot(slf: &Bound<'_, Self>) -> PyResult<SnapshotRef> {
+        get::<Nested<SnapshotRef>, _>(slf, |ready| &ready.snapshot, |ready| &mut ready.snapshot)
+    }
+
+    /// Whether `entries`, `hs` and `snapshot` must be durable before `persisted_messages` are sent. If not, only the
+    /// commit index has changed, which need not survive a crash.
+    ///
+    /// Mirrors `raft::Ready::must_sync`.
+    fn must_sync(&self) -> PyResult<bool> {
+        self.read(|ready| ready.inner.must_sync())
+    }
+
+    fn __repr__(&self) -> PyResult<String> {
+        self.read(|ready| {
+            format!(
+                "Ready {{ number: {}, ss: {:?}, hs: {:?}, read_states: {:?}, entries: {:?}, snapshot: {:?}, \
+                 committed_entries: {:?}, messages: {:?}, persisted_messages: {:?}, must_sync: {} }}",
+                ready.inner.number(),
+                ready.inner.ss(),
+                ShowField::<OptionalValue<HardStateRef>>(&ready.hs),
+                ShowField::<List<ReadStateRef>>(&ready.read_states),
+                ShowField::<List<EntryRef>>(&ready.entries),
+                ShowField::<Nested<SnapshotRef>>(&ready.snapshot),
+                ShowField::<List<EntryRef>>(&ready.committed_entries),
+                ShowField::<List<MessageRef>>(&ready.messages),
+                ShowField::<List<MessageRef>>(&ready.persisted_messages),
+                ready.inner.must_sync(),
+            )
+        })
+    }
+}

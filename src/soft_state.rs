@@ -1,0 +1,35 @@
+//! `SoftState` and `StateRole`: the part of a node's state that needs no storage.
+
+use pyo3::prelude::*;
+
+use crate::enums::enum_class;
+use crate::fields::{equality, value_class};
+
+enum_class! {
+    /// The role of a node.
+    ///
+    /// Mirrors `raft::StateRole`.
+    StateRole: raft::StateRole {
+        /// It follows a leader, or waits for one.
+        Follower,
+        /// It asks for votes.
+        Candidate,
+        /// It leads.
+        Leader,
+        /// It asks whether it would get votes.
+        PreCandidate,
+    }
+}
+
+value_class! {
+    /// Who leads, and which role the node has: for information, not to be stored.
+    ///
+    /// Mirrors `raft::SoftState`.
+    SoftState / SoftStateRef: raft::SoftState {
+        /// The id of the leader; 0 when there is none.
+        leader_id: u64,
+        /// The role of this node.
+        raft_state: StateRole,
+    }
+}
+equality! { SoftStateRef }

@@ -1,0 +1,177 @@
+//! `MemStorage`: raft-rs's storage in memory.
+
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use raft::eraftpb::{Entry, Snapshot};
+use raft::storage::MemStorage as Mem;
+use raft::{Error, GetEntriesContext, Result, Storage, StorageError};
+
+use crate::convert::{Owned, Value, owned_list};
+use crate::eraftpb::conf_state::ConfStateRef;
+use crate::eraftpb::entry::EntryRef;
+use crate::eraftpb::snapshot::SnapshotRef;
+use crate::errors::raft_error;
+use crate::fields::{clone_methods, wrapper_class};
+use crate::handle::Wrapper;
+use crate::storage::get_entries_context::GetEntriesContextRef;
+use crate::storage::mem_core::MemStorageCoreRef;
+use crate::storage::raft_state::RaftStateRef;
+
+wrapper_class! {
+    /// A storage in memory: for tests, for examples, and for those who persist by other means.
+    ///
+    /// A node that gets it shares it, and so does `clone()`. What is written to it goes through `wl()`.
+    ///
+    /// Mirrors `raft::storage::MemStorage`.
+    MemStorage / MemStorageRef: Mem
+}
+clone_methods! { MemStorageRef, Clone::clone }
+
+#[pymethods]
+impl MemStorage {
+    /// An empty storage: its first index is 1, its last index 0.
+    ///
+    /// Mirrors `raft::storage::MemStorage::new`.
+    #[new]
+    fn new() -> PyClassInitializer<Self> {
+        Self::initializer(Mem::new())
+    }
+
+    /// An empty storage.
+    ///
+    /// Mirrors `raft::storage::MemStorage::default`.
+    #[staticmethod]
+    fn default() -> Owned<MemStorageRef> {
+        Owned(Mem::new())
+    }
+
+    /// A storage of a node in a cluster with the members `cs`. All its nodes must start with the same ones.
+    ///
+    /// Mirrors `raft::storage::MemStorage::new_with_conf_state`.
+    #[staticmethod]
+    fn new_with_conf_state(cs: Value<ConfStateRef>) -> Owned<MemStorageRef> {
+        Owned(Mem::new_with_conf_state(cs.0))
+    }
+}
+
+#[pymethods]
+impl MemStorageRef {
+    /// Sets the members of the cluster.
+    ///
+    /// Raises `ValueError` when they are set already. Mirrors
+    /// `raft::storage::MemStorage::initialize_with_conf_state`.
+    fn initialize_with_conf_state(&self, cs: Value<ConfStateRef>) -> PyResult<()> {
+        self.read(|storage| {
+            if storage.initial_state().map_err(raft_error)?.initialized() {
+                return Err(PyValueError::new_err("the storage has been initialized already"));
+            }
+            storage.initialize_with_conf_state(cs.0);
+            Ok(())
+        })?
+    }
+
+    /// A live view of what is stored, for reading. No lock is held.
+    ///
+    /// Mirrors `raft::storage::MemStorage::rl`.
+    fn rl(slf: &Bound<'_, Self>) -> MemStorageCoreRef {
+        Self::wl(slf)
+    }
+
+    /// A live view of what is stored, for reading and writing. No lock is held.
+    ///
+    /// Mirrors `raft::storage::MemStorage::wl`.
+    fn wl(slf: &Bound<'_, Self>) -> MemStorageCoreRef {
+        MemStorageCoreRef::of_storage(slf.clone().unbind())
+    }
+
+    /// The hard state and the members.
+    ///
+    /// Mirrors `raft::Storage::initial_state`.
+    fn initial_state(&self) -> PyResult<Owned<RaftStateRef>> {
+        self.read(Mem::initial_state)?.map(Owned).map_err(raft_error)
+    }
+
+    /// The entries from index `low` to before index `high`, of `max_size` bytes at most, but at least one.
+    ///
+    /// `context` is used up. Raises `StoreError`: of `CompactedError` when `low` is below the first index, of
+    /// `UnavailableError` when `high` is past the last index plus one. Raises `ValueError` when `low` is above `high`.
+    /// Mirrors `raft::Storage::entries`.
+    #[pyo3(signature = (low, high, context, max_size = None))]
+    fn entries(
+        &self,
+        low: u64,
+        high: u64,
+        context: &Bound<'_, GetEntriesContextRef>,
+        max_size: Option<u64>,
+    ) -> PyResult<Vec<Owned<EntryRef>>> {
+        if low > high {
+            return Err(PyValueError::new_err(format!("low: {low} is above high: {high}")));
+        }
+        let context = context.get().use_up()?;
+        let entries = self.read(|storage| entries(storage, low, high, max_size, context))?;
+        entries.map(owned_list).map_err(raft_error)
+    }
+
+    /// The term of the entry at index `idx`.
+    ///
+    /// Raises `StoreError`: of `CompactedError` below the first index less one, of `UnavailableError` past the last.
+    /// Mirrors `raft::Storage::term`.
+    fn term(&self, idx: u64) -> PyResult<u64> {
+        self.read(|storage| storage.term(idx))?.map_err(raft_error)
+    }
+
+    /// The index of the first entry; one more than the last index when there are none.
+    ///
+    /// Mirrors `raft::Storage::first_index`.
+    fn first_index(&self) -> PyResult<u64> {
+        self.read(Mem::first_index)?.map_err(raft_error)
+    }
+
+    /// The index of the last entry, or of the snapshot when there are none.
+    ///
+    /// Mirrors `raft::Storage::last_index`.
+    fn last_index(&self) -> PyResult<u64> {
+        self.read(Mem::last_index)?.map_err(raft_error)
+    }
+
+    /// A snapshot, without data, of what is committed; its index is raised to `request_index` where it is lower.
+    ///
+    /// Raises `StoreError` of `SnapshotTemporarilyUnavailableError` after `MemStorageCore.trigger_snap_unavailable`.
+    /// Mirrors `raft::Storage::snapshot`.
+    fn snapshot(&self, request_index: u64, to: u64) -> PyResult<Owned<SnapshotRef>> {
+        self.read(|storage| snapshot(storage, request_index, to))?.map(Owned).map_err(raft_error)
+    }
+
+    fn __repr__(&self) -> PyResult<String> {
+        self.read(|storage| {
+            let (first, last) = (storage.first_index(), storage.last_index());
+            format!("MemStorage {{ first_index: {}, last_index: {} }}", first.unwrap_or(0), last.unwrap_or(0))
+        })
+    }
+}
+
+/// [`Storage::entries`] of `storage`, with an error in place of the panics, which would poison the storage's lock.
+pub fn entries(
+    storage: &Mem,
+    low: u64,
+    high: u64,
+    max_size: Option<u64>,
+    context: GetEntriesContext,
+) -> Result<Vec<Entry>> {
+    if low >= storage.first_index()? {
+        if high > storage.last_index()?.saturating_add(1) || low > high {
+            return Err(Error::Store(StorageError::Unavailable));
+        }
+        if low == high {
+            return Ok(Vec::new());
+        }
+    }
+    storage.entries(low, high, max_size, context)
+}
+
+/// [`Storage::snapshot`] of `storage`, with an error in place of the panics, which would poison the storage's lock.
+pub fn snapshot(storage: &Mem, request_index: u64, to: u64) -> Result<Snapshot> {
+    let commit = storage.rl().hard_state().commit;
+    storage.term(commit)?;
+    storage.snapshot(request_index, to)
+}

@@ -1,0 +1,168 @@
+//! `MemStorageCore`: what a `MemStorage` holds.
+
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
+use pyo3::prelude::*;
+use raft::storage::MemStorageCore as Core;
+
+use crate::convert::{Many, Owned, Value};
+use crate::eraftpb::conf_state::ConfStateRef;
+use crate::eraftpb::entry::EntryRef;
+use crate::eraftpb::hard_state::HardStateRef;
+use crate::eraftpb::snapshot::SnapshotRef;
+use crate::errors::raft_error;
+use crate::fields::wrapper_class;
+use crate::handle::{Find, Handle, Lens, Place, Wrapper, part};
+use crate::storage::get_entries_context::GetEntriesContextRef;
+use crate::storage::mem::MemStorageRef;
+
+wrapper_class! {
+    /// What a `MemStorage` holds: `MemStorage.wl()` gives a live view of it.
+    ///
+    /// Mirrors `raft::storage::MemStorageCore`.
+    MemStorageCore / MemStorageCoreRef: Core
+}
+
+/// The lens on what a storage holds, which is behind a lock of its own.
+struct Locked(Py<MemStorageRef>);
+
+impl Lens<Core> for Locked {
+    fn read(&self, f: &mut dyn FnMut(&Core)) -> PyResult<()> {
+        self.0.get().read(|storage| f(&storage.rl()))
+    }
+
+    fn write(&self, f: &mut dyn FnMut(&mut Core)) -> PyResult<()> {
+        self.0.get().read(|storage| {
+            let mut core = storage.wl();
+            let result = catch_unwind(AssertUnwindSafe(|| f(&mut core)));
+            // A panic that met the guard would poison the lock, and the storage with it.
+            drop(core);
+            result.unwrap_or_else(|panic| resume_unwind(panic));
+        })
+    }
+}
+
+impl MemStorageCoreRef {
+    /// A view of what `storage` holds.
+    pub fn of_storage(storage: Py<MemStorageRef>) -> Self {
+        Handle::View(Box::new(Locked(storage))).into()
+    }
+}
+
+/// The hard state in a core, behind its accessors.
+#[derive(Clone, Copy)]
+struct HardState;
+
+impl Find<Core, raft::eraftpb::HardState> for HardState {
+    fn find(self, core: &Core) -> Option<&raft::eraftpb::HardState> {
+        Some(core.hard_state())
+    }
+
+    fn find_mut(self, core: &mut Core) -> Option<&mut raft::eraftpb::HardState> {
+        Some(core.mut_hard_state())
+    }
+}
+
+#[pymethods]
+impl MemStorageCore {
+    /// An empty core that belongs to no storage.
+    ///
+    /// Mirrors `raft::storage::MemStorageCore::default`.
+    #[staticmethod]
+    fn default() -> Owned<MemStorageCoreRef> {
+        Owned(Core::default())
+    }
+}
+
+#[pymethods]
+impl MemStorageCoreRef {
+    /// Saves the hard state.
+    ///
+    /// Mirrors `raft::storage::MemStorageCore::set_hardstate`.
+    fn set_hardstate(&self, hs: Value<HardStateRef>) -> PyResult<()> {
+        self.write(|core| core.set_hardstate(hs.0))
+    }
+
+    /// A live view of the hard state.
+    ///
+    /// Mirrors `raft::storage::MemStorageCore::hard_state`.
+    fn hard_state(slf: &Bound<'_, Self>) -> HardStateRef {
+        part(slf, Place { get: |core| core, get_mut: |core| core }, HardState)
+    }
+
+    /// A live view of the hard state.
+    ///
+    /// Mirrors `raft::storage::MemStorageCore::mut_hard_state`.
+    fn mut_hard_state(slf: &Bound<'_, Self>) -> HardStateRef {
+        Self::hard_state(slf)
+    }
+
+    /// Sets the commit index, and the term to that of the entry at `index`.
+    ///
+    /// Raises `RaftPanicError` when there is no such entry. Mirrors `raft::storage::MemStorageCore::commit_to`.
+    fn commit_to(&self, index: u64) -> PyResult<()> {
+        self.write(|core| core.commit_to(index))?.map_err(raft_error)
+    }
+
+    /// Saves the members of the cluster.
+    ///
+    /// Mirrors `raft::storage::MemStorageCore::set_conf_state`.
+    fn set_conf_state(&self, cs: Value<ConfStateRef>) -> PyResult<()> {
+        self.write(|core| core.set_conf_state(cs.0))
+    }
+
+    /// Replaces everything by `snapshot`.
+    ///
+    /// Raises `StoreError` of `SnapshotOutOfDateError` when its index is below the first index. Mirrors
+    /// `raft::storage::MemStorageCore::apply_snapshot`.
+    fn apply_snapshot(&self, snapshot: Value<SnapshotRef>) -> PyResult<()> {
+        self.write(|core| core.apply_snapshot(snapshot.0))?.map_err(raft_error)
+    }
+
+    /// Discards the entries before index `compact_index`. It must not be above the index that has been applied.
+    ///
+    /// Raises `RaftPanicError` when it is past the last index plus one. Mirrors
+    /// `raft::storage::MemStorageCore::compact`.
+    fn compact(&self, compact_index: u64) -> PyResult<()> {
+        self.write(|core| core.compact(compact_index))?.map_err(raft_error)
+    }
+
+    /// Appends entries, in place of any from the index of the first of them on.
+    ///
+    /// Raises `RaftPanicError` when that index is below the first index or leaves a gap after the last. Mirrors
+    /// `raft::storage::MemStorageCore::append`.
+    fn append(&self, ents: Many<Value<EntryRef>>) -> PyResult<()> {
+        let entries = ents.into_values();
+        self.write(|core| core.append(&entries))?.map_err(raft_error)
+    }
+
+    /// Sets the commit index to `idx`, and the members to `cs` if given: for tests.
+    ///
+    /// Raises `RaftPanicError` when there is no such entry. Mirrors
+    /// `raft::storage::MemStorageCore::commit_to_and_set_conf_states`.
+    #[pyo3(signature = (idx, cs = None))]
+    fn commit_to_and_set_conf_states(&self, idx: u64, cs: Option<Value<ConfStateRef>>) -> PyResult<()> {
+        self.write(|core| core.commit_to_and_set_conf_states(idx, cs.map(|cs| cs.0)))?.map_err(raft_error)
+    }
+
+    /// Lets the next request for a snapshot fail with `SnapshotTemporarilyUnavailableError`: for tests.
+    ///
+    /// Mirrors `raft::storage::MemStorageCore::trigger_snap_unavailable`.
+    fn trigger_snap_unavailable(&self) -> PyResult<()> {
+        self.write(Core::trigger_snap_unavailable)
+    }
+
+    /// Lets requests for entries that can wait fail with `LogTemporarilyUnavailableError`, or not: for tests.
+    ///
+    /// Mirrors `raft::storage::MemStorageCore::trigger_log_unavailable`.
+    fn trigger_log_unavailable(&self, v: bool) -> PyResult<()> {
+        self.write(|core| core.trigger_log_unavailable(v))
+    }
+
+    /// The context of the last request that failed with `LogTemporarilyUnavailableError`, once; or `None`.
+    ///
+    /// Mirrors `raft::storage::MemStorageCore::take_get_entries_context`.
+    fn take_get_entries_context(&self) -> PyResult<Option<Owned<GetEntriesContextRef>>> {
+        self.write(|core| core.take_get_entries_context().map(Owned))
+    }
+}

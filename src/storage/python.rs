@@ -1,0 +1,324 @@
+//! Storages written in Python, and `Storage`, the wrapper around one.
+
+use std::sync::Arc;
+
+use pyo3::BoundObject;
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::types::PyTuple;
+use raft::eraftpb::{Entry, Snapshot};
+use raft::{Error, GetEntriesContext, RaftState, Result, StorageError};
+
+use crate::convert::{Many, Owned, Value, owned_list};
+use crate::eraftpb::conf_state::ConfStateRef;
+use crate::eraftpb::entry::EntryRef;
+use crate::eraftpb::hard_state::HardStateRef;
+use crate::eraftpb::snapshot::SnapshotRef;
+use crate::errors::{storage_error, store_error, unwind};
+use crate::fields::wrapper_class;
+use crate::handle::Wrapper;
+use crate::storage::get_entries_context::GetEntriesContextRef;
+use crate::storage::raft_state::RaftStateRef;
+
+/// A Python object with the methods of `StorageProtocol`.
+#[derive(Clone)]
+pub struct PyStorage(Arc<Py<PyAny>>);
+
+impl PyStorage {
+    /// Raises `TypeError` when a method is missing.
+    pub fn new(object: &Bound<'_, PyAny>) -> PyResult<Self> {
+        for method in ["initial_state", "entries", "term", "first_index", "last_index", "snapshot"] {
+            if !object.hasattr(method)? {
+                let class = object.get_type().name()?;
+                return Err(PyTypeError::new_err(format!("{class} is no storage: it has no method {method}")));
+            }
+        }
+        Ok(Self(Arc::new(object.clone().unbind())))
+    }
+
+    /// Calls a method of the object.
+    fn call<'py>(
+        &self,
+        py: Python<'py>,
+        method: &'static str,
+        arguments: impl IntoPyObject<'py, Target = PyTuple>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let arguments = arguments.into_pyobject(py).map_err(Into::into)?.into_bound();
+        self.0.bind(py).getattr(method)?.call1(arguments)
+    }
+
+    /// Calls one of the methods of `StorageProtocol`, and takes its result as a `T`.
+    fn ask<T, A>(&self, method: &'static str, arguments: A) -> PyResult<T>
+    where
+        T: for<'a, 'py> FromPyObject<'a, 'py>,
+        A: for<'py> IntoPyObject<'py, Target = PyTuple>,
+    {
+        Python::attach(|py| {
+            let result = self.call(py, method, arguments)?;
+            result.extract::<T>().map_err(|error| self.wrong_result(method, &result, error.into()))
+        })
+    }
+
+    /// The error for a result of the wrong type, which names the method that gave it.
+    fn wrong_result(&self, method: &str, result: &Bound<'_, PyAny>, error: PyErr) -> PyErr {
+        let py = result.py();
+        let text = format!(
+            "{}.{method}() returned an unfit {}: {}",
+            type_name(self.0.bind(py)),
+            type_name(result),
+            error.value(py)
+        );
+        let wrong = PyTypeError::new_err(text);
+        wrong.set_cause(py, Some(error));
+        wrong
+    }
+}
+
+/// What a storage method gives to raft. An exception that stands for one of the storage errors which raft can handle
+/// there, according to `handled`, becomes that error. Any other one ends what raft is doing, and is raised from it: raft
+/// would panic, or go on as if nothing had happened.
+fn answer<T>(result: PyResult<T>, handled: impl Fn(&StorageError) -> bool) -> Result<T> {
+    result.map_err(|error| match Python::attach(|py| storage_error(py, &error)).filter(handled) {
+        Some(handled) => Error::Store(handled),
+        None => unwind(error),
+    })
+}
+
+impl raft::Storage for PyStorage {
+    fn initial_state(&self) -> Result<RaftState> {
+        answer(self.get_initial_state(), |_| true)
+    }
+
+    fn entries(
+        &self,
+        low: u64,
+        high: u64,
+        max_size: impl Into<Option<u64>>,
+        context: GetEntriesContext,
+    ) -> Result<Vec<Entry>> {
+        let can_wait = context.can_async();
+        answer(self.get_entries(low, high, max_size.into(), context), |error| match error {
+            StorageError::Compacted => true,
+            StorageError::LogTemporarilyUnavailable => can_wait,
+            _ => false,
+        })
+    }
+
+    fn term(&self, idx: u64) -> Result<u64> {
+        let handled = |error: &StorageError| matches!(error, StorageError::Compacted | StorageError::Unavailable);
+        answer(self.get_term(idx), handled)
+    }
+
+    fn first_index(&self) -> Result<u64> {
+        answer(self.get_first_index(), |_| false)
+    }
+
+    fn last_index(&self) -> Result<u64> {
+        answer(self.get_last_index(), |_| false)
+    }
+
+    fn snapshot(&self, request_index: u64, to: u64) -> Result<Snapshot> {
+        let handled = |error: &StorageError| matches!(error, StorageError::SnapshotTemporarilyUnavailable);
+        answer(self.get_snapshot(request_index, to), handled)
+    }
+}
+
+/// The methods of `StorageProtocol`.
+impl PyStorage {
+    fn get_initial_state(&self) -> PyResult<RaftState> {
+        self.ask::<Value<RaftStateRef>, _>("initial_state", ()).map(|state| state.0)
+    }
+
+    fn get_entries(
+        &self,
+        low: u64,
+        high: u64,
+        max_size: Option<u64>,
+        context: GetEntriesContext,
+    ) -> PyResult<Vec<Entry>> {
+        let arguments = (low, high, Owned::<GetEntriesContextRef>(context), max_size);
+        self.ask::<Many<Value<EntryRef>>, _>("entries", arguments).map(Many::into_values)
+    }
+
+    fn get_term(&self, idx: u64) -> PyResult<u64> {
+        self.ask("term", (idx,))
+    }
+
+    fn get_first_index(&self) -> PyResult<u64> {
+        self.ask("first_index", ())
+    }
+
+    fn get_last_index(&self) -> PyResult<u64> {
+        self.ask("last_index", ())
+    }
+
+    fn get_snapshot(&self, request_index: u64, to: u64) -> PyResult<Snapshot> {
+        self.ask::<Value<SnapshotRef>, _>("snapshot", (request_index, to)).map(|snapshot| snapshot.0)
+    }
+}
+
+fn type_name(object: &Bound<'_, PyAny>) -> String {
+    object.get_type().name().map_or_else(|_| "object".to_owned(), |name| name.to_string())
+}
+
+wrapper_class! {
+    /// A storage written in Python, as a node holds it. A node takes the object itself, too.
+    ///
+    /// The six methods of `StorageProtocol` go through the same checks as when raft calls them. The other methods are
+    /// passed on to the object as they are.
+    ///
+    /// Mirrors a `T: raft::Storage`.
+    Storage / StorageRef: PyStorage
+}
+
+#[pymethods]
+impl Storage {
+    /// Wraps an object with the methods of `StorageProtocol`.
+    ///
+    /// Raises `TypeError` when a method is missing.
+    #[new]
+    fn new(storage: &Bound<'_, PyAny>) -> PyResult<PyClassInitializer<Self>> {
+        Ok(Self::initializer(PyStorage::new(storage)?))
+    }
+}
+
+#[pymethods]
+impl StorageRef {
+    /// The wrapped object.
+    #[getter]
+    fn storage(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        self.read(|storage| storage.0.clone_ref(py))
+    }
+
+    /// The object's `initial_state`.
+    ///
+    /// Mirrors `raft::Storage::initial_state`.
+    fn initial_state(&self) -> PyResult<Owned<RaftStateRef>> {
+        self.ask(PyStorage::get_initial_state).map(Owned)
+    }
+
+    /// The object's `entries`. `context` is used up.
+    ///
+    /// Mirrors `raft::Storage::entries`.
+    #[pyo3(signature = (low, high, context, max_size = None))]
+    fn entries(
+        &self,
+        low: u64,
+        high: u64,
+        context: &Bound<'_, GetEntriesContextRef>,
+        max_size: Option<u64>,
+    ) -> PyResult<Vec<Owned<EntryRef>>> {
+        let context = context.get().use_up()?;
+        self.ask(|storage| storage.get_entries(low, high, max_size, context)).map(owned_list)
+    }
+
+    /// The object's `term`.
+    ///
+    /// Mirrors `raft::Storage::term`.
+    fn term(&self, idx: u64) -> PyResult<u64> {
+        self.ask(|storage| storage.get_term(idx))
+    }
+
+    /// The object's `first_index`.
+    ///
+    /// Mirrors `raft::Storage::first_index`.
+    fn first_index(&self) -> PyResult<u64> {
+        self.ask(PyStorage::get_first_index)
+    }
+
+    /// The object's `last_index`.
+    ///
+    /// Mirrors `raft::Storage::last_index`.
+    fn last_index(&self) -> PyResult<u64> {
+        self.ask(PyStorage::get_last_index)
+    }
+
+    /// The object's `snapshot`.
+    ///
+    /// Mirrors `raft::Storage::snapshot`.
+    fn snapshot(&self, request_index: u64, to: u64) -> PyResult<Owned<SnapshotRef>> {
+        self.ask(|storage| storage.get_snapshot(request_index, to)).map(Owned)
+    }
+
+    /// What the object's `rl` gives.
+    fn rl(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        self.pass_on(py, "rl", ())
+    }
+
+    /// What the object's `wl` gives.
+    fn wl(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        self.pass_on(py, "wl", ())
+    }
+
+    /// Calls the object's `append`.
+    fn append(&self, py: Python<'_>, ents: Py<PyAny>) -> PyResult<()> {
+        self.pass_on(py, "append", (ents,)).map(drop)
+    }
+
+    /// Calls the object's `apply_snapshot`.
+    fn apply_snapshot(&self, py: Python<'_>, snapshot: Py<PyAny>) -> PyResult<()> {
+        self.pass_on(py, "apply_snapshot", (snapshot,)).map(drop)
+    }
+
+    /// Calls the object's `compact`.
+    fn compact(&self, py: Python<'_>, compact_index: u64) -> PyResult<()> {
+        self.pass_on(py, "compact", (compact_index,)).map(drop)
+    }
+
+    /// Calls the object's `commit_to`.
+    fn commit_to(&self, py: Python<'_>, index: u64) -> PyResult<()> {
+        self.pass_on(py, "commit_to", (index,)).map(drop)
+    }
+
+    /// Calls the object's `commit_to_and_set_conf_states`, with both arguments.
+    #[pyo3(signature = (idx, cs = None))]
+    fn commit_to_and_set_conf_states(&self, py: Python<'_>, idx: u64, cs: Option<Py<ConfStateRef>>) -> PyResult<()> {
+        self.pass_on(py, "commit_to_and_set_conf_states", (idx, cs)).map(drop)
+    }
+
+    /// What the object's `hard_state` gives.
+    fn hard_state(&self, py: Python<'_>) -> PyResult<Py<HardStateRef>> {
+        Ok(self.pass_on(py, "hard_state", ())?.extract(py)?)
+    }
+
+    /// Calls the object's `set_conf_state`.
+    fn set_conf_state(&self, py: Python<'_>, cs: Py<ConfStateRef>) -> PyResult<()> {
+        self.pass_on(py, "set_conf_state", (cs,)).map(drop)
+    }
+
+    /// Calls the object's `set_hard_state`.
+    fn set_hardstate(&self, py: Python<'_>, hs: Py<HardStateRef>) -> PyResult<()> {
+        self.pass_on(py, "set_hard_state", (hs,)).map(drop)
+    }
+
+    /// Calls the object's `trigger_snap_unavailable`.
+    fn trigger_snap_unavailable(&self, py: Python<'_>) -> PyResult<()> {
+        self.pass_on(py, "trigger_snap_unavailable", ()).map(drop)
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        Ok(format!("Storage({})", self.storage(py)?.bind(py).repr()?))
+    }
+}
+
+impl StorageRef {
+    /// Calls one of the methods of `StorageProtocol`. A storage error comes as a `StoreError`, as from any storage.
+    fn ask<T>(&self, f: impl FnOnce(&PyStorage) -> PyResult<T>) -> PyResult<T> {
+        let storage = self.read(PyStorage::clone)?;
+        f(&storage).map_err(|error| match Python::attach(|py| storage_error(py, &error)) {
+            Some(precise) => store_error(precise),
+            None => error,
+        })
+    }
+
+    /// Calls a method of the object that is no business of raft's.
+    fn pass_on<'py>(
+        &self,
+        py: Python<'py>,
+        method: &'static str,
+        arguments: impl IntoPyObject<'py, Target = PyTuple>,
+    ) -> PyResult<Py<PyAny>> {
+        let storage = self.read(PyStorage::clone)?;
+        storage.call(py, method, arguments).map(Bound::unbind)
+    }
+}

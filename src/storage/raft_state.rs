@@ -1,0 +1,30 @@
+//! `RaftState`: what a storage gives a node to start from.
+
+use pyo3::prelude::*;
+
+use crate::eraftpb::conf_state::ConfStateRef;
+use crate::eraftpb::hard_state::HardStateRef;
+use crate::fields::{Nested, value_class};
+use crate::handle::Wrapper;
+
+value_class! {
+    /// What a storage gives a node to start from.
+    ///
+    /// Mirrors `raft::RaftState`.
+    RaftState / RaftStateRef: raft::RaftState {
+        /// What the node must remember across restarts.
+        hard_state: Nested<HardStateRef>,
+        /// The members of the cluster.
+        conf_state: Nested<ConfStateRef>,
+    }
+}
+
+#[pymethods]
+impl RaftStateRef {
+    /// Whether there are members: the cluster has been set up.
+    ///
+    /// Mirrors `raft::RaftState::initialized`.
+    fn initialized(&self) -> PyResult<bool> {
+        self.read(raft::RaftState::initialized)
+    }
+}

@@ -1,0 +1,122 @@
+//! `Inflights`: the messages on their way to a peer.
+
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+
+use crate::fields::{clone_methods, equality, wrapper_class};
+use crate::handle::Wrapper;
+
+wrapper_class! {
+    /// The window of messages that a peer has not answered yet, each by the index of its last entry.
+    ///
+    /// Mirrors `raft::Inflights`.
+    Inflights / InflightsRef: raft::Inflights
+}
+clone_methods! { InflightsRef, Clone::clone }
+equality! { InflightsRef }
+
+/// The greatest capacity: raft-rs allocates 8 bytes for each place, at once, and aborts when it can't.
+const MOST: usize = 1 << 24;
+
+/// `capacity`, or `ValueError` when it is more than 2**24.
+pub fn checked_capacity(name: &str, capacity: usize) -> PyResult<usize> {
+    if capacity > MOST {
+        return Err(PyValueError::new_err(format!("{name}: {capacity} is more than {MOST}")));
+    }
+    Ok(capacity)
+}
+
+#[pymethods]
+impl Inflights {
+    /// An empty window for `cap` messages.
+    ///
+    /// Raises `ValueError` when `cap` is more than 2**24. Mirrors `raft::Inflights::new`.
+    #[new]
+    fn new(cap: usize) -> PyResult<PyClassInitializer<Self>> {
+        Ok(Self::initializer(raft::Inflights::new(checked_capacity("cap", cap)?)))
+    }
+}
+
+#[pymethods]
+impl InflightsRef {
+    /// Changes the capacity, now or, when more messages are on their way, once they have been answered.
+    ///
+    /// Raises `ValueError` when `incoming_cap` is more than 2**24. Mirrors `raft::Inflights::set_cap`.
+    fn set_cap(&self, incoming_cap: usize) -> PyResult<()> {
+        let capacity = checked_capacity("incoming_cap", incoming_cap)?;
+        self.write(|inflights| inflights.set_cap(capacity))
+    }
+
+    /// Whether no further message fits.
+    ///
+    /// Mirrors `raft::Inflights::full`.
+    fn full(&self) -> PyResult<bool> {
+        self.read(raft::Inflights::full)
+    }
+
+    /// Adds a message whose last entry has index `inflight`.
+    ///
+    /// Raises `ValueError` when the window is full. Mirrors `raft::Inflights::add`.
+    fn add(&self, inflight: u64) -> PyResult<()> {
+        self.write(|inflights| {
+            if inflights.full() {
+                return Err(PyValueError::new_err("the window is full"));
+            }
+            inflights.add(inflight);
+            Ok(())
+        })?
+    }
+
+    /// Frees the messages up to index `to`.
+    ///
+    /// Mirrors `raft::Inflights::free_to`.
+    fn free_to(&self, to: u64) -> PyResult<()> {
+        self.write(|inflights| inflights.free_to(to))
+    }
+
+    /// Frees the oldest message.
+    ///
+    /// Mirrors `raft::Inflights::free_first_one`.
+    fn free_first_one(&self) -> PyResult<()> {
+        self.write(raft::Inflights::free_first_one)
+    }
+
+    /// Frees all messages.
+    ///
+    /// Mirrors `raft::Inflights::reset`.
+    fn reset(&self) -> PyResult<()> {
+        self.write(raft::Inflights::reset)
+    }
+
+    /// How many messages are on their way.
+    ///
+    /// Mirrors `raft::Inflights::count`.
+    fn count(&self) -> PyResult<usize> {
+        self.read(raft::Inflights::count)
+    }
+
+    /// How many places are allocated.
+    ///
+    /// Mirrors `raft::Inflights::buffer_capacity`.
+    fn buffer_capacity(&self) -> PyResult<usize> {
+        self.read(raft::Inflights::buffer_capacity)
+    }
+
+    /// Whether memory is allocated for the window.
+    ///
+    /// Mirrors `raft::Inflights::buffer_is_allocated`.
+    fn buffer_is_allocated(&self) -> PyResult<bool> {
+        self.read(raft::Inflights::buffer_is_allocated)
+    }
+
+    /// Frees the memory of the window if it is empty.
+    ///
+    /// Mirrors `raft::Inflights::maybe_free_buffer`.
+    fn maybe_free_buffer(&self) -> PyResult<()> {
+        self.write(raft::Inflights::maybe_free_buffer)
+    }
+
+    fn __repr__(&self) -> PyResult<String> {
+        self.read(|inflights| format!("{inflights:?}"))
+    }
+}

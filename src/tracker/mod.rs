@@ -1,0 +1,226 @@
+//! `ProgressTracker`: the leader's view of all members.
+
+use std::collections::{HashMap, HashSet};
+use std::hash::BuildHasherDefault;
+
+use fxhash::FxHasher;
+use pyo3::prelude::*;
+
+use crate::fields::{clone_methods, wrapper_class};
+use crate::handle::{Find, Place, Wrapper, part};
+use crate::quorum::joint::JointConfigRef;
+use crate::tracker::inflights::checked_capacity;
+use crate::tracker::progress::ProgressRef;
+
+pub mod inflights;
+pub mod progress;
+pub mod state;
+
+wrapper_class! {
+    /// The members of the cluster with the progress of each, and the votes of an election.
+    ///
+    /// `tracker[id]` and `tracker.get(id)` give a live view of a member's progress, or `None`.
+    ///
+    /// Mirrors `raft::ProgressTracker`.
+    ProgressTracker / ProgressTrackerRef: raft::ProgressTracker
+}
+clone_methods! { ProgressTrackerRef, Clone::clone }
+
+/// The progress of the member with an id.
+#[derive(Clone, Copy)]
+struct Member(u64);
+
+impl Find<raft::ProgressTracker, raft::Progress> for Member {
+    fn find(self, tracker: &raft::ProgressTracker) -> Option<&raft::Progress> {
+        tracker.get(self.0)
+    }
+
+    fn find_mut(self, tracker: &mut raft::ProgressTracker) -> Option<&mut raft::Progress> {
+        tracker.get_mut(self.0)
+    }
+}
+
+fn member(tracker: &Bound<'_, ProgressTrackerRef>, id: u64) -> ProgressRef {
+    part(tracker, Place { get: |tracker| tracker, get_mut: |tracker| tracker }, Member(id))
+}
+
+#[pymethods]
+impl ProgressTracker {
+    /// A tracker without members, whose members may have `max_inflight` messages in flight.
+    ///
+    /// Raises `ValueError` when `max_inflight` is more than 2**24. Mirrors `raft::ProgressTracker::new`.
+    #[new]
+    fn new(max_inflight: usize) -> PyResult<PyClassInitializer<Self>> {
+        Ok(Self::initializer(raft::ProgressTracker::new(checked_capacity("max_inflight", max_inflight)?)))
+    }
+}
+
+#[pymethods]
+impl ProgressTrackerRef {
+    /// A live view of the progress of the member `id`; `None` if there is no such member.
+    ///
+    /// Mirrors `raft::ProgressTracker::get`.
+    fn get(slf: &Bound<'_, Self>, id: u64) -> PyResult<Option<ProgressRef>> {
+        let known = slf.get().read(|tracker| tracker.get(id).is_some())?;
+        Ok(known.then(|| member(slf, id)))
+    }
+
+    fn __getitem__(slf: &Bound<'_, Self>, id: u64) -> PyResult<Option<ProgressRef>> {
+        Self::get(slf, id)
+    }
+
+    fn __contains__(&self, id: u64) -> PyResult<bool> {
+        self.read(|tracker| tracker.get(id).is_some())
+    }
+
+    fn __len__(&self) -> PyResult<usize> {
+        self.read(|tracker| tracker.iter().len())
+    }
+
+    /// The ids of the members, in order.
+    fn __iter__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        let ids = self.ids()?.into_pyobject(py)?;
+        Ok(ids.try_iter()?.into_any().unbind())
+    }
+
+    /// All members, each with its id and a live view of its progress, in the order of the ids.
+    ///
+    /// Mirrors `raft::ProgressTracker::iter`.
+    fn collect(slf: &Bound<'_, Self>) -> PyResult<Vec<ProgressMapItem>> {
+        let items = slf.get().ids()?.into_iter().map(|id| {
+            let progress = Py::new(slf.py(), member(slf, id))?;
+            Ok(ProgressMapItem { id, progress })
+        });
+        items.collect()
+    }
+
+    /// A live view of the voters.
+    ///
+    /// Mirrors `raft::ProgressTracker::conf().voters()`.
+    fn conf_voters(slf: &Bound<'_, Self>) -> JointConfigRef {
+        JointConfigRef::of_tracker(slf.clone().unbind())
+    }
+
+    /// The ids of the learners.
+    ///
+    /// Mirrors `raft::ProgressTracker::conf().learners()`.
+    fn conf_learners(&self) -> PyResult<HashSet<u64>> {
+        self.read(|tracker| tracker.conf().learners().iter().copied().collect())
+    }
+
+    /// Turns group commit on or off: an entry commits only once it is in at least two groups.
+    ///
+    /// Mirrors `raft::ProgressTracker::enable_group_commit`.
+    fn enable_group_commit(&self, enable: bool) -> PyResult<()> {
+        self.write(|tracker| tracker.enable_group_commit(enable))
+    }
+
+    /// Whether group commit is on.
+    ///
+    /// Mirrors `raft::ProgressTracker::group_commit`.
+    fn group_commit(&self) -> PyResult<bool> {
+        self.read(raft::ProgressTracker::group_commit)
+    }
+
+    /// Whether there is one voter only.
+    ///
+    /// Mirrors `raft::ProgressTracker::is_singleton`.
+    fn is_singleton(&self) -> PyResult<bool> {
+        self.read(raft::ProgressTracker::is_singleton)
+    }
+
+    /// The highest index that a quorum has, and whether group commit was used to find it.
+    ///
+    /// Mirrors `raft::ProgressTracker::maximal_committed_index`.
+    fn maximal_committed_index(&self) -> PyResult<(u64, bool)> {
+        self.write(raft::ProgressTracker::maximal_committed_index)
+    }
+
+    /// Forgets the votes.
+    ///
+    /// Mirrors `raft::ProgressTracker::reset_votes`.
+    fn reset_votes(&self) -> PyResult<()> {
+        self.write(raft::ProgressTracker::reset_votes)
+    }
+
+    /// Takes note of the vote of the member `id`; its first vote counts.
+    ///
+    /// Mirrors `raft::ProgressTracker::record_vote`.
+    fn record_vote(&self, id: u64, vote: bool) -> PyResult<()> {
+        self.write(|tracker| tracker.record_vote(id, vote))
+    }
+
+    /// The votes by member.
+    ///
+    /// Mirrors `raft::ProgressTracker::votes`.
+    fn votes(&self) -> PyResult<HashMap<u64, bool>> {
+        self.read(|tracker| tracker.votes().iter().map(|(id, vote)| (*id, *vote)).collect())
+    }
+
+    /// How many votes were granted and rejected, and the outcome: `VoteWon`, `VoteLost` or `VotePending`.
+    ///
+    /// Mirrors `raft::ProgressTracker::tally_votes`.
+    fn tally_votes(&self) -> PyResult<(usize, usize, String)> {
+        self.read(|tracker| {
+            let (granted, rejected, result) = tracker.tally_votes();
+            (granted, rejected, result.to_string())
+        })
+    }
+
+    /// The outcome of these votes: `VoteWon`, `VoteLost` or `VotePending`.
+    ///
+    /// Mirrors `raft::ProgressTracker::vote_result`.
+    fn vote_result(&self, votes: HashMap<u64, bool>) -> PyResult<String> {
+        let votes = votes.into_iter().collect::<HashMap<_, _, BuildHasherDefault<FxHasher>>>();
+        self.read(|tracker| tracker.vote_result(&votes).to_string())
+    }
+
+    /// Whether the member `perspective_of` has heard from a quorum since this was last asked.
+    ///
+    /// Mirrors `raft::ProgressTracker::quorum_recently_active`.
+    fn quorum_recently_active(&self, perspective_of: u64) -> PyResult<bool> {
+        self.write(|tracker| tracker.quorum_recently_active(perspective_of))
+    }
+
+    /// Whether these members are a quorum.
+    ///
+    /// Mirrors `raft::ProgressTracker::has_quorum`.
+    fn has_quorum(&self, potential_quorum: HashSet<u64>) -> PyResult<bool> {
+        let quorum = potential_quorum.into_iter().collect::<HashSet<_, BuildHasherDefault<FxHasher>>>();
+        self.read(|tracker| tracker.has_quorum(&quorum))
+    }
+}
+
+impl ProgressTrackerRef {
+    fn ids(&self) -> PyResult<Vec<u64>> {
+        self.read(|tracker| {
+            let mut ids = tracker.iter().map(|(id, _)| *id).collect::<Vec<_>>();
+            ids.sort_unstable();
+            ids
+        })
+    }
+}
+
+/// A member of the cluster: its id and its progress.
+#[pyclass(module = "rraft", frozen)]
+pub struct ProgressMapItem {
+    id: u64,
+    progress: Py<ProgressRef>,
+}
+
+#[pymethods]
+impl ProgressMapItem {
+    /// The member's id.
+    fn id(&self) -> u64 {
+        self.id
+    }
+
+    /// A live view of the member's progress.
+    fn progress(&self, py: Python<'_>) -> Py<ProgressRef> {
+        self.progress.clone_ref(py)
+    }
+
+    fn __repr__(&self) -> PyResult<String> {
+        self.progress.get().read(|progress| format!("ProgressMapItem (id: {}, progress: {progress:?})", self.id))
+    }
+}
