@@ -113,15 +113,27 @@ class DestroyedRefUsedError(Exception):
 
 
 class RaftStorageError(Exception):
-    """The base of the errors of a storage. Mirrors `raft::StorageError`."""
+    """The base of the errors of a storage. Mirrors `raft::StorageError`.
+
+    One that is made without arguments has raft-rs's text.
+    """
+
+    _text: ClassVar[str] = ""
+
+    def __str__(self) -> str:
+        return super().__str__() or self._text
 
 
 class CompactedError(RaftStorageError):
     """The log has been compacted past the index. Mirrors `raft::StorageError::Compacted`."""
 
+    _text = "log compacted"
+
 
 class UnavailableError(RaftStorageError):
     """The log has no such index yet. Mirrors `raft::StorageError::Unavailable`."""
+
+    _text = "log unavailable"
 
 
 class LogTemporarilyUnavailableError(RaftStorageError):
@@ -130,9 +142,13 @@ class LogTemporarilyUnavailableError(RaftStorageError):
     Mirrors `raft::StorageError::LogTemporarilyUnavailable`.
     """
 
+    _text = "log is temporarily unavailable"
+
 
 class SnapshotOutOfDateError(RaftStorageError):
     """The snapshot is older than what the storage holds. Mirrors `raft::StorageError::SnapshotOutOfDate`."""
+
+    _text = "snapshot out of date"
 
 
 class SnapshotTemporarilyUnavailableError(RaftStorageError):
@@ -140,6 +156,8 @@ class SnapshotTemporarilyUnavailableError(RaftStorageError):
 
     Mirrors `raft::StorageError::SnapshotTemporarilyUnavailable`.
     """
+
+    _text = "snapshot is temporarily unavailable"
 
 
 class OtherError(RaftStorageError):

@@ -1,0 +1,78 @@
+"""One node in the main thread, its client in another: a callback tells the client what became of each proposal."""
+
+import queue
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+
+from rraft import ProposalDroppedError
+from single_node import TICK, SingleNode
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What the client sends.
+
+    The node's thread calls `callback` with the index at which `data` was applied, or with `None` if it was dropped.
+    """
+
+    data: bytes
+    callback: Callable[[int | None], None]
+
+
+Mailbox = queue.Queue[Proposal | None]
+"""`None` ends the node."""
+
+
+def run_node(mailbox: Mailbox) -> None:
+    """Waits for a proposal or for the next tick, whichever comes first, until told to end."""
+    node = SingleNode()
+    next_tick = time.monotonic() + TICK
+    while True:
+        with suppress(queue.Empty):
+            proposal = mailbox.get(timeout=max(0, next_tick - time.monotonic()))
+            if proposal is None:
+                return
+            try:
+                node.propose(proposal.data, proposal.callback)
+            except ProposalDroppedError:
+                proposal.callback(None)
+        if time.monotonic() >= next_tick:
+            node.tick()
+            next_tick = time.monotonic() + TICK
+        node.process_ready()
+
+
+def propose(mailbox: Mailbox, data: bytes) -> int:
+    """The index at which `data` was applied; asks again while the node has no leader to take it."""
+    answers: queue.Queue[int | None] = queue.Queue()
+    while True:
+        mailbox.put(Proposal(data, answers.put))
+        index = answers.get()
+        if index is not None:
+            return index
+        print("client: proposal dropped, trying again")
+        time.sleep(5 * TICK)
+
+
+def run_client(mailbox: Mailbox) -> None:
+    for text in ("one", "two", "three"):
+        print(f"client: propose {text!r}")
+        index = propose(mailbox, text.encode())
+        print(f"client: {text!r} is applied, at index {index}")
+    mailbox.put(None)
+
+
+def main() -> None:
+    mailbox: Mailbox = queue.Queue()
+    client = threading.Thread(target=run_client, args=(mailbox,), daemon=True)
+    client.start()
+    run_node(mailbox)
+    client.join()
+    print("all proposals are applied")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,198 @@
+"""A raft storage in plain Python that behaves like raft-rs's `MemStorage`."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+from rraft import (
+    NO_LIMIT,
+    CompactedError,
+    ConfState,
+    ConfStateRef,
+    Entry,
+    EntryRef,
+    GetEntriesContextRef,
+    HardState,
+    HardStateRef,
+    LogTemporarilyUnavailableError,
+    MemStorage,
+    RaftPanicError,
+    RaftState,
+    RaftStorageError,
+    Snapshot,
+    SnapshotMetadata,
+    SnapshotOutOfDateError,
+    SnapshotRef,
+    SnapshotTemporarilyUnavailableError,
+    StoreError,
+    UnavailableError,
+)
+
+
+class ListStorage:
+    """A storage that keeps its log in a list.
+
+    The first six methods are those that raft calls, the others those of `MemStorage` and `MemStorageCore`. A misuse
+    raises what `MemStorage` raises, where raft-rs panics a `RaftPanicError`, so that a test may expect the same of
+    both.
+    """
+
+    def __init__(self) -> None:
+        self._hard_state = HardState()
+        self._conf_state = ConfState()
+        # The entries follow the snapshot without a gap: the first has the index after the snapshot's, or, after a
+        # compaction, a later one.
+        self._entries: list[Entry] = []
+        self._snapshot_metadata = SnapshotMetadata()
+        self._snap_unavailable = False
+        self._log_unavailable = False
+        self._get_entries_context: GetEntriesContextRef | None = None
+
+    def initial_state(self) -> RaftState:
+        return RaftState(self._hard_state, self._conf_state)
+
+    def entries(self, low: int, high: int, context: GetEntriesContextRef, max_size: int | None = None) -> list[Entry]:
+        if low > high:
+            raise ValueError(f"low: {low} is above high: {high}")
+        if low < self.first_index():
+            raise _store_error(CompactedError())
+        if high > self.last_index() + 1:
+            raise _store_error(UnavailableError())
+        if low == high:
+            return []
+        if self._log_unavailable and context.can_async():
+            self._get_entries_context = context
+            raise _store_error(LogTemporarilyUnavailableError())
+        offset = self.first_index()
+        wanted = _limit_size(self._entries[low - offset : high - offset], max_size)
+        return [entry.clone() for entry in wanted]
+
+    def term(self, idx: int) -> int:
+        if idx == self._snapshot_metadata.index:
+            return self._snapshot_metadata.term
+        if idx < self.first_index():
+            raise _store_error(CompactedError())
+        if idx > self.last_index():
+            raise _store_error(UnavailableError())
+        return self._entries[idx - self.first_index()].term
+
+    def first_index(self) -> int:
+        return self._entries[0].index if self._entries else self._snapshot_metadata.index + 1
+
+    def last_index(self) -> int:
+        return self._entries[-1].index if self._entries else self._snapshot_metadata.index
+
+    def snapshot(self, request_index: int, _to: int) -> Snapshot:
+        commit = self._hard_state.commit
+        commit_term = self.term(commit)
+        if self._snap_unavailable:
+            self._snap_unavailable = False
+            raise _store_error(SnapshotTemporarilyUnavailableError())
+        snapshot = Snapshot()
+        snapshot.metadata.index = max(commit, request_index)
+        snapshot.metadata.term = commit_term
+        snapshot.metadata.conf_state = self._conf_state
+        return snapshot
+
+    def initialize_with_conf_state(self, conf_state: ConfStateRef) -> None:
+        if self.initial_state().initialized():
+            raise ValueError("the storage has been initialized already")
+        self.set_conf_state(conf_state)
+
+    def wl(self) -> "ListStorage":
+        return self
+
+    def rl(self) -> "ListStorage":
+        return self
+
+    def hard_state(self) -> HardState:
+        return self._hard_state
+
+    def mut_hard_state(self) -> HardState:
+        return self._hard_state
+
+    def set_hardstate(self, hs: HardStateRef) -> None:
+        self._hard_state = hs.clone()
+
+    def set_conf_state(self, cs: ConfStateRef) -> None:
+        self._conf_state = cs.clone()
+
+    def append(self, ents: Sequence[EntryRef]) -> None:
+        if not ents:
+            return
+        first, last = self.first_index(), self.last_index()
+        start = ents[0].index
+        if first > start:
+            raise RaftPanicError(f"overwrite compacted raft logs, compacted: {first - 1}, append: {start}")
+        if last + 1 < start:
+            raise RaftPanicError(f"raft logs should be continuous, last index: {last}, new appended: {start}")
+        self._entries[start - first :] = [entry.clone() for entry in ents]
+
+    def apply_snapshot(self, snapshot: SnapshotRef) -> None:
+        metadata = snapshot.metadata.clone()
+        if self.first_index() > metadata.index:
+            raise _store_error(SnapshotOutOfDateError())
+        self._snapshot_metadata = metadata
+        self._hard_state.term = max(self._hard_state.term, metadata.term)
+        self._hard_state.commit = metadata.index
+        self._entries.clear()
+        self.set_conf_state(metadata.conf_state)
+
+    def compact(self, compact_index: int) -> None:
+        if compact_index <= self.first_index():
+            return
+        if compact_index > self.last_index() + 1:
+            raise RaftPanicError(
+                f"compact not received raft logs: {compact_index}, last index: {self.last_index()}",
+            )
+        del self._entries[: compact_index - self.first_index()]
+
+    def commit_to(self, index: int) -> None:
+        if not self._entries or not self.first_index() <= index <= self.last_index():
+            raise RaftPanicError(f"commit_to {index} but the entry does not exist")
+        self._hard_state.commit = index
+        self._hard_state.term = self._entries[index - self.first_index()].term
+
+    def commit_to_and_set_conf_states(self, idx: int, cs: ConfStateRef | None = None) -> None:
+        self.commit_to(idx)
+        if cs is not None:
+            self.set_conf_state(cs)
+
+    def trigger_snap_unavailable(self) -> None:
+        """Let the next call of `snapshot` fail."""
+        self._snap_unavailable = True
+
+    def trigger_log_unavailable(self, v: bool) -> None:
+        """Let calls of `entries` fail whose context allows to fetch them later."""
+        self._log_unavailable = v
+
+    def take_get_entries_context(self) -> GetEntriesContextRef | None:
+        """The context of the last call of `entries` that failed, once."""
+        context, self._get_entries_context = self._get_entries_context, None
+        return context
+
+
+AnyStorage: TypeAlias = MemStorage | ListStorage
+"""A storage that a test can fill: raft-rs's own, or the one in Python."""
+
+NewStorage: TypeAlias = Callable[[], AnyStorage]
+"""Makes an empty storage."""
+
+
+def _store_error(reason: RaftStorageError) -> StoreError:
+    error = StoreError(reason)
+    error.__cause__ = reason
+    return error
+
+
+def _limit_size(entries: list[Entry], max_size: int | None) -> list[Entry]:
+    """As many of the first entries as `max_size` bytes hold, but at least one."""
+    if max_size is None or max_size == NO_LIMIT:
+        return entries
+    size = 0
+    for count, entry in enumerate(entries):
+        entry_size = entry.compute_size()
+        # As raft's `limit_size`: an entry that follows only empty ones is free as well.
+        if size > 0 and size + entry_size > max_size:
+            return entries[:count]
+        size += entry_size
+    return entries

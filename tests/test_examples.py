@@ -1,0 +1,83 @@
+"""The example programs run, and end as they should."""
+
+import asyncio
+import importlib
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import rraft
+
+EXAMPLE = Path(__file__).parent.parent / "example"
+
+PROGRAMS = {
+    "single_mem_node/use_coroutine.py": "all proposals are applied",
+    "single_mem_node/use_threading.py": "all proposals are applied",
+    "multi_mem_node/main.py": "all 5 maps are equal, with 210 key-values each",
+    "multi_mem_node/main_python_storage.py": "all 5 maps are equal, with 210 key-values each",
+}
+
+
+@pytest.mark.parametrize(("program", "closing_line"), PROGRAMS.items(), ids=PROGRAMS)
+def test_program(program: str, closing_line: str, tmp_path: Path) -> None:
+    command = [sys.executable, str(EXAMPLE / program)]
+    the_same_rraft = os.environ | {"PYTHONPATH": str(Path(rraft.__file__).parent.parent)}
+
+    start = time.monotonic()
+    ended = subprocess.run(command, cwd=tmp_path, env=the_same_rraft, capture_output=True, text=True, timeout=30)
+    elapsed = time.monotonic() - start
+
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert ended.stdout.splitlines()[-1].strip() == closing_line
+    assert ended.stderr == ""
+    assert elapsed < 10
+
+
+@pytest.fixture
+def cluster_program(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
+    """`multi_mem_node/main.py` as a module; it and its neighbours are forgotten afterwards."""
+    folder = EXAMPLE / "multi_mem_node"
+    monkeypatch.syspath_prepend(folder)
+    known = set(sys.modules)
+    yield importlib.import_module("main")
+    for name in set(sys.modules) - known:
+        if Path(getattr(sys.modules[name], "__file__", None) or "").parent == folder:
+            del sys.modules[name]
+
+
+def test_nodes_that_differ(cluster_program: ModuleType) -> None:
+    expected = {"a": "1", "b": "2"}
+    maps = {1: {"b": "2", "a": "1"}, 2: {"a": "1"}, 3: {"a": "1", "b": "3"}, 4: {"a": "1", "b": "2", "c": "3"}}
+    assert cluster_program.nodes_that_differ(maps, expected) == [2, 3, 4]
+
+
+def test_cluster_program_fails_when_maps_differ(
+    cluster_program: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    expected = {**cluster_program.ALONE, **cluster_program.TOGETHER, **cluster_program.WITHOUT_LEADER}
+
+    async def run_cluster(_new_storage: object) -> dict[int, dict[str, str]]:
+        return {1: expected, 2: expected, 3: {**expected, "alone 0": "another value"}}
+
+    monkeypatch.setattr(cluster_program, "run_cluster", run_cluster)
+    assert cluster_program.main(None) == 1
+    assert "nodes with a wrong map: [3]" in capsys.readouterr().out
+
+
+def test_cluster_program_fails_when_it_takes_too_long(
+    cluster_program: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def run_cluster(_new_storage: object) -> dict[int, dict[str, str]]:
+        await asyncio.sleep(60)
+        return {}
+
+    monkeypatch.setattr(cluster_program, "run_cluster", run_cluster)
+    monkeypatch.setattr(cluster_program, "TIME_LIMIT", 0.01)
+    assert cluster_program.main(None) == 1
+    assert "not done after 0.01 seconds" in capsys.readouterr().out
