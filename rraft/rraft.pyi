@@ -3534,7 +3534,7 @@ class RaftRef:
         """
         Whether an entry of the current term has been applied.
 
-        Mirrors `raft::RaftCore::apply_to_current_term`.
+        Mirrors `raft::Raft::apply_to_current_term`.
         """
     def assign_commit_groups(self, /, ids: Iterable[tuple[SupportsIndex, SupportsIndex]]) -> None:
         """
@@ -3614,7 +3614,7 @@ class RaftRef:
         """
         Whether an entry of the current term is committed.
 
-        Mirrors `raft::RaftCore::commit_to_current_term`.
+        Mirrors `raft::Raft::commit_to_current_term`.
         """
     @property
     def election_elapsed(self, /) -> int:
@@ -3627,7 +3627,7 @@ class RaftRef:
         """
         The election timeout in ticks.
 
-        Mirrors `raft::RaftCore::election_timeout`.
+        Mirrors `raft::Raft::election_timeout`.
         """
     def enable_group_commit(self, /, enable: bool) -> None:
         """
@@ -3739,7 +3739,7 @@ class RaftRef:
         """
         The term, the vote and the commit index.
 
-        Mirrors `raft::RaftCore::hard_state`.
+        Mirrors `raft::Raft::hard_state`.
         """
     def has_pending_conf(self, /) -> bool:
         """
@@ -3751,13 +3751,13 @@ class RaftRef:
         """
         How many ticks have passed since the last heartbeat.
 
-        Mirrors `raft::RaftCore::heartbeat_elapsed`.
+        Mirrors `raft::Raft::heartbeat_elapsed`.
         """
     def heartbeat_timeout(self, /) -> int:
         """
         The heartbeat interval in ticks.
 
-        Mirrors `raft::RaftCore::heartbeat_timeout`.
+        Mirrors `raft::Raft::heartbeat_timeout`.
         """
     @property
     def id(self, /) -> int:
@@ -3770,7 +3770,7 @@ class RaftRef:
         """
         Whether the leader's lease holds.
 
-        Mirrors `raft::RaftCore::in_lease`.
+        Mirrors `raft::Raft::in_lease`.
         """
     def inflight_buffers_size(self, /) -> int:
         """
@@ -3870,7 +3870,7 @@ class RaftRef:
         """
         How many read requests wait for a quorum.
 
-        Mirrors `raft::RaftCore::pending_read_count`.
+        Mirrors `raft::Raft::pending_read_count`.
         """
     @property
     def pending_request_snapshot(self, /) -> int:
@@ -3928,7 +3928,7 @@ class RaftRef:
         """
         The election timeout that is in force, in ticks.
 
-        Mirrors `raft::RaftCore::randomized_election_timeout`.
+        Mirrors `raft::Raft::randomized_election_timeout`.
         """
     @property
     def read_states(self, /) -> list[ReadStateRef]:
@@ -3941,7 +3941,7 @@ class RaftRef:
         """
         How many answers to read requests have not been given out.
 
-        Mirrors `raft::RaftCore::ready_read_count`.
+        Mirrors `raft::Raft::ready_read_count`.
         """
     def reduce_uncommitted_size(self, /, ents: Iterable[EntryRef]) -> None:
         """
@@ -3989,7 +3989,7 @@ class RaftRef:
         """
         Sets whether entries are appended to a message that is still waiting to be sent.
 
-        Mirrors `raft::RaftCore::set_batch_append`.
+        Mirrors `raft::Raft::set_batch_append`.
         """
     def set_check_quorum(self, /, v: bool) -> None:
         """
@@ -4025,7 +4025,7 @@ class RaftRef:
         """
         Sets how many bytes of committed entries one `Ready` holds at most.
 
-        Mirrors `raft::RaftCore::set_max_committed_size_per_ready`.
+        Mirrors `raft::Raft::set_max_committed_size_per_ready`.
         """
     def set_max_inflight(self, /, v: SupportsIndex) -> None:
         """
@@ -4073,7 +4073,7 @@ class RaftRef:
         """
         Sets the election timeout that is in force: for tests.
 
-        Raises `RaftPanicError` out of the configured bounds. Mirrors `raft::RaftCore::set_randomized_election_timeout`.
+        Raises `RaftPanicError` out of the configured bounds. Mirrors `raft::Raft::set_randomized_election_timeout`.
         """
     def set_read_only_option(self, /, option: ReadOnlyOption) -> None:
         """
@@ -4115,19 +4115,19 @@ class RaftRef:
         """
         Sets whether the leader tells of a new commit index with the next heartbeat or entries only.
 
-        Mirrors `raft::RaftCore::skip_bcast_commit`.
+        Mirrors `raft::Raft::skip_bcast_commit`.
         """
     def snap(self, /) -> SnapshotRef | None:
         """
         A live view of the snapshot that is to be restored, if there is one, else `None`.
 
-        Mirrors `raft::RaftCore::snap`.
+        Mirrors `raft::Raft::snap`.
         """
     def soft_state(self, /) -> SoftState:
         """
         Who leads, and which role the node has.
 
-        Mirrors `raft::RaftCore::soft_state`.
+        Mirrors `raft::Raft::soft_state`.
         """
     @property
     def state(self, /) -> StateRole:
@@ -4146,7 +4146,7 @@ class RaftRef:
         """
         The storage.
 
-        Mirrors `raft::RaftCore::store`.
+        Mirrors `raft::Raft::store`.
         """
     def take_msgs(self, /) -> list[Message]:
         """

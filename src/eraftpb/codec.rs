@@ -1,5 +1,16 @@
 //! Encoding and decoding, the same for every message.
 
+use protobuf::{CodedInputStream, Message, ProtobufResult};
+
+/// Merges `bytes` into `message`.
+///
+/// rust-protobuf takes a length that reaches past the end of the input for the end of the input; not with a limit.
+pub fn merge(message: &mut impl Message, bytes: &[u8]) -> ProtobufResult<()> {
+    let mut input = CodedInputStream::from_bytes(bytes);
+    input.push_limit(bytes.len() as u64)?;
+    message.merge_from(&mut input)
+}
+
 /// `encode`, `decode`, `merge_from_bytes`, `compute_size` and pickling by the encoding.
 macro_rules! codec {
     ($Owner:ident / $Ref:ident) => {
@@ -11,7 +22,8 @@ macro_rules! codec {
             /// unknown enum number.
             #[staticmethod]
             fn decode(v: $crate::convert::BytesLike) -> PyResult<$crate::convert::Owned<$Ref>> {
-                let value = protobuf::Message::parse_from_bytes(&v.0).map_err($crate::errors::codec_error)?;
+                let mut value = Default::default();
+                $crate::eraftpb::codec::merge(&mut value, &v.0).map_err($crate::errors::codec_error)?;
                 Ok($crate::convert::Owned(value))
             }
         }
@@ -31,7 +43,7 @@ macro_rules! codec {
             fn merge_from_bytes(&self, bytes: $crate::convert::BytesLike) -> PyResult<()> {
                 let merged = $crate::handle::Wrapper::write(self, |value| {
                     let mut merged = value.clone();
-                    protobuf::Message::merge_from_bytes(&mut merged, &bytes.0)?;
+                    $crate::eraftpb::codec::merge(&mut merged, &bytes.0)?;
                     *value = merged;
                     Ok(())
                 })?;

@@ -1,6 +1,6 @@
 //! The protobuf messages that raft-rs speaks: `raft::eraftpb`.
 
-mod codec;
+pub mod codec;
 pub mod conf_change;
 pub mod conf_state;
 pub mod entry;

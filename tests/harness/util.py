@@ -173,7 +173,7 @@ def empty_entry(term: int, index: int) -> Entry:
     return new_entry(term, index)
 
 
-def new_snapshot(index: int, term: int, voters: Sequence[int]) -> Snapshot:
+def new_snapshot(index: int, term: int, voters: Sequence[int] = ()) -> Snapshot:
     snapshot = Snapshot()
     snapshot.metadata.index = index
     snapshot.metadata.term = term
