@@ -2,11 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from collections.abc import Callable, Mapping, Sequence
+from enum import Enum
+from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
 
 if TYPE_CHECKING:
-    from rraft.rraft import EntryRef, GetEntriesContextRef, RaftStateRef, SnapshotRef
+    from rraft.rraft import EntryRef, GetEntriesContextRef, Index, RaftStateRef, SnapshotRef
+
+AckIndexer: TypeAlias = "Mapping[int, Index] | Callable[[int], Index | None]"
+"""The index that each voter has acknowledged, by the voter's id. Mirrors `raft::quorum::AckedIndexer`."""
+
+Votes: TypeAlias = "Mapping[int, bool] | Callable[[int], bool | None]"
+"""The vote of each voter that has voted, by the voter's id."""
+
+
+class VoteResult(str, Enum):
+    """The outcome of an election. Mirrors `raft::quorum::VoteResult`.
+
+    A member equals the text that raft-rs has for it, such as `VoteWon`.
+    """
+
+    Pending = "VotePending"
+    """Not enough have voted."""
+    Lost = "VoteLost"
+    """A quorum has rejected."""
+    Won = "VoteWon"
+    """A quorum has granted."""
+
+    def __str__(self) -> str:
+        return str(self.value)
 
 
 @runtime_checkable

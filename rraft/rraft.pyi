@@ -2,8 +2,10 @@
 tikv/raft-rs for Python.
 """
 
+from _typeshed import SupportsGetItem
 from collections.abc import Iterable, Sequence
-from rraft.protocols import StorageProtocol
+from os import PathLike
+from rraft.protocols import AckIndexer, StorageProtocol, VoteResult, Votes
 from typing import Any, Final, SupportsIndex, final
 from typing_extensions import disjoint_base
 
@@ -14,6 +16,8 @@ __all__ = [
     "INVALID_ID",
     "INVALID_INDEX",
     "NO_LIMIT",
+    "__raft_version__",
+    "Changer",
     "ConfChange",
     "ConfChangeRef",
     "ConfChangeSingle",
@@ -26,6 +30,8 @@ __all__ = [
     "ConfStateRef",
     "Config",
     "ConfigRef",
+    "Configuration",
+    "ConfigurationRef",
     "Entry",
     "EntryRef",
     "EntryType",
@@ -33,6 +39,7 @@ __all__ = [
     "GetEntriesContextRef",
     "HardState",
     "HardStateRef",
+    "Index",
     "Inflights",
     "InflightsRef",
     "JointConfig",
@@ -41,6 +48,9 @@ __all__ = [
     "LightReadyRef",
     "Logger",
     "LoggerRef",
+    "MajorityConfig",
+    "MajorityConfigRef",
+    "MapChangeType",
     "MemStorage",
     "MemStorageCore",
     "MemStorageCoreRef",
@@ -65,7 +75,11 @@ __all__ = [
     "RaftStateRef",
     "RawNode",
     "RawNodeRef",
+    "ReadIndexStatus",
+    "ReadIndexStatusRef",
+    "ReadOnly",
     "ReadOnlyOption",
+    "ReadOnlyRef",
     "ReadState",
     "ReadStateRef",
     "Ready",
@@ -78,15 +92,31 @@ __all__ = [
     "SoftState",
     "SoftStateRef",
     "StateRole",
+    "Status",
     "Storage",
     "StorageRef",
+    "Union",
     "Unstable",
     "UnstableRef",
+    "conf_state_eq",
     "default_logger",
+    "entry_approximate_size",
+    "is_continuous_ents",
+    "is_empty_snap",
     "is_local_msg",
     "is_response_msg",
+    "limit_size",
     "majority",
     "new_conf_change_single",
+    "parse_conf_change",
+    "restore",
+    "set_confchange_context_deserializer",
+    "set_confchangev2_context_deserializer",
+    "set_entry_context_deserializer",
+    "set_entry_data_deserializer",
+    "set_message_context_deserializer",
+    "set_snapshot_data_deserializer",
+    "stringify_conf_change",
     "vote_resp_msg_type",
 ]
 
@@ -119,6 +149,47 @@ NO_LIMIT: Final[int]
 """
 A size without limit, in bytes.
 """
+
+__raft_version__: Final[str]
+"""
+The version of the crate `raft` inside.
+"""
+
+@final
+class Changer:
+    """
+    Works out what a change of members leads to, and refuses it where it is not safe. It changes nothing itself: give what
+    it returns to `ProgressTracker.apply_conf`.
+
+    Mirrors `raft::Changer`.
+    """
+    def __new__(cls, /, tracker: ProgressTrackerRef) -> Changer:
+        """
+        A changer of the members of `tracker`.
+
+        Mirrors `raft::Changer::new`.
+        """
+    def enter_joint(
+        self, /, auto_leave: bool, ccs: Iterable[ConfChangeSingleRef]
+    ) -> tuple[Configuration, list[tuple[int, MapChangeType]]]:
+        """
+        Changes by way of a joint configuration, in which the old and the new voters decide together.
+
+        Raises `ConfChangeError` when the configuration is joint already, or no voter would be left. Mirrors
+        `raft::Changer::enter_joint`.
+        """
+    def leave_joint(self, /) -> tuple[Configuration, list[tuple[int, MapChangeType]]]:
+        """
+        The step out of a joint configuration.
+
+        Raises `ConfChangeError` when the configuration is not joint. Mirrors `raft::Changer::leave_joint`.
+        """
+    def simple(self, /, ccs: Iterable[ConfChangeSingleRef]) -> tuple[Configuration, list[tuple[int, MapChangeType]]]:
+        """
+        Changes that take one step: at most one voter is added or removed.
+
+        Raises `ConfChangeError` when that is not so, or no voter would be left. Mirrors `raft::Changer::simple`.
+        """
 
 class ConfChange(ConfChangeRef):
     """
@@ -1188,6 +1259,75 @@ class ConfigRef:
         Mirrors `raft::Config::validate`.
         """
 
+class Configuration(ConfigurationRef):
+    """
+    The members that a `ProgressTracker` tracks.
+
+    Mirrors `raft::tracker::Configuration`.
+    """
+    def __new__(
+        cls, /, voters: Iterable[SupportsIndex] = ..., learners: Iterable[SupportsIndex] = ...
+    ) -> Configuration:
+        """
+        A configuration, not joint, of these voters and learners.
+
+        Raises `ConfChangeError` when it is impossible: an id is both, say. Mirrors `raft::tracker::Configuration::new`.
+        """
+
+@disjoint_base
+class ConfigurationRef:
+    """
+    A live view of a `Configuration` that lives inside another object, and the base class
+    of `Configuration` with all its methods.
+
+    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    """
+    def __copy__(self, /) -> Configuration: ...
+    def __deepcopy__(self, /, _memo: Any) -> Configuration: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __repr__(self, /) -> str:
+        """
+        As raft-rs's tests write it: `voters=(1 2)&&(1) learners=(3) autoleave`.
+        """
+    def auto_leave(self, /) -> bool:
+        """
+        Whether raft leaves the joint configuration by itself.
+
+        Mirrors `raft::tracker::Configuration::auto_leave`.
+        """
+    def clone(self, /) -> Configuration:
+        """
+        An independent copy.
+        """
+    def learners(self, /) -> set[int]:
+        """
+        The ids of the learners.
+
+        Mirrors `raft::tracker::Configuration::learners`.
+        """
+    def learners_next(self, /) -> set[int]:
+        """
+        The ids of the voters that become learners when the joint configuration is left.
+
+        Mirrors `raft::tracker::Configuration::learners_next`.
+        """
+    def make_ref(self, /) -> ConfigurationRef:
+        """
+        A live view of this object.
+        """
+    def to_conf_state(self, /) -> ConfState:
+        """
+        The members, the ids in order.
+
+        Mirrors `raft::tracker::Configuration::to_conf_state`.
+        """
+    def voters(self, /) -> JointConfig:
+        """
+        The voters.
+
+        Mirrors `raft::tracker::Configuration::voters`.
+        """
+
 class Entry(EntryRef):
     """
     One entry of the log.
@@ -1607,6 +1747,33 @@ class HardStateRef:
     @vote.setter
     def vote(self, /, v: SupportsIndex) -> None: ...
 
+@final
+class Index:
+    """
+    A log index that a voter has acknowledged, and the commit group of the voter.
+
+    Mirrors `raft::quorum::Index`.
+    """
+    def __eq__(self, value: object, /) -> bool: ...
+    def __hash__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __new__(cls, /, index: SupportsIndex = 0, group_id: SupportsIndex = 0) -> Index:
+        """
+        The log index `index`, of a voter in the group `group_id`.
+        """
+    def __reduce__(self, /) -> tuple[type, tuple[int, int]]: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def group_id(self, /) -> int:
+        """
+        The commit group; 0 for none.
+        """
+    @property
+    def index(self, /) -> int:
+        """
+        The log index.
+        """
+
 class Inflights(InflightsRef):
     """
     The window of messages that a peer has not answered yet, each by the index of its last entry.
@@ -1707,11 +1874,26 @@ class JointConfig(JointConfigRef):
 
     Mirrors `raft::JointConfig`.
     """
-    def __new__(cls, /, voters: set[SupportsIndex]) -> JointConfig:
+    def __new__(cls, /, voters: Iterable[SupportsIndex] = ...) -> JointConfig:
         """
         A configuration, not joint, of these voters.
 
         Mirrors `raft::JointConfig::new`.
+        """
+    @staticmethod
+    def new_joint_from_majorities(incoming: MajorityConfigRef, outgoing: MajorityConfigRef) -> JointConfig:
+        """
+        A joint configuration of two majorities.
+
+        Raises `ConfChangeError` when there is an outgoing majority and no incoming one. Mirrors
+        `raft::JointConfig::new_joint_from_majorities`, which only raft-rs's own tests can reach.
+        """
+    @staticmethod
+    def with_capacity(cap: SupportsIndex) -> JointConfig:
+        """
+        A configuration without voters, with room for `cap`.
+
+        Raises `ValueError` when `cap` is more than 2**24. Mirrors `raft::JointConfig::with_capacity`.
         """
 
 @disjoint_base
@@ -1722,10 +1904,16 @@ class JointConfigRef:
 
     The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
     """
+    def __bool__(self, /) -> bool: ...
     def __contains__(self, id: SupportsIndex, /) -> bool: ...
     def __copy__(self, /) -> JointConfig: ...
     def __deepcopy__(self, /, _memo: Any) -> JointConfig: ...
     def __eq__(self, other: object, /) -> bool: ...
+    def __iter__(self, /) -> Any:
+        """
+        The ids of all voters, in order.
+        """
+    def __len__(self, /) -> int: ...
     def __repr__(self, /) -> str: ...
     def clear(self, /) -> None:
         """
@@ -1736,6 +1924,13 @@ class JointConfigRef:
     def clone(self, /) -> JointConfig:
         """
         An independent copy.
+        """
+    def committed_index(self, /, use_group_commit: bool, l: AckIndexer) -> tuple[int, bool]:
+        """
+        The highest index that a majority, or both, have acknowledged according to `l`, and whether group commit found
+        it.
+
+        Mirrors `raft::JointConfig::committed_index`.
         """
     def contains(self, /, id: SupportsIndex) -> bool:
         """
@@ -1758,6 +1953,12 @@ class JointConfigRef:
     def make_ref(self, /) -> JointConfigRef:
         """
         A live view of this object.
+        """
+    def vote_result(self, /, check: Votes) -> VoteResult:
+        """
+        The outcome of the votes that `check` tells: a majority, or both, must grant.
+
+        Mirrors `raft::JointConfig::vote_result`.
         """
 
 class LightReady(LightReadyRef):
@@ -1817,7 +2018,7 @@ class LightReadyRef:
 
 class Logger(LoggerRef):
     """
-    A logger that writes all levels to stderr, from a thread of its own.
+    A logger. The constructor makes one that writes all levels to stderr, from a thread of its own.
 
     Mirrors `slog::Logger`.
     """
@@ -1826,6 +2027,26 @@ class Logger(LoggerRef):
         A logger whose queue holds `chan_size` lines.
 
         Raises `ValueError` when `chan_size` is more than 2**20.
+        """
+    @staticmethod
+    def from_logging(logger: Any) -> Logger:
+        """
+        A logger that writes to `logger`, a `logging.Logger`: `Logger.from_logging(logging.getLogger("raft"))`.
+
+        Its handlers run at once, inside the call that logs, so they must not use the node. The levels keep their names,
+        but CRITICAL for CRIT, and TRACE is level 5. Key-values become attributes of the record, such as `raft_id`; with
+        `raft_` before the name where a record has an attribute of that name. Nothing is formatted for a level that is off.
+        """
+    @staticmethod
+    def new_file_logger(
+        log_path: str | PathLike[str], chan_size: SupportsIndex, rotate_size: SupportsIndex, rotate_keep: SupportsIndex
+    ) -> Logger:
+        """
+        A logger that writes level DEBUG and above to the file `log_path`, from a thread of its own, whose queue holds
+        `chan_size` lines. A file of `rotate_size` bytes is renamed, and `rotate_keep` old files are kept.
+
+        The file is created with the first line; lines that can't be written are lost. Raises `ValueError` when
+        `chan_size` is more than 2**20.
         """
 
 @disjoint_base
@@ -1863,6 +2084,192 @@ class LoggerRef:
     def warn(self, /, s: str) -> None:
         """
         Logs `s` at level WARNING.
+        """
+
+class MajorityConfig(MajorityConfigRef):
+    """
+    Voters of whom a majority decides: a set of ids.
+
+    Mirrors `raft::MajorityConfig`, which is a `HashSet<u64>` besides.
+    """
+    def __new__(cls, /, voters: Iterable[SupportsIndex] = ...) -> MajorityConfig:
+        """
+        A configuration of these voters.
+
+        Mirrors `raft::MajorityConfig::new`.
+        """
+    @staticmethod
+    def with_capacity(cap: SupportsIndex) -> MajorityConfig:
+        """
+        A configuration without voters, with room for `cap`.
+
+        Raises `ValueError` when `cap` is more than 2**24. Mirrors `raft::MajorityConfig::with_capacity`.
+        """
+
+@disjoint_base
+class MajorityConfigRef:
+    """
+    A live view of a `MajorityConfig` that lives inside another object, and the base class
+    of `MajorityConfig` with all its methods.
+
+    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    """
+    def __bool__(self, /) -> bool: ...
+    def __contains__(self, id: SupportsIndex, /) -> bool: ...
+    def __copy__(self, /) -> MajorityConfig: ...
+    def __deepcopy__(self, /, _memo: Any) -> MajorityConfig: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __iter__(self, /) -> Any:
+        """
+        The ids, in order.
+        """
+    def __len__(self, /) -> int: ...
+    def __repr__(self, /) -> str: ...
+    def __str__(self, /) -> str:
+        """
+        The ids in order, in parentheses.
+        """
+    def capacity(self, /) -> int:
+        """
+        How many voters there is room for.
+        """
+    def clear(self, /) -> None:
+        """
+        Removes all voters.
+        """
+    def clone(self, /) -> MajorityConfig:
+        """
+        An independent copy.
+        """
+    def committed_index(self, /, use_group_commit: bool, l: AckIndexer) -> tuple[int, bool]:
+        """
+        The highest index that a majority has acknowledged according to `l`, and whether group commit found it.
+
+        Without voters it is `(2**64 - 1, True)`. Mirrors `raft::MajorityConfig::committed_index`.
+        """
+    def contains(self, /, id: SupportsIndex) -> bool:
+        """
+        Whether `id` is a voter.
+        """
+    def extend(self, /, other_set: Iterable[SupportsIndex]) -> None:
+        """
+        Adds voters.
+        """
+    def get(self, /, v: SupportsIndex) -> int | None:
+        """
+        `v` if it is a voter, else `None`.
+        """
+    def ids(self, /) -> set[int]:
+        """
+        The ids of the voters.
+
+        Mirrors `raft::MajorityConfig::ids`.
+        """
+    def insert(self, /, value: SupportsIndex) -> bool:
+        """
+        Adds a voter. Returns whether it is new.
+        """
+    def is_disjoint(self, /, other: Iterable[SupportsIndex]) -> bool:
+        """
+        Whether none of `other` is a voter.
+        """
+    def is_empty(self, /) -> bool:
+        """
+        Whether there are no voters.
+        """
+    def is_subset(self, /, other: Iterable[SupportsIndex]) -> bool:
+        """
+        Whether all voters are in `other`.
+        """
+    def is_superset(self, /, other: Iterable[SupportsIndex]) -> bool:
+        """
+        Whether all of `other` are voters.
+        """
+    def len(self, /) -> int:
+        """
+        How many voters there are.
+        """
+    def make_ref(self, /) -> MajorityConfigRef:
+        """
+        A live view of this object.
+        """
+    def raw_slice(self, /) -> list[int]:
+        """
+        The ids of the voters, in no order.
+
+        Mirrors `raft::MajorityConfig::raw_slice`.
+        """
+    def remove(self, /, v: SupportsIndex) -> bool:
+        """
+        Removes a voter. Returns whether there was one.
+        """
+    def replace(self, /, value: SupportsIndex) -> int | None:
+        """
+        Adds a voter. Returns it if it is not new, else `None`.
+        """
+    def reserve(self, /, additional: SupportsIndex) -> None:
+        """
+        Makes room for `additional` voters.
+
+        Raises `ValueError` when that is more than 2**24.
+        """
+    def shrink_to(self, /, min_capacity: SupportsIndex) -> None:
+        """
+        Gives back room that isn't needed, but for `min_capacity` voters.
+        """
+    def shrink_to_fit(self, /) -> None:
+        """
+        Gives back room that isn't needed.
+        """
+    def slice(self, /) -> list[int]:
+        """
+        The ids of the voters, in order.
+
+        Mirrors `raft::MajorityConfig::slice`.
+        """
+    def take(self, /, v: SupportsIndex) -> int | None:
+        """
+        Removes a voter. Returns it, or `None` if there is none.
+        """
+    def try_reserve(self, /, additional: SupportsIndex) -> None:
+        """
+        Makes room for `additional` voters.
+
+        Raises `MemoryError` when there is none.
+        """
+    def vote_result(self, /, check: Votes) -> VoteResult:
+        """
+        The outcome of the votes that `check` tells. Without voters it is `VoteResult.Won`.
+
+        Mirrors `raft::MajorityConfig::vote_result`.
+        """
+
+@final
+class MapChangeType:
+    """
+    What a change does with a member's progress.
+
+    Mirrors `raft::MapChangeType`.
+    """
+
+    Add: Final[MapChangeType]
+    """
+    It is added to the tracker.
+    """
+    Remove: Final[MapChangeType]
+    """
+    It is removed.
+    """
+    def __eq__(self, value: object, /) -> bool: ...
+    def __hash__(self, /) -> int: ...
+    def __int__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __reduce__(self, /) -> tuple[Any, tuple[type, str]]: ...
+    def __repr__(self, /) -> str: ...
+    @staticmethod
+    def values() -> list[MapChangeType]:
+        """
+        All members, in the order of their numbers.
         """
 
 class MemStorage(MemStorageRef):
@@ -3080,6 +3487,13 @@ class ProgressTracker(ProgressTrackerRef):
 
         Raises `ValueError` when `max_inflight` is more than 2**24. Mirrors `raft::ProgressTracker::new`.
         """
+    @staticmethod
+    def with_capacity(voters: SupportsIndex, learners: SupportsIndex, max_inflight: SupportsIndex) -> ProgressTracker:
+        """
+        A tracker without members, with room for so many voters and learners.
+
+        Raises `ValueError` when a number is more than 2**24. Mirrors `raft::ProgressTracker::with_capacity`.
+        """
 
 @disjoint_base
 class ProgressTrackerRef:
@@ -3098,6 +3512,19 @@ class ProgressTrackerRef:
         The ids of the members, in order.
         """
     def __len__(self, /) -> int: ...
+    def __repr__(self, /) -> str: ...
+    def apply_conf(
+        self,
+        /,
+        conf: ConfigurationRef,
+        changes: SupportsGetItem[int, tuple[SupportsIndex, MapChangeType]],
+        next_idx: SupportsIndex,
+    ) -> None:
+        """
+        Takes over what a `Changer` has worked out. The next index of new members is `next_idx`.
+
+        Raises `ConfChangeError` when `conf` is impossible. Mirrors `raft::ProgressTracker::apply_conf`.
+        """
     def clone(self, /) -> ProgressTracker:
         """
         An independent copy.
@@ -3107,6 +3534,12 @@ class ProgressTrackerRef:
         All members, each with its id and a live view of its progress, in the order of the ids.
 
         Mirrors `raft::ProgressTracker::iter`.
+        """
+    def conf(self, /) -> Configuration:
+        """
+        The current members.
+
+        Mirrors `raft::ProgressTracker::conf`.
         """
     def conf_learners(self, /) -> set[int]:
         """
@@ -3132,13 +3565,19 @@ class ProgressTrackerRef:
 
         Mirrors `raft::ProgressTracker::get`.
         """
+    def get_mut(self, /, id: SupportsIndex) -> ProgressRef | None:
+        """
+        The same as `get`: the view can be written to.
+
+        Mirrors `raft::ProgressTracker::get_mut`.
+        """
     def group_commit(self, /) -> bool:
         """
         Whether group commit is on.
 
         Mirrors `raft::ProgressTracker::group_commit`.
         """
-    def has_quorum(self, /, potential_quorum: set[SupportsIndex]) -> bool:
+    def has_quorum(self, /, potential_quorum: Iterable[SupportsIndex]) -> bool:
         """
         Whether these members are a quorum.
 
@@ -3149,6 +3588,18 @@ class ProgressTrackerRef:
         Whether there is one voter only.
 
         Mirrors `raft::ProgressTracker::is_singleton`.
+        """
+    def iter(self, /) -> list[tuple[int, ProgressRef]]:
+        """
+        Pairs of the id and a live view of the progress of each member, in the order of the ids.
+
+        Mirrors `raft::ProgressTracker::iter`.
+        """
+    def iter_mut(self, /) -> list[tuple[int, ProgressRef]]:
+        """
+        The same as `iter`: the views can be written to.
+
+        Mirrors `raft::ProgressTracker::iter_mut`.
         """
     def make_ref(self, /) -> ProgressTrackerRef:
         """
@@ -3178,15 +3629,15 @@ class ProgressTrackerRef:
 
         Mirrors `raft::ProgressTracker::reset_votes`.
         """
-    def tally_votes(self, /) -> tuple[int, int, str]:
+    def tally_votes(self, /) -> tuple[int, int, VoteResult]:
         """
-        How many votes were granted and rejected, and the outcome: `VoteWon`, `VoteLost` or `VotePending`.
+        How many votes were granted and rejected, and the outcome.
 
         Mirrors `raft::ProgressTracker::tally_votes`.
         """
-    def vote_result(self, /, votes: dict[SupportsIndex, bool]) -> str:
+    def vote_result(self, /, votes: dict[SupportsIndex, bool]) -> VoteResult:
         """
-        The outcome of these votes: `VoteWon`, `VoteLost` or `VotePending`.
+        The outcome of these votes.
 
         Mirrors `raft::ProgressTracker::vote_result`.
         """
@@ -3257,6 +3708,12 @@ class RaftLogRef:
         The highest index that the application has applied.
 
         Mirrors `raft::RaftLog::applied`.
+        """
+    def applied_to(self, /, idx: SupportsIndex) -> None:
+        """
+        Takes note that the application has applied the entries up to index `idx`. Deprecated in raft-rs.
+
+        Raises `RaftPanicError` when they are not committed, or not stored. Mirrors `raft::RaftLog::applied_to`.
         """
     def commit_info(self, /) -> tuple[int, int]:
         """
@@ -3386,6 +3843,12 @@ class RaftLogRef:
 
         Mirrors `raft::RaftLog::maybe_persist_snap`.
         """
+    def mut_store(self, /) -> MemStorage | Storage:
+        """
+        The storage.
+
+        Mirrors `raft::RaftLog::mut_store`.
+        """
     def next_entries(self, /, max_size: SupportsIndex | None = None) -> list[Entry] | None:
         """
         The committed and stored entries that have not been applied, of `max_size` bytes at most; `None` if there are
@@ -3431,6 +3894,10 @@ class RaftLogRef:
         Sets `persisted`.
 
         The highest index known to be in the storage.
+        """
+    def set_store(self, /, store: StorageProtocol) -> None:
+        """
+        Replaces the storage.
         """
     def slice(
         self,
@@ -3695,6 +4162,12 @@ class RaftRef:
 
         Mirrors the field `option` of `raft::RaftCore::read_only`.
         """
+    def get_read_only_pending_read_index(self, /) -> dict[bytes, ReadIndexStatus]:
+        """
+        The read requests that wait, by their contexts.
+
+        Mirrors the field `pending_read_index` of `raft::RaftCore::read_only`.
+        """
     def get_read_states(self, /) -> list[ReadStateRef]:
         """
         The answers to read requests that have not been given out yet.
@@ -3841,6 +4314,18 @@ class RaftRef:
         """
     @msgs.setter
     def msgs(self, /, v: Iterable[MessageRef]) -> None: ...
+    def mut_prs(self, /) -> ProgressTrackerRef:
+        """
+        A live view of the members and their progress.
+
+        Mirrors `raft::Raft::mut_prs`.
+        """
+    def mut_store(self, /) -> MemStorage | Storage:
+        """
+        The storage.
+
+        Mirrors `raft::Raft::mut_store`.
+        """
     def on_persist_entries(self, /, index: SupportsIndex, term: SupportsIndex) -> None:
         """
         Takes note that the entries up to this one are durable.
@@ -3918,18 +4403,36 @@ class RaftRef:
         Mirrors `raft::Raft::prs`.
         """
     @property
+    def r(self, /) -> RaftRef:
+        """
+        This state machine: what raft-rs has in the field `r`, it has itself, too.
+
+        Mirrors the field `raft::Raft::r`.
+        """
+    @property
     def raft_log(self, /) -> RaftLogRef:
         """
         A live view of the log.
 
         Mirrors the field `raft::RaftCore::raft_log`.
         """
+    @raft_log.setter
+    def raft_log(self, /, raft_log: RaftLogRef) -> None: ...
     def randomized_election_timeout(self, /) -> int:
         """
         The election timeout that is in force, in ticks.
 
         Mirrors `raft::Raft::randomized_election_timeout`.
         """
+    @property
+    def read_only(self, /) -> ReadOnlyRef:
+        """
+        A live view of the read requests that wait for a quorum.
+
+        Mirrors the field `raft::RaftCore::read_only`.
+        """
+    @read_only.setter
+    def read_only(self, /, read_only: ReadOnlyRef) -> None: ...
     @property
     def read_states(self, /) -> list[ReadStateRef]:
         """
@@ -4068,6 +4571,12 @@ class RaftRef:
         Sets `priority`.
 
         The node's priority in elections.
+        """
+    def set_raft_log(self, /, raft_log: RaftLogRef) -> None:
+        """
+        Replaces the log by `raft_log`, which is consumed.
+
+        Mirrors the field `raft::RaftCore::raft_log`.
         """
     def set_randomized_election_timeout(self, /, t: SupportsIndex) -> None:
         """
@@ -4368,6 +4877,12 @@ class RawNodeRef:
         """
         A live view of this object.
         """
+    def mut_store(self, /) -> MemStorage | Storage:
+        """
+        The storage.
+
+        Mirrors `raft::RawNode::mut_store`.
+        """
     def on_entries_fetched(self, /, context: GetEntriesContextRef) -> None:
         """
         Takes up a request again for whose entries the storage raised `LogTemporarilyUnavailableError`, now that it has
@@ -4479,6 +4994,12 @@ class RawNodeRef:
 
         Mirrors `raft::RawNode::snap`.
         """
+    def status(self, /) -> Status:
+        """
+        The state of the node now.
+
+        Mirrors `raft::RawNode::status`.
+        """
     def step(self, /, msg: MessageRef) -> None:
         """
         Takes in a message from another node. It is copied.
@@ -4504,6 +5025,115 @@ class RawNodeRef:
         Tries to hand the leadership over to the node `transferee`.
 
         Mirrors `raft::RawNode::transfer_leader`.
+        """
+
+class ReadIndexStatus(ReadIndexStatusRef):
+    """
+    A read request that waits until a quorum has confirmed that the node leads.
+
+    Mirrors `raft::read_only::ReadIndexStatus`.
+    """
+    def __new__(
+        cls,
+        /,
+        req: MessageRef | None = None,
+        index: SupportsIndex | None = None,
+        acks: Iterable[SupportsIndex] | None = None,
+    ) -> ReadIndexStatus: ...
+    @staticmethod
+    def default() -> ReadIndexStatus:
+        """
+        The value with every field at its default.
+        """
+
+@disjoint_base
+class ReadIndexStatusRef:
+    """
+    A live view of a `ReadIndexStatus` that lives inside another object, and the base class
+    of `ReadIndexStatus` with all its methods.
+
+    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    """
+    def __copy__(self, /) -> ReadIndexStatus: ...
+    def __deepcopy__(self, /, _memo: Any) -> ReadIndexStatus: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __reduce__(self, /) -> tuple[type, tuple[Any, ...]]: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def acks(self, /) -> set[int]:
+        """
+        The ids of the nodes that have confirmed it.
+        """
+    @acks.setter
+    def acks(self, /, v: Iterable[SupportsIndex]) -> None: ...
+    def clone(self, /) -> ReadIndexStatus:
+        """
+        An independent copy.
+        """
+    def get_acks(self, /) -> set[int]:
+        """
+        The ids of the nodes that have confirmed it.
+        """
+    def get_index(self, /) -> int:
+        """
+        The commit index when it came.
+        """
+    def get_req(self, /) -> MessageRef:
+        """
+        The request.
+        """
+    @property
+    def index(self, /) -> int:
+        """
+        The commit index when it came.
+        """
+    @index.setter
+    def index(self, /, v: SupportsIndex) -> None: ...
+    def make_ref(self, /) -> ReadIndexStatusRef:
+        """
+        A live view of this object.
+        """
+    @property
+    def req(self, /) -> MessageRef:
+        """
+        The request.
+        """
+    @req.setter
+    def req(self, /, v: MessageRef) -> None: ...
+    def set_acks(self, /, v: Iterable[SupportsIndex]) -> None:
+        """
+        Sets `acks`.
+
+        The ids of the nodes that have confirmed it.
+        """
+    def set_index(self, /, v: SupportsIndex) -> None:
+        """
+        Sets `index`.
+
+        The commit index when it came.
+        """
+    def set_req(self, /, v: MessageRef) -> None:
+        """
+        Sets `req`.
+
+        The request.
+        """
+    def to_dict(self, /) -> dict[str, Any]:
+        """
+        The fields by name: enums as the names of their members, nested values as dicts.
+        """
+
+class ReadOnly(ReadOnlyRef):
+    """
+    The read requests that wait until a quorum has confirmed that the node leads.
+
+    Mirrors `raft::read_only::ReadOnly`.
+    """
+    def __new__(cls, /, option: ReadOnlyOption) -> ReadOnly:
+        """
+        No requests, to be made linearizable in the way of `option`.
+
+        Mirrors `raft::read_only::ReadOnly::new`.
         """
 
 @final
@@ -4532,6 +5162,73 @@ class ReadOnlyOption:
     def values() -> list[ReadOnlyOption]:
         """
         All members, in the order of their numbers.
+        """
+
+@disjoint_base
+class ReadOnlyRef:
+    """
+    A live view of a `ReadOnly` that lives inside another object, and the base class
+    of `ReadOnly` with all its methods.
+
+    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    """
+    def __bool__(self, /) -> bool: ...
+    def __len__(self, /) -> int: ...
+    def __repr__(self, /) -> str: ...
+    def add_request(self, /, index: SupportsIndex, req: MessageRef, self_id: SupportsIndex) -> None:
+        """
+        Adds a request, which `req` has made when the commit index was `index`. The node itself, `self_id`, confirms it.
+
+        Raises `ValueError` when `req` has no entry, whose data are the request's context. Mirrors
+        `raft::read_only::ReadOnly::add_request`.
+        """
+    def advance(
+        self, /, ctx: bytes | bytearray | memoryview | Sequence[int], logger: LoggerRef
+    ) -> list[ReadIndexStatus]:
+        """
+        Takes out the requests up to the one with the context `ctx`; none when there is no such request.
+
+        Mirrors `raft::read_only::ReadOnly::advance`.
+        """
+    def last_pending_request_ctx(self, /) -> bytes | None:
+        """
+        The context of the newest request; `None` when there is none.
+
+        Mirrors `raft::read_only::ReadOnly::last_pending_request_ctx`.
+        """
+    def make_ref(self, /) -> ReadOnlyRef:
+        """
+        A live view of this object.
+        """
+    @property
+    def option(self, /) -> ReadOnlyOption:
+        """
+        How reads are made linearizable.
+        """
+    @option.setter
+    def option(self, /, option: ReadOnlyOption) -> None: ...
+    def pending_read_count(self, /) -> int:
+        """
+        How many requests wait.
+
+        Mirrors `raft::read_only::ReadOnly::pending_read_count`.
+        """
+    @property
+    def pending_read_index(self, /) -> dict[bytes, ReadIndexStatus]:
+        """
+        The requests that wait, by their contexts.
+        """
+    @property
+    def read_index_queue(self, /) -> list[bytes]:
+        """
+        The contexts of the requests that wait, the oldest first.
+        """
+    def recv_ack(self, /, id: SupportsIndex, ctx: bytes | bytearray | memoryview | Sequence[int]) -> set[int] | None:
+        """
+        Takes note that the node `id` confirms the request with the context `ctx`. Returns who has confirmed it so far;
+        `None` when there is no such request.
+
+        Mirrors `raft::read_only::ReadOnly::recv_ack`.
         """
 
 class ReadState(ReadStateRef):
@@ -5139,6 +5836,46 @@ class StateRole:
         All members, in the order of their numbers.
         """
 
+@final
+class Status:
+    """
+    The state of a node when it was asked for.
+
+    Mirrors `raft::Status`.
+    """
+    def __new__(cls, /, raft: RaftRef) -> Status:
+        """
+        The state of `raft` now.
+
+        Mirrors `raft::Status::new`.
+        """
+    def __repr__(self, /) -> str: ...
+    @property
+    def applied(self, /) -> int:
+        """
+        The highest index that the application has applied.
+        """
+    @property
+    def hs(self, /) -> HardState:
+        """
+        Term, vote and commit index.
+        """
+    @property
+    def id(self, /) -> int:
+        """
+        The node's id.
+        """
+    @property
+    def progress(self, /) -> ProgressTrackerRef | None:
+        """
+        A live view of the members and their progress, if the node leads, else `None`.
+        """
+    @property
+    def ss(self, /) -> SoftState:
+        """
+        Who leads, and the node's role.
+        """
+
 class Storage(StorageRef):
     """
     A storage written in Python, as a node holds it. A node takes the object itself, too.
@@ -5261,6 +5998,38 @@ class StorageRef:
         What the object's `wl` gives.
         """
 
+@final
+class Union:
+    """
+    The union of two sets of ids, without a copy of either.
+
+    Mirrors `raft::util::Union`.
+    """
+    def __contains__(self, id: SupportsIndex, /) -> bool: ...
+    def __iter__(self, /) -> Any: ...
+    def __len__(self, /) -> int: ...
+    def __new__(cls, /, first: Iterable[SupportsIndex], second: Iterable[SupportsIndex]) -> Union:
+        """
+        The union of the ids in `first` and `second`.
+        """
+    def __repr__(self, /) -> str: ...
+    def contains(self, /, id: SupportsIndex) -> bool:
+        """
+        Whether `id` is in either set.
+        """
+    def is_empty(self, /) -> bool:
+        """
+        Whether both sets are empty.
+        """
+    def iter(self, /) -> list[int]:
+        """
+        The ids, each once, in order.
+        """
+    def len(self, /) -> int:
+        """
+        How many ids there are.
+        """
+
 class Unstable(UnstableRef):
     """
     The part of the log that is not in the storage yet.
@@ -5305,6 +6074,10 @@ class UnstableRef:
         """
         The size of the entries in bytes.
         """
+    def get_logger(self, /) -> Logger:
+        """
+        The logger.
+        """
     def get_offset(self, /) -> int:
         """
         The index of the first of the entries.
@@ -5313,6 +6086,13 @@ class UnstableRef:
         """
         The snapshot that is not in the storage yet, or `None`.
         """
+    @property
+    def logger(self, /) -> Logger:
+        """
+        The logger.
+        """
+    @logger.setter
+    def logger(self, /, logger: LoggerRef) -> None: ...
     def make_ref(self, /) -> UnstableRef:
         """
         A live view of this object.
@@ -5366,6 +6146,10 @@ class UnstableRef:
 
         The size of the entries in bytes.
         """
+    def set_logger(self, /, logger: LoggerRef) -> None:
+        """
+        Sets the logger.
+        """
     def set_offset(self, /, v: SupportsIndex) -> None:
         """
         Sets `offset`.
@@ -5377,6 +6161,12 @@ class UnstableRef:
         Sets `snapshot`.
 
         The snapshot that is not in the storage yet, or `None`.
+        """
+    def slice(self, /, lo: SupportsIndex, hi: SupportsIndex) -> list[EntryRef]:
+        """
+        Live views of the entries from index `lo` to before index `hi`.
+
+        Raises `RaftPanicError` unless they are here. Mirrors `raft::Unstable::slice`.
         """
     @property
     def snapshot(self, /) -> SnapshotRef | None:
@@ -5404,12 +6194,40 @@ class UnstableRef:
         Mirrors `raft::Unstable::truncate_and_append`.
         """
 
+def conf_state_eq(lhs: ConfStateRef, rhs: ConfStateRef) -> bool:
+    """
+    Whether two lists of members are the same, in whatever order.
+
+    Mirrors `raft_proto::conf_state_eq`.
+    """
+
 def default_logger() -> Logger:
     """
     The logger that raft-rs uses by default: it writes to stderr what the environment variable `RUST_LOG` lets through
     when the logger is first asked for, and errors only if that is not set.
 
     Mirrors `raft::default_logger`.
+    """
+
+def entry_approximate_size(e: EntryRef) -> int:
+    """
+    About how many bytes an entry takes: its data, its context, and 12 for the rest.
+
+    Mirrors `raft::util::entry_approximate_size`.
+    """
+
+def is_continuous_ents(msg: MessageRef, ents: Iterable[EntryRef]) -> bool:
+    """
+    Whether `ents` go on where the entries of `msg` end. It is so if either has none.
+
+    Mirrors `raft::util::is_continuous_ents`.
+    """
+
+def is_empty_snap(s: SnapshotRef) -> bool:
+    """
+    Whether there is no snapshot: its index is 0. Deprecated in raft-rs; `Snapshot.is_empty` is the same.
+
+    Mirrors `raft::is_empty_snap`.
     """
 
 def is_local_msg(typ: MessageType) -> bool:
@@ -5426,6 +6244,13 @@ def is_response_msg(typ: MessageType) -> bool:
     Mirrors `raft::raw_node::is_response_msg`, which is private there.
     """
 
+def limit_size(entries: "list[Entry]", max: SupportsIndex | None) -> None:
+    """
+    Removes entries from the end of `entries` until they take `max` bytes at most, but leaves one. `None` is no limit.
+
+    Mirrors `raft::util::limit_size`.
+    """
+
 def majority(total: SupportsIndex) -> int:
     """
     How many of `total` voters make a quorum.
@@ -5438,6 +6263,75 @@ def new_conf_change_single(node_id: SupportsIndex, typ: ConfChangeType) -> ConfC
     A `ConfChangeSingle` of these fields.
 
     Mirrors `raft_proto::new_conf_change_single`.
+    """
+
+def parse_conf_change(s: str) -> list[ConfChangeSingle]:
+    """
+    The changes that a text stands for: `v1` makes node 1 a voter, `l2` makes node 2 a learner, `r3` removes node 3.
+
+    Raises `ValueError` for any other text. Mirrors `raft_proto::parse_conf_change`.
+    """
+
+def restore(tracker: ProgressTrackerRef, next_idx: SupportsIndex, cs: ConfStateRef) -> None:
+    """
+    Makes the members of `tracker`, which must have none, those of `cs`. Their next index is `next_idx`.
+
+    Raises `ConfChangeError` when `cs` is impossible. Mirrors `raft::confchange::restore`.
+    """
+
+def set_confchange_context_deserializer(cb: Any | None) -> None:
+    """
+    Sets how `repr` shows the context of a `ConfChange`.
+
+    `cb` gets the bytes and may return anything: its `str()` is shown, in quotes. `None` brings the list of byte
+    values back, which is shown as well when `cb` raises. Raises `TypeError` when `cb` can't be called.
+    """
+
+def set_confchangev2_context_deserializer(cb: Any | None) -> None:
+    """
+    Sets how `repr` shows the context of a `ConfChangeV2`.
+
+    `cb` gets the bytes and may return anything: its `str()` is shown, in quotes. `None` brings the list of byte
+    values back, which is shown as well when `cb` raises. Raises `TypeError` when `cb` can't be called.
+    """
+
+def set_entry_context_deserializer(cb: Any | None) -> None:
+    """
+    Sets how `repr` shows the context of an `Entry`.
+
+    `cb` gets the bytes and may return anything: its `str()` is shown, in quotes. `None` brings the list of byte
+    values back, which is shown as well when `cb` raises. Raises `TypeError` when `cb` can't be called.
+    """
+
+def set_entry_data_deserializer(cb: Any | None) -> None:
+    """
+    Sets how `repr` shows the data of an `Entry`.
+
+    `cb` gets the bytes and may return anything: its `str()` is shown, in quotes. `None` brings the list of byte
+    values back, which is shown as well when `cb` raises. Raises `TypeError` when `cb` can't be called.
+    """
+
+def set_message_context_deserializer(cb: Any | None) -> None:
+    """
+    Sets how `repr` shows the context of a `Message`.
+
+    `cb` gets the bytes and may return anything: its `str()` is shown, in quotes. `None` brings the list of byte
+    values back, which is shown as well when `cb` raises. Raises `TypeError` when `cb` can't be called.
+    """
+
+def set_snapshot_data_deserializer(cb: Any | None) -> None:
+    """
+    Sets how `repr` shows the data of a `Snapshot`.
+
+    `cb` gets the bytes and may return anything: its `str()` is shown, in quotes. `None` brings the list of byte
+    values back, which is shown as well when `cb` raises. Raises `TypeError` when `cb` can't be called.
+    """
+
+def stringify_conf_change(ccs: Iterable[ConfChangeSingleRef]) -> str:
+    """
+    The text that `parse_conf_change` makes these changes from.
+
+    Mirrors `raft_proto::stringify_conf_change`.
     """
 
 def vote_resp_msg_type(typ: MessageType) -> MessageType:

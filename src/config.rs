@@ -5,7 +5,7 @@ use pyo3::prelude::*;
 use crate::errors::raft_error;
 use crate::fields::value_class;
 use crate::handle::Wrapper;
-use crate::read_only::ReadOnlyOption;
+use crate::read_only::option::ReadOnlyOption;
 
 value_class! {
     /// How a node behaves. A node copies its configuration: later changes to the object have no effect on it.

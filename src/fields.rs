@@ -24,12 +24,13 @@
 //! The type of a row is the Rust type of the field, a Python enum class, or, where Python gets live views,
 //! [`Optional`], [`Repeated`], [`Nested`], [`Opaque`] or [`List`] of the view class.
 
+use std::collections::{BTreeSet, HashSet};
 use std::fmt;
 use std::marker::PhantomData;
 use std::mem;
 
 use bytes::Bytes;
-use protobuf::{Message, RepeatedField, SingularPtrField};
+use protobuf::{Message, ProtobufEnum, RepeatedField, SingularPtrField};
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
@@ -106,6 +107,12 @@ impl<K: Kind> fmt::Debug for ShowField<'_, K> {
 /// writing through the view creates it.
 pub struct Optional<W>(PhantomData<W>);
 
+/// An [`Optional`] whose absence a `repr` doesn't tell.
+pub struct Defaulted<W>(PhantomData<W>);
+
+/// An enum that a `repr` shows as its number.
+pub struct Numbered<E>(PhantomData<E>);
+
 /// A repeated protobuf message.
 pub struct Repeated<W>(PhantomData<W>);
 
@@ -150,6 +157,8 @@ macro_rules! copied {
 
 /// A list of node ids.
 pub type Ids = Vec<u64>;
+/// A set of node ids.
+pub type IdSet = BTreeSet<u64>;
 /// The id of a node, if there is one.
 pub type OptionalId = Option<u64>;
 /// The context of a read request.
@@ -163,6 +172,8 @@ copied! {
     usize: usize => usize, |input| input, |stored: &usize| *stored;
     bool: bool => bool, |input| input, |stored: &bool| *stored;
     Ids: Many<u64> => Vec<u64>, |input: Many<u64>| input.0, |stored: &Self| stored.clone();
+    IdSet: Many<u64> => HashSet<u64>, |input: Many<u64>| input.0.into_iter().collect(),
+        |stored: &Self| stored.iter().copied().collect::<HashSet<u64>>();
     OptionalId: Option<u64> => Option<u64>, |input| input, |stored: &Self| *stored;
     ByteVec: BytesLike => BytesOut<Vec<u8>>, |input: BytesLike| input.0, |stored: &Self| BytesOut(stored.clone());
     OptionalByteVec: Option<BytesLike> => Option<BytesOut<Vec<u8>>>,
@@ -327,6 +338,58 @@ impl<W: Wrapper<Value: Message + Clone + Default + Table>> Take for Optional<W> 
     }
 }
 
+impl<W: Wrapper<Value: Message + Clone + Default + Table>> Kind for Defaulted<W> {
+    type Stored = SingularPtrField<W::Value>;
+    type Input = Value<W>;
+    type Output = W;
+
+    fn get<P: Wrapper>(parent: &Bound<'_, P>, place: Place<P::Value, Self::Stored>) -> PyResult<W> {
+        Optional::get(parent, place)
+    }
+
+    fn store(input: Value<W>) -> Self::Stored {
+        Optional::store(input)
+    }
+
+    fn repr(stored: &Self::Stored, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        stored.as_ref().unwrap_or_else(|| W::Value::default_instance()).repr(f)
+    }
+
+    fn to_plain<'py>(stored: &Self::Stored, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        Optional::<W>::to_plain(stored, py)
+    }
+}
+
+impl<W: Wrapper<Value: Message + Clone + Default + Table>> Take for Defaulted<W> {
+    type Taken = Owned<W>;
+
+    fn take(stored: &mut Self::Stored) -> Owned<W> {
+        Optional::take(stored)
+    }
+}
+
+impl<E: Kind<Stored: ProtobufEnum>> Kind for Numbered<E> {
+    type Stored = E::Stored;
+    type Input = E::Input;
+    type Output = E::Output;
+
+    fn get<P: Wrapper>(parent: &Bound<'_, P>, place: Place<P::Value, E::Stored>) -> PyResult<E::Output> {
+        E::get(parent, place)
+    }
+
+    fn store(input: E::Input) -> E::Stored {
+        E::store(input)
+    }
+
+    fn repr(stored: &E::Stored, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&stored.value(), f)
+    }
+
+    fn to_plain<'py>(stored: &E::Stored, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        E::to_plain(stored, py)
+    }
+}
+
 /// The kinds that Python gets as a list of views.
 macro_rules! sequence {
     ($($Kind:ident: $Stored:ident;)*) => {$(
@@ -432,6 +495,9 @@ macro_rules! field {
         $crate::fields::field! { @take $Ref $name $($Kind)* }
     };
 
+    (@present $Ref:ident $name:ident Defaulted<$W:ident>) => {
+        $crate::fields::field! { @present $Ref $name Optional<$W> }
+    };
     (@present $Ref:ident $name:ident Optional<$W:ident>) => { pastey::paste! {
         #[pymethods]
         impl $Ref {
@@ -451,10 +517,15 @@ macro_rules! field {
     (@take $Ref:ident $name:ident Optional<$W:ident>) => {
         $crate::fields::field! { @taken $Ref $name, Optional<$W> }
     };
+    (@take $Ref:ident $name:ident Defaulted<$W:ident>) => {
+        $crate::fields::field! { @taken $Ref $name, Defaulted<$W> }
+    };
     (@take $Ref:ident $name:ident Repeated<$W:ident>) => {
         $crate::fields::field! { @taken $Ref $name, Repeated<$W> }
     };
-    (@take $Ref:ident $name:ident Bytes) => { $crate::fields::field! { @taken $Ref $name, Bytes } };
+    (@take $Ref:ident $name:ident Payload<$Hook:ident>) => {
+        $crate::fields::field! { @taken $Ref $name, Payload<$Hook> }
+    };
     (@take $Ref:ident $name:ident Ids) => { $crate::fields::field! { @taken $Ref $name, Ids } };
     (@take $($row:tt)*) => {};
     (@taken $Ref:ident $name:ident, $Kind:ty) => { pastey::paste! {

@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+mod confchange;
 mod config;
 mod convert;
 mod enums;
@@ -9,6 +10,7 @@ mod eraftpb;
 mod errors;
 mod fields;
 mod handle;
+mod hooks;
 mod light_ready;
 mod log_unstable;
 mod logger;
@@ -20,6 +22,7 @@ mod raw_node;
 mod read_only;
 mod ready;
 mod soft_state;
+mod status;
 mod storage;
 mod tracker;
 mod util;
@@ -27,6 +30,10 @@ mod util;
 /// tikv/raft-rs for Python.
 #[pyo3::pymodule(gil_used = true)]
 mod rraft {
+    #[pymodule_export]
+    use crate::confchange::changer::Changer;
+    #[pymodule_export]
+    use crate::confchange::{MapChangeType, py_restore};
     #[pymodule_export]
     use crate::config::{Config, ConfigRef};
     #[pymodule_export]
@@ -46,6 +53,11 @@ mod rraft {
     #[pymodule_export]
     use crate::eraftpb::snapshot::{Snapshot, SnapshotMetadata, SnapshotMetadataRef, SnapshotRef};
     #[pymodule_export]
+    use crate::hooks::{
+        set_confchange_context_deserializer, set_confchangev2_context_deserializer, set_entry_context_deserializer,
+        set_entry_data_deserializer, set_message_context_deserializer, set_snapshot_data_deserializer,
+    };
+    #[pymodule_export]
     use crate::light_ready::{LightReady, LightReadyRef};
     #[pymodule_export]
     use crate::log_unstable::{Unstable, UnstableRef};
@@ -54,7 +66,11 @@ mod rraft {
     #[pymodule_export]
     use crate::peer::{Peer, PeerRef};
     #[pymodule_export]
+    use crate::quorum::index::Index;
+    #[pymodule_export]
     use crate::quorum::joint::{JointConfig, JointConfigRef};
+    #[pymodule_export]
+    use crate::quorum::majority::{MajorityConfig, MajorityConfigRef};
     #[pymodule_export]
     use crate::raft::{Raft, RaftRef};
     #[pymodule_export]
@@ -62,11 +78,19 @@ mod rraft {
     #[pymodule_export]
     use crate::raw_node::{RawNode, RawNodeRef, SnapshotStatus};
     #[pymodule_export]
-    use crate::read_only::{ReadOnlyOption, ReadState, ReadStateRef};
+    use crate::read_only::option::ReadOnlyOption;
+    #[pymodule_export]
+    use crate::read_only::read_index_status::{ReadIndexStatus, ReadIndexStatusRef};
+    #[pymodule_export]
+    use crate::read_only::read_state::{ReadState, ReadStateRef};
+    #[pymodule_export]
+    use crate::read_only::{ReadOnly, ReadOnlyRef};
     #[pymodule_export]
     use crate::ready::{Ready, ReadyRef};
     #[pymodule_export]
     use crate::soft_state::{SoftState, SoftStateRef, StateRole};
+    #[pymodule_export]
+    use crate::status::Status;
     #[pymodule_export]
     use crate::storage::get_entries_context::{GetEntriesContext, GetEntriesContextRef};
     #[pymodule_export]
@@ -78,6 +102,8 @@ mod rraft {
     #[pymodule_export]
     use crate::storage::raft_state::{RaftState, RaftStateRef};
     #[pymodule_export]
+    use crate::tracker::configuration::{Configuration, ConfigurationRef};
+    #[pymodule_export]
     use crate::tracker::inflights::{Inflights, InflightsRef};
     #[pymodule_export]
     use crate::tracker::progress::{Progress, ProgressRef};
@@ -86,7 +112,10 @@ mod rraft {
     #[pymodule_export]
     use crate::tracker::{ProgressMapItem, ProgressTracker, ProgressTrackerRef};
     #[pymodule_export]
-    use crate::util::{is_local_msg, is_response_msg, majority, new_conf_change_single, vote_resp_msg_type};
+    use crate::util::{
+        Union, conf_state_eq, entry_approximate_size, is_continuous_ents, is_empty_snap, is_local_msg, is_response_msg,
+        limit_size, majority, new_conf_change_single, parse_conf_change, stringify_conf_change, vote_resp_msg_type,
+    };
 
     /// The kind of a campaign: an election.
     #[pymodule_export]
@@ -103,6 +132,10 @@ mod rraft {
     /// The index of no entry.
     #[pymodule_export]
     const INVALID_INDEX: u64 = raft::INVALID_INDEX;
+    /// The version of the crate `raft` inside.
+    #[pymodule_export]
+    #[allow(non_upper_case_globals, reason = "Python's style")]
+    const __raft_version__: &str = env!("RAFT_VERSION");
     /// A size without limit, in bytes.
     #[pymodule_export]
     const NO_LIMIT: u64 = raft::NO_LIMIT;

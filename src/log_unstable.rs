@@ -2,7 +2,7 @@
 
 use pyo3::prelude::*;
 
-use crate::convert::{Many, Value};
+use crate::convert::{Many, Owned, Value};
 use crate::eraftpb::entry::EntryRef;
 use crate::eraftpb::snapshot::SnapshotRef;
 use crate::fields::{List, OptionalValue, fields, wrapper_class};
@@ -40,6 +40,39 @@ impl Unstable {
 
 #[pymethods]
 impl UnstableRef {
+    /// The logger.
+    #[getter(logger)]
+    fn attribute_logger(&self) -> PyResult<Owned<LoggerRef>> {
+        self.get_logger()
+    }
+
+    #[setter(logger)]
+    fn set_attribute_logger(&self, logger: Value<LoggerRef>) -> PyResult<()> {
+        self.set_logger(logger)
+    }
+
+    /// The logger.
+    fn get_logger(&self) -> PyResult<Owned<LoggerRef>> {
+        self.read(|unstable| Owned(unstable.logger.clone()))
+    }
+
+    /// Sets the logger.
+    fn set_logger(&self, logger: Value<LoggerRef>) -> PyResult<()> {
+        self.write(|unstable| unstable.logger = logger.0)
+    }
+
+    /// Live views of the entries from index `lo` to before index `hi`.
+    ///
+    /// Raises `RaftPanicError` unless they are here. Mirrors `raft::Unstable::slice`.
+    fn slice(slf: &Bound<'_, Self>, lo: u64, hi: u64) -> PyResult<Vec<EntryRef>> {
+        let (skip, count) = slf.get().read(|unstable| {
+            let count = unstable.slice(lo, hi).len();
+            (lo - unstable.offset, count)
+        })?;
+        let skip = usize::try_from(skip)?;
+        Ok(Self::get_entries(slf)?.into_iter().skip(skip).take(count).collect())
+    }
+
     /// The index after the snapshot; `None` without one.
     ///
     /// Mirrors `raft::Unstable::maybe_first_index`.

@@ -17,10 +17,12 @@ use crate::eraftpb::message::MessageRef;
 use crate::eraftpb::snapshot::SnapshotRef;
 use crate::errors::raft_error;
 use crate::fields::{List, OptionalId, OptionalValue, fields, get, wrapper_class};
-use crate::handle::{Itself, Place, Wrapper, boundary, part};
+use crate::handle::{Itself, Place, Wrapper, boundary, part, whole};
 use crate::logger::LoggerRef;
 use crate::raft_log::RaftLogRef;
-use crate::read_only::{ReadOnlyOption, ReadStateRef};
+use crate::read_only::option::ReadOnlyOption;
+use crate::read_only::read_state::ReadStateRef;
+use crate::read_only::{PendingReadIndex, ReadOnlyRef};
 use crate::soft_state::{SoftStateRef, StateRole};
 use crate::storage::{Store, StoreObject};
 use crate::tracker::ProgressTrackerRef;
@@ -140,10 +142,58 @@ impl RaftRef {
         part(slf, Place { get: |raft| &raft.raft_log, get_mut: |raft| &mut raft.raft_log }, Itself)
     }
 
+    /// Replaces the log by `raft_log`, which is consumed.
+    ///
+    /// Mirrors the field `raft::RaftCore::raft_log`.
+    fn set_raft_log(&self, raft_log: &Bound<'_, RaftLogRef>) -> PyResult<()> {
+        self.write(|raft| raft_log.get().handle().take().map(|log| raft.raft_log = log))?
+    }
+
+    #[setter(raft_log)]
+    fn set_attribute_raft_log(&self, raft_log: &Bound<'_, RaftLogRef>) -> PyResult<()> {
+        self.set_raft_log(raft_log)
+    }
+
+    /// This state machine: what raft-rs has in the field `r`, it has itself, too.
+    ///
+    /// Mirrors the field `raft::Raft::r`.
+    #[getter(r)]
+    fn attribute_r(slf: &Bound<'_, Self>) -> Self {
+        whole(slf)
+    }
+
+    /// A live view of the read requests that wait for a quorum.
+    ///
+    /// Mirrors the field `raft::RaftCore::read_only`.
+    #[getter(read_only)]
+    fn attribute_read_only(slf: &Bound<'_, Self>) -> ReadOnlyRef {
+        part(slf, Place { get: |raft| raft, get_mut: |raft| raft }, Itself)
+    }
+
+    #[setter(read_only)]
+    fn set_attribute_read_only(&self, read_only: &Bound<'_, ReadOnlyRef>) -> PyResult<()> {
+        let read_only = read_only.get().read(|host| host.read_only.clone())?;
+        self.write(|raft| raft.read_only = read_only)
+    }
+
+    /// A live view of the members and their progress.
+    ///
+    /// Mirrors `raft::Raft::mut_prs`.
+    fn mut_prs(slf: &Bound<'_, Self>) -> ProgressTrackerRef {
+        Self::prs(slf)
+    }
+
+    /// The storage.
+    ///
+    /// Mirrors `raft::Raft::mut_store`.
+    fn mut_store(&self) -> PyResult<StoreObject> {
+        self.store()
+    }
+
     /// A live view of the members and their progress.
     ///
     /// Mirrors `raft::Raft::prs`.
-    fn prs(slf: &Bound<'_, Self>) -> ProgressTrackerRef {
+    pub fn prs(slf: &Bound<'_, Self>) -> ProgressTrackerRef {
         part(slf, Place { get: |raft| raft.prs(), get_mut: |raft| raft.mut_prs() }, Itself)
     }
 
@@ -626,6 +676,13 @@ impl RaftRef {
     /// Mirrors the field `option` of `raft::RaftCore::read_only`.
     fn set_read_only_option(&self, option: ReadOnlyOption) -> PyResult<()> {
         self.write(|raft| raft.read_only.option = option.into())
+    }
+
+    /// The read requests that wait, by their contexts.
+    ///
+    /// Mirrors the field `pending_read_index` of `raft::RaftCore::read_only`.
+    fn get_read_only_pending_read_index(slf: &Bound<'_, Self>) -> PyResult<PendingReadIndex> {
+        Self::attribute_read_only(slf).pending_read_index()
     }
 
     /// The contexts of the read requests that wait, the oldest first, each as a list of byte values.

@@ -54,6 +54,18 @@ impl RaftLogRef {
     }
 
     /// The storage.
+    ///
+    /// Mirrors `raft::RaftLog::mut_store`.
+    fn mut_store(&self) -> PyResult<StoreObject> {
+        self.store()
+    }
+
+    /// Replaces the storage.
+    fn set_store(&self, store: Store) -> PyResult<()> {
+        self.write(|log| log.store = store)
+    }
+
+    /// The storage.
     fn get_store(&self) -> PyResult<StoreObject> {
         self.store()
     }
@@ -157,6 +169,14 @@ impl RaftLogRef {
     /// Mirrors `raft::RaftLog::applied`.
     fn applied(&self) -> PyResult<u64> {
         self.read(Log::applied)
+    }
+
+    /// Takes note that the application has applied the entries up to index `idx`. Deprecated in raft-rs.
+    ///
+    /// Raises `RaftPanicError` when they are not committed, or not stored. Mirrors `raft::RaftLog::applied_to`.
+    fn applied_to(&self, idx: u64) -> PyResult<()> {
+        #[allow(deprecated, reason = "it is part of the API")]
+        self.write(|log| log.applied_to(idx))
     }
 
     /// Takes note that the unstable entries, the last of which has `index` and `term`, are in the storage.

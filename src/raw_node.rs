@@ -17,6 +17,7 @@ use crate::light_ready::LightReadyRef;
 use crate::logger::LoggerRef;
 use crate::raft::{RaftRef, checked_config};
 use crate::ready::{ReadyRef, value};
+use crate::status::Status;
 use crate::storage::get_entries_context::GetEntriesContextRef;
 use crate::storage::{Store, StoreObject};
 
@@ -87,6 +88,20 @@ impl RawNodeRef {
     /// Mirrors `raft::RawNode::store`.
     fn store(&self) -> PyResult<StoreObject> {
         self.read(|node| node.store().into())
+    }
+
+    /// The storage.
+    ///
+    /// Mirrors `raft::RawNode::mut_store`.
+    fn mut_store(&self) -> PyResult<StoreObject> {
+        self.store()
+    }
+
+    /// The state of the node now.
+    ///
+    /// Mirrors `raft::RawNode::status`.
+    fn status(slf: &Bound<'_, Self>) -> PyResult<Status> {
+        Status::of(&Bound::new(slf.py(), Self::get_raft(slf))?)
     }
 
     /// Lets one tick pass. Returns whether there may be something `ready` now.

@@ -9,7 +9,7 @@ use crate::eraftpb::message::MessageRef;
 use crate::eraftpb::snapshot::SnapshotRef;
 use crate::fields::{List, Nested, OptionalValue, ShowField, get, wrapper_class};
 use crate::handle::Wrapper;
-use crate::read_only::ReadStateRef;
+use crate::read_only::read_state::ReadStateRef;
 use crate::soft_state::SoftStateRef;
 
 /// The value behind the class.

@@ -1,11 +1,21 @@
 //! Functions and constants of raft-rs's crate root.
 
+use std::collections::HashSet;
+use std::hash::BuildHasherDefault;
+
+use fxhash::FxHasher;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+use pyo3::types::PyList;
 
-use crate::convert::Owned;
+use crate::convert::{Many, Owned, Value, owned_list};
 use crate::eraftpb::conf_change::ConfChangeSingleRef;
+use crate::eraftpb::conf_state::ConfStateRef;
+use crate::eraftpb::entry::EntryRef;
 use crate::eraftpb::enums::{ConfChangeType, MessageType};
+use crate::eraftpb::message::MessageRef;
+use crate::eraftpb::snapshot::SnapshotRef;
+use crate::handle::boundary;
 
 /// How many of `total` voters make a quorum.
 ///
@@ -56,4 +66,132 @@ pub fn vote_resp_msg_type(typ: MessageType) -> PyResult<MessageType> {
 #[pyfunction]
 pub fn new_conf_change_single(node_id: u64, typ: ConfChangeType) -> Owned<ConfChangeSingleRef> {
     Owned(raft_proto::new_conf_change_single(node_id, typ.into()))
+}
+
+/// Removes entries from the end of `entries` until they take `max` bytes at most, but leaves one. `None` is no limit.
+///
+/// Mirrors `raft::util::limit_size`.
+#[pyfunction]
+#[pyo3(signature = (entries: "list[Entry]", max))]
+pub fn limit_size(entries: &Bound<'_, PyList>, max: Option<u64>) -> PyResult<()> {
+    let mut values = entries.extract::<Many<Value<EntryRef>>>()?.into_values();
+    raft::util::limit_size(&mut values, max);
+    entries.del_slice(values.len(), entries.len())
+}
+
+/// Whether `ents` go on where the entries of `msg` end. It is so if either has none.
+///
+/// Mirrors `raft::util::is_continuous_ents`.
+#[pyfunction]
+pub fn is_continuous_ents(msg: Value<MessageRef>, ents: Many<Value<EntryRef>>) -> PyResult<bool> {
+    Ok(boundary(|| raft::util::is_continuous_ents(&msg.0, &ents.into_values()))?)
+}
+
+/// About how many bytes an entry takes: its data, its context, and 12 for the rest.
+///
+/// Mirrors `raft::util::entry_approximate_size`.
+#[pyfunction]
+pub fn entry_approximate_size(e: Value<EntryRef>) -> usize {
+    raft::util::entry_approximate_size(&e.0)
+}
+
+/// Whether there is no snapshot: its index is 0. Deprecated in raft-rs; `Snapshot.is_empty` is the same.
+///
+/// Mirrors `raft::is_empty_snap`.
+#[pyfunction]
+pub fn is_empty_snap(s: Value<SnapshotRef>) -> bool {
+    s.0.is_empty()
+}
+
+/// The changes that a text stands for: `v1` makes node 1 a voter, `l2` makes node 2 a learner, `r3` removes node 3.
+///
+/// Raises `ValueError` for any other text. Mirrors `raft_proto::parse_conf_change`.
+#[pyfunction]
+pub fn parse_conf_change(s: &str) -> PyResult<Vec<Owned<ConfChangeSingleRef>>> {
+    // raft-rs takes the first character of a token for one byte.
+    if !s.is_ascii() {
+        return Err(PyValueError::new_err(format!("unknown token {s}")));
+    }
+    raft_proto::parse_conf_change(s).map(owned_list).map_err(PyValueError::new_err)
+}
+
+/// The text that `parse_conf_change` makes these changes from.
+///
+/// Mirrors `raft_proto::stringify_conf_change`.
+#[pyfunction]
+pub fn stringify_conf_change(ccs: Many<Value<ConfChangeSingleRef>>) -> String {
+    raft_proto::stringify_conf_change(&ccs.into_values())
+}
+
+/// Whether two lists of members are the same, in whatever order.
+///
+/// Mirrors `raft_proto::conf_state_eq`.
+#[pyfunction]
+pub fn conf_state_eq(lhs: Value<ConfStateRef>, rhs: Value<ConfStateRef>) -> bool {
+    raft_proto::conf_state_eq(&lhs.0, &rhs.0)
+}
+
+/// The union of two sets of ids, without a copy of either.
+///
+/// Mirrors `raft::util::Union`.
+#[pyclass(module = "rraft", frozen)]
+pub struct Union {
+    first: IdSet,
+    second: IdSet,
+}
+
+/// raft-rs's set of ids.
+type IdSet = HashSet<u64, BuildHasherDefault<FxHasher>>;
+
+impl Union {
+    fn union(&self) -> raft::util::Union<'_> {
+        raft::util::Union::new(&self.first, &self.second)
+    }
+}
+
+#[pymethods]
+impl Union {
+    /// The union of the ids in `first` and `second`.
+    #[new]
+    fn new(first: Many<u64>, second: Many<u64>) -> Self {
+        Self { first: first.0.into_iter().collect(), second: second.0.into_iter().collect() }
+    }
+
+    /// Whether `id` is in either set.
+    fn contains(&self, id: u64) -> bool {
+        self.union().contains(id)
+    }
+
+    /// The ids, each once, in order.
+    fn iter(&self) -> Vec<u64> {
+        let mut ids = self.union().iter().collect::<Vec<_>>();
+        ids.sort_unstable();
+        ids
+    }
+
+    /// Whether both sets are empty.
+    fn is_empty(&self) -> bool {
+        self.union().is_empty()
+    }
+
+    /// How many ids there are.
+    fn len(&self) -> usize {
+        self.union().len()
+    }
+
+    fn __contains__(&self, id: u64) -> bool {
+        self.contains(id)
+    }
+
+    fn __len__(&self) -> usize {
+        self.len()
+    }
+
+    fn __iter__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        Ok(self.iter().into_pyobject(py)?.try_iter()?.into_any().unbind())
+    }
+
+    fn __repr__(&self) -> String {
+        format!("Union({:?})", self.iter())
+    }
 }

@@ -1,4 +1,4 @@
-"""Port of raft-rs harness/tests/integration_cases/test_raw_node.rs (v0.7.0)."""
+"""Port of raft-rs harness/tests/integration_cases/test_raw_node.rs and the unit test of src/raw_node.rs (v0.7.0)."""
 
 import random
 from collections.abc import Sequence
@@ -1315,3 +1315,32 @@ def test_committed_entries_pagination_after_restart(storage: AnyStorage, logger:
         assert committed_entries[0].index == highest_applied + 1
         highest_applied = committed_entries[-1].index
         raw_node.raft.raft_log.commit_to(11)
+
+
+@pytest.mark.parametrize(
+    ("msg_type", "is_local"),
+    [
+        (MessageType.MsgHup, True),
+        (MessageType.MsgBeat, True),
+        (MessageType.MsgUnreachable, True),
+        (MessageType.MsgSnapStatus, True),
+        (MessageType.MsgCheckQuorum, True),
+        (MessageType.MsgPropose, False),
+        (MessageType.MsgAppend, False),
+        (MessageType.MsgAppendResponse, False),
+        (MessageType.MsgRequestVote, False),
+        (MessageType.MsgRequestVoteResponse, False),
+        (MessageType.MsgSnapshot, False),
+        (MessageType.MsgHeartbeat, False),
+        (MessageType.MsgHeartbeatResponse, False),
+        (MessageType.MsgTransferLeader, False),
+        (MessageType.MsgTimeoutNow, False),
+        (MessageType.MsgReadIndex, False),
+        (MessageType.MsgReadIndexResp, False),
+        (MessageType.MsgRequestPreVote, False),
+        (MessageType.MsgRequestPreVoteResponse, False),
+    ],
+    ids=str,
+)
+def test_is_local_msg(msg_type: MessageType, is_local: bool) -> None:
+    assert is_local_msg(msg_type) == is_local

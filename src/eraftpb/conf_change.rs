@@ -1,13 +1,13 @@
 //! `ConfChange`, `ConfChangeSingle` and `ConfChangeV2`: changes of the cluster's members.
 
-use bytes::Bytes;
 use pyo3::prelude::*;
 use raft_proto::ConfChangeI;
 
 use crate::convert::Owned;
 use crate::eraftpb::enums::{ConfChangeTransition, ConfChangeType};
-use crate::fields::{Repeated, message_class};
+use crate::fields::{Numbered, Repeated, message_class};
 use crate::handle::{Wrapper, whole};
+use crate::hooks::{ConfChangeContext, ConfChangeV2Context, Payload};
 
 message_class! {
     /// A change of one member.
@@ -20,7 +20,7 @@ message_class! {
         /// The node's id.
         node_id: u64,
         /// Bytes for the application, such as the node's address.
-        context: Bytes,
+        context: Payload<ConfChangeContext>,
         /// An id that the application may give to the change.
         id: u64,
     }
@@ -46,11 +46,11 @@ message_class! {
     ConfChangeV2 / ConfChangeV2Ref: raft::eraftpb::ConfChangeV2 {
         *,
         /// How the new configuration is reached.
-        transition: ConfChangeTransition,
+        transition: Numbered<ConfChangeTransition>,
         /// What happens to which node. None at all leaves a joint configuration.
         changes: Repeated<ConfChangeSingleRef>,
         /// Bytes for the application.
-        context: Bytes,
+        context: Payload<ConfChangeV2Context>,
     }
 }
 

@@ -1,10 +1,10 @@
 //! `Entry`: one slot of the log.
 
-use bytes::Bytes;
 use pyo3::prelude::*;
 
 use crate::eraftpb::enums::EntryType;
 use crate::fields::message_class;
+use crate::hooks::{EntryContext, EntryData, Payload};
 
 message_class! {
     /// One entry of the log.
@@ -15,9 +15,9 @@ message_class! {
     Entry / EntryRef: raft::eraftpb::Entry {
         *,
         /// Bytes that travel with the entry and mean nothing to raft.
-        context: Bytes,
+        context: Payload<EntryContext>,
         /// What the application proposed, or an encoded conf change.
-        data: Bytes,
+        data: Payload<EntryData>,
         /// What `data` is.
         entry_type: EntryType,
         /// The place in the log, from 1 on.

@@ -1,12 +1,12 @@
 //! `Message`: what nodes send to each other.
 
-use bytes::Bytes;
 use pyo3::prelude::*;
 
 use crate::eraftpb::entry::EntryRef;
 use crate::eraftpb::enums::MessageType;
 use crate::eraftpb::snapshot::SnapshotRef;
-use crate::fields::{Optional, Repeated, message_class};
+use crate::fields::{Defaulted, Repeated, message_class};
+use crate::hooks::{MessageContext, Payload};
 
 message_class! {
     /// What a node sends to another, or is told by its own application. Which fields count depends on `msg_type`.
@@ -33,7 +33,7 @@ message_class! {
         /// The term of the entry at `commit`.
         commit_term: u64,
         /// The snapshot of a `MsgSnapshot`.
-        snapshot: Optional<SnapshotRef>,
+        snapshot: Defaulted<SnapshotRef>,
         /// The index that a requested snapshot must reach at least; 0 when none is requested.
         request_snapshot: u64,
         /// Whether the request that this answers is refused.
@@ -41,7 +41,7 @@ message_class! {
         /// A guess at the last index on which both logs agree.
         reject_hint: u64,
         /// Bytes that the answer brings back.
-        context: Bytes,
+        context: Payload<MessageContext>,
         /// The priority, where old versions look for it.
         deprecated_priority: u64,
         /// The sender's priority in elections.

@@ -1,11 +1,11 @@
 //! `Snapshot` and `SnapshotMetadata`: the state of the application in place of the log that led to it.
 
-use bytes::Bytes;
 use pyo3::prelude::*;
 
 use crate::eraftpb::conf_state::ConfStateRef;
 use crate::fields::{Optional, message_class};
 use crate::handle::Wrapper;
+use crate::hooks::{Payload, SnapshotData};
 
 message_class! {
     /// Where in the log a snapshot stands.
@@ -29,7 +29,7 @@ message_class! {
     Snapshot / SnapshotRef: raft::eraftpb::Snapshot {
         *,
         /// The application's state, in a form of its own.
-        data: Bytes,
+        data: Payload<SnapshotData>,
         /// Where in the log the snapshot stands.
         metadata: Optional<SnapshotMetadataRef>,
     }

@@ -4,10 +4,17 @@ use std::collections::HashSet;
 
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
+use raft::eraftpb::ConfState;
 
+use crate::confchange::tracker_of;
+use crate::convert::{Many, Owned};
+use crate::errors::raft_error;
 use crate::fields::{clone_methods, equality, wrapper_class};
 use crate::handle::{Handle, Lens, Wrapper};
+use crate::quorum::majority::MajorityConfigRef;
+use crate::quorum::{AckIndexer, VoteResult, Votes};
 use crate::tracker::ProgressTrackerRef;
+use crate::tracker::inflights::checked_capacity;
 
 wrapper_class! {
     /// The voters of a configuration, and while it is joint, those of the configuration that it comes from.
@@ -44,8 +51,33 @@ impl JointConfig {
     ///
     /// Mirrors `raft::JointConfig::new`.
     #[new]
-    fn new(voters: HashSet<u64>) -> PyClassInitializer<Self> {
-        Self::initializer(raft::JointConfig::new(voters.into_iter().collect()))
+    #[pyo3(signature = (voters = Many(Vec::new())))]
+    fn new(voters: Many<u64>) -> PyClassInitializer<Self> {
+        Self::initializer(raft::JointConfig::new(voters.0.into_iter().collect()))
+    }
+
+    /// A configuration without voters, with room for `cap`.
+    ///
+    /// Raises `ValueError` when `cap` is more than 2**24. Mirrors `raft::JointConfig::with_capacity`.
+    #[staticmethod]
+    fn with_capacity(cap: usize) -> PyResult<Owned<JointConfigRef>> {
+        Ok(Owned(raft::JointConfig::with_capacity(checked_capacity("cap", cap)?)))
+    }
+
+    /// A joint configuration of two majorities.
+    ///
+    /// Raises `ConfChangeError` when there is an outgoing majority and no incoming one. Mirrors
+    /// `raft::JointConfig::new_joint_from_majorities`, which only raft-rs's own tests can reach.
+    #[staticmethod]
+    fn new_joint_from_majorities(
+        incoming: &Bound<'_, MajorityConfigRef>,
+        outgoing: &Bound<'_, MajorityConfigRef>,
+    ) -> PyResult<Owned<JointConfigRef>> {
+        let mut conf_state = ConfState::default();
+        conf_state.voters = incoming.get().read(raft::MajorityConfig::raw_slice)?;
+        conf_state.voters_outgoing = outgoing.get().read(raft::MajorityConfig::raw_slice)?;
+        let tracker = tracker_of(&conf_state).map_err(raft_error)?;
+        Ok(Owned(tracker.conf().voters().clone()))
     }
 }
 
@@ -79,8 +111,40 @@ impl JointConfigRef {
         self.read(|config| config.contains(id))
     }
 
+    /// The highest index that a majority, or both, have acknowledged according to `l`, and whether group commit found
+    /// it.
+    ///
+    /// Mirrors `raft::JointConfig::committed_index`.
+    fn committed_index(&self, use_group_commit: bool, l: AckIndexer<'_>) -> PyResult<(u64, bool)> {
+        let acked = l.of(self.ids()?)?;
+        self.read(|config| config.committed_index(use_group_commit, &acked))
+    }
+
+    /// The outcome of the votes that `check` tells: a majority, or both, must grant.
+    ///
+    /// Mirrors `raft::JointConfig::vote_result`.
+    fn vote_result(&self, check: Votes<'_>) -> PyResult<VoteResult> {
+        let votes = check.of(self.ids()?)?;
+        self.read(|config| VoteResult(config.vote_result(|id| votes.get(&id).copied()).to_string()))
+    }
+
     fn __contains__(&self, id: u64) -> PyResult<bool> {
         self.contains(id)
+    }
+
+    fn __len__(&self) -> PyResult<usize> {
+        self.read(|config| config.ids().len())
+    }
+
+    fn __bool__(&self) -> bool {
+        true
+    }
+
+    /// The ids of all voters, in order.
+    fn __iter__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        let mut ids = self.read(|config| config.ids().iter().collect::<Vec<_>>())?;
+        ids.sort_unstable();
+        Ok(ids.into_pyobject(py)?.try_iter()?.into_any().unbind())
     }
 
     fn __repr__(&self) -> PyResult<String> {

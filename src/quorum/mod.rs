@@ -1,3 +1,99 @@
 //! Quorums: `raft`'s module `quorum`.
 
+use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
+
+use fxhash::FxHasher;
+use pyo3::exceptions::PyTypeError;
+use pyo3::inspect::PyStaticExpr;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyMapping, PyType};
+use pyo3::{Borrowed, type_hint_identifier};
+
+use crate::quorum::index::Index;
+
+pub mod index;
 pub mod joint;
+pub mod majority;
+
+/// What raft-rs's `AckedIndexer` can be implemented by from outside: a map of progresses.
+pub type AckedProgress = HashMap<u64, raft::Progress, BuildHasherDefault<FxHasher>>;
+
+/// Argument: something that knows a `T` for some voters: a mapping by their ids, or a callable that takes an id and gives
+/// a `T` or `None`.
+struct Lookup<'py>(Bound<'py, PyAny>);
+
+impl Lookup<'_> {
+    fn get<T: for<'a, 'py> FromPyObject<'a, 'py>>(&self, id: u64) -> PyResult<Option<T>> {
+        let found = match self.0.cast::<PyMapping>() {
+            Ok(mapping) => mapping.call_method1("get", (id,))?,
+            Err(_) if self.0.is_callable() => self.0.call1((id,))?,
+            Err(_) => return Err(PyTypeError::new_err("expected a mapping by voter id, or a callable")),
+        };
+        found.extract().map_err(Into::into)
+    }
+}
+
+/// Argument: the acknowledged index of each voter that has one.
+pub struct AckIndexer<'py>(Lookup<'py>);
+
+impl<'py> FromPyObject<'_, 'py> for AckIndexer<'py> {
+    type Error = PyErr;
+    const INPUT_TYPE: PyStaticExpr = type_hint_identifier!("rraft.protocols", "AckIndexer");
+
+    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        Ok(Self(Lookup(object.to_owned())))
+    }
+}
+
+impl AckIndexer<'_> {
+    /// The indices of `voters`, in a form that raft-rs takes.
+    pub fn of(&self, voters: impl IntoIterator<Item = u64>) -> PyResult<AckedProgress> {
+        let mut acked = AckedProgress::default();
+        for id in voters {
+            if let Some(Index { index, group_id }) = self.0.get(id)? {
+                let mut progress = raft::Progress::new(0, 0);
+                progress.matched = index;
+                progress.commit_group_id = group_id;
+                acked.insert(id, progress);
+            }
+        }
+        Ok(acked)
+    }
+}
+
+/// Argument: the vote of each voter that has voted.
+pub struct Votes<'py>(Lookup<'py>);
+
+impl<'py> FromPyObject<'_, 'py> for Votes<'py> {
+    type Error = PyErr;
+    const INPUT_TYPE: PyStaticExpr = type_hint_identifier!("rraft.protocols", "Votes");
+
+    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        Ok(Self(Lookup(object.to_owned())))
+    }
+}
+
+impl Votes<'_> {
+    /// The votes of `voters`.
+    pub fn of(&self, voters: impl IntoIterator<Item = u64>) -> PyResult<HashMap<u64, bool>> {
+        let votes = voters.into_iter().map(|id| Ok(self.0.get(id)?.map(|vote| (id, vote))));
+        votes.filter_map(Result::transpose).collect()
+    }
+}
+
+/// Result: a member of the Python enum `VoteResult`, which raft-rs gives the text of.
+pub struct VoteResult(pub String);
+
+impl<'py> IntoPyObject<'py> for VoteResult {
+    type Target = PyAny;
+    type Output = Bound<'py, PyAny>;
+    type Error = PyErr;
+    const OUTPUT_TYPE: PyStaticExpr = type_hint_identifier!("rraft.protocols", "VoteResult");
+
+    fn into_pyobject(self, py: Python<'py>) -> PyResult<Self::Output> {
+        static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+        CLASS.import(py, "rraft.protocols", "VoteResult")?.call1((self.0,))
+    }
+}

@@ -6,12 +6,18 @@ use std::hash::BuildHasherDefault;
 use fxhash::FxHasher;
 use pyo3::prelude::*;
 
+use crate::confchange::{MapChangeType, map_change, tracker_of};
+use crate::convert::{Many, Owned, Value};
+use crate::errors::raft_error;
 use crate::fields::{clone_methods, wrapper_class};
 use crate::handle::{Find, Place, Wrapper, part};
+use crate::quorum::VoteResult;
 use crate::quorum::joint::JointConfigRef;
+use crate::tracker::configuration::{ConfigurationRef, value::Configuration};
 use crate::tracker::inflights::checked_capacity;
 use crate::tracker::progress::ProgressRef;
 
+pub mod configuration;
 pub mod inflights;
 pub mod progress;
 pub mod state;
@@ -53,6 +59,18 @@ impl ProgressTracker {
     fn new(max_inflight: usize) -> PyResult<PyClassInitializer<Self>> {
         Ok(Self::initializer(raft::ProgressTracker::new(checked_capacity("max_inflight", max_inflight)?)))
     }
+
+    /// A tracker without members, with room for so many voters and learners.
+    ///
+    /// Raises `ValueError` when a number is more than 2**24. Mirrors `raft::ProgressTracker::with_capacity`.
+    #[staticmethod]
+    fn with_capacity(voters: usize, learners: usize, max_inflight: usize) -> PyResult<Owned<ProgressTrackerRef>> {
+        Ok(Owned(raft::ProgressTracker::with_capacity(
+            checked_capacity("voters", voters)?,
+            checked_capacity("learners", learners)?,
+            checked_capacity("max_inflight", max_inflight)?,
+        )))
+    }
 }
 
 #[pymethods]
@@ -75,6 +93,51 @@ impl ProgressTrackerRef {
 
     fn __len__(&self) -> PyResult<usize> {
         self.read(|tracker| tracker.iter().len())
+    }
+
+    /// The current members.
+    ///
+    /// Mirrors `raft::ProgressTracker::conf`.
+    fn conf(&self) -> PyResult<Owned<ConfigurationRef>> {
+        self.read(|tracker| {
+            let conf = tracker.conf();
+            Owned(Configuration::from(conf.voters(), conf.to_conf_state()))
+        })
+    }
+
+    /// Takes over what a `Changer` has worked out. The next index of new members is `next_idx`.
+    ///
+    /// Raises `ConfChangeError` when `conf` is impossible. Mirrors `raft::ProgressTracker::apply_conf`.
+    fn apply_conf(
+        &self,
+        conf: Value<ConfigurationRef>,
+        changes: Vec<(u64, MapChangeType)>,
+        next_idx: u64,
+    ) -> PyResult<()> {
+        let scratch = tracker_of(&conf.0.state).map_err(raft_error)?;
+        let changes = map_change(&changes).map_err(raft_error)?;
+        self.write(|tracker| tracker.apply_conf(scratch.conf().clone(), changes, next_idx))
+    }
+
+    /// Pairs of the id and a live view of the progress of each member, in the order of the ids.
+    ///
+    /// Mirrors `raft::ProgressTracker::iter`.
+    fn iter(slf: &Bound<'_, Self>) -> PyResult<Vec<(u64, ProgressRef)>> {
+        Ok(slf.get().ids()?.into_iter().map(|id| (id, member(slf, id))).collect())
+    }
+
+    /// The same as `iter`: the views can be written to.
+    ///
+    /// Mirrors `raft::ProgressTracker::iter_mut`.
+    fn iter_mut(slf: &Bound<'_, Self>) -> PyResult<Vec<(u64, ProgressRef)>> {
+        Self::iter(slf)
+    }
+
+    /// The same as `get`: the view can be written to.
+    ///
+    /// Mirrors `raft::ProgressTracker::get_mut`.
+    fn get_mut(slf: &Bound<'_, Self>, id: u64) -> PyResult<Option<ProgressRef>> {
+        Self::get(slf, id)
     }
 
     /// The ids of the members, in order.
@@ -157,22 +220,22 @@ impl ProgressTrackerRef {
         self.read(|tracker| tracker.votes().iter().map(|(id, vote)| (*id, *vote)).collect())
     }
 
-    /// How many votes were granted and rejected, and the outcome: `VoteWon`, `VoteLost` or `VotePending`.
+    /// How many votes were granted and rejected, and the outcome.
     ///
     /// Mirrors `raft::ProgressTracker::tally_votes`.
-    fn tally_votes(&self) -> PyResult<(usize, usize, String)> {
+    fn tally_votes(&self) -> PyResult<(usize, usize, VoteResult)> {
         self.read(|tracker| {
             let (granted, rejected, result) = tracker.tally_votes();
-            (granted, rejected, result.to_string())
+            (granted, rejected, VoteResult(result.to_string()))
         })
     }
 
-    /// The outcome of these votes: `VoteWon`, `VoteLost` or `VotePending`.
+    /// The outcome of these votes.
     ///
     /// Mirrors `raft::ProgressTracker::vote_result`.
-    fn vote_result(&self, votes: HashMap<u64, bool>) -> PyResult<String> {
+    fn vote_result(&self, votes: HashMap<u64, bool>) -> PyResult<VoteResult> {
         let votes = votes.into_iter().collect::<HashMap<_, _, BuildHasherDefault<FxHasher>>>();
-        self.read(|tracker| tracker.vote_result(&votes).to_string())
+        self.read(|tracker| VoteResult(tracker.vote_result(&votes).to_string()))
     }
 
     /// Whether the member `perspective_of` has heard from a quorum since this was last asked.
@@ -185,9 +248,17 @@ impl ProgressTrackerRef {
     /// Whether these members are a quorum.
     ///
     /// Mirrors `raft::ProgressTracker::has_quorum`.
-    fn has_quorum(&self, potential_quorum: HashSet<u64>) -> PyResult<bool> {
-        let quorum = potential_quorum.into_iter().collect::<HashSet<_, BuildHasherDefault<FxHasher>>>();
+    fn has_quorum(&self, potential_quorum: Many<u64>) -> PyResult<bool> {
+        let quorum = potential_quorum.0.into_iter().collect::<HashSet<_, BuildHasherDefault<FxHasher>>>();
         self.read(|tracker| tracker.has_quorum(&quorum))
+    }
+}
+
+#[pymethods]
+impl ProgressTrackerRef {
+    fn __repr__(&self) -> PyResult<String> {
+        let (configuration, ids) = (self.conf()?.0, self.ids()?);
+        Ok(format!("ProgressTracker {{ members: {ids:?}, voters: {:?} }}", configuration.voters))
     }
 }
 

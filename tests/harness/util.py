@@ -109,7 +109,7 @@ def new_test_raft_with_config(config: ConfigRef, storage: AnyStorage, logger: Lo
 
 
 def initialize_if_empty(storage: AnyStorage, peers: Sequence[int], learners: Sequence[int] = ()) -> None:
-    """Make `peers` the voters of an uninitialized storage; no peers leave it uninitialized."""
+    """Make `peers` the voters of an uninitialized storage, beside `learners`; no peers leave it uninitialized."""
     if storage.initial_state().initialized():
         if not peers:
             raise ValueError("empty peers on an initialized store")
@@ -171,6 +171,11 @@ def new_entry(term: int, index: int, data: bytes = b"") -> Entry:
 
 def empty_entry(term: int, index: int) -> Entry:
     return new_entry(term, index)
+
+
+def log_of(*terms: int) -> list[Entry]:
+    """Empty entries from index 1 on, one of each term."""
+    return [empty_entry(term, index) for index, term in enumerate(terms, start=1)]
 
 
 def new_snapshot(index: int, term: int, voters: Sequence[int] = ()) -> Snapshot:

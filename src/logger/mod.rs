@@ -1,15 +1,22 @@
 //! `Logger`: where raft's log lines go.
 
 use std::io;
+use std::path::PathBuf;
 
-use pyo3::exceptions::PyValueError;
+use pyo3::exceptions::{PyOSError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use slog::{Drain, crit, debug, error, info, o, trace, warn};
+use sloggers::Build;
+use sloggers::file::FileLoggerBuilder;
+use sloggers::types::Severity;
 
 use crate::convert::Owned;
 use crate::enums::enum_class;
 use crate::fields::wrapper_class;
 use crate::handle::Wrapper;
+use crate::logger::python::PythonLogging;
+
+mod python;
 
 enum_class! {
     /// What happens to a line when the queue of an asynchronous logger is full.
@@ -36,7 +43,7 @@ impl From<OverflowStrategy> for slog_async::OverflowStrategy {
 }
 
 wrapper_class! {
-    /// A logger that writes all levels to stderr, from a thread of its own.
+    /// A logger. The constructor makes one that writes all levels to stderr, from a thread of its own.
     ///
     /// Mirrors `slog::Logger`.
     Logger / LoggerRef: slog::Logger
@@ -49,11 +56,7 @@ impl Logger {
     /// Raises `ValueError` when `chan_size` is more than 2**20.
     #[new]
     fn new(chan_size: usize, overflow_strategy: OverflowStrategy) -> PyResult<PyClassInitializer<Self>> {
-        // The queue is allocated at once.
-        const MOST: usize = 1 << 20;
-        if chan_size > MOST {
-            return Err(PyValueError::new_err(format!("chan_size: {chan_size} is more than {MOST}")));
-        }
+        let chan_size = checked_size(chan_size)?;
         let decorator = slog_term::PlainSyncDecorator::new(io::stderr());
         let lines = slog_term::FullFormat::new(decorator).build().fuse();
         let queue = slog_async::Async::new(lines)
@@ -63,6 +66,49 @@ impl Logger {
             .fuse();
         Ok(Self::initializer(slog::Logger::root(queue, o!())))
     }
+
+    /// A logger that writes level DEBUG and above to the file `log_path`, from a thread of its own, whose queue holds
+    /// `chan_size` lines. A file of `rotate_size` bytes is renamed, and `rotate_keep` old files are kept.
+    ///
+    /// The file is created with the first line; lines that can't be written are lost. Raises `ValueError` when
+    /// `chan_size` is more than 2**20.
+    #[staticmethod]
+    fn new_file_logger(
+        log_path: PathBuf,
+        chan_size: usize,
+        rotate_size: u64,
+        rotate_keep: usize,
+    ) -> PyResult<Owned<LoggerRef>> {
+        let mut builder = FileLoggerBuilder::new(log_path);
+        builder.level(Severity::Debug).channel_size(checked_size(chan_size)?);
+        let logger = builder.rotate_size(rotate_size).rotate_keep(rotate_keep).build();
+        logger.map(Owned).map_err(|error| PyOSError::new_err(error.to_string()))
+    }
+
+    /// A logger that writes to `logger`, a `logging.Logger`: `Logger.from_logging(logging.getLogger("raft"))`.
+    ///
+    /// Its handlers run at once, inside the call that logs, so they must not use the node. The levels keep their names,
+    /// but CRITICAL for CRIT, and TRACE is level 5. Key-values become attributes of the record, such as `raft_id`; with
+    /// `raft_` before the name where a record has an attribute of that name. Nothing is formatted for a level that is off.
+    #[staticmethod]
+    fn from_logging(logger: &Bound<'_, PyAny>) -> PyResult<Owned<LoggerRef>> {
+        let class = logger.py().import("logging")?.getattr("Logger")?;
+        let adapter = logger.py().import("logging")?.getattr("LoggerAdapter")?;
+        if !logger.is_instance(&class)? && !logger.is_instance(&adapter)? {
+            let name = logger.get_type().name()?;
+            return Err(PyTypeError::new_err(format!("logger: expected a logging.Logger, not {name}")));
+        }
+        Ok(Owned(slog::Logger::root(PythonLogging::new(logger)?, o!())))
+    }
+}
+
+/// `chan_size`, or `ValueError` when it is more than 2**20: the queue is allocated at once.
+fn checked_size(chan_size: usize) -> PyResult<usize> {
+    const MOST: usize = 1 << 20;
+    if chan_size > MOST {
+        return Err(PyValueError::new_err(format!("chan_size: {chan_size} is more than {MOST}")));
+    }
+    Ok(chan_size)
 }
 
 #[pymethods]

@@ -1,21 +1,8 @@
-//! `ReadState` and `ReadOnlyOption`: linearizable reads.
+//! `ReadState`: the answer to a read request.
 
 use pyo3::prelude::*;
 
-use crate::enums::enum_class;
 use crate::fields::{ByteVec, equality, value_class};
-
-enum_class! {
-    /// How the leader makes sure that a read is linearizable.
-    ///
-    /// Mirrors `raft::ReadOnlyOption`.
-    ReadOnlyOption: raft::ReadOnlyOption {
-        /// It asks a quorum whether it still leads.
-        Safe,
-        /// It trusts its lease, and so the clocks of the cluster. Needs `Config.check_quorum`.
-        LeaseBased,
-    }
-}
 
 value_class! {
     /// The answer to a `RawNode.read_index`: what has been applied up to `index` may be read.

@@ -1,0 +1,70 @@
+//! `Changer`: works out what a change of members leads to.
+
+use pyo3::prelude::*;
+use raft::MapChange;
+
+use crate::confchange::{MapChangeType, read_map_change};
+use crate::convert::{Many, Owned, Value};
+use crate::eraftpb::conf_change::ConfChangeSingleRef;
+use crate::errors::raft_error;
+use crate::handle::Wrapper;
+use crate::tracker::ProgressTrackerRef;
+use crate::tracker::configuration::{ConfigurationRef, value::Configuration};
+
+/// Works out what a change of members leads to, and refuses it where it is not safe. It changes nothing itself: give what
+/// it returns to `ProgressTracker.apply_conf`.
+///
+/// Mirrors `raft::Changer`.
+#[pyclass(module = "rraft", frozen)]
+pub struct Changer(Py<ProgressTrackerRef>);
+
+/// The new configuration, and what becomes of which member's progress.
+type Changed = (Owned<ConfigurationRef>, Vec<(u64, MapChangeType)>);
+
+/// Calls a method of raft-rs's `Changer` on the tracker of `$slf`. (The type that it returns can't be named.)
+macro_rules! change {
+    ($slf:expr, |$changer:ident| $call:expr) => {
+        $slf.0.get().read(|tracker| {
+            #[allow(unused_mut, reason = "one of the methods needs it")]
+            let mut $changer = raft::Changer::new(tracker);
+            let (configuration, changes): (_, MapChange) = $call.map_err(raft_error)?;
+            let changes = read_map_change(tracker, &changes);
+            Ok((Owned(Configuration::from(configuration.voters(), configuration.to_conf_state())), changes))
+        })?
+    };
+}
+
+#[pymethods]
+impl Changer {
+    /// A changer of the members of `tracker`.
+    ///
+    /// Mirrors `raft::Changer::new`.
+    #[new]
+    fn new(tracker: Py<ProgressTrackerRef>) -> Self {
+        Self(tracker)
+    }
+
+    /// Changes that take one step: at most one voter is added or removed.
+    ///
+    /// Raises `ConfChangeError` when that is not so, or no voter would be left. Mirrors `raft::Changer::simple`.
+    fn simple(&self, ccs: Many<Value<ConfChangeSingleRef>>) -> PyResult<Changed> {
+        let changes = ccs.into_values();
+        change!(self, |changer| changer.simple(&changes))
+    }
+
+    /// Changes by way of a joint configuration, in which the old and the new voters decide together.
+    ///
+    /// Raises `ConfChangeError` when the configuration is joint already, or no voter would be left. Mirrors
+    /// `raft::Changer::enter_joint`.
+    fn enter_joint(&self, auto_leave: bool, ccs: Many<Value<ConfChangeSingleRef>>) -> PyResult<Changed> {
+        let changes = ccs.into_values();
+        change!(self, |changer| changer.enter_joint(auto_leave, &changes))
+    }
+
+    /// The step out of a joint configuration.
+    ///
+    /// Raises `ConfChangeError` when the configuration is not joint. Mirrors `raft::Changer::leave_joint`.
+    fn leave_joint(&self) -> PyResult<Changed> {
+        change!(self, |changer| changer.leave_joint())
+    }
+}

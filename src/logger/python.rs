@@ -1,0 +1,130 @@
+//! The way from slog to Python's `logging`.
+
+use std::fmt;
+use std::panic::{RefUnwindSafe, UnwindSafe};
+
+use pyo3::exceptions::PyKeyboardInterrupt;
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PySet};
+use slog::{Drain, KV, Key, Level, Never, OwnedKVList, Record, Serializer};
+
+/// A drain into a `logging.Logger`, without a queue and without a lock: the handlers run on the thread that logs.
+///
+/// A level that is off costs one call of `isEnabledFor`; nothing is formatted. Key-values become attributes of the
+/// record. An exception that escapes from `logging` is reported as unraisable: raft can't stop for it.
+pub struct PythonLogging {
+    logger: Py<PyAny>,
+    /// The attributes that every record has, which `logging` lets nobody overwrite.
+    reserved: Py<PySet>,
+}
+
+// A panic leaves nothing of it half changed: it is never written to.
+impl UnwindSafe for PythonLogging {}
+impl RefUnwindSafe for PythonLogging {}
+
+impl PythonLogging {
+    /// A drain into `logger`.
+    pub fn new(logger: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let py = logger.py();
+        let record = py.import("logging")?.call_method1("makeLogRecord", (PyDict::new(py),))?;
+        let reserved = PySet::new(py, record.getattr("__dict__")?.try_iter()?.collect::<PyResult<Vec<_>>>()?)?;
+        for name in ["message", "asctime"] {
+            reserved.add(name)?;
+        }
+        Ok(Self { logger: logger.clone().unbind(), reserved: reserved.unbind() })
+    }
+
+    fn is_on(&self, py: Python<'_>, level: Level) -> PyResult<bool> {
+        self.logger.bind(py).call_method1(intern!(py, "isEnabledFor"), (number(level),))?.is_truthy()
+    }
+
+    fn emit(&self, py: Python<'_>, record: &Record<'_>, values: &OwnedKVList) -> PyResult<()> {
+        let mut extra = Extra { dict: PyDict::new(py), reserved: self.reserved.bind(py) };
+        // A value that can't be shown is left out.
+        let _ = values.serialize(record, &mut extra);
+        let _ = record.kv().serialize(record, &mut extra);
+        let arguments = PyDict::new(py);
+        arguments.set_item(intern!(py, "extra"), extra.dict)?;
+        let text = record.msg().to_string();
+        // As an argument, so that a % in it is no placeholder.
+        let message = (number(record.level()), intern!(py, "%s"), text);
+        self.logger.bind(py).call_method(intern!(py, "log"), message, Some(&arguments)).map(drop)
+    }
+}
+
+impl Drain for PythonLogging {
+    type Ok = ();
+    type Err = Never;
+
+    fn log(&self, record: &Record<'_>, values: &OwnedKVList) -> Result<(), Never> {
+        // There is no interpreter to log to when it is shutting down.
+        let _ = Python::try_attach(|py| {
+            let result = match self.is_on(py, record.level()) {
+                Ok(true) => self.emit(py, record, values),
+                result => result.map(drop),
+            };
+            if let Err(error) = result {
+                report(py, error, self.logger.bind(py));
+            }
+        });
+        Ok(())
+    }
+
+    fn is_enabled(&self, level: Level) -> bool {
+        Python::try_attach(|py| self.is_on(py, level).unwrap_or(true)).unwrap_or(false)
+    }
+}
+
+/// What can't be raised, since raft is in the midst of something, is reported; an interrupt comes again when raft is done.
+fn report(py: Python<'_>, error: PyErr, logger: &Bound<'_, PyAny>) {
+    if error.is_instance_of::<PyKeyboardInterrupt>(py) {
+        let again = py.import("_thread").and_then(|thread| thread.call_method0("interrupt_main"));
+        if again.is_ok() {
+            return;
+        }
+    }
+    error.write_unraisable(py, Some(logger));
+}
+
+/// slog's level as `logging`'s number. `logging` has no TRACE: 5 is below its DEBUG.
+fn number(level: Level) -> u8 {
+    match level {
+        Level::Critical => 50,
+        Level::Error => 40,
+        Level::Warning => 30,
+        Level::Info => 20,
+        Level::Debug => 10,
+        Level::Trace => 5,
+    }
+}
+
+/// Collects key-values, as text but for numbers and bools, under their own names; after `raft_` where a record has an
+/// attribute of that name.
+struct Extra<'a, 'py> {
+    dict: Bound<'py, PyDict>,
+    reserved: &'a Bound<'py, PySet>,
+}
+
+impl<'py> Extra<'_, 'py> {
+    fn set(&self, key: Key, value: impl IntoPyObject<'py>) -> slog::Result {
+        let key = if self.reserved.contains(key).unwrap_or(true) { format!("raft_{key}") } else { key.to_owned() };
+        self.dict.set_item(key, value).map_err(|_| slog::Error::Other)
+    }
+}
+
+macro_rules! emit {
+    ($($name:ident: $Type:ty),*) => {
+        $(fn $name(&mut self, key: Key, value: $Type) -> slog::Result {
+            self.set(key, value)
+        })*
+    };
+}
+
+impl Serializer for Extra<'_, '_> {
+    emit! { emit_bool: bool, emit_u64: u64, emit_i64: i64, emit_usize: usize, emit_u32: u32, emit_i32: i32 }
+
+    fn emit_arguments(&mut self, key: Key, value: &fmt::Arguments<'_>) -> slog::Result {
+        self.set(key, value.to_string())
+    }
+}

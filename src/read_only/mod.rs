@@ -1,0 +1,166 @@
+//! `ReadOnly`: the read requests that wait for a quorum.
+
+use std::collections::{HashMap, HashSet};
+
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use slog::o;
+
+use crate::convert::{BytesLike, BytesOut, Owned, Value, owned_list};
+use crate::eraftpb::message::MessageRef;
+use crate::errors::raft_error;
+use crate::fields::wrapper_class;
+use crate::handle::{Wrapper, boundary};
+use crate::logger::LoggerRef;
+use crate::read_only::option::ReadOnlyOption;
+use crate::read_only::read_index_status::{ReadIndexStatusRef, value::ReadIndexStatus};
+use crate::storage::Store;
+
+pub mod option;
+pub mod read_index_status;
+pub mod read_state;
+
+/// raft-rs's `ReadOnly` has a type that can't be named, so it is reached through the state machine that it belongs to.
+type Host = raft::Raft<Store>;
+
+wrapper_class! {
+    /// The read requests that wait until a quorum has confirmed that the node leads.
+    ///
+    /// Mirrors `raft::read_only::ReadOnly`.
+    ReadOnly / ReadOnlyRef: Host
+}
+
+#[pymethods]
+impl ReadOnly {
+    /// No requests, to be made linearizable in the way of `option`.
+    ///
+    /// Mirrors `raft::read_only::ReadOnly::new`.
+    #[new]
+    fn new(option: ReadOnlyOption) -> PyResult<PyClassInitializer<Self>> {
+        let config = raft::Config::new(1);
+        let storage = Store::Mem(raft::storage::MemStorage::new());
+        let logger = slog::Logger::root(slog::Discard, o!());
+        let mut host = boundary(|| Host::new(&config, storage, &logger))?.map_err(raft_error)?;
+        host.read_only.option = option.into();
+        Ok(Self::initializer(host))
+    }
+}
+
+#[pymethods]
+impl ReadOnlyRef {
+    /// How reads are made linearizable.
+    #[getter(option)]
+    fn attribute_option(&self) -> PyResult<ReadOnlyOption> {
+        self.read(|host| host.read_only.option.into())
+    }
+
+    #[setter(option)]
+    fn set_attribute_option(&self, option: ReadOnlyOption) -> PyResult<()> {
+        self.write(|host| host.read_only.option = option.into())
+    }
+
+    /// The requests that wait, by their contexts.
+    #[getter(pending_read_index)]
+    fn attribute_pending_read_index(&self) -> PyResult<PendingReadIndex> {
+        self.pending_read_index()
+    }
+
+    /// The contexts of the requests that wait, the oldest first.
+    #[getter(read_index_queue)]
+    fn attribute_read_index_queue(&self) -> PyResult<Vec<BytesOut<Vec<u8>>>> {
+        self.read(|host| host.read_only.read_index_queue.iter().cloned().map(BytesOut).collect())
+    }
+
+    /// Adds a request, which `req` has made when the commit index was `index`. The node itself, `self_id`, confirms it.
+    ///
+    /// Raises `ValueError` when `req` has no entry, whose data are the request's context. Mirrors
+    /// `raft::read_only::ReadOnly::add_request`.
+    fn add_request(&self, index: u64, req: Value<MessageRef>, self_id: u64) -> PyResult<()> {
+        if req.0.entries.is_empty() {
+            return Err(PyValueError::new_err("req: it has no entry"));
+        }
+        self.write(|host| host.read_only.add_request(index, req.0, self_id))
+    }
+
+    /// Takes note that the node `id` confirms the request with the context `ctx`. Returns who has confirmed it so far;
+    /// `None` when there is no such request.
+    ///
+    /// Mirrors `raft::read_only::ReadOnly::recv_ack`.
+    fn recv_ack(&self, id: u64, ctx: BytesLike) -> PyResult<Option<HashSet<u64>>> {
+        self.write(|host| host.read_only.recv_ack(id, &ctx.0).map(|acks| acks.iter().copied().collect()))
+    }
+
+    /// Takes out the requests up to the one with the context `ctx`; none when there is no such request.
+    ///
+    /// Mirrors `raft::read_only::ReadOnly::advance`.
+    fn advance(&self, ctx: BytesLike, logger: Value<LoggerRef>) -> PyResult<Vec<Owned<ReadIndexStatusRef>>> {
+        let done = self.write(|host| {
+            let done = host.read_only.advance(&ctx.0, &logger.0).into_iter();
+            done.map(|status| {
+                let acks = status.acks.into_iter().collect();
+                ReadIndexStatus { req: status.req, index: status.index, acks }
+            })
+            .collect::<Vec<_>>()
+        })?;
+        Ok(owned_list(done))
+    }
+
+    /// The context of the newest request; `None` when there is none.
+    ///
+    /// Mirrors `raft::read_only::ReadOnly::last_pending_request_ctx`.
+    fn last_pending_request_ctx(&self) -> PyResult<Option<BytesOut<Vec<u8>>>> {
+        self.read(|host| host.read_only.last_pending_request_ctx().map(BytesOut))
+    }
+
+    /// How many requests wait.
+    ///
+    /// Mirrors `raft::read_only::ReadOnly::pending_read_count`.
+    fn pending_read_count(&self) -> PyResult<usize> {
+        self.read(|host| host.read_only.pending_read_count())
+    }
+
+    fn __len__(&self) -> PyResult<usize> {
+        self.pending_read_count()
+    }
+
+    fn __bool__(&self) -> bool {
+        true
+    }
+
+    fn __repr__(&self) -> PyResult<String> {
+        self.read(|host| format!("{:?}", host.read_only))
+    }
+}
+
+/// Read requests by their contexts.
+pub type PendingReadIndex = HashMap<ByteKey, Owned<ReadIndexStatusRef>>;
+
+impl ReadOnlyRef {
+    /// The requests that wait, by their contexts.
+    pub fn pending_read_index(&self) -> PyResult<PendingReadIndex> {
+        self.read(|host| {
+            let pending = host.read_only.pending_read_index.iter();
+            let pending = pending.map(|(context, status)| {
+                let acks = status.acks.iter().copied().collect();
+                let status = ReadIndexStatus { req: status.req.clone(), index: status.index, acks };
+                (ByteKey(context.clone()), Owned(status))
+            });
+            pending.collect()
+        })
+    }
+}
+
+/// Result: bytes as the key of a dict.
+#[derive(PartialEq, Eq, Hash)]
+pub struct ByteKey(Vec<u8>);
+
+impl<'py> IntoPyObject<'py> for ByteKey {
+    type Target = pyo3::types::PyBytes;
+    type Output = Bound<'py, Self::Target>;
+    type Error = PyErr;
+    const OUTPUT_TYPE: pyo3::inspect::PyStaticExpr = <BytesOut<Vec<u8>> as IntoPyObject>::OUTPUT_TYPE;
+
+    fn into_pyobject(self, py: Python<'py>) -> PyResult<Self::Output> {
+        BytesOut(self.0).into_pyobject(py)
+    }
+}

@@ -1,0 +1,39 @@
+//! `ReadIndexStatus`: a read request that waits for a quorum.
+
+use pyo3::prelude::*;
+
+use crate::eraftpb::message::MessageRef;
+use crate::fields::{IdSet, Nested, equality, value_class};
+
+/// The value behind the class.
+pub mod value {
+    use std::collections::BTreeSet;
+
+    use raft::eraftpb::Message;
+
+    /// raft-rs's `ReadIndexStatus`, whose type can't be named.
+    #[derive(Default, PartialEq)]
+    pub struct ReadIndexStatus {
+        /// The request.
+        pub req: Message,
+        /// The commit index when it came.
+        pub index: u64,
+        /// Who has confirmed it.
+        pub acks: BTreeSet<u64>,
+    }
+}
+
+value_class! {
+    /// A read request that waits until a quorum has confirmed that the node leads.
+    ///
+    /// Mirrors `raft::read_only::ReadIndexStatus`.
+    ReadIndexStatus / ReadIndexStatusRef: value::ReadIndexStatus {
+        /// The request.
+        req: Nested<MessageRef>,
+        /// The commit index when it came.
+        index: u64,
+        /// The ids of the nodes that have confirmed it.
+        acks: IdSet,
+    }
+}
+equality! { ReadIndexStatusRef }

@@ -1,0 +1,86 @@
+//! `Status`: a node's state at a glance.
+
+use pyo3::prelude::*;
+
+use crate::convert::Owned;
+use crate::eraftpb::hard_state::HardStateRef;
+use crate::handle::Wrapper;
+use crate::raft::RaftRef;
+use crate::soft_state::SoftStateRef;
+use crate::tracker::ProgressTrackerRef;
+
+/// The state of a node when it was asked for.
+///
+/// Mirrors `raft::Status`.
+#[pyclass(module = "rraft", frozen)]
+pub struct Status {
+    id: u64,
+    hs: raft::eraftpb::HardState,
+    ss: raft::SoftState,
+    applied: u64,
+    progress: Option<Py<ProgressTrackerRef>>,
+}
+
+impl Status {
+    /// The state of `raft`.
+    pub fn of(raft: &Bound<'_, RaftRef>) -> PyResult<Self> {
+        let (id, hs, ss, applied, leads) = raft.get().read(|raft| {
+            let status = raft::Status::new(raft);
+            (status.id, status.hs, status.ss, status.applied, status.progress.is_some())
+        })?;
+        let progress = leads.then(|| Py::new(raft.py(), RaftRef::prs(raft))).transpose()?;
+        Ok(Self { id, hs, ss, applied, progress })
+    }
+}
+
+#[pymethods]
+impl Status {
+    /// The state of `raft` now.
+    ///
+    /// Mirrors `raft::Status::new`.
+    #[new]
+    fn new(raft: &Bound<'_, RaftRef>) -> PyResult<Self> {
+        Self::of(raft)
+    }
+
+    /// The node's id.
+    #[getter]
+    fn id(&self) -> u64 {
+        self.id
+    }
+
+    /// Term, vote and commit index.
+    #[getter]
+    fn hs(&self) -> Owned<HardStateRef> {
+        Owned(self.hs.clone())
+    }
+
+    /// Who leads, and the node's role.
+    #[getter]
+    fn ss(&self) -> Owned<SoftStateRef> {
+        Owned(SoftStateRef::copy_of(&self.ss))
+    }
+
+    /// The highest index that the application has applied.
+    #[getter]
+    fn applied(&self) -> u64 {
+        self.applied
+    }
+
+    /// A live view of the members and their progress, if the node leads, else `None`.
+    #[getter]
+    fn progress(&self, py: Python<'_>) -> Option<Py<ProgressTrackerRef>> {
+        self.progress.as_ref().map(|progress| progress.clone_ref(py))
+    }
+
+    fn __repr__(&self) -> String {
+        let leads = self.progress.is_some();
+        format!(
+            "Status {{ id: {}, hs: {:?}, ss: {:?}, applied: {}, leads: {leads} }}",
+            self.id,
+            crate::fields::Show(&self.hs),
+            crate::fields::Show(&self.ss),
+            self.applied
+        )
+    }
+}

@@ -1,0 +1,127 @@
+//! `Configuration`: the members that a tracker tracks.
+
+use std::collections::HashSet;
+
+use pyo3::prelude::*;
+
+use crate::confchange::tracker_of;
+use crate::convert::{Many, Owned};
+use crate::eraftpb::conf_state::ConfStateRef;
+use crate::errors::raft_error;
+use crate::fields::{clone_methods, equality, wrapper_class};
+use crate::handle::Wrapper;
+use crate::quorum::joint::JointConfigRef;
+use crate::quorum::majority::text_of;
+
+/// The value behind the class.
+pub mod value {
+    use raft::JointConfig;
+    use raft::eraftpb::ConfState;
+
+    /// raft-rs's `Configuration`, whose type can't be named, as its parts.
+    #[derive(Clone)]
+    pub struct Configuration {
+        /// The voters.
+        pub voters: JointConfig,
+        /// All members.
+        pub state: ConfState,
+    }
+
+    impl Configuration {
+        /// From the parts of raft-rs's.
+        pub fn from(voters: &JointConfig, mut state: ConfState) -> Self {
+            for ids in [&mut state.voters, &mut state.voters_outgoing, &mut state.learners, &mut state.learners_next] {
+                ids.sort_unstable();
+            }
+            Self { voters: voters.clone(), state }
+        }
+    }
+
+    impl PartialEq for Configuration {
+        fn eq(&self, other: &Self) -> bool {
+            self.state == other.state
+        }
+    }
+}
+
+wrapper_class! {
+    /// The members that a `ProgressTracker` tracks.
+    ///
+    /// Mirrors `raft::tracker::Configuration`.
+    Configuration / ConfigurationRef: value::Configuration
+}
+clone_methods! { ConfigurationRef, Clone::clone }
+equality! { ConfigurationRef }
+
+#[pymethods]
+impl Configuration {
+    /// A configuration, not joint, of these voters and learners.
+    ///
+    /// Raises `ConfChangeError` when it is impossible: an id is both, say. Mirrors `raft::tracker::Configuration::new`.
+    #[new]
+    #[pyo3(signature = (voters = Many(Vec::new()), learners = Many(Vec::new())))]
+    fn new(voters: Many<u64>, learners: Many<u64>) -> PyResult<PyClassInitializer<Self>> {
+        let tracker = tracker_of(&(voters.0, learners.0).into()).map_err(raft_error)?;
+        let conf = tracker.conf();
+        Ok(Self::initializer(value::Configuration::from(conf.voters(), conf.to_conf_state())))
+    }
+}
+
+#[pymethods]
+impl ConfigurationRef {
+    /// The voters.
+    ///
+    /// Mirrors `raft::tracker::Configuration::voters`.
+    fn voters(&self) -> PyResult<Owned<JointConfigRef>> {
+        self.read(|configuration| Owned(configuration.voters.clone()))
+    }
+
+    /// The ids of the learners.
+    ///
+    /// Mirrors `raft::tracker::Configuration::learners`.
+    fn learners(&self) -> PyResult<HashSet<u64>> {
+        self.read(|configuration| configuration.state.learners.iter().copied().collect())
+    }
+
+    /// The ids of the voters that become learners when the joint configuration is left.
+    ///
+    /// Mirrors `raft::tracker::Configuration::learners_next`.
+    fn learners_next(&self) -> PyResult<HashSet<u64>> {
+        self.read(|configuration| configuration.state.learners_next.iter().copied().collect())
+    }
+
+    /// Whether raft leaves the joint configuration by itself.
+    ///
+    /// Mirrors `raft::tracker::Configuration::auto_leave`.
+    fn auto_leave(&self) -> PyResult<bool> {
+        self.read(|configuration| configuration.state.auto_leave)
+    }
+
+    /// The members, the ids in order.
+    ///
+    /// Mirrors `raft::tracker::Configuration::to_conf_state`.
+    fn to_conf_state(&self) -> PyResult<Owned<ConfStateRef>> {
+        self.read(|configuration| Owned(configuration.state.clone()))
+    }
+
+    /// As raft-rs's tests write it: `voters=(1 2)&&(1) learners=(3) autoleave`.
+    fn __repr__(&self) -> PyResult<String> {
+        self.read(|configuration| {
+            let state = &configuration.state;
+            let mut text = format!("voters={}", text_of(&state.voters));
+            if !state.voters_outgoing.is_empty() {
+                text += &format!("&&{}", text_of(&state.voters_outgoing));
+            }
+            if !state.learners.is_empty() {
+                text += &format!(" learners={}", text_of(&state.learners));
+            }
+            if !state.learners_next.is_empty() {
+                text += &format!(" learners_next={}", text_of(&state.learners_next));
+            }
+            if state.auto_leave {
+                text += " autoleave";
+            }
+            text
+        })
+    }
+}
