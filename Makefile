@@ -6,7 +6,7 @@ TAG := $(shell $(PYTHON) -c 'import sys; print("py%d.%d" % sys.version_info[:2])
 VENV := .venv/$(TAG)
 BIN := $(VENV)/bin
 PROFILE ?= fast
-MATURIN := VIRTUAL_ENV=$(CURDIR)/$(VENV) PATH="$(CURDIR)/$(BIN):$$PATH" maturin
+ENVIRONMENT := VIRTUAL_ENV=$(CURDIR)/$(VENV) PATH="$(CURDIR)/$(BIN):$$PATH"
 SOURCES := Cargo.toml Cargo.lock pyproject.toml $(shell find src -name '*.rs')
 
 .DEFAULT_GOAL := help
@@ -23,7 +23,7 @@ $(VENV)/.installed: pyproject.toml
 	touch $@
 
 $(VENV)/.built-$(PROFILE): $(VENV)/.installed $(SOURCES)
-	$(MATURIN) develop --locked --quiet --profile $(PROFILE)
+	$(ENVIRONMENT) maturin develop --locked --quiet --profile $(PROFILE) > /dev/null
 	rm -f $(VENV)/.built-*
 	touch $@
 
@@ -46,6 +46,8 @@ lint: build ## Check the format, the types and the stub.
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/python scripts/generate_stub.py --check
+	$(BIN)/python -m mypy.stubtest rraft --allowlist scripts/stubtest.txt
+	$(ENVIRONMENT) pyright --verifytypes rraft --ignoreexternal
 
 .PHONY: format
 format: $(VENV)/.installed ## Format the code.

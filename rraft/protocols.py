@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
 if TYPE_CHECKING:
     from rraft.rraft import EntryRef, GetEntriesContextRef, Index, RaftStateRef, SnapshotRef
 
-AckIndexer: TypeAlias = "Mapping[int, Index] | Callable[[int], Index | None]"
+AckIndexer: TypeAlias = Mapping[int, "Index"] | Callable[[int], "Index | None"]
 """The index that each voter has acknowledged, by the voter's id. Mirrors `raft::quorum::AckedIndexer`."""
 
-Votes: TypeAlias = "Mapping[int, bool] | Callable[[int], bool | None]"
+Votes: TypeAlias = Mapping[int, bool] | Callable[[int], "bool | None"]
 """The vote of each voter that has voted, by the voter's id."""
 
 
@@ -82,3 +82,8 @@ class StorageProtocol(Protocol):
         Raise `SnapshotTemporarilyUnavailableError` when it takes time to make one: raft asks again.
         """
         ...
+
+
+# Users know these by the name of the package.
+for _class in (StorageProtocol, VoteResult):
+    _class.__module__ = "rraft"

@@ -1904,7 +1904,10 @@ class JointConfigRef:
 
     The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
     """
-    def __bool__(self, /) -> bool: ...
+    def __bool__(self, /) -> bool:
+        """
+        It is always true, as it has always been: an empty one is one, too.
+        """
     def __contains__(self, id: SupportsIndex, /) -> bool: ...
     def __copy__(self, /) -> JointConfig: ...
     def __deepcopy__(self, /, _memo: Any) -> JointConfig: ...
@@ -3503,6 +3506,10 @@ class ProgressTrackerRef:
 
     The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
     """
+    def __bool__(self, /) -> bool:
+        """
+        It is always true, as it has always been: an empty one is one, too.
+        """
     def __contains__(self, id: SupportsIndex, /) -> bool: ...
     def __copy__(self, /) -> ProgressTracker: ...
     def __deepcopy__(self, /, _memo: Any) -> ProgressTracker: ...
@@ -5172,7 +5179,10 @@ class ReadOnlyRef:
 
     The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
     """
-    def __bool__(self, /) -> bool: ...
+    def __bool__(self, /) -> bool:
+        """
+        It is always true, as it has always been: an empty one is one, too.
+        """
     def __len__(self, /) -> int: ...
     def __repr__(self, /) -> str: ...
     def add_request(self, /, index: SupportsIndex, req: MessageRef, self_id: SupportsIndex) -> None:
@@ -5970,7 +5980,7 @@ class StorageRef:
         """
     def set_hardstate(self, /, hs: HardStateRef) -> None:
         """
-        Calls the object's `set_hard_state`.
+        Calls the object's `set_hardstate`, or its `set_hard_state` if it has no such method.
         """
     def snapshot(self, /, request_index: SupportsIndex, to: SupportsIndex) -> Snapshot:
         """

@@ -163,6 +163,7 @@ impl Union {
     }
 
     /// The ids, each once, in order.
+    #[allow(clippy::iter_not_returning_iterator, reason = "raft-rs's name")]
     fn iter(&self) -> Vec<u64> {
         let mut ids = self.union().iter().collect::<Vec<_>>();
         ids.sort_unstable();

@@ -81,36 +81,51 @@ def raw_node(storage: AnyStorage, logger: Logger) -> RawNode:
     return RawNode(new_test_config(1, 10, 1), storage, logger)
 
 
-def remove_the_only_voter(raw_node: RawNode) -> None:
-    raw_node.apply_conf_change(conf_change(ConfChangeType.RemoveNode, 1))
-
-
 @pytest.mark.parametrize(
     ("fail", "error", "text"),
     [
-        (
+        pytest.param(
             lambda raw_node: raw_node.step(new_message(1, 1, MessageType.MsgHup)),
             StepLocalMsgError,
             "raft: cannot step raft local message",
+            id="StepLocalMsg",
         ),
-        (
+        pytest.param(
             lambda raw_node: raw_node.step(new_message(2, 1, MessageType.MsgAppendResponse)),
             StepPeerNotFoundError,
             "raft: cannot step as peer not found",
+            id="StepPeerNotFound",
         ),
-        (lambda raw_node: raw_node.propose(b"", b"somedata"), ProposalDroppedError, "raft: proposal dropped"),
-        (
+        pytest.param(
+            lambda raw_node: raw_node.propose(b"", b"somedata"),
+            ProposalDroppedError,
+            "raft: proposal dropped",
+            id="ProposalDropped",
+        ),
+        pytest.param(
             lambda raw_node: raw_node.request_snapshot(),
             RequestSnapshotDroppedError,
             "raft: request snapshot dropped",
+            id="RequestSnapshotDropped",
         ),
-        (lambda raw_node: raw_node.store().term(1), StoreError, "log unavailable"),
-        (remove_the_only_voter, ConfChangeError, "removed all voters"),
-        (lambda _: Config(id=0).validate(), ConfigInvalidError, "invalid node id"),
-        (lambda _: Config(id=1, heartbeat_tick=0).validate(), ConfigInvalidError, "heartbeat tick must greater than 0"),
-        (lambda _: Entry.decode(b"\xff"), CodecError, "unexpected EOF"),
+        pytest.param(lambda raw_node: raw_node.store().term(1), StoreError, "log unavailable", id="Store"),
+        pytest.param(
+            lambda raw_node: raw_node.apply_conf_change(conf_change(ConfChangeType.RemoveNode, 1)),
+            ConfChangeError,
+            "removed all voters",
+            id="ConfChangeError",
+        ),
+        pytest.param(
+            lambda _: Config(id=0).validate(), ConfigInvalidError, "invalid node id", id="ConfigInvalid by id"
+        ),
+        pytest.param(
+            lambda _: Config(id=1, heartbeat_tick=0).validate(),
+            ConfigInvalidError,
+            "heartbeat tick must greater than 0",
+            id="ConfigInvalid by heartbeat_tick",
+        ),
+        pytest.param(lambda _: Entry.decode(b"\xff"), CodecError, "unexpected EOF", id="CodecError"),
     ],
-    ids=lambda value: value.__name__ if isinstance(value, type) else None,
 )
 def test_error_equal(fail: Callable[[RawNode], object], error: type[RaftError], text: str, raw_node: RawNode) -> None:
     """An error of raft comes out as the class of its variant, with its text."""
@@ -147,7 +162,9 @@ def test_error_of_a_node(error: type[ExistsError | NotExistsError], text: str) -
     assert str(raised) == text
 
 
-@pytest.mark.parametrize("error", [EOFError("oh no!"), FileNotFoundError("error"), BrokenPipeError("error"), IoError()])
+@pytest.mark.parametrize(
+    "error", [EOFError("oh no!"), FileNotFoundError("error"), BrokenPipeError("error"), IoError()], ids=repr
+)
 def test_io_error_equal(error: Exception, logger: Logger) -> None:
     """An I/O error of a storage, which raft-rs compares by its kind only, comes out as itself."""
     storage = ListStorage()
@@ -158,10 +175,6 @@ def test_io_error_equal(error: Exception, logger: Logger) -> None:
         raft_log.last_index()
 
     assert raised.value is error
-
-
-def overwrite_by_older_snapshot(storage: AnyStorage) -> None:
-    storage.wl().apply_snapshot(new_snapshot(3, 3))
 
 
 def get_entries_later(storage: AnyStorage) -> None:
@@ -177,13 +190,27 @@ def get_snapshot_later(storage: AnyStorage) -> None:
 @pytest.mark.parametrize(
     ("fail", "error", "text"),
     [
-        (lambda storage: storage.term(4), CompactedError, "log compacted"),
-        (lambda storage: storage.term(7), UnavailableError, "log unavailable"),
-        (get_entries_later, LogTemporarilyUnavailableError, "log is temporarily unavailable"),
-        (overwrite_by_older_snapshot, SnapshotOutOfDateError, "snapshot out of date"),
-        (get_snapshot_later, SnapshotTemporarilyUnavailableError, "snapshot is temporarily unavailable"),
+        pytest.param(lambda storage: storage.term(4), CompactedError, "log compacted", id="Compacted"),
+        pytest.param(lambda storage: storage.term(7), UnavailableError, "log unavailable", id="Unavailable"),
+        pytest.param(
+            get_entries_later,
+            LogTemporarilyUnavailableError,
+            "log is temporarily unavailable",
+            id="LogTemporarilyUnavailable",
+        ),
+        pytest.param(
+            lambda storage: storage.wl().apply_snapshot(new_snapshot(3, 3)),
+            SnapshotOutOfDateError,
+            "snapshot out of date",
+            id="SnapshotOutOfDate",
+        ),
+        pytest.param(
+            get_snapshot_later,
+            SnapshotTemporarilyUnavailableError,
+            "snapshot is temporarily unavailable",
+            id="SnapshotTemporarilyUnavailable",
+        ),
     ],
-    ids=lambda value: value.__name__ if isinstance(value, type) else None,
 )
 def test_storage_error_equal(
     fail: Callable[[AnyStorage], object], error: type[RaftStorageError], text: str, storage: AnyStorage

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 import rraft
+import rraft.errors
+import rraft.rraft
 
 ROOT = Path(__file__).resolve().parent.parent
 PUBLIC = {name: getattr(rraft, name) for name in rraft.__all__ if not name.startswith("_")}
@@ -16,16 +18,20 @@ CLASSES = {name: value for name, value in PUBLIC.items() if inspect.isclass(valu
 
 
 def test_all_lists_everything_once() -> None:
+    parts = {*rraft.rraft.__all__, *rraft.errors.__all__, "AckIndexer", "StorageProtocol", "VoteResult", "Votes"}
+    aliases = {f"InMemory{name}" for name in ("Raft", "RaftRef", "RaftLog", "RaftLogRef", "RawNode", "RawNodeRef")}
+
     assert len(rraft.__all__) == len(set(rraft.__all__))
-    assert all(not name.startswith("_") or name == "__version__" for name in rraft.__all__)
+    assert set(rraft.__all__) == parts | aliases | {"__version__"}
 
 
 def test_version() -> None:
     assert re.fullmatch(r"\d+\.\d+\.\d+", rraft.__version__)
     assert f'version = "{rraft.__version__}"' in (ROOT / "Cargo.toml").read_text()
+    assert f'name = "raft"\nversion = "{rraft.__raft_version__}"' in (ROOT / "Cargo.lock").read_text()
 
 
-@pytest.mark.parametrize("name", sorted(set(CLASSES) - {"StorageProtocol"}))
+@pytest.mark.parametrize("name", sorted(CLASSES))
 def test_classes_are_known_by_the_package(name: str) -> None:
     assert CLASSES[name].__module__ == "rraft"
 

@@ -311,7 +311,7 @@ class Recorder(ListStorage):
 
     def __getattribute__(self, name: str) -> Any:
         if name in {"append", "apply_snapshot", "compact", "commit_to", "commit_to_and_set_conf_states"} | {
-            "set_hard_state",
+            "set_hardstate",
             "set_conf_state",
             "trigger_snap_unavailable",
         }:
@@ -341,7 +341,7 @@ def test_wrapper_passes_calls_on() -> None:
         ("commit_to", 4),
         ("commit_to_and_set_conf_states", 5, None),
         ("commit_to_and_set_conf_states", 5, conf_state),
-        ("set_hard_state", hard_state),
+        ("set_hardstate", hard_state),
         ("set_conf_state", conf_state),
         ("trigger_snap_unavailable",),
     ]
@@ -356,8 +356,19 @@ def test_wrapper_lets_exceptions_through(storage: ListStorage) -> None:
 
     with pytest.raises(OSError, match="full"):
         wrapper.append([])
-    with pytest.raises(AttributeError, match="set_hard_state"):
-        wrapper.set_hardstate(HardState())
+
+
+def test_wrapper_knows_both_names_of_set_hardstate(storage: ListStorage) -> None:
+    stored: list[HardState] = []
+    methods = dict.fromkeys(CALLBACKS, raising(AssertionError())) | {"set_hard_state": stored.append}
+    other = type("Other", (), {name: staticmethod(method) for name, method in methods.items()})()
+    hard_state = HardState(term=3)
+
+    Storage(storage).set_hardstate(hard_state)
+    Storage(other).set_hardstate(hard_state)
+
+    assert storage.hard_state() == hard_state
+    assert stored == [hard_state]
 
 
 def test_wrapper_raises_storage_errors_as_any_storage_does(storage: ListStorage) -> None:

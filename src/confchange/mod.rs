@@ -78,8 +78,7 @@ pub fn map_change(changes: &[(u64, MapChangeType)]) -> Result<MapChange> {
     let mut result = MapChange::new();
     for (id, change) in changes {
         // Two members, so that one can be removed.
-        let mut conf_state = ConfState::default();
-        conf_state.voters = vec![u64::MAX];
+        let mut conf_state = ConfState::from(([u64::MAX], []));
         let change = match change {
             MapChangeType::Add => ConfChangeType::AddLearnerNode,
             MapChangeType::Remove => {

@@ -73,8 +73,7 @@ impl JointConfig {
         incoming: &Bound<'_, MajorityConfigRef>,
         outgoing: &Bound<'_, MajorityConfigRef>,
     ) -> PyResult<Owned<JointConfigRef>> {
-        let mut conf_state = ConfState::default();
-        conf_state.voters = incoming.get().read(raft::MajorityConfig::raw_slice)?;
+        let mut conf_state = ConfState::from((incoming.get().read(raft::MajorityConfig::raw_slice)?, []));
         conf_state.voters_outgoing = outgoing.get().read(raft::MajorityConfig::raw_slice)?;
         let tracker = tracker_of(&conf_state).map_err(raft_error)?;
         Ok(Owned(tracker.conf().voters().clone()))
@@ -136,6 +135,8 @@ impl JointConfigRef {
         self.read(|config| config.ids().len())
     }
 
+    /// It is always true, as it has always been: an empty one is one, too.
+    #[allow(clippy::unused_self, reason = "Python's protocol")]
     fn __bool__(&self) -> bool {
         true
     }

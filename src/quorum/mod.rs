@@ -78,8 +78,8 @@ impl<'py> FromPyObject<'_, 'py> for Votes<'py> {
 impl Votes<'_> {
     /// The votes of `voters`.
     pub fn of(&self, voters: impl IntoIterator<Item = u64>) -> PyResult<HashMap<u64, bool>> {
-        let votes = voters.into_iter().map(|id| Ok(self.0.get(id)?.map(|vote| (id, vote))));
-        votes.filter_map(Result::transpose).collect()
+        let known = voters.into_iter().map(|id| Ok(self.0.get(id)?.map(|vote| (id, vote))));
+        known.filter_map(Result::transpose).collect()
     }
 }
 

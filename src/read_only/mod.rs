@@ -123,6 +123,8 @@ impl ReadOnlyRef {
         self.pending_read_count()
     }
 
+    /// It is always true, as it has always been: an empty one is one, too.
+    #[allow(clippy::unused_self, reason = "Python's protocol")]
     fn __bool__(&self) -> bool {
         true
     }

@@ -286,9 +286,11 @@ impl StorageRef {
         self.pass_on(py, "set_conf_state", (cs,)).map(drop)
     }
 
-    /// Calls the object's `set_hard_state`.
+    /// Calls the object's `set_hardstate`, or its `set_hard_state` if it has no such method.
     fn set_hardstate(&self, py: Python<'_>, hs: Py<HardStateRef>) -> PyResult<()> {
-        self.pass_on(py, "set_hard_state", (hs,)).map(drop)
+        let named_as_in_raft = self.storage(py)?.bind(py).hasattr("set_hardstate")?;
+        let method = if named_as_in_raft { "set_hardstate" } else { "set_hard_state" };
+        self.pass_on(py, method, (hs,)).map(drop)
     }
 
     /// Calls the object's `trigger_snap_unavailable`.

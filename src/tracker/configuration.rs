@@ -109,17 +109,19 @@ impl ConfigurationRef {
         self.read(|configuration| {
             let state = &configuration.state;
             let mut text = format!("voters={}", text_of(&state.voters));
-            if !state.voters_outgoing.is_empty() {
-                text += &format!("&&{}", text_of(&state.voters_outgoing));
-            }
-            if !state.learners.is_empty() {
-                text += &format!(" learners={}", text_of(&state.learners));
-            }
-            if !state.learners_next.is_empty() {
-                text += &format!(" learners_next={}", text_of(&state.learners_next));
+            let others = [
+                ("&&", &state.voters_outgoing),
+                (" learners=", &state.learners),
+                (" learners_next=", &state.learners_next),
+            ];
+            for (name, ids) in others {
+                if !ids.is_empty() {
+                    text.push_str(name);
+                    text.push_str(&text_of(ids));
+                }
             }
             if state.auto_leave {
-                text += " autoleave";
+                text.push_str(" autoleave");
             }
             text
         })

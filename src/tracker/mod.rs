@@ -140,6 +140,12 @@ impl ProgressTrackerRef {
         Self::get(slf, id)
     }
 
+    /// It is always true, as it has always been: an empty one is one, too.
+    #[allow(clippy::unused_self, reason = "Python's protocol")]
+    fn __bool__(&self) -> bool {
+        true
+    }
+
     /// The ids of the members, in order.
     fn __iter__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         let ids = self.ids()?.into_pyobject(py)?;
