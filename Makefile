@@ -34,9 +34,19 @@ build: $(VENV)/.built-$(PROFILE) ## Build the extension and install it into the 
 example: build ## Run the cluster of five nodes.
 	$(BIN)/python example/multi_mem_node/main.py
 
+# The tests of fail points need a build of their own: it lies apart, and is not installed into the environment.
+FAILPOINTS := target/failpoints/$(TAG)
+$(FAILPOINTS)/.built: $(VENV)/.installed $(SOURCES) $(shell find rraft -name '*.py')
+	rm -rf $(FAILPOINTS)
+	$(ENVIRONMENT) maturin build --locked --quiet --profile fast --features failpoints \
+		--target-dir target/failpoints --interpreter python --out $(FAILPOINTS)/wheel
+	$(BIN)/python -m pip install --quiet --no-deps --target $(FAILPOINTS)/site $(FAILPOINTS)/wheel/*.whl
+	touch $@
+
 .PHONY: test
-test: build ## Run all tests.
+test: build $(FAILPOINTS)/.built ## Run all tests.
 	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --override-ini 'pythonpath=$(FAILPOINTS)/site .' tests/test_failpoints.py
 
 .PHONY: lint
 lint: build ## Check the format, the types and the stub.

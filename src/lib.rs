@@ -8,6 +8,8 @@ mod convert;
 mod enums;
 mod eraftpb;
 mod errors;
+#[cfg(feature = "failpoints")]
+mod failpoints;
 mod fields;
 mod handle;
 mod hooks;
@@ -52,6 +54,9 @@ mod rraft {
     use crate::eraftpb::message::{Message, MessageRef};
     #[pymodule_export]
     use crate::eraftpb::snapshot::{Snapshot, SnapshotMetadata, SnapshotMetadataRef, SnapshotRef};
+    #[cfg(feature = "failpoints")]
+    #[pymodule_export]
+    use crate::failpoints::failpoints;
     #[pymodule_export]
     use crate::hooks::{
         set_confchange_context_deserializer, set_confchangev2_context_deserializer, set_entry_context_deserializer,
