@@ -2,8 +2,7 @@
 tikv/raft-rs for Python.
 """
 
-from _typeshed import SupportsGetItem
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from os import PathLike
 from rraft.protocols import AckIndexer, StorageProtocol, VoteResult, Votes
 from typing import Any, Final, SupportsIndex, final
@@ -857,25 +856,25 @@ class ConfStateRef:
 
         Whether raft leaves the joint configuration by itself.
         """
-    def set_learners(self, /, v: Iterable[SupportsIndex]) -> None:
+    def set_learners(self, /, list: Iterable[SupportsIndex]) -> None:
         """
         Sets `learners`.
 
         The ids of the learners: they get the log and have no vote.
         """
-    def set_learners_next(self, /, v: Iterable[SupportsIndex]) -> None:
+    def set_learners_next(self, /, list: Iterable[SupportsIndex]) -> None:
         """
         Sets `learners_next`.
 
         The ids of the voters that become learners when the joint configuration is left.
         """
-    def set_voters(self, /, v: Iterable[SupportsIndex]) -> None:
+    def set_voters(self, /, list: Iterable[SupportsIndex]) -> None:
         """
         Sets `voters`.
 
         The ids of the voters; in a joint configuration, of the incoming one.
         """
-    def set_voters_outgoing(self, /, v: Iterable[SupportsIndex]) -> None:
+    def set_voters_outgoing(self, /, list: Iterable[SupportsIndex]) -> None:
         """
         Sets `voters_outgoing`.
 
@@ -1141,45 +1140,45 @@ class ConfigRef:
         """
     @read_only_option.setter
     def read_only_option(self, /, v: ReadOnlyOption) -> None: ...
-    def set_applied(self, /, v: SupportsIndex) -> None:
+    def set_applied(self, /, applied: SupportsIndex) -> None:
         """
         Sets `applied`.
 
         The log index that the application had applied when it last stopped. Entries up to it are not given out
         again after a restart.
         """
-    def set_batch_append(self, /, v: bool) -> None:
+    def set_batch_append(self, /, batch_append: bool) -> None:
         """
         Sets `batch_append`.
 
         Whether entries are appended to a message that is still waiting to be sent.
         """
-    def set_check_quorum(self, /, v: bool) -> None:
+    def set_check_quorum(self, /, check_quorum: bool) -> None:
         """
         Sets `check_quorum`.
 
         Whether a leader steps down when it hears from no quorum for an election timeout.
         """
-    def set_election_tick(self, /, v: SupportsIndex) -> None:
+    def set_election_tick(self, /, election_tick: SupportsIndex) -> None:
         """
         Sets `election_tick`.
 
         How many ticks without a word from the leader pass before a follower campaigns. Must be greater than
         `heartbeat_tick`; ten times as much is a good choice.
         """
-    def set_heartbeat_tick(self, /, v: SupportsIndex) -> None:
+    def set_heartbeat_tick(self, /, heartbeat_tick: SupportsIndex) -> None:
         """
         Sets `heartbeat_tick`.
 
         After how many ticks the leader sends heartbeats.
         """
-    def set_id(self, /, v: SupportsIndex) -> None:
+    def set_id(self, /, id: SupportsIndex) -> None:
         """
         Sets `id`.
 
         The node's id: not 0, and unique in the cluster.
         """
-    def set_max_committed_size_per_ready(self, /, v: SupportsIndex) -> None:
+    def set_max_committed_size_per_ready(self, /, max_committed_size_per_ready: SupportsIndex) -> None:
         """
         Sets `max_committed_size_per_ready`.
 
@@ -1192,19 +1191,19 @@ class ConfigRef:
         The upper bound of the randomized election timeout in ticks; 0 for twice `election_tick`. The method of this
         name gives the bound that is in force.
         """
-    def set_max_inflight_msgs(self, /, v: SupportsIndex) -> None:
+    def set_max_inflight_msgs(self, /, max_inflight_msgs: SupportsIndex) -> None:
         """
         Sets `max_inflight_msgs`.
 
         How many messages with entries may be on their way to a peer before it answers.
         """
-    def set_max_size_per_msg(self, /, v: SupportsIndex) -> None:
+    def set_max_size_per_msg(self, /, max_size_per_msg: SupportsIndex) -> None:
         """
         Sets `max_size_per_msg`.
 
         How many bytes of entries one message carries at most; 0 for one entry a message.
         """
-    def set_max_uncommitted_size(self, /, v: SupportsIndex) -> None:
+    def set_max_uncommitted_size(self, /, max_uncommitted_size: SupportsIndex) -> None:
         """
         Sets `max_uncommitted_size`.
 
@@ -1217,19 +1216,19 @@ class ConfigRef:
         The lower bound of the randomized election timeout in ticks; 0 for `election_tick`. The method of this name
         gives the bound that is in force.
         """
-    def set_pre_vote(self, /, v: bool) -> None:
+    def set_pre_vote(self, /, pre_vote: bool) -> None:
         """
         Sets `pre_vote`.
 
         Whether a node asks if it could win before it starts an election.
         """
-    def set_priority(self, /, v: SupportsIndex) -> None:
+    def set_priority(self, /, priority: SupportsIndex) -> None:
         """
         Sets `priority`.
 
         A node votes for no candidate of a lower priority, logs being equal.
         """
-    def set_read_only_option(self, /, v: ReadOnlyOption) -> None:
+    def set_read_only_option(self, /, read_only_option: ReadOnlyOption) -> None:
         """
         Sets `read_only_option`.
 
@@ -1474,19 +1473,19 @@ class EntryRef:
 
         Raises `CodecError` when `bytes` are malformed; nothing is changed then.
         """
-    def set_context(self, /, v: bytes | bytearray | memoryview | Sequence[int]) -> None:
+    def set_context(self, /, byte_arr: bytes | bytearray | memoryview | Sequence[int]) -> None:
         """
         Sets `context`.
 
         Bytes that travel with the entry and mean nothing to raft.
         """
-    def set_data(self, /, v: bytes | bytearray | memoryview | Sequence[int]) -> None:
+    def set_data(self, /, byte_arr: bytes | bytearray | memoryview | Sequence[int]) -> None:
         """
         Sets `data`.
 
         What the application proposed, or an encoded conf change.
         """
-    def set_entry_type(self, /, v: EntryType) -> None:
+    def set_entry_type(self, /, typ: EntryType) -> None:
         """
         Sets `entry_type`.
 
@@ -1912,7 +1911,7 @@ class JointConfigRef:
     def __copy__(self, /) -> JointConfig: ...
     def __deepcopy__(self, /, _memo: Any) -> JointConfig: ...
     def __eq__(self, other: object, /) -> bool: ...
-    def __iter__(self, /) -> Any:
+    def __iter__(self, /) -> Iterator[int]:
         """
         The ids of all voters, in order.
         """
@@ -2122,7 +2121,7 @@ class MajorityConfigRef:
     def __copy__(self, /) -> MajorityConfig: ...
     def __deepcopy__(self, /, _memo: Any) -> MajorityConfig: ...
     def __eq__(self, other: object, /) -> bool: ...
-    def __iter__(self, /) -> Any:
+    def __iter__(self, /) -> Iterator[int]:
         """
         The ids, in order.
         """
@@ -2238,7 +2237,7 @@ class MajorityConfigRef:
         """
         Makes room for `additional` voters.
 
-        Raises `MemoryError` when there is none.
+        Raises `MemoryError` when there is none, or when that is more than 2**24.
         """
     def vote_result(self, /, check: Votes) -> VoteResult:
         """
@@ -2472,9 +2471,10 @@ class MemStorageRef:
 
         Mirrors `raft::storage::MemStorage::rl`.
         """
-    def snapshot(self, /, request_index: SupportsIndex, to: SupportsIndex) -> Snapshot:
+    def snapshot(self, /, request_index: SupportsIndex, _to: SupportsIndex) -> Snapshot:
         """
-        A snapshot, without data, of what is committed; its index is raised to `request_index` where it is lower.
+        A snapshot, without data, of what is committed; its index is raised to `request_index` where it is lower. It is
+        the same for every receiver.
 
         Raises `StoreError` of `SnapshotTemporarilyUnavailableError` after `MemStorageCore.trigger_snap_unavailable`.
         Mirrors `raft::Storage::snapshot`.
@@ -2810,7 +2810,7 @@ class MessageRef:
 
         The term of the entry at `commit`.
         """
-    def set_context(self, /, v: bytes | bytearray | memoryview | Sequence[int]) -> None:
+    def set_context(self, /, context: bytes | bytearray | memoryview | Sequence[int]) -> None:
         """
         Sets `context`.
 
@@ -2822,7 +2822,7 @@ class MessageRef:
 
         The priority, where old versions look for it.
         """
-    def set_entries(self, /, v: Iterable[EntryRef]) -> None:
+    def set_entries(self, /, ents: Iterable[EntryRef]) -> None:
         """
         Sets `entries`.
 
@@ -2846,7 +2846,7 @@ class MessageRef:
 
         The term of the entry at `index`.
         """
-    def set_msg_type(self, /, v: MessageType) -> None:
+    def set_msg_type(self, /, typ: MessageType) -> None:
         """
         Sets `msg_type`.
 
@@ -2876,7 +2876,7 @@ class MessageRef:
 
         The index that a requested snapshot must reach at least; 0 when none is requested.
         """
-    def set_snapshot(self, /, v: SnapshotRef) -> None:
+    def set_snapshot(self, /, snapshot: SnapshotRef) -> None:
         """
         Sets `snapshot`.
 
@@ -3130,7 +3130,7 @@ class PeerRef:
 
         What the application attaches to the member, such as its address; or `None`.
         """
-    def set_id(self, /, v: SupportsIndex) -> None:
+    def set_id(self, /, id: SupportsIndex) -> None:
         """
         Sets `id`.
 
@@ -3366,7 +3366,7 @@ class ProgressRef:
 
         The peer's commit index.
         """
-    def set_ins(self, /, v: InflightsRef) -> None:
+    def set_ins(self, /, inflights: InflightsRef) -> None:
         """
         Sets `ins`.
 
@@ -3514,18 +3514,14 @@ class ProgressTrackerRef:
     def __copy__(self, /) -> ProgressTracker: ...
     def __deepcopy__(self, /, _memo: Any) -> ProgressTracker: ...
     def __getitem__(self, id: SupportsIndex, /) -> ProgressRef | None: ...
-    def __iter__(self, /) -> Any:
+    def __iter__(self, /) -> Iterator[int]:
         """
         The ids of the members, in order.
         """
     def __len__(self, /) -> int: ...
     def __repr__(self, /) -> str: ...
     def apply_conf(
-        self,
-        /,
-        conf: ConfigurationRef,
-        changes: SupportsGetItem[int, tuple[SupportsIndex, MapChangeType]],
-        next_idx: SupportsIndex,
+        self, /, conf: ConfigurationRef, changes: Iterable[tuple[SupportsIndex, MapChangeType]], next_idx: SupportsIndex
     ) -> None:
         """
         Takes over what a `Changer` has worked out. The next index of new members is `next_idx`.
@@ -3642,7 +3638,7 @@ class ProgressTrackerRef:
 
         Mirrors `raft::ProgressTracker::tally_votes`.
         """
-    def vote_result(self, /, votes: dict[SupportsIndex, bool]) -> VoteResult:
+    def vote_result(self, /, votes: Votes) -> VoteResult:
         """
         The outcome of these votes.
 
@@ -4495,7 +4491,7 @@ class RaftRef:
 
         Mirrors `raft::Raft::send_timeout_now`.
         """
-    def set_batch_append(self, /, batch_append: bool) -> None:
+    def set_batch_append(self, /, v: bool) -> None:
         """
         Sets whether entries are appended to a message that is still waiting to be sent.
 
@@ -4519,7 +4515,7 @@ class RaftRef:
 
         The node's id.
         """
-    def set_lead_transferee(self, /, v: SupportsIndex | None) -> None:
+    def set_lead_transferee(self, /, v: SupportsIndex | None = ...) -> None:
         """
         Sets `lead_transferee`.
 
@@ -4531,7 +4527,7 @@ class RaftRef:
 
         The leader's id; 0 when there is none.
         """
-    def set_max_committed_size_per_ready(self, /, size: SupportsIndex) -> None:
+    def set_max_committed_size_per_ready(self, /, v: SupportsIndex) -> None:
         """
         Sets how many bytes of committed entries one `Ready` holds at most.
 
@@ -4549,7 +4545,7 @@ class RaftRef:
 
         How many bytes of entries one message carries at most.
         """
-    def set_msgs(self, /, v: Iterable[MessageRef]) -> None:
+    def set_msgs(self, /, msgs: Iterable[MessageRef]) -> None:
         """
         Sets `msgs`.
 
@@ -4573,7 +4569,7 @@ class RaftRef:
 
         Whether a node asks if it could win before it starts an election.
         """
-    def set_priority(self, /, v: SupportsIndex) -> None:
+    def set_priority(self, /, priority: SupportsIndex) -> None:
         """
         Sets `priority`.
 
@@ -4764,13 +4760,13 @@ class RaftStateRef:
         """
         A live view of this object.
         """
-    def set_conf_state(self, /, v: ConfStateRef) -> None:
+    def set_conf_state(self, /, cs: ConfStateRef) -> None:
         """
         Sets `conf_state`.
 
         The members of the cluster.
         """
-    def set_hard_state(self, /, v: HardStateRef) -> None:
+    def set_hard_state(self, /, hs: HardStateRef) -> None:
         """
         Sets `hard_state`.
 
@@ -5302,13 +5298,13 @@ class ReadStateRef:
         """
     @request_ctx.setter
     def request_ctx(self, /, v: bytes | bytearray | memoryview | Sequence[int]) -> None: ...
-    def set_index(self, /, v: SupportsIndex) -> None:
+    def set_index(self, /, idx: SupportsIndex) -> None:
         """
         Sets `index`.
 
         The log index that must be applied before the read.
         """
-    def set_request_ctx(self, /, v: bytes | bytearray | memoryview | Sequence[int]) -> None:
+    def set_request_ctx(self, /, request_ctx: bytes | bytearray | memoryview | Sequence[int]) -> None:
         """
         Sets `request_ctx`.
 
@@ -5570,7 +5566,7 @@ class SnapshotMetadataRef:
         """
         A live view of `conf_state`, which is created when it is written to.
         """
-    def set_conf_state(self, /, v: ConfStateRef) -> None:
+    def set_conf_state(self, /, cs: ConfStateRef) -> None:
         """
         Sets `conf_state`.
 
@@ -5684,13 +5680,13 @@ class SnapshotRef:
         """
         A live view of `metadata`, which is created when it is written to.
         """
-    def set_data(self, /, v: bytes | bytearray | memoryview | Sequence[int]) -> None:
+    def set_data(self, /, bytes: bytes | bytearray | memoryview | Sequence[int]) -> None:
         """
         Sets `data`.
 
         The application's state, in a form of its own.
         """
-    def set_metadata(self, /, v: SnapshotMetadataRef) -> None:
+    def set_metadata(self, /, snapshot_meta_data: SnapshotMetadataRef) -> None:
         """
         Sets `metadata`.
 
@@ -5793,13 +5789,13 @@ class SoftStateRef:
         """
     @raft_state.setter
     def raft_state(self, /, v: StateRole) -> None: ...
-    def set_leader_id(self, /, v: SupportsIndex) -> None:
+    def set_leader_id(self, /, leader_id: SupportsIndex) -> None:
         """
         Sets `leader_id`.
 
         The id of the leader; 0 when there is none.
         """
-    def set_raft_state(self, /, v: StateRole) -> None:
+    def set_raft_state(self, /, rs: StateRole) -> None:
         """
         Sets `raft_state`.
 
@@ -6016,7 +6012,7 @@ class Union:
     Mirrors `raft::util::Union`.
     """
     def __contains__(self, id: SupportsIndex, /) -> bool: ...
-    def __iter__(self, /) -> Any: ...
+    def __iter__(self, /) -> Iterator[int]: ...
     def __len__(self, /) -> int: ...
     def __new__(cls, /, first: Iterable[SupportsIndex], second: Iterable[SupportsIndex]) -> Union:
         """
@@ -6144,13 +6140,13 @@ class UnstableRef:
 
         Mirrors `raft::Unstable::restore`.
         """
-    def set_entries(self, /, v: Iterable[EntryRef]) -> None:
+    def set_entries(self, /, ents: Iterable[EntryRef]) -> None:
         """
         Sets `entries`.
 
         The entries that are not in the storage yet.
         """
-    def set_entries_size(self, /, v: SupportsIndex) -> None:
+    def set_entries_size(self, /, entries_size: SupportsIndex) -> None:
         """
         Sets `entries_size`.
 
@@ -6160,13 +6156,13 @@ class UnstableRef:
         """
         Sets the logger.
         """
-    def set_offset(self, /, v: SupportsIndex) -> None:
+    def set_offset(self, /, offset: SupportsIndex) -> None:
         """
         Sets `offset`.
 
         The index of the first of the entries.
         """
-    def set_snapshot(self, /, v: SnapshotRef | None) -> None:
+    def set_snapshot(self, /, snapshot: SnapshotRef | None = ...) -> None:
         """
         Sets `snapshot`.
 
@@ -6254,7 +6250,7 @@ def is_response_msg(typ: MessageType) -> bool:
     Mirrors `raft::raw_node::is_response_msg`, which is private there.
     """
 
-def limit_size(entries: "list[Entry]", max: SupportsIndex | None) -> None:
+def limit_size(entries: "list[Entry] | list[EntryRef]", max: SupportsIndex | None) -> None:
     """
     Removes entries from the end of `entries` until they take `max` bytes at most, but leaves one. `None` is no limit.
 
@@ -6286,7 +6282,8 @@ def restore(tracker: ProgressTrackerRef, next_idx: SupportsIndex, cs: ConfStateR
     """
     Makes the members of `tracker`, which must have none, those of `cs`. Their next index is `next_idx`.
 
-    Raises `ConfChangeError` when `cs` is impossible. Mirrors `raft::confchange::restore`.
+    Raises `ValueError` when `tracker` has members, `ConfChangeError` when `cs` is impossible; nothing is changed then.
+    Mirrors `raft::confchange::restore`.
     """
 
 def set_confchange_context_deserializer(cb: Any | None) -> None:

@@ -13,23 +13,23 @@ value_class! {
     /// Mirrors `raft::Config`.
     Config / ConfigRef: raft::Config {
         /// The node's id: not 0, and unique in the cluster.
-        id: u64,
+        id: u64 => set(id),
         /// How many ticks without a word from the leader pass before a follower campaigns. Must be greater than
         /// `heartbeat_tick`; ten times as much is a good choice.
-        election_tick: usize,
+        election_tick: usize => set(election_tick),
         /// After how many ticks the leader sends heartbeats.
-        heartbeat_tick: usize,
+        heartbeat_tick: usize => set(heartbeat_tick),
         /// The log index that the application had applied when it last stopped. Entries up to it are not given out
         /// again after a restart.
-        applied: u64,
+        applied: u64 => set(applied),
         /// How many bytes of entries one message carries at most; 0 for one entry a message.
-        max_size_per_msg: u64,
+        max_size_per_msg: u64 => set(max_size_per_msg),
         /// How many messages with entries may be on their way to a peer before it answers.
-        max_inflight_msgs: usize,
+        max_inflight_msgs: usize => set(max_inflight_msgs),
         /// Whether a leader steps down when it hears from no quorum for an election timeout.
-        check_quorum: bool,
+        check_quorum: bool => set(check_quorum),
         /// Whether a node asks if it could win before it starts an election.
-        pre_vote: bool,
+        pre_vote: bool => set(pre_vote),
         /// The lower bound of the randomized election timeout in ticks; 0 for `election_tick`. The method of this name
         /// gives the bound that is in force.
         min_election_tick: usize => method,
@@ -37,17 +37,17 @@ value_class! {
         /// name gives the bound that is in force.
         max_election_tick: usize => method,
         /// How reads are made linearizable.
-        read_only_option: ReadOnlyOption,
+        read_only_option: ReadOnlyOption => set(read_only_option),
         /// Whether the leader tells followers of a new commit index with the next heartbeat or entries only.
         skip_bcast_commit: bool,
         /// Whether entries are appended to a message that is still waiting to be sent.
-        batch_append: bool,
+        batch_append: bool => set(batch_append),
         /// A node votes for no candidate of a lower priority, logs being equal.
-        priority: i64,
+        priority: i64 => set(priority),
         /// How many bytes of entries may be uncommitted before the leader drops proposals.
-        max_uncommitted_size: u64,
+        max_uncommitted_size: u64 => set(max_uncommitted_size),
         /// How many bytes of committed entries one `Ready` holds at most.
-        max_committed_size_per_ready: u64,
+        max_committed_size_per_ready: u64 => set(max_committed_size_per_ready),
     }
 }
 

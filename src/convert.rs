@@ -110,6 +110,23 @@ impl<'py, T: AsRef<[u8]>> IntoPyObject<'py> for BytesOut<T> {
     }
 }
 
+/// Result: an iterator over ids.
+pub struct IdIterator(pub Vec<u64>);
+
+impl<'py> IntoPyObject<'py> for IdIterator {
+    type Target = PyAny;
+    type Output = Bound<'py, PyAny>;
+    type Error = PyErr;
+    const OUTPUT_TYPE: PyStaticExpr = type_hint_subscript!(
+        type_hint_identifier!("collections.abc", "Iterator"),
+        type_hint_identifier!("builtins", "int")
+    );
+
+    fn into_pyobject(self, py: Python<'py>) -> PyResult<Self::Output> {
+        Ok(self.0.into_pyobject(py)?.try_iter()?.into_any())
+    }
+}
+
 /// Result: the fields of a value by name, `dict[str, Any]`.
 pub struct FieldDict<'py>(pub Bound<'py, PyDict>);
 
@@ -152,25 +169,31 @@ impl From<BytesLike> for Bytes {
     }
 }
 
-/// Argument: a value for a field, converted once the name of the field is at hand for the error.
-pub struct FieldValue<'py, K>(Bound<'py, PyAny>, PhantomData<K>);
+/// Argument: a value for a field, converted once the name of the field is at hand for the error. By default, `None`.
+pub struct FieldValue<'py, K>(Option<Bound<'py, PyAny>>, PhantomData<K>);
+
+impl<K> Default for FieldValue<'_, K> {
+    fn default() -> Self {
+        Self(None, PhantomData)
+    }
+}
 
 impl<'py, K: Kind> FromPyObject<'_, 'py> for FieldValue<'py, K> {
     type Error = PyErr;
     const INPUT_TYPE: PyStaticExpr = <K::Input as FromPyObject<'_, '_>>::INPUT_TYPE;
 
     fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
-        Ok(Self(object.to_owned(), PhantomData))
+        Ok(Self(Some(object.to_owned()), PhantomData))
     }
 }
 
 impl<K: Kind> FieldValue<'_, K> {
     /// The value to store in the field `name`. Raises what the conversion raises, with the name in front.
     pub fn extract(self, name: &str) -> PyResult<K::Stored> {
-        match self.0.extract::<K::Input>() {
-            Ok(input) => Ok(K::store(input)),
-            Err(error) => Err(name_field(self.0.py(), error.into(), name)),
-        }
+        Python::attach(|py| {
+            let value = self.0.unwrap_or_else(|| py.None().into_bound(py));
+            value.extract::<K::Input>().map(K::store).map_err(|error| name_field(py, error.into(), name))
+        })
     }
 }
 

@@ -18,8 +18,11 @@
 //! ```
 //!
 //! [`message_class!`] is for protobuf messages, [`value_class!`] for plain structs, [`struct_class!`] for structs with
-//! constructors of their own, [`fields!`] for the public fields of any other class. A leading `*,` makes the constructor's arguments keyword-only, as in Python. A row that ends
-//! in `=> method` has no attribute, because raft-rs has a method of that name.
+//! constructors of their own, [`fields!`] for the public fields of any other class. A leading `*,` makes the constructor's
+//! arguments keyword-only, as in Python.
+//!
+//! A row that ends in `=> method` has no attribute, because raft-rs has a method of that name. `=> set(list)` names the
+//! argument of the setter, which is `v` otherwise. `=> optional(v)` gives that argument the default `None`.
 //!
 //! The type of a row is the Rust type of the field, a Python enum class, or, where Python gets live views,
 //! [`Optional`], [`Repeated`], [`Nested`], [`Opaque`] or [`List`] of the view class.
@@ -435,50 +438,70 @@ sequence! {
 /// (`fields!(message ..)`) `clear_`, and `has_`, `mut_` and `take_` where rust-protobuf has them, too.
 macro_rules! fields {
     ($flavor:ident $Ref:ident {
-        $($(#[$doc:meta])* $name:ident $(as $suffix:tt)?: $kind:ident $(<$arg:ident>)? $(=> $method:ident)?,)*
+        $($(#[$doc:meta])* $name:ident $(as $suffix:tt)?: $kind:ident $(<$arg:ident>)? $(=> $flag:ident $(($argument:ident))?)?,)*
     }) => {$(
-        $crate::fields::field! { @access $Ref [$(#[$doc])*] $name, $kind $(<$arg>)? }
-        $crate::fields::field! { @attribute $Ref [$(#[$doc])*] $name [$($suffix)?] [$($method)?] $kind $(<$arg>)? }
+        $crate::fields::field! { @get $Ref [$(#[$doc])*] $name, $kind $(<$arg>)? }
+        $crate::fields::field! { @set $Ref [$(#[$doc])*] $name [$($flag $(($argument))?)?] $kind $(<$arg>)? }
+        $crate::fields::field! { @attribute $Ref [$(#[$doc])*] $name [$($suffix)?] [$($flag)?] $kind $(<$arg>)? }
         $crate::fields::field! { @$flavor $Ref $name $kind $(<$arg>)? }
     )*};
 }
 
 /// One piece of what a row of [`fields!`] makes.
 macro_rules! field {
-    (@access $Ref:ident [$($doc:tt)*] $name:ident, $Kind:ty) => { pastey::paste! {
+    (@get $Ref:ident [$($doc:tt)*] $name:ident, $Kind:ty) => { pastey::paste! {
         #[pymethods]
         impl $Ref {
             $($doc)*
             fn [<get_ $name>](slf: &Bound<'_, Self>) -> PyResult<<$Kind as $crate::fields::Kind>::Output> {
                 $crate::fields::get::<$Kind, _>(slf, |value| &value.$name, |value| &mut value.$name)
             }
+        }
+    }};
 
+    (@set $Ref:ident $doc:tt $name:ident [set($argument:ident)] $($Kind:tt)*) => {
+        $crate::fields::field! { @setter $Ref $doc $name $argument ($argument), $($Kind)* }
+    };
+    (@set $Ref:ident $doc:tt $name:ident [optional($argument:ident)] $($Kind:tt)*) => {
+        $crate::fields::field! { @setter $Ref $doc $name $argument ($argument = Default::default()), $($Kind)* }
+    };
+    (@set $Ref:ident $doc:tt $name:ident [$($method:ident)?] $($Kind:tt)*) => {
+        $crate::fields::field! { @setter $Ref $doc $name v (v), $($Kind)* }
+    };
+    (@setter $Ref:ident [$($doc:tt)*] $name:ident $argument:ident $signature:tt, $Kind:ty) => { pastey::paste! {
+        #[pymethods]
+        impl $Ref {
             #[doc = concat!("Sets `", stringify!($name), "`.")]
             ///
             $($doc)*
-            fn [<set_ $name>](&self, v: $crate::convert::FieldValue<'_, $Kind>) -> PyResult<()> {
-                let stored = v.extract(stringify!($name))?;
+            #[pyo3(signature = $signature)]
+            fn [<set_ $name>](&self, $argument: $crate::convert::FieldValue<'_, $Kind>) -> PyResult<()> {
+                let stored = $argument.extract(stringify!($name))?;
                 $crate::handle::Wrapper::write(self, |value| value.$name = stored)
             }
         }
     }};
 
     (@attribute $Ref:ident $doc:tt $name:ident $suffix:tt [method] $($Kind:tt)*) => {};
-    (@attribute $Ref:ident [$($doc:tt)*] $name:ident [$($suffix:tt)?] [] $($Kind:tt)*) => { pastey::paste! {
-        #[pymethods]
-        impl $Ref {
-            $($doc)*
-            #[getter([<$name $($suffix)?>])]
-            fn [<attribute_ $name>](slf: &Bound<'_, Self>) -> PyResult<<$($Kind)* as $crate::fields::Kind>::Output> {
-                Self::[<get_ $name>](slf)
-            }
+    (@attribute $Ref:ident [$($doc:tt)*] $name:ident [$($suffix:tt)?] [$($flag:ident)?] $($Kind:tt)*) => {
+        pastey::paste! {
+            #[pymethods]
+            impl $Ref {
+                $($doc)*
+                #[getter([<$name $($suffix)?>])]
+                fn [<attribute_ $name>](
+                    slf: &Bound<'_, Self>,
+                ) -> PyResult<<$($Kind)* as $crate::fields::Kind>::Output> {
+                    Self::[<get_ $name>](slf)
+                }
 
-            #[setter([<$name $($suffix)?>])]
-            fn [<set_attribute_ $name>](&self, v: $crate::convert::FieldValue<'_, $($Kind)*>) -> PyResult<()> {
-                self.[<set_ $name>](v)
+                #[setter([<$name $($suffix)?>])]
+                fn [<set_attribute_ $name>](&self, v: $crate::convert::FieldValue<'_, $($Kind)*>) -> PyResult<()> {
+                    self.[<set_ $name>](v)
+                }
             }
         }
-    }};
+    };
 
     (@plain $($row:tt)*) => {};
     (@message $Ref:ident $name:ident $($Kind:tt)*) => {
@@ -644,10 +667,10 @@ macro_rules! struct_class {
 /// A class whose value is a plain struct, all of whose fields have rows: see the head of this file.
 macro_rules! value_class {
     ($(#[$doc:meta])* $Owner:ident / $Ref:ident: $Value:path {
-        $($(#[$row_doc:meta])* $name:ident: $kind:ident $(<$arg:ident>)? $(=> $method:ident)?,)*
+        $($(#[$row_doc:meta])* $name:ident: $kind:ident $(<$arg:ident>)? $(=> $flag:ident $(($argument:ident))?)?,)*
     }) => {
         $crate::fields::struct_class! { plain, $(#[$doc])* $Owner / $Ref: $Value {
-            $($(#[$row_doc])* $name: $kind $(<$arg>)? $(=> $method)?,)*
+            $($(#[$row_doc])* $name: $kind $(<$arg>)? $(=> $flag $(($argument))?)?,)*
         } }
         $crate::fields::constructor! { [] $Owner / $Ref: $Value { $($name: $kind $(<$arg>)?,)* } }
         // Not every raft-rs struct is `Clone`.
@@ -695,7 +718,7 @@ macro_rules! message_class {
 /// The text and the `to_dict` of a class with a table.
 macro_rules! table {
     ($Owner:ident / $Ref:ident: $Value:ty {
-        $($(#[$doc:meta])* $name:ident $(as $suffix:tt)?: $kind:ident $(<$arg:ident>)? $(=> $method:ident)?,)*
+        $($(#[$doc:meta])* $name:ident $(as $suffix:tt)?: $kind:ident $(<$arg:ident>)? $(=> $flag:ident $(($argument:ident))?)?,)*
     }) => { pastey::paste! {
         impl $crate::fields::Table for $Value {
             fn repr(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -732,7 +755,7 @@ macro_rules! table {
 /// The constructor with an argument for each row, and `default`.
 macro_rules! constructor {
     ([$($star:tt)*] $Owner:ident / $Ref:ident: $Value:ty {
-        $($(#[$doc:meta])* $name:ident $(as $suffix:tt)?: $kind:ident $(<$arg:ident>)? $(=> $method:ident)?,)*
+        $($(#[$doc:meta])* $name:ident $(as $suffix:tt)?: $kind:ident $(<$arg:ident>)? $(=> $flag:ident $(($argument:ident))?)?,)*
     }) => { pastey::paste! {
         #[pymethods]
         impl $Owner {

@@ -18,13 +18,13 @@ wrapper_class! {
 
 fields! { plain UnstableRef {
     /// The snapshot that is not in the storage yet, or `None`.
-    snapshot: OptionalValue<SnapshotRef>,
+    snapshot: OptionalValue<SnapshotRef> => optional(snapshot),
     /// The entries that are not in the storage yet.
-    entries: List<EntryRef>,
+    entries: List<EntryRef> => set(ents),
     /// The size of the entries in bytes.
-    entries_size: usize,
+    entries_size: usize => set(entries_size),
     /// The index of the first of the entries.
-    offset: u64,
+    offset: u64 => set(offset),
 }}
 
 #[pymethods]

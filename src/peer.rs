@@ -10,7 +10,7 @@ value_class! {
     /// Mirrors `raft::Peer`.
     Peer / PeerRef: raft::Peer {
         /// The member's id.
-        id: u64,
+        id: u64 => set(id),
         /// What the application attaches to the member, such as its address; or `None`.
         context: OptionalByteVec,
     }

@@ -39,7 +39,7 @@ wrapper_class! {
 
 fields! { plain RaftRef {
     /// The messages to send.
-    msgs: List<MessageRef>,
+    msgs: List<MessageRef> => set(msgs),
     /// The current term.
     term: u64,
     /// The id of the node voted for in this term; 0 for none.
@@ -59,7 +59,7 @@ fields! { plain RaftRef {
     /// The leader's id; 0 when there is none.
     leader_id: u64,
     /// The id of the node that the leadership is being handed over to; `None` if it is not.
-    lead_transferee: OptionalId,
+    lead_transferee: OptionalId => optional(v),
     /// The highest index at which there may be a conf change that has not been applied.
     pending_conf_index: u64,
     /// How many ticks have passed since the last election timeout, or since the leader was heard of.
@@ -69,7 +69,7 @@ fields! { plain RaftRef {
     /// Whether a node asks if it could win before it starts an election.
     pre_vote: bool,
     /// The node's priority in elections.
-    priority: i64,
+    priority: i64 => set(priority),
 }}
 
 /// `cfg`, or `ConfigInvalidError`; or `ValueError` when its window is so large that allocating it could abort.
@@ -452,8 +452,8 @@ impl RaftRef {
     /// Sets whether entries are appended to a message that is still waiting to be sent.
     ///
     /// Mirrors `raft::Raft::set_batch_append`.
-    fn set_batch_append(&self, batch_append: bool) -> PyResult<()> {
-        self.write(|raft| raft.set_batch_append(batch_append))
+    fn set_batch_append(&self, v: bool) -> PyResult<()> {
+        self.write(|raft| raft.set_batch_append(v))
     }
 }
 
@@ -543,8 +543,8 @@ impl RaftRef {
     /// Sets how many bytes of committed entries one `Ready` holds at most.
     ///
     /// Mirrors `raft::Raft::set_max_committed_size_per_ready`.
-    fn set_max_committed_size_per_ready(&self, size: u64) -> PyResult<()> {
-        self.write(|raft| raft.set_max_committed_size_per_ready(size))
+    fn set_max_committed_size_per_ready(&self, v: u64) -> PyResult<()> {
+        self.write(|raft| raft.set_max_committed_size_per_ready(v))
     }
 
     /// Sets whether the leader tells of a new commit index with the next heartbeat or entries only.

@@ -27,9 +27,9 @@ value_class! {
     /// Mirrors `raft::SoftState`.
     SoftState / SoftStateRef: raft::SoftState {
         /// The id of the leader; 0 when there is none.
-        leader_id: u64,
+        leader_id: u64 => set(leader_id),
         /// The role of this node.
-        raft_state: StateRole,
+        raft_state: StateRole => set(rs),
     }
 }
 equality! { SoftStateRef }

@@ -8,7 +8,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 
-use crate::convert::{Many, Owned, Value, owned_list};
+use crate::convert::{IdIterator, Many, Owned, Value, owned_list};
 use crate::eraftpb::conf_change::ConfChangeSingleRef;
 use crate::eraftpb::conf_state::ConfStateRef;
 use crate::eraftpb::entry::EntryRef;
@@ -72,7 +72,7 @@ pub fn new_conf_change_single(node_id: u64, typ: ConfChangeType) -> Owned<ConfCh
 ///
 /// Mirrors `raft::util::limit_size`.
 #[pyfunction]
-#[pyo3(signature = (entries: "list[Entry]", max))]
+#[pyo3(signature = (entries: "list[Entry] | list[EntryRef]", max))]
 pub fn limit_size(entries: &Bound<'_, PyList>, max: Option<u64>) -> PyResult<()> {
     let mut values = entries.extract::<Many<Value<EntryRef>>>()?.into_values();
     raft::util::limit_size(&mut values, max);
@@ -109,8 +109,8 @@ pub fn is_empty_snap(s: Value<SnapshotRef>) -> bool {
 #[pyfunction]
 pub fn parse_conf_change(s: &str) -> PyResult<Vec<Owned<ConfChangeSingleRef>>> {
     // raft-rs takes the first character of a token for one byte.
-    if !s.is_ascii() {
-        return Err(PyValueError::new_err(format!("unknown token {s}")));
+    if let Some(token) = s.split_ascii_whitespace().find(|token| !token.is_ascii()) {
+        return Err(PyValueError::new_err(format!("unknown token {token}")));
     }
     raft_proto::parse_conf_change(s).map(owned_list).map_err(PyValueError::new_err)
 }
@@ -188,8 +188,8 @@ impl Union {
         self.len()
     }
 
-    fn __iter__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        Ok(self.iter().into_pyobject(py)?.try_iter()?.into_any().unbind())
+    fn __iter__(&self) -> IdIterator {
+        IdIterator(self.iter())
     }
 
     fn __repr__(&self) -> String {

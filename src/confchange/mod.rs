@@ -3,9 +3,10 @@
 //! raft-rs keeps the types `Configuration` and `MapChangeType` private. A configuration is known by its `ConfState` here,
 //! and made again from that where raft-rs needs one.
 
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use raft::eraftpb::{ConfChangeType, ConfState};
-use raft::{Changer, MapChange, ProgressTracker, Result};
+use raft::{Changer, Error, MapChange, ProgressTracker, Result};
 use raft_proto::new_conf_change_single;
 
 use crate::convert::Value;
@@ -31,11 +32,20 @@ enum_class! {
 
 /// Makes the members of `tracker`, which must have none, those of `cs`. Their next index is `next_idx`.
 ///
-/// Raises `ConfChangeError` when `cs` is impossible. Mirrors `raft::confchange::restore`.
+/// Raises `ValueError` when `tracker` has members, `ConfChangeError` when `cs` is impossible; nothing is changed then.
+/// Mirrors `raft::confchange::restore`.
 #[pyfunction]
 #[pyo3(name = "restore")]
 pub fn py_restore(tracker: &Bound<'_, ProgressTrackerRef>, next_idx: u64, cs: Value<ConfStateRef>) -> PyResult<()> {
-    tracker.get().write(|tracker| restore(tracker, next_idx, &cs.0))?.map_err(raft_error)
+    tracker.get().write(|tracker| {
+        if tracker.iter().len() > 0 {
+            return Err(PyValueError::new_err("tracker: it has members already"));
+        }
+        let mut restored = tracker.clone();
+        restore(&mut restored, next_idx, &cs.0).map_err(raft_error)?;
+        *tracker = restored;
+        Ok(())
+    })?
 }
 
 /// `raft::confchange::restore`, which raft-rs keeps private.
@@ -65,7 +75,16 @@ fn restore(tracker: &mut ProgressTracker, next_idx: u64, conf_state: &ConfState)
 }
 
 /// A tracker with the members of `conf_state`, to take its configuration from.
+///
+/// Fails where raft-rs would quietly make other members of it: an id that is 0, or voter and learner at once.
 pub fn tracker_of(conf_state: &ConfState) -> Result<ProgressTracker> {
+    let ids = [&conf_state.voters, &conf_state.voters_outgoing, &conf_state.learners, &conf_state.learners_next];
+    if ids.into_iter().flatten().any(|id| *id == raft::INVALID_ID) {
+        return Err(Error::ConfChangeError("0 is no node id".to_owned()));
+    }
+    if let Some(id) = conf_state.learners.iter().find(|id| conf_state.voters.contains(id)) {
+        return Err(Error::ConfChangeError(format!("{id} is a voter and a learner")));
+    }
     let mut tracker = ProgressTracker::new(0);
     restore(&mut tracker, 0, conf_state)?;
     Ok(tracker)
@@ -77,8 +96,12 @@ pub fn tracker_of(conf_state: &ConfState) -> Result<ProgressTracker> {
 pub fn map_change(changes: &[(u64, MapChangeType)]) -> Result<MapChange> {
     let mut result = MapChange::new();
     for (id, change) in changes {
-        // Two members, so that one can be removed.
-        let mut conf_state = ConfState::from(([u64::MAX], []));
+        if *id == raft::INVALID_ID {
+            return Err(Error::ConfChangeError("0 is no node id".to_owned()));
+        }
+        // Another member stays, since the last one can't be removed.
+        let other = if *id == 1 { 2 } else { 1 };
+        let mut conf_state = ConfState::from(([other], []));
         let change = match change {
             MapChangeType::Add => ConfChangeType::AddLearnerNode,
             MapChangeType::Remove => {

@@ -10,13 +10,13 @@ message_class! {
     /// Mirrors `raft::eraftpb::ConfState`.
     ConfState / ConfStateRef: raft::eraftpb::ConfState {
         /// The ids of the voters; in a joint configuration, of the incoming one.
-        voters: Ids,
+        voters: Ids => set(list),
         /// The ids of the learners: they get the log and have no vote.
-        learners: Ids,
+        learners: Ids => set(list),
         /// In a joint configuration, the ids of the voters that it comes from; else empty.
-        voters_outgoing: Ids,
+        voters_outgoing: Ids => set(list),
         /// The ids of the voters that become learners when the joint configuration is left.
-        learners_next: Ids,
+        learners_next: Ids => set(list),
         /// Whether raft leaves the joint configuration by itself.
         auto_leave: bool,
     }

@@ -15,11 +15,11 @@ message_class! {
     Entry / EntryRef: raft::eraftpb::Entry {
         *,
         /// Bytes that travel with the entry and mean nothing to raft.
-        context: Payload<EntryContext>,
+        context: Payload<EntryContext> => set(byte_arr),
         /// What the application proposed, or an encoded conf change.
-        data: Payload<EntryData>,
+        data: Payload<EntryData> => set(byte_arr),
         /// What `data` is.
-        entry_type: EntryType,
+        entry_type: EntryType => set(typ),
         /// The place in the log, from 1 on.
         index: u64,
         /// Deprecated and unused; kept so that old logs can be read.

@@ -15,7 +15,7 @@ message_class! {
     Message / MessageRef: raft::eraftpb::Message {
         *,
         /// What the message is for.
-        msg_type: MessageType,
+        msg_type: MessageType => set(typ),
         /// The id of the receiver.
         to: u64,
         /// The id of the sender.
@@ -27,13 +27,13 @@ message_class! {
         /// A log index: in `MsgAppend`, that of the entry before `entries`.
         index: u64,
         /// The entries to append.
-        entries: Repeated<EntryRef>,
+        entries: Repeated<EntryRef> => set(ents),
         /// The sender's commit index.
         commit: u64,
         /// The term of the entry at `commit`.
         commit_term: u64,
         /// The snapshot of a `MsgSnapshot`.
-        snapshot: Defaulted<SnapshotRef>,
+        snapshot: Defaulted<SnapshotRef> => set(snapshot),
         /// The index that a requested snapshot must reach at least; 0 when none is requested.
         request_snapshot: u64,
         /// Whether the request that this answers is refused.
@@ -41,7 +41,7 @@ message_class! {
         /// A guess at the last index on which both logs agree.
         reject_hint: u64,
         /// Bytes that the answer brings back.
-        context: Payload<MessageContext>,
+        context: Payload<MessageContext> => set(context),
         /// The priority, where old versions look for it.
         deprecated_priority: u64,
         /// The sender's priority in elections.

@@ -14,7 +14,7 @@ message_class! {
     SnapshotMetadata / SnapshotMetadataRef: raft::eraftpb::SnapshotMetadata {
         *,
         /// The members of the cluster at `index`.
-        conf_state: Optional<ConfStateRef>,
+        conf_state: Optional<ConfStateRef> => set(cs),
         /// The index of the last entry that the snapshot contains.
         index: u64,
         /// The term of that entry.
@@ -29,9 +29,9 @@ message_class! {
     Snapshot / SnapshotRef: raft::eraftpb::Snapshot {
         *,
         /// The application's state, in a form of its own.
-        data: Payload<SnapshotData>,
+        data: Payload<SnapshotData> => set(bytes),
         /// Where in the log the snapshot stands.
-        metadata: Optional<SnapshotMetadataRef>,
+        metadata: Optional<SnapshotMetadataRef> => set(snapshot_meta_data),
     }
 }
 

@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use raft::eraftpb::ConfState;
 
 use crate::confchange::tracker_of;
-use crate::convert::{Many, Owned};
+use crate::convert::{IdIterator, Many, Owned};
 use crate::errors::raft_error;
 use crate::fields::{clone_methods, equality, wrapper_class};
 use crate::handle::{Handle, Lens, Wrapper};
@@ -142,10 +142,10 @@ impl JointConfigRef {
     }
 
     /// The ids of all voters, in order.
-    fn __iter__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+    fn __iter__(&self) -> PyResult<IdIterator> {
         let mut ids = self.read(|config| config.ids().iter().collect::<Vec<_>>())?;
         ids.sort_unstable();
-        Ok(ids.into_pyobject(py)?.try_iter()?.into_any().unbind())
+        Ok(IdIterator(ids))
     }
 
     fn __repr__(&self) -> PyResult<String> {

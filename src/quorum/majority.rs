@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use pyo3::exceptions::{PyMemoryError, PyValueError};
 use pyo3::prelude::*;
 
-use crate::convert::{Many, Owned};
+use crate::convert::{IdIterator, Many, Owned};
 use crate::fields::{clone_methods, equality, wrapper_class};
 use crate::handle::Wrapper;
 use crate::quorum::{AckIndexer, VoteResult, Votes};
@@ -177,8 +177,10 @@ impl MajorityConfigRef {
 
     /// Makes room for `additional` voters.
     ///
-    /// Raises `MemoryError` when there is none.
+    /// Raises `MemoryError` when there is none, or when that is more than 2**24.
     fn try_reserve(&self, additional: usize) -> PyResult<()> {
+        let additional =
+            checked("additional", additional).map_err(|error| PyMemoryError::new_err(error.to_string()))?;
         self.write(|config| config.try_reserve(additional))?.map_err(|error| PyMemoryError::new_err(error.to_string()))
     }
 
@@ -205,8 +207,8 @@ impl MajorityConfigRef {
     }
 
     /// The ids, in order.
-    fn __iter__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        Ok(self.slice()?.into_pyobject(py)?.try_iter()?.into_any().unbind())
+    fn __iter__(&self) -> PyResult<IdIterator> {
+        self.slice().map(IdIterator)
     }
 
     fn __repr__(&self) -> PyResult<String> {

@@ -24,12 +24,18 @@ pub type AckedProgress = HashMap<u64, raft::Progress, BuildHasherDefault<FxHashe
 /// a `T` or `None`.
 struct Lookup<'py>(Bound<'py, PyAny>);
 
-impl Lookup<'_> {
-    fn get<T: for<'a, 'py> FromPyObject<'a, 'py>>(&self, id: u64) -> PyResult<Option<T>> {
+impl<'py> Lookup<'py> {
+    fn new(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        if object.cast::<PyMapping>().is_err() && !object.is_callable() {
+            return Err(PyTypeError::new_err("expected a mapping by voter id, or a callable"));
+        }
+        Ok(Self(object.to_owned()))
+    }
+
+    fn get<T: for<'a, 'b> FromPyObject<'a, 'b>>(&self, id: u64) -> PyResult<Option<T>> {
         let found = match self.0.cast::<PyMapping>() {
             Ok(mapping) => mapping.call_method1("get", (id,))?,
-            Err(_) if self.0.is_callable() => self.0.call1((id,))?,
-            Err(_) => return Err(PyTypeError::new_err("expected a mapping by voter id, or a callable")),
+            Err(_) => self.0.call1((id,))?,
         };
         found.extract().map_err(Into::into)
     }
@@ -43,7 +49,7 @@ impl<'py> FromPyObject<'_, 'py> for AckIndexer<'py> {
     const INPUT_TYPE: PyStaticExpr = type_hint_identifier!("rraft.protocols", "AckIndexer");
 
     fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
-        Ok(Self(Lookup(object.to_owned())))
+        Lookup::new(object).map(Self)
     }
 }
 
@@ -71,7 +77,7 @@ impl<'py> FromPyObject<'_, 'py> for Votes<'py> {
     const INPUT_TYPE: PyStaticExpr = type_hint_identifier!("rraft.protocols", "Votes");
 
     fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
-        Ok(Self(Lookup(object.to_owned())))
+        Lookup::new(object).map(Self)
     }
 }
 

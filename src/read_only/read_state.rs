@@ -10,9 +10,9 @@ value_class! {
     /// Mirrors `raft::ReadState`.
     ReadState / ReadStateRef: raft::ReadState {
         /// The log index that must be applied before the read.
-        index: u64,
+        index: u64 => set(idx),
         /// What was given to `read_index`.
-        request_ctx: ByteVec,
+        request_ctx: ByteVec => set(request_ctx),
     }
 }
 equality! { ReadStateRef }

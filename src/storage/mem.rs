@@ -134,12 +134,13 @@ impl MemStorageRef {
         self.read(Mem::last_index)?.map_err(raft_error)
     }
 
-    /// A snapshot, without data, of what is committed; its index is raised to `request_index` where it is lower.
+    /// A snapshot, without data, of what is committed; its index is raised to `request_index` where it is lower. It is
+    /// the same for every receiver.
     ///
     /// Raises `StoreError` of `SnapshotTemporarilyUnavailableError` after `MemStorageCore.trigger_snap_unavailable`.
     /// Mirrors `raft::Storage::snapshot`.
-    fn snapshot(&self, request_index: u64, to: u64) -> PyResult<Owned<SnapshotRef>> {
-        self.read(|storage| snapshot(storage, request_index, to))?.map(Owned).map_err(raft_error)
+    fn snapshot(&self, request_index: u64, _to: u64) -> PyResult<Owned<SnapshotRef>> {
+        self.read(|storage| snapshot(storage, request_index))?.map(Owned).map_err(raft_error)
     }
 
     fn __repr__(&self) -> PyResult<String> {
@@ -170,8 +171,8 @@ pub fn entries(
 }
 
 /// [`Storage::snapshot`] of `storage`, with an error in place of the panics, which would poison the storage's lock.
-pub fn snapshot(storage: &Mem, request_index: u64, to: u64) -> Result<Snapshot> {
+pub fn snapshot(storage: &Mem, request_index: u64) -> Result<Snapshot> {
     let commit = storage.rl().hard_state().commit;
     storage.term(commit)?;
-    storage.snapshot(request_index, to)
+    storage.snapshot(request_index, raft::INVALID_ID)
 }

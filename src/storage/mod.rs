@@ -70,7 +70,7 @@ impl Storage for Store {
 
     fn snapshot(&self, request_index: u64, to: u64) -> Result<Snapshot> {
         match self {
-            Self::Mem(storage) => mem::snapshot(storage, request_index, to),
+            Self::Mem(storage) => mem::snapshot(storage, request_index),
             Self::Python(storage) => storage.snapshot(request_index, to),
         }
     }

@@ -13,9 +13,9 @@ value_class! {
     /// Mirrors `raft::RaftState`.
     RaftState / RaftStateRef: raft::RaftState {
         /// What the node must remember across restarts.
-        hard_state: Nested<HardStateRef>,
+        hard_state: Nested<HardStateRef> => set(hs),
         /// The members of the cluster.
-        conf_state: Nested<ConfStateRef>,
+        conf_state: Nested<ConfStateRef> => set(cs),
     }
 }
 

@@ -7,12 +7,12 @@ use fxhash::FxHasher;
 use pyo3::prelude::*;
 
 use crate::confchange::{MapChangeType, map_change, tracker_of};
-use crate::convert::{Many, Owned, Value};
+use crate::convert::{IdIterator, Many, Owned, Value};
 use crate::errors::raft_error;
 use crate::fields::{clone_methods, wrapper_class};
 use crate::handle::{Find, Place, Wrapper, part};
-use crate::quorum::VoteResult;
 use crate::quorum::joint::JointConfigRef;
+use crate::quorum::{VoteResult, Votes};
 use crate::tracker::configuration::{ConfigurationRef, value::Configuration};
 use crate::tracker::inflights::checked_capacity;
 use crate::tracker::progress::ProgressRef;
@@ -111,11 +111,11 @@ impl ProgressTrackerRef {
     fn apply_conf(
         &self,
         conf: Value<ConfigurationRef>,
-        changes: Vec<(u64, MapChangeType)>,
+        changes: Many<(u64, MapChangeType)>,
         next_idx: u64,
     ) -> PyResult<()> {
         let scratch = tracker_of(&conf.0.state).map_err(raft_error)?;
-        let changes = map_change(&changes).map_err(raft_error)?;
+        let changes = map_change(&changes.0).map_err(raft_error)?;
         self.write(|tracker| tracker.apply_conf(scratch.conf().clone(), changes, next_idx))
     }
 
@@ -147,9 +147,8 @@ impl ProgressTrackerRef {
     }
 
     /// The ids of the members, in order.
-    fn __iter__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        let ids = self.ids()?.into_pyobject(py)?;
-        Ok(ids.try_iter()?.into_any().unbind())
+    fn __iter__(&self) -> PyResult<IdIterator> {
+        self.ids().map(IdIterator)
     }
 
     /// All members, each with its id and a live view of its progress, in the order of the ids.
@@ -239,8 +238,9 @@ impl ProgressTrackerRef {
     /// The outcome of these votes.
     ///
     /// Mirrors `raft::ProgressTracker::vote_result`.
-    fn vote_result(&self, votes: HashMap<u64, bool>) -> PyResult<VoteResult> {
-        let votes = votes.into_iter().collect::<HashMap<_, _, BuildHasherDefault<FxHasher>>>();
+    fn vote_result(&self, votes: Votes<'_>) -> PyResult<VoteResult> {
+        let voters = self.read(|tracker| tracker.conf().voters().ids().iter().collect::<Vec<_>>())?;
+        let votes = votes.of(voters)?.into_iter().collect::<HashMap<_, _, BuildHasherDefault<FxHasher>>>();
         self.read(|tracker| VoteResult(tracker.vote_result(&votes).to_string()))
     }
 

@@ -28,7 +28,7 @@ struct_class! {
         /// Whether the peer has been heard of in the current election timeout.
         recent_active: bool,
         /// The messages on their way.
-        ins: Opaque<InflightsRef>,
+        ins: Opaque<InflightsRef> => set(inflights),
         /// The commit group of the peer; 0 for none.
         commit_group_id: u64,
         /// The peer's commit index.

@@ -1,0 +1,249 @@
+"""Breaks the binding and the test harness in plausible ways, one at a time, and shows that the tests notice each.
+
+It works in a copy of the project and leaves the project alone. It takes about a minute a mutant of the binding, which is
+built anew, so it is no part of CI. `python scripts/mutants.py [word]` runs the mutants whose names hold the word.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+IGNORED = shutil.ignore_patterns(".git", ".venv", "target", "*.so", "__pycache__", ".*_cache")
+
+
+@dataclass
+class Mutant:
+    """A change of one place in one file."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+
+
+MUTANTS = [
+    Mutant("a view shows the first element", "src/handle.rs", "field.as_ref().get(self.0)", "field.as_ref().first()"),
+    Mutant(
+        "a view writes to the last element",
+        "src/handle.rs",
+        "field.as_mut().get_mut(self.0)",
+        "field.as_mut().last_mut()",
+    ),
+    Mutant("a panic poisons nothing", "src/handle.rs", "slot.panicked = Some(panic.message.clone());", ""),
+    Mutant(
+        "a consumed value is still there",
+        "src/handle.rs",
+        "Self::View(lens) => lens.take(),",
+        "Self::View(_) => Err(consumed::<T>()),",
+    ),
+    Mutant("a view shows another member", "src/tracker/mod.rs", "tracker.get(self.0)", "tracker.get(self.0 + 1)"),
+    Mutant(
+        "maybe_decr_to swaps its arguments",
+        "src/tracker/progress.rs",
+        "progress.maybe_decr_to(rejected, match_hint, ",
+        "progress.maybe_decr_to(match_hint, rejected, ",
+    ),
+    Mutant(
+        "maybe_update says the opposite",
+        "src/tracker/progress.rs",
+        "progress.maybe_update(n))",
+        "!progress.maybe_update(n))",
+    ),
+    Mutant(
+        "maybe_commit swaps its arguments",
+        "src/raft_log.rs",
+        "log.maybe_commit(max_index, term)",
+        "log.maybe_commit(term, max_index)",
+    ),
+    Mutant("term is that of the next entry", "src/raft_log.rs", "log.term(idx))?", "log.term(idx + 1))?"),
+    Mutant(
+        "become_follower swaps its arguments",
+        "src/raft.rs",
+        "raft.become_follower(term, leader_id)",
+        "raft.become_follower(leader_id, term)",
+    ),
+    Mutant(
+        "step drops heartbeats",
+        "src/raft.rs",
+        "self.write(|raft| raft.step(msg.0))?",
+        "self.write(|raft| if msg.0.msg_type == ::raft::eraftpb::MessageType::MsgHeartbeat { Ok(()) } else { raft.step(msg.0) })?",
+    ),
+    Mutant("restore says the opposite", "src/raft.rs", "raft.restore(snap.0))", "!raft.restore(snap.0))"),
+    Mutant(
+        "an error of step is ignored",
+        "src/raw_node.rs",
+        "self.write(|node| node.step(msg.0))?.map_err(raft_error)",
+        "self.write(|node| node.step(msg.0)).map(|_| ())",
+    ),
+    Mutant(
+        "propose swaps context and data",
+        "src/raw_node.rs",
+        "node.propose(context.0, data.0)",
+        "node.propose(data.0, context.0)",
+    ),
+    Mutant(
+        "messages and persisted messages are swapped",
+        "src/ready.rs",
+        "messages: inner.take_messages(),\n                persisted_messages: inner.take_persisted_messages(),",
+        "persisted_messages: inner.take_messages(),\n                messages: inner.take_persisted_messages(),",
+    ),
+    Mutant(
+        "advance forgets the commit index",
+        "src/light_ready.rs",
+        "commit_index: inner.commit_index(),",
+        "commit_index: None,",
+    ),
+    Mutant(
+        "a storage gets the wrong range",
+        "src/storage/python.rs",
+        "let arguments = (low, high, ",
+        "let arguments = (low, high - 1, ",
+    ),
+    Mutant(
+        "a storage is told no limit",
+        "src/storage/python.rs",
+        "Owned::<GetEntriesContextRef>(context), max_size)",
+        "Owned::<GetEntriesContextRef>(context), max_size.and(None::<u64>))",
+    ),
+    Mutant(
+        "an exception is taken for a storage error",
+        "src/storage/python.rs",
+        "        None => unwind(error),",
+        "        None => Error::Store(StorageError::Other(Box::new(error))),",
+    ),
+    Mutant(
+        "compacted is taken for unavailable",
+        "src/errors.rs",
+        "Some(StorageError::Compacted)",
+        "Some(StorageError::Unavailable)",
+    ),
+    Mutant(
+        "commit_to does nothing",
+        "src/storage/mem_core.rs",
+        "self.write(|core| core.commit_to(index))?",
+        "self.write(|core| { let _ = (core, index); Ok(()) })?",
+    ),
+    Mutant("a length past the end is taken", "src/eraftpb/codec.rs", "input.push_limit(bytes.len() as u64)?;", ""),
+    Mutant(
+        "reading an absent message creates no view of its default",
+        "src/fields.rs",
+        "Some(field.as_ref().unwrap_or_else(|| T::default_instance()))",
+        "field.as_ref()",
+    ),
+    Mutant(
+        "a setter adds to a list",
+        "src/fields.rs",
+        "self, |value| value.$name = stored)",
+        "self, |value| { let _ = stored; let _ = value; })",
+    ),
+    Mutant(
+        "group commit is turned around",
+        "src/quorum/joint.rs",
+        "config.committed_index(use_group_commit, &acked)",
+        "config.committed_index(!use_group_commit, &acked)",
+    ),
+    Mutant("restore forgets the learners", "src/confchange/mod.rs", "changes(&conf_state.learners, ", "changes(&[], "),
+    Mutant(
+        "auto_leave is turned around",
+        "src/confchange/changer.rs",
+        "changer.enter_joint(auto_leave, &changes)",
+        "changer.enter_joint(!auto_leave, &changes)",
+    ),
+    Mutant("the network drops nothing", "tests/harness/network.py", "random.random() >= ", "random.random() >= 2 - "),
+    Mutant("the network ignores nothing", "tests/harness/network.py", "in self._ignored", "in ()"),
+    Mutant(
+        "peers persist nothing",
+        "tests/harness/interface.py",
+        "        if self._raft is not None:\n            self._persist_snapshot",
+        "        if self._raft is None:\n            self._persist_snapshot",
+    ),
+    Mutant(
+        "peers lose a message",
+        "tests/harness/interface.py",
+        "else self._raft.take_msgs()",
+        "else self._raft.take_msgs()[1:]",
+    ),
+    Mutant(
+        "the Python storage is off by one",
+        "tests/harness/storage.py",
+        "def last_index(self) -> int:\n        return ",
+        "def last_index(self) -> int:\n        return 1 + ",
+    ),
+]
+
+
+def build(project: Path) -> bool:
+    """Builds the extension in its place, if need be. False when it doesn't compile."""
+    environment = {
+        **os.environ,
+        "CARGO_TARGET_DIR": str(ROOT / "target" / "mutants"),
+        "PYO3_PYTHON": sys.executable,
+        "PYO3_BUILD_EXTENSION_MODULE": "1",
+    }
+    command = ["cargo", "build", "--quiet", "--locked", "--profile", "fast"]
+    if subprocess.run(command, cwd=project, env=environment, stderr=subprocess.DEVNULL).returncode != 0:
+        return False
+    library = next((ROOT / "target" / "mutants" / "fast").glob("librraft.[sd]*"))
+    shutil.copy(library, project / "rraft" / f"rraft{sysconfig.get_config_var('EXT_SUFFIX')}")
+    return True
+
+
+def failed_tests(project: Path) -> str:
+    """The first test that fails, or that one crashed; empty when all pass."""
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-x",
+        "-q",
+        "--no-header",
+        "-p",
+        "no:cacheprovider",
+        "--deselect",
+        "tests/test_upstream.py",
+    ]
+    run = subprocess.run(command, cwd=project, capture_output=True, text=True)
+    if run.returncode == 0:
+        return ""
+    failed = [line for line in run.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
+    return failed[0].partition(" - ")[0] if failed else f"exit code {run.returncode}"
+
+
+def main() -> int:
+    """Runs the mutants and prints what killed each. Fails when one survives."""
+    word = sys.argv[1] if len(sys.argv) > 1 else ""
+    survivors = 0
+    with tempfile.TemporaryDirectory() as folder:
+        project = Path(folder) / "project"
+        shutil.copytree(ROOT, project, ignore=IGNORED)
+        if not build(project) or (failed := failed_tests(project)):
+            print(f"the project itself doesn't pass: {failed}")
+            return 1
+        for mutant in MUTANTS:
+            if word not in mutant.name:
+                continue
+            path = project / mutant.file
+            original = path.read_text()
+            if mutant.old not in original:
+                verdict = "NOT APPLICABLE: the code has changed"
+            else:
+                path.write_text(original.replace(mutant.old, mutant.new))
+                built = build(project)
+                verdict = failed_tests(project) if built else "NOT APPLICABLE: it doesn't compile"
+                path.write_text(original)
+            survivors += not verdict or verdict.startswith("NOT")
+            print(f"{mutant.name:60} {verdict or 'SURVIVED'}", flush=True)
+    print(f"{survivors} survived")
+    return int(survivors > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

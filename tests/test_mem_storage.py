@@ -1,0 +1,238 @@
+"""`MemStorage` and `MemStorageCore` beyond raft-rs's own tests of them, and `Storage`, which wraps one in Python."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from rraft import (
+    CompactedError,
+    ConfState,
+    Entry,
+    GetEntriesContext,
+    HardState,
+    LogTemporarilyUnavailableError,
+    MemStorage,
+    MemStorageCore,
+    RaftPanicError,
+    RaftStorageError,
+    Snapshot,
+    SnapshotMetadata,
+    SnapshotOutOfDateError,
+    SnapshotTemporarilyUnavailableError,
+    Storage,
+    StoreError,
+    UnavailableError,
+)
+from tests.harness import AnyStorage, ListStorage
+
+ENTRIES = [Entry(term=1, index=3, data=b"a"), Entry(term=2, index=4, data=b"b"), Entry(term=3, index=5, data=b"c")]
+SNAPSHOT = Snapshot(metadata=SnapshotMetadata(conf_state=ConfState([1, 2]), index=2, term=1))
+
+
+def fill(storage: AnyStorage) -> None:
+    """Let the storage hold a snapshot at index 2, and the entries 3 to 5, of which 4 are committed."""
+    storage.wl().apply_snapshot(SNAPSHOT)
+    storage.wl().append(ENTRIES)
+    storage.wl().commit_to(4)
+
+
+@pytest.fixture
+def filled() -> MemStorage:
+    storage = MemStorage()
+    fill(storage)
+    return storage
+
+
+@pytest.mark.parametrize("make", [MemStorage, MemStorage.default])
+def test_new_storage_is_empty(make: Callable[[], MemStorage]) -> None:
+    storage = make()
+
+    assert (storage.first_index(), storage.last_index(), storage.term(0)) == (1, 0, 0)
+    assert storage.initial_state().hard_state == HardState()
+    assert storage.initial_state().conf_state == ConfState()
+    assert not storage.initial_state().initialized()
+
+
+def test_storage_with_members_is_initialized() -> None:
+    storage = MemStorage.new_with_conf_state(ConfState([1], [2]))
+
+    assert storage.initial_state().initialized()
+    assert storage.initial_state().conf_state == ConfState([1], [2])
+    with pytest.raises(ValueError, match="the storage has been initialized already"):
+        storage.initialize_with_conf_state(ConfState([3]))
+    assert storage.initial_state().conf_state == ConfState([1], [2])
+
+
+@pytest.mark.parametrize("lock", [MemStorage.rl, MemStorage.wl])
+def test_core_is_a_live_view(filled: MemStorage, lock: Callable[[MemStorage], MemStorageCore]) -> None:
+    core = lock(filled)
+
+    filled.wl().set_hardstate(HardState(term=7, vote=1, commit=5))
+
+    assert core.hard_state() == HardState(term=7, vote=1, commit=5)
+    core.compact(4)
+    assert filled.first_index() == 4
+
+
+@pytest.mark.parametrize("hard_state", [MemStorageCore.hard_state, MemStorageCore.mut_hard_state])
+def test_hard_state_of_a_core_is_a_live_view(hard_state: Callable[[MemStorageCore], HardState]) -> None:
+    core = MemStorageCore.default()
+
+    hard_state(core).commit = 3
+
+    assert core.hard_state() == core.mut_hard_state() == HardState(commit=3)
+
+
+def test_core_without_a_storage() -> None:
+    core = MemStorageCore.default()
+
+    core.append([Entry(term=4, index=1)])
+    core.commit_to(1)
+
+    assert core.hard_state() == HardState(term=4, commit=1)
+    assert core.make_ref().hard_state() == core.hard_state()
+
+
+def test_commit_to_takes_the_term_of_the_entry(filled: MemStorage) -> None:
+    assert filled.rl().hard_state() == HardState(term=2, commit=4)
+
+    filled.wl().commit_to(5)
+
+    assert filled.initial_state().hard_state == HardState(term=3, commit=5)
+
+
+@pytest.mark.parametrize("index", [0, 2, 6])
+def test_commit_to_wants_an_entry(filled: MemStorage, index: int) -> None:
+    for commit in (filled.wl().commit_to, filled.wl().commit_to_and_set_conf_states):
+        with pytest.raises(RaftPanicError, match=f"commit_to {index} but the entry does not exist"):
+            commit(index)
+
+    assert filled.rl().hard_state().commit == 4
+
+
+@pytest.mark.parametrize(
+    ("conf_state", "expected"), [(None, ConfState([1, 2])), (ConfState([3], [4]), ConfState([3], [4]))]
+)
+def test_commit_to_and_set_conf_states(filled: MemStorage, conf_state: ConfState | None, expected: ConfState) -> None:
+    filled.wl().commit_to_and_set_conf_states(5, conf_state)
+
+    assert filled.initial_state().hard_state.commit == 5
+    assert filled.initial_state().conf_state == expected
+
+
+def test_set_conf_state(filled: MemStorage) -> None:
+    filled.wl().set_conf_state(ConfState([5]))
+
+    assert filled.initial_state().conf_state == ConfState([5])
+    assert filled.snapshot(0, 1).metadata.conf_state == ConfState([5])
+
+
+def test_apply_snapshot_replaces_everything(filled: MemStorage) -> None:
+    filled.wl().apply_snapshot(Snapshot(metadata=SnapshotMetadata(conf_state=ConfState([7]), index=9, term=8)))
+
+    assert (filled.first_index(), filled.last_index(), filled.term(9)) == (10, 9, 8)
+    assert filled.initial_state().hard_state == HardState(term=8, commit=9)
+    assert filled.initial_state().conf_state == ConfState([7])
+
+
+def test_apply_snapshot_that_is_out_of_date(filled: MemStorage) -> None:
+    with pytest.raises(StoreError, match="snapshot out of date") as raised:
+        filled.wl().apply_snapshot(SNAPSHOT)
+
+    assert isinstance(raised.value.error, SnapshotOutOfDateError)
+    assert filled.last_index() == 5
+
+
+def test_trigger_snap_unavailable_works_once(filled: MemStorage) -> None:
+    filled.wl().trigger_snap_unavailable()
+
+    with pytest.raises(StoreError) as raised:
+        filled.snapshot(0, 1)
+
+    assert isinstance(raised.value.error, SnapshotTemporarilyUnavailableError)
+    assert filled.snapshot(0, 1).metadata.index == 4
+
+
+def test_trigger_log_unavailable(filled: MemStorage) -> None:
+    filled.wl().trigger_log_unavailable(True)
+    assert filled.wl().take_get_entries_context() is None
+
+    with pytest.raises(StoreError) as raised:
+        filled.entries(3, 5, GetEntriesContext.empty(can_async=True))
+
+    assert isinstance(raised.value.error, LogTemporarilyUnavailableError)
+    assert filled.entries(3, 5, GetEntriesContext.empty(can_async=False)) == ENTRIES[:2]
+    context = filled.wl().take_get_entries_context()
+    assert context is not None
+    assert context.can_async()
+    assert filled.wl().take_get_entries_context() is None
+    filled.wl().trigger_log_unavailable(False)
+    assert filled.entries(3, 5, context) == ENTRIES[:2]
+
+
+ANSWERS: list[tuple[str, tuple[Any, ...], object]] = [
+    ("first_index", (), 3),
+    ("last_index", (), 5),
+    ("term", (2,), 1),
+    ("term", (4,), 2),
+    ("entries", (3, 6, GetEntriesContext.empty(can_async=False)), ENTRIES),
+    ("entries", (3, 6, GetEntriesContext.empty(can_async=False), 0), ENTRIES[:1]),
+    ("entries", (4, 4, GetEntriesContext.empty(can_async=False)), []),
+    ("snapshot", (0, 1), Snapshot(metadata=SnapshotMetadata(conf_state=ConfState([1, 2]), index=4, term=2))),
+    ("snapshot", (9, 1), Snapshot(metadata=SnapshotMetadata(conf_state=ConfState([1, 2]), index=9, term=2))),
+]
+FAILURES: list[tuple[str, tuple[Any, ...], type[RaftStorageError]]] = [
+    ("term", (1,), CompactedError),
+    ("term", (6,), UnavailableError),
+    ("entries", (2, 4, GetEntriesContext.empty(can_async=False)), CompactedError),
+    ("entries", (3, 7, GetEntriesContext.empty(can_async=False)), UnavailableError),
+]
+
+
+def as_text(value: object) -> str:
+    """An id for a case."""
+    return value if isinstance(value, str) else ""
+
+
+@pytest.fixture(params=["MemStorage", "Storage"])
+def readable(request: pytest.FixtureRequest, filled: MemStorage) -> MemStorage | Storage:
+    """A storage that has been filled: raft-rs's own, or a wrapper around one in Python."""
+    if request.param == "MemStorage":
+        return filled
+    storage = ListStorage()
+    fill(storage)
+    return Storage(storage)
+
+
+@pytest.mark.parametrize(("method", "arguments", "expected"), ANSWERS, ids=as_text)
+def test_storage_answers(
+    readable: MemStorage | Storage, method: str, arguments: tuple[Any, ...], expected: object
+) -> None:
+    assert getattr(readable, method)(*arguments) == expected
+
+
+@pytest.mark.parametrize(("method", "arguments", "error"), FAILURES, ids=as_text)
+def test_storage_fails(
+    readable: MemStorage | Storage, method: str, arguments: tuple[Any, ...], error: type[RaftStorageError]
+) -> None:
+    with pytest.raises(StoreError) as raised:
+        getattr(readable, method)(*arguments)
+
+    assert type(raised.value.error) is error
+    assert str(raised.value) == str(error())
+
+
+def test_initial_state(readable: MemStorage | Storage) -> None:
+    state = readable.initial_state()
+
+    assert state.initialized()
+    assert state.hard_state == HardState(term=2, commit=4)
+    assert state.conf_state == ConfState([1, 2])
+
+
+def test_entries_between_indices_in_the_wrong_order(readable: MemStorage | Storage) -> None:
+    with pytest.raises(ValueError, match="low: 5 is above high: 3"):
+        readable.entries(5, 3, GetEntriesContext.empty(can_async=False))

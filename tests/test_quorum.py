@@ -1,0 +1,711 @@
+"""Port of raft-rs src/quorum/datadriven_test.rs (v0.7.0), and tests of the classes of the module `quorum`."""
+
+import copy
+import operator
+import pickle
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+import pytest
+
+from rraft import AckIndexer, ConfChangeError, Index, JointConfig, MajorityConfig, VoteResult, Votes
+from tests.harness.datadriven import Case, read_folder
+
+T = TypeVar("T")
+
+CASES = [case for file in read_folder("src/quorum/testdata") for case in file]
+
+U64_MAX = 2**64 - 1
+
+
+def interchanged(incoming: MajorityConfig, outgoing: MajorityConfig) -> JointConfig | MajorityConfig:
+    """The joint configuration of the two majorities the other way round.
+
+    One whose incoming half only is empty can't be made. An empty half agrees to everything, so the other one decides.
+    """
+    if incoming and not outgoing:
+        return incoming
+    return JointConfig.new_joint_from_majorities(outgoing, incoming)
+
+
+def describe(voters: Iterable[int], acked: Mapping[int, Index]) -> str:
+    """The index of each voter, with a bar as long as there are voters with a smaller one.
+
+    Mirrors `describe` of raft-rs's configurations, which only its own tests have.
+    """
+    by_id = sorted(voters)
+    n = len(by_id)
+    if n == 0:
+        return "<empty majority quorum>"
+
+    def index_of(voter: int) -> int:
+        return acked.get(voter, Index()).index
+
+    # The voter with the i-th smallest index has the bar i. Of those with an equal index, only the first has a bar.
+    by_index = sorted(by_id, key=lambda voter: (index_of(voter), voter))
+    bars = dict.fromkeys(by_id, 0)
+    for i in range(1, n):
+        if index_of(by_index[i - 1]) < index_of(by_index[i]):
+            bars[by_index[i]] = i
+
+    text = " " * n + "    idx\n"
+    for voter in by_id:
+        if voter in acked:
+            text += "x" * bars[voter] + ">" + " " * (n - bars[voter])
+        else:
+            text += "?" + " " * n
+        text += f" {acked.get(voter, Index())!s:>5}    (id={voter})\n"
+    return text
+
+
+def run_committed(c: MajorityConfig, cj: MajorityConfig | None, acked: dict[int, Index]) -> str:
+    """The configuration described, and its committed index, with a line for each check that fails."""
+    text = ""
+    # Branch based on whether this is a majority or joint quorum test case.
+    if cj is not None:
+        cc = JointConfig.new_joint_from_majorities(c, cj)
+        text += describe(cc.ids(), acked)
+        idx = cc.committed_index(False, acked)
+        # Interchanging the majorities shouldn't make a difference. If it does, print.
+        a_idx = interchanged(c, cj).committed_index(False, acked)
+        if a_idx != idx:
+            text += f"{a_idx[0]} <-- via symmetry\n"
+    else:
+        idx = c.committed_index(False, acked)
+        text += describe(c.ids(), acked)
+
+        # Joining a majority with the empty majority should give same result.
+        a_idx = JointConfig.new_joint_from_majorities(c, MajorityConfig()).committed_index(False, acked)
+        if a_idx != idx:
+            text += f"{a_idx[0]} <-- via zero-joint quorum\n"
+
+        # Joining a majority with itself should give same result.
+        a_idx = JointConfig.new_joint_from_majorities(c, c).committed_index(False, acked)
+        if a_idx != idx:
+            text += f"{a_idx[0]} <-- via self-joint quorum\n"
+
+        # Test overlaying: if the committed index was definitely above the currently inspected index, the result
+        # shouldn't change if we lower it further.
+        for voter in c:
+            if voter in acked and idx[0] > acked[voter].index:
+                for lower in (acked[voter].index - 1, 0):
+                    overlaid = acked | {voter: Index(lower, acked[voter].group_id)}
+                    a_idx = c.committed_index(False, overlaid)
+                    if a_idx != idx:
+                        text += f"{a_idx[0]} <-- overlaying {voter}->{lower}\n"
+    return text + f"{Index(idx[0])}\n"
+
+
+def run_group_committed(c: MajorityConfig, cj: MajorityConfig | None, acked: dict[int, Index]) -> str:
+    """The index that a joint configuration commits by groups, with a line if the check fails."""
+    text = ""
+    # raft-rs leaves group commit of a single majority to be done.
+    idx = (0, False)
+    if cj is not None:
+        idx = JointConfig.new_joint_from_majorities(c, cj).committed_index(True, acked)
+        # Interchanging the majorities shouldn't make a difference. If it does, print.
+        a_idx = interchanged(c, cj).committed_index(True, acked)
+        if a_idx != idx:
+            text += f"{a_idx[0]} <-- via symmetry\n"
+    return text + f"{Index(idx[0])}\n"
+
+
+def run_vote(c: MajorityConfig, cj: MajorityConfig | None, votes: dict[int, bool]) -> str:
+    """The outcome of the votes, with a line if the check fails."""
+    text = ""
+    if cj is not None:
+        # Run a joint quorum test case.
+        r = JointConfig.new_joint_from_majorities(c, cj).vote_result(votes.get)
+        # Interchanging the majorities shouldn't make a difference. If it does, print.
+        ar = interchanged(c, cj).vote_result(votes.get)
+        if ar != r:
+            text += f"{ar} <-- via symmetry\n"
+    else:
+        r = c.vote_result(votes.get)
+    return text + f"{r}\n"
+
+
+def number(value: str) -> int | None:
+    """The number that an argument tells; an underscore tells none."""
+    assert value != "0", "use '_' as 0"
+    return None if value == "_" else int(value)
+
+
+def run_quorum(case: Case) -> str:
+    """What the command of a case gives."""
+    assert case.arguments.keys() <= {"cfg", "cfgj", "idx", "gid", "votes"}
+
+    # Two majority configs. The first one is always used (though it may be empty) and the second one is used iff joint
+    # is true. cfgj=zero is specified to instruct the test harness to treat cfgj as zero instead of not specified (i.e.
+    # it will trigger a joint quorum test instead of a majority quorum test for cfg only).
+    joint = "cfgj" in case.arguments
+    ids = [int(value) for value in case.arguments.get("cfg", ())]
+    idsj = [int(value) for value in case.arguments.get("cfgj", ()) if case.arguments["cfgj"] != ["zero"]]
+
+    # The committed indexes for the nodes in the config in the order in which they appear in (ids,idsj), without
+    # repetition. An underscore denotes an omission (i.e. no information for this voter); this is different from 0.
+    #
+    # For example, cfg=(1,2) cfgj=(2,3,4) idx=(_,5,_,7) initializes the idx for voter 2 to 5 and that for voter 4 to 7
+    # (and no others).
+    idxs = [number(value) for value in case.arguments.get("idx", ())]
+
+    # Group id of each nodes in the config.
+    gids = [number(value) or 0 for value in case.arguments.get("gid", ())]
+
+    # Votes. These are initialized similar to idxs.
+    votes = [{"y": True, "n": False, "_": None}[value] for value in case.arguments.get("votes", ())]
+
+    # Build the two majority configs.
+    c, cj = MajorityConfig(ids), MajorityConfig(idsj)
+
+    # Verify length of voters, and of group ids.
+    voters = len(JointConfig.new_joint_from_majorities(c, cj).ids())
+    given = len(votes if case.command == "vote" else idxs)
+    if given != voters:
+        return f"error: mismatched input (explicit or _) for voters {voters}: {given}\n"
+    if gids and len(gids) != voters:
+        return f"error: mismatched input (explicit or _) for group ids {voters}: {len(gids)}\n"
+
+    def lookuper(values: Sequence[T | None]) -> dict[int, T]:
+        by_voter = zip(dict.fromkeys(ids + idsj), values, strict=True)
+        return {voter: value for voter, value in by_voter if value is not None}
+
+    def acked() -> dict[int, Index]:
+        indexes = zip(idxs, gids or [0] * voters, strict=True)
+        return lookuper([None if idx is None else Index(idx, gid) for idx, gid in indexes])
+
+    match case.command:
+        case "committed":
+            return run_committed(c, cj if joint else None, acked())
+        case "group_committed":
+            return run_group_committed(c, cj if joint else None, acked())
+        case "vote":
+            return run_vote(c, cj if joint else None, lookuper(votes))
+        case _:
+            raise ValueError(f"unknown command: {case.command}")
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_data_driven_quorum(case: Case) -> None:
+    assert run_quorum(case) == case.expected
+
+
+def test_data_driven_quorum_is_complete() -> None:
+    assert len(CASES) == 141
+    assert Counter(case.file for case in CASES) == {
+        "joint_commit.txt": 50,
+        "joint_group_commit.txt": 14,
+        "joint_vote.txt": 39,
+        "majority_commit.txt": 16,
+        "majority_vote.txt": 22,
+    }
+
+
+def name(value: object) -> str:
+    """The name of a class or a method, or else the text of a value: how a row of a table is called."""
+    return getattr(value, "__name__", str(value))
+
+
+class Constant(Mapping[int, T]):
+    """A mapping that is no dict: the same value for the voters 1 to 3."""
+
+    def __init__(self, value: T) -> None:
+        self.value = value
+
+    def __getitem__(self, voter: int) -> T:
+        if voter not in (1, 2, 3):
+            raise KeyError(voter)
+        return self.value
+
+    def __iter__(self) -> Iterator[int]:
+        return iter((1, 2, 3))
+
+    def __len__(self) -> int:
+        return 3
+
+
+def refuse(voter: int) -> bool:
+    raise LookupError(voter)
+
+
+each_config = pytest.mark.parametrize(
+    "config",
+    [
+        MajorityConfig([1, 2, 3]),
+        JointConfig([1, 2, 3]),
+        JointConfig.new_joint_from_majorities(MajorityConfig([1, 2, 3]), MajorityConfig([2, 3, 4])),
+    ],
+    ids=["majority", "not joint", "joint"],
+)
+
+
+@each_config
+@pytest.mark.parametrize(
+    ("acked", "committed"),
+    [
+        pytest.param({1: Index(7), 2: Index(8), 3: Index(9), 4: Index(9)}, 8, id="dict"),
+        pytest.param(MappingProxyType({2: Index(8), 3: Index(9)}), 8, id="other mapping"),
+        pytest.param(Constant(Index(6)), 6, id="own mapping"),
+        pytest.param(Index, 2, id="callable"),
+        pytest.param({2: Index(8), 3: Index(9)}.get, 8, id="callable without some voters"),
+        pytest.param({1: None, 2: Index(8), 3: Index(9)}, 8, id="None"),
+        pytest.param({9: Index(5)}, 0, id="no voter"),
+        pytest.param({}, 0, id="nothing"),
+    ],
+)
+def test_committed_index_asks(config: MajorityConfig | JointConfig, acked: AckIndexer, committed: int) -> None:
+    """`committed_index` takes a mapping by the voters' ids, or a callable. A missing voter counts as 0."""
+    assert config.committed_index(False, acked) == (committed, False)
+
+
+@each_config
+@pytest.mark.parametrize(
+    ("votes", "result"),
+    [
+        pytest.param({1: False, 2: True, 3: True, 4: False}, VoteResult.Won, id="dict"),
+        pytest.param(MappingProxyType({2: True}), VoteResult.Pending, id="other mapping"),
+        pytest.param(Constant(False), VoteResult.Lost, id="own mapping"),
+        pytest.param(lambda voter: voter in (2, 3), VoteResult.Won, id="callable"),
+        pytest.param({2: False, 3: False}.get, VoteResult.Lost, id="callable without some voters"),
+        pytest.param({2: None, 3: True}, VoteResult.Pending, id="None"),
+        pytest.param({9: True}, VoteResult.Pending, id="no voter"),
+        pytest.param({}, VoteResult.Pending, id="nothing"),
+    ],
+)
+def test_vote_result_asks(config: MajorityConfig | JointConfig, votes: Votes, result: VoteResult) -> None:
+    """`vote_result` takes a mapping by the voters' ids, or a callable. A missing voter has not voted."""
+    assert config.vote_result(votes) is result
+
+
+@each_config
+@pytest.mark.parametrize(
+    ("argument", "error"),
+    [
+        pytest.param(5, TypeError, id="int"),
+        pytest.param(None, TypeError, id="None"),
+        pytest.param([(1, True)], TypeError, id="list"),
+        pytest.param({1: "1", 2: "2", 3: "3"}, TypeError, id="values of the wrong type"),
+        pytest.param(str, TypeError, id="callable that gives the wrong type"),
+        pytest.param(refuse, LookupError, id="callable that raises"),
+        pytest.param(lambda: None, TypeError, id="callable without a parameter"),
+    ],
+)
+def test_wrong_indexers_and_votes(config: MajorityConfig | JointConfig, argument: Any, error: type[Exception]) -> None:
+    for ask in (config.vote_result, lambda indexer: config.committed_index(False, indexer)):
+        with pytest.raises(error):
+            ask(argument)
+
+
+@each_config
+def test_each_voter_is_asked_for_once(config: MajorityConfig | JointConfig) -> None:
+    asked: list[int] = []
+
+    config.committed_index(False, asked.append)
+    config.vote_result(asked.append)
+
+    assert Counter(asked) == dict.fromkeys(config, 2)
+
+
+@each_config
+def test_a_callable_may_use_the_config(config: MajorityConfig | JointConfig) -> None:
+    assert config.committed_index(False, lambda _: Index(len(config))) == (len(config), False)
+    assert config.vote_result(config.contains) is VoteResult.Won
+
+
+@pytest.mark.parametrize("use_group_commit", [False, True])
+@pytest.mark.parametrize(
+    "config",
+    [
+        MajorityConfig(),
+        JointConfig(),
+        JointConfig.new_joint_from_majorities(MajorityConfig(), MajorityConfig()),
+    ],
+    ids=["majority", "not joint", "joint"],
+)
+def test_empty_configs_agree_to_everything(config: MajorityConfig | JointConfig, use_group_commit: bool) -> None:
+    assert config.committed_index(use_group_commit, {1: Index(5)}) == (U64_MAX, True)
+    assert config.vote_result({1: False}) is VoteResult.Won
+
+
+@pytest.mark.parametrize(
+    ("groups", "committed"),
+    [
+        # One group: as without groups.
+        ([1, 1, 1], (2, False)),
+        # The quorum's index 2 is in the first group; the second group has the index 2 or 1.
+        ([1, 2, 2], (1, True)),
+        ([2, 2, 1], (2, True)),
+        # A voter without a group: the smallest index.
+        ([0, 1, 1], (1, False)),
+        ([0, 1, 2], (2, True)),
+        ([0, 0, 0], (1, False)),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("new", [MajorityConfig, JointConfig])
+def test_group_committed_index(
+    new: type[MajorityConfig] | type[JointConfig], groups: list[int], committed: tuple[int, bool]
+) -> None:
+    acked = {voter: Index(voter, group) for voter, group in zip((1, 2, 3), groups, strict=True)}
+
+    assert new([1, 2, 3]).committed_index(True, acked) == committed
+
+
+@pytest.mark.parametrize(
+    ("result", "text"),
+    [(VoteResult.Pending, "VotePending"), (VoteResult.Lost, "VoteLost"), (VoteResult.Won, "VoteWon")],
+)
+def test_vote_result_equals_its_text(result: VoteResult, text: str) -> None:
+    assert result == text
+    assert str(result) == f"{result}" == text
+
+
+@pytest.mark.parametrize(
+    ("index", "text"),
+    [
+        (Index(), "0"),
+        (Index(5), "5"),
+        (Index(5, 3), "[3]5"),
+        (Index(index=5, group_id=3), "[3]5"),
+        (Index(U64_MAX), "∞"),
+        (Index(U64_MAX, U64_MAX), f"[{U64_MAX}]∞"),
+    ],
+    ids=str,
+)
+def test_index(index: Index, text: str) -> None:
+    assert repr(index) == str(index) == text
+    same = Index(index.index, index.group_id)
+    assert index == same == copy.copy(index) == copy.deepcopy(index) == pickle.loads(pickle.dumps(index))
+    assert hash(index) == hash(same)
+    assert index != Index(index.index, 7)
+    assert index != Index(7, index.group_id)
+    assert index != index.index
+
+
+def test_index_is_immutable() -> None:
+    with pytest.raises(AttributeError):
+        Index().index = 1  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [((-1,), OverflowError), ((2**64,), OverflowError), (("1",), TypeError), ((0, 0.5), TypeError)],
+    ids=name,
+)
+def test_wrong_indexes(arguments: tuple[Any, ...], error: type[Exception]) -> None:
+    with pytest.raises(error):
+        Index(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("method", "arguments", "result", "voters"),
+    [
+        ("insert", [4], True, [1, 2, 3, 4]),
+        ("insert", [3], False, [1, 2, 3]),
+        ("replace", [4], None, [1, 2, 3, 4]),
+        ("replace", [3], 3, [1, 2, 3]),
+        ("remove", [3], True, [1, 2]),
+        ("remove", [4], False, [1, 2, 3]),
+        ("take", [3], 3, [1, 2]),
+        ("take", [4], None, [1, 2, 3]),
+        ("extend", [[3, 4, 5]], None, [1, 2, 3, 4, 5]),
+        ("extend", [MajorityConfig([4])], None, [1, 2, 3, 4]),
+        ("clear", [], None, []),
+    ],
+    ids=str,
+)
+def test_majority_config_changes(method: str, arguments: list[Any], result: object, voters: list[int]) -> None:
+    """The config changes as a set does, and so does what a view shows."""
+    config = MajorityConfig([1, 2, 3])
+    view = config.make_ref()
+
+    assert getattr(config, method)(*arguments) == result
+
+    assert config.slice() == view.slice() == voters
+
+
+@pytest.mark.parametrize(
+    ("method", "argument", "result"),
+    [
+        ("contains", 3, True),
+        ("contains", 4, False),
+        ("get", 3, 3),
+        ("get", 4, None),
+        ("is_subset", [1, 2, 3], True),
+        ("is_subset", {4, 3, 2, 1}, True),
+        ("is_subset", [1, 2], False),
+        ("is_subset", [], False),
+        ("is_superset", [1, 2, 3], True),
+        ("is_superset", MajorityConfig([1, 2]), True),
+        ("is_superset", [], True),
+        ("is_superset", [1, 4], False),
+        ("is_disjoint", range(4, 6), True),
+        ("is_disjoint", [], True),
+        ("is_disjoint", [3, 4], False),
+    ],
+    ids=str,
+)
+def test_majority_config_answers(method: str, argument: object, result: object) -> None:
+    config = MajorityConfig([1, 2, 3])
+
+    assert getattr(config, method)(argument) == result
+
+    assert config == MajorityConfig([1, 2, 3])
+
+
+@pytest.mark.parametrize(
+    ("voters", "in_order", "text"),
+    [
+        ([], [], "()"),
+        ([7], [7], "(7)"),
+        ([3, 1, 2, 1], [1, 2, 3], "(1 2 3)"),
+        ([U64_MAX, 0], [0, U64_MAX], f"(0 {U64_MAX})"),
+    ],
+    ids=str,
+)
+def test_majority_config_is_a_set(voters: list[int], in_order: list[int], text: str) -> None:
+    config = MajorityConfig(voters)
+
+    assert list(config) == config.slice() == sorted(config.raw_slice()) == in_order
+    assert config.ids() == set(in_order)
+    assert len(config) == config.len() == len(in_order)
+    assert bool(config) == bool(in_order)
+    assert config.is_empty() == (not in_order)
+    assert all(voter in config for voter in in_order)
+    assert 8 not in config
+    assert str(config) == text
+
+
+def test_voters_come_from_any_iterable() -> None:
+    for voters in ([1, 2], (2, 1), {1, 2}, {2: "b", 1: "a"}, range(1, 3), iter([2, 1]), MajorityConfig([1, 2])):
+        assert list(MajorityConfig(voters)) == [1, 2]
+    assert MajorityConfig() == MajorityConfig(voters=())
+    assert JointConfig() == JointConfig(voters=())
+
+
+def test_majority_config_repr() -> None:
+    assert repr(MajorityConfig()) == "Configuration { voters: {} }"
+    assert repr(MajorityConfig([7])) == "Configuration { voters: {7} }"
+
+
+def test_majority_config_capacity() -> None:
+    assert MajorityConfig().capacity() == 0
+    config = MajorityConfig.with_capacity(100)
+    assert config == MajorityConfig()
+    assert config.capacity() >= 100
+
+    config.insert(1)
+    config.reserve(1000)
+    assert config.capacity() >= 1001
+    config.try_reserve(2000)
+    assert config.capacity() >= 2001
+    config.shrink_to(500)
+    assert 500 <= config.capacity() < 2000
+    config.shrink_to_fit()
+    assert 1 <= config.capacity() < 500
+
+    assert config == MajorityConfig([1])
+
+
+MOST = 2**24
+
+
+@pytest.mark.parametrize(
+    ("ask_for_room", "error"),
+    [
+        pytest.param(MajorityConfig.with_capacity, ValueError, id="MajorityConfig.with_capacity"),
+        pytest.param(JointConfig.with_capacity, ValueError, id="JointConfig.with_capacity"),
+        pytest.param(MajorityConfig().reserve, ValueError, id="reserve"),
+        pytest.param(MajorityConfig().try_reserve, MemoryError, id="try_reserve"),
+    ],
+)
+def test_too_much_room(ask_for_room: Callable[[int], object], error: type[Exception]) -> None:
+    """Room that can't be had raises an exception, and does not end the process."""
+    with pytest.raises(error):
+        ask_for_room(U64_MAX)
+    if error is ValueError:
+        with pytest.raises(error, match=rf"{MOST + 1} is more than {MOST}"):
+            ask_for_room(MOST + 1)
+    for wrong in (-1, 2**64):
+        with pytest.raises(OverflowError):
+            ask_for_room(wrong)
+
+
+@pytest.mark.parametrize(
+    ("voters", "error"),
+    [
+        (5, TypeError),
+        (None, TypeError),
+        (["1"], TypeError),
+        ([1.0], TypeError),
+        ([None], TypeError),
+        ([-1], OverflowError),
+        ([2**64], OverflowError),
+    ],
+    ids=name,
+)
+@pytest.mark.parametrize(
+    "method",
+    [
+        MajorityConfig,
+        MajorityConfig().extend,
+        MajorityConfig().is_subset,
+        MajorityConfig().is_superset,
+        MajorityConfig().is_disjoint,
+        JointConfig,
+    ],
+    ids=name,
+)
+def test_wrong_voters(method: Callable[[Any], object], voters: object, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        method(voters)
+
+
+@pytest.mark.parametrize(
+    ("voter", "error"),
+    [("one", TypeError), (1.0, TypeError), (None, TypeError), (-1, OverflowError), (2**64, OverflowError)],
+    ids=name,
+)
+@pytest.mark.parametrize("method", ["__contains__", "contains", "get", "insert", "replace", "remove", "take"])
+def test_wrong_voter(method: str, voter: object, error: type[Exception]) -> None:
+    config = MajorityConfig([1])
+
+    with pytest.raises(error):
+        getattr(config, method)(voter)
+
+    assert config == MajorityConfig([1])
+
+
+def new_joint(incoming: Iterable[int], outgoing: Iterable[int]) -> JointConfig:
+    return JointConfig.new_joint_from_majorities(MajorityConfig(incoming), MajorityConfig(outgoing))
+
+
+@pytest.mark.parametrize(
+    ("incoming", "outgoing", "ids", "is_singleton"),
+    [
+        ([], [], [], False),
+        ([3], [], [3], True),
+        ([2, 1, 2], [], [1, 2], False),
+        ([1], [1], [1], False),
+        ([4, 2], [3, 2], [2, 3, 4], False),
+        ([U64_MAX], [1], [1, U64_MAX], False),
+    ],
+    ids=str,
+)
+def test_joint_config(incoming: list[int], outgoing: list[int], ids: list[int], is_singleton: bool) -> None:
+    config = new_joint(incoming, outgoing)
+
+    assert list(config) == ids
+    assert config.ids() == set(ids)
+    assert len(config) == len(ids)
+    assert all(voter in config and config.contains(voter) for voter in ids)
+    assert 9 not in config
+    assert not config.contains(9)
+    assert config.is_singleton() == is_singleton
+    if not outgoing:
+        assert config == JointConfig(incoming)
+
+
+@pytest.mark.parametrize(
+    ("incoming", "outgoing", "text"),
+    [
+        ([], [], "incoming: Configuration { voters: {} }, outgoing: Configuration { voters: {} }"),
+        ([1], [], "incoming: Configuration { voters: {1} }, outgoing: Configuration { voters: {} }"),
+        ([1], [2], "incoming: Configuration { voters: {1} }, outgoing: Configuration { voters: {2} }"),
+    ],
+    ids=str,
+)
+def test_joint_config_repr(incoming: list[int], outgoing: list[int], text: str) -> None:
+    assert repr(new_joint(incoming, outgoing)) == f"Configuration {{ {text} }}"
+
+
+@pytest.mark.parametrize("outgoing", [[1], [1, 2, 3]], ids=str)
+def test_joint_config_needs_an_incoming_majority(outgoing: list[int]) -> None:
+    """raft-rs lets nobody make a configuration without voters joint."""
+    with pytest.raises(ConfChangeError):
+        new_joint([], outgoing)
+
+
+@pytest.mark.parametrize("wrong", [[1], {1}, JointConfig([1]), None], ids=name)
+def test_joint_config_is_made_of_majorities(wrong: Any) -> None:
+    with pytest.raises(TypeError):
+        JointConfig.new_joint_from_majorities(wrong, MajorityConfig())
+    with pytest.raises(TypeError):
+        JointConfig.new_joint_from_majorities(MajorityConfig(), wrong)
+
+
+def test_joint_config_copies_its_majorities() -> None:
+    incoming, outgoing = MajorityConfig([1]), MajorityConfig([2])
+    config = JointConfig.new_joint_from_majorities(incoming.make_ref(), outgoing)
+
+    incoming.insert(3)
+    outgoing.clear()
+
+    assert config == new_joint([1], [2])
+
+
+def test_joint_config_clear() -> None:
+    config = new_joint([1, 2], [2, 3])
+    view = config.make_ref()
+
+    view.clear()
+
+    assert config == view == JointConfig()
+    assert list(config) == []
+
+
+@pytest.mark.parametrize(
+    ("config", "same"),
+    [
+        pytest.param(MajorityConfig(), MajorityConfig.with_capacity(10), id="empty majorities"),
+        pytest.param(MajorityConfig([1, 2]), MajorityConfig([2, 1, 2]), id="majorities"),
+        pytest.param(JointConfig(), JointConfig.with_capacity(10), id="empty, not joint"),
+        pytest.param(JointConfig([1, 2]), JointConfig([2, 1]), id="not joint"),
+        pytest.param(new_joint([1, 2], [3]), new_joint([2, 1], [3]), id="joint"),
+    ],
+)
+def test_configs_are_equal(config: MajorityConfig | JointConfig, same: MajorityConfig | JointConfig) -> None:
+    assert config == same
+    assert config == same.make_ref()
+    assert config.make_ref() == same
+
+
+@pytest.mark.parametrize(
+    ("config", "other"),
+    [
+        pytest.param(MajorityConfig([1, 2]), MajorityConfig([1]), id="majorities"),
+        pytest.param(MajorityConfig([1]), JointConfig([1]), id="a majority, and one that is not joint"),
+        pytest.param(MajorityConfig([1]), {1}, id="a majority and a set"),
+        pytest.param(JointConfig([1]), JointConfig([2]), id="not joint"),
+        pytest.param(JointConfig([1]), new_joint([1], [1]), id="not joint and joint"),
+        pytest.param(new_joint([1], [2]), new_joint([2], [1]), id="joint"),
+    ],
+)
+def test_configs_are_not_equal(config: MajorityConfig | JointConfig, other: object) -> None:
+    assert config != other
+
+
+@pytest.mark.parametrize("config", [MajorityConfig([1]), JointConfig([1])], ids=["majority", "joint"])
+def test_configs_can_not_be_hashed(config: MajorityConfig | JointConfig) -> None:
+    """They can change."""
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(config)
+
+
+@pytest.mark.parametrize(
+    "copied", [operator.methodcaller("clone"), copy.copy, copy.deepcopy], ids=["clone", "copy", "deepcopy"]
+)
+@pytest.mark.parametrize("new", [MajorityConfig, JointConfig], ids=name)
+def test_configs_are_copied(new: type[MajorityConfig] | type[JointConfig], copied: Callable[[Any], Any]) -> None:
+    """A copy, of a view too, is independent."""
+    for config in (new([1, 2]), new([1, 2]).make_ref()):
+        clone = copied(config)
+        assert type(clone) is new
+        assert clone == config
+
+        clone.clear()
+
+        assert list(config) == [1, 2]
+        assert list(clone) == []

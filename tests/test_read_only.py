@@ -1,0 +1,161 @@
+"""`ReadOnly`: the read requests that wait until a quorum has confirmed that the node leads."""
+
+from __future__ import annotations
+
+import pytest
+
+from rraft import (
+    Config,
+    ConfState,
+    Entry,
+    LoggerRef,
+    MemStorage,
+    Message,
+    MessageType,
+    RawNode,
+    ReadIndexStatus,
+    ReadOnly,
+    ReadOnlyOption,
+    ReadState,
+)
+
+CONTEXTS = [b"a", b"b", b"c"]
+
+
+def request(context: bytes) -> Message:
+    """A read request."""
+    return Message(msg_type=MessageType.MsgReadIndex, entries=[Entry(data=context)])
+
+
+def read_only_with(*contexts: bytes) -> ReadOnly:
+    """The requests with these contexts, made at the commit indices 1, 2, ... of the node 9."""
+    read_only = ReadOnly(ReadOnlyOption.Safe)
+    for index, context in enumerate(contexts, start=1):
+        read_only.add_request(index, request(context), 9)
+    return read_only
+
+
+@pytest.fixture
+def leader(logger: LoggerRef) -> RawNode:
+    """The leader of three nodes, who has committed an entry of its term."""
+    node = RawNode(Config(id=1), MemStorage.new_with_conf_state(ConfState([1, 2, 3])), logger)
+    node.raft.become_candidate()
+    node.raft.become_leader()
+    node.store().wl().append(node.raft.raft_log.unstable_entries())
+    node.raft.raft_log.stable_entries(1, 1)
+    node.raft.on_persist_entries(1, 1)
+    node.step(Message(msg_type=MessageType.MsgAppendResponse, to=1, from_=2, term=1, index=1))
+    node.raft.take_msgs()
+    return node
+
+
+@pytest.mark.parametrize("option", ReadOnlyOption.values())
+def test_new_one_is_empty(option: ReadOnlyOption) -> None:
+    read_only = ReadOnly(option)
+
+    assert read_only.option == option
+    assert read_only.pending_read_index == {}
+    assert read_only.read_index_queue == []
+    assert read_only.pending_read_count() == len(read_only) == 0
+    assert read_only.last_pending_request_ctx() is None
+
+
+def test_add_request() -> None:
+    read_only = read_only_with(*CONTEXTS)
+
+    assert read_only.read_index_queue == CONTEXTS
+    assert read_only.pending_read_count() == len(read_only) == 3
+    assert read_only.last_pending_request_ctx() == b"c"
+    assert read_only.pending_read_index == {
+        context: ReadIndexStatus(request(context), index, {9}) for index, context in enumerate(CONTEXTS, start=1)
+    }
+
+
+def test_add_request_takes_a_context_once() -> None:
+    read_only = read_only_with(b"a", b"b", b"a")
+
+    assert read_only.read_index_queue == [b"a", b"b"]
+    assert read_only.pending_read_index[b"a"].index == 1
+
+
+def test_add_request_wants_an_entry() -> None:
+    read_only = ReadOnly(ReadOnlyOption.Safe)
+
+    with pytest.raises(ValueError, match="req: it has no entry"):
+        read_only.add_request(1, Message(), 9)
+
+    assert len(read_only) == 0
+
+
+def test_recv_ack() -> None:
+    read_only = read_only_with(b"a", b"b")
+
+    assert read_only.recv_ack(2, b"a") == {9, 2}
+    assert read_only.recv_ack(2, b"a") == {9, 2}
+    assert read_only.recv_ack(3, b"a") == {9, 2, 3}
+    assert read_only.recv_ack(2, b"unknown") is None
+
+    assert {context: status.acks for context, status in read_only.pending_read_index.items()} == {
+        b"a": {9, 2, 3},
+        b"b": {9},
+    }
+
+
+@pytest.mark.parametrize(
+    ("context", "done"), [(b"a", [b"a"]), (b"b", [b"a", b"b"]), (b"c", CONTEXTS), (b"unknown", [])], ids=str
+)
+def test_advance(logger: LoggerRef, context: bytes, done: list[bytes]) -> None:
+    read_only = read_only_with(*CONTEXTS)
+    pending = read_only.pending_read_index
+
+    statuses = read_only.advance(context, logger)
+
+    assert statuses == [pending[context] for context in done]
+    assert read_only.read_index_queue == CONTEXTS[len(done) :]
+    assert sorted(read_only.pending_read_index) == CONTEXTS[len(done) :]
+
+
+def test_what_is_read_is_a_copy() -> None:
+    read_only = read_only_with(b"a")
+
+    read_only.pending_read_index[b"a"].index = 7
+    read_only.read_index_queue.append(b"b")
+
+    assert read_only.pending_read_index[b"a"].index == 1
+    assert read_only.read_index_queue == [b"a"]
+
+
+def test_option_can_be_set() -> None:
+    read_only = read_only_with(b"a")
+
+    read_only.option = ReadOnlyOption.LeaseBased
+
+    assert read_only.make_ref().option == ReadOnlyOption.LeaseBased
+    assert len(read_only) == 1
+
+
+def test_read_request_of_a_leader_waits_for_a_quorum(leader: RawNode) -> None:
+    raft = leader.raft
+
+    leader.read_index(b"ctx")
+
+    assert raft.read_only.read_index_queue == [b"ctx"]
+    assert raft.get_readonly_read_index_queue() == [list(b"ctx")]
+    [(context, status)] = raft.get_read_only_pending_read_index().items()
+    assert (context, status.index, status.acks) == (b"ctx", 1, {1})
+    assert raft.read_only.pending_read_index == {context: status}
+    assert (raft.pending_read_count(), raft.ready_read_count()) == (1, 0)
+    assert {message.context for message in raft.msgs} == {b"ctx"}
+
+
+def test_read_request_of_a_leader_is_answered_by_a_quorum(leader: RawNode) -> None:
+    raft = leader.raft
+    leader.read_index(b"ctx")
+
+    leader.step(Message(msg_type=MessageType.MsgHeartbeatResponse, to=1, from_=2, term=1, context=b"ctx"))
+
+    assert (raft.pending_read_count(), raft.ready_read_count()) == (0, 1)
+    assert raft.read_states == raft.get_read_states() == [ReadState(1, b"ctx")]
+    assert raft.get_readonly_read_index_queue() == []
+    assert raft.get_read_only_pending_read_index() == {}
+    assert leader.ready().take_read_states() == [ReadState(1, b"ctx")]
