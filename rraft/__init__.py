@@ -2,6 +2,14 @@
 
 Each type `X` of raft-rs is a class `X`. Its base class `XRef` has all the methods: objects of that class are live views
 of an `X` that lives inside another object. Whatever takes an `X` takes either.
+
+>>> from rraft import *
+>>> message = Message(entries=[Entry(data=b"hello")])
+>>> message.entries[0].data
+b'hello'
+>>> message.entries[0].term = 3
+>>> message.entries[0].term
+3
 """
 
 from __future__ import annotations

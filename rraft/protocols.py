@@ -15,6 +15,9 @@ AckIndexer: TypeAlias = Mapping[int, "Index"] | Callable[[int], "Index | None"]
 Votes: TypeAlias = Mapping[int, bool] | Callable[[int], "bool | None"]
 """The vote of each voter that has voted, by the voter's id."""
 
+Deserializer: TypeAlias = Callable[[bytes], object]
+"""What shows a payload in a `repr`: the `str()` of what it returns is shown."""
+
 
 class VoteResult(str, Enum):
     """The outcome of an election. Mirrors `raft::quorum::VoteResult`.

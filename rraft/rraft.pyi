@@ -2,9 +2,9 @@
 tikv/raft-rs for Python.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from os import PathLike
-from rraft.protocols import AckIndexer, StorageProtocol, VoteResult, Votes
+from rraft.protocols import AckIndexer, Deserializer, StorageProtocol, VoteResult, Votes
 from typing import Any, Final, SupportsIndex, final
 from typing_extensions import disjoint_base
 
@@ -3638,7 +3638,7 @@ class ProgressTrackerRef:
 
         Mirrors `raft::ProgressTracker::tally_votes`.
         """
-    def vote_result(self, /, votes: Votes) -> VoteResult:
+    def vote_result(self, /, votes: Mapping[int, bool]) -> VoteResult:
         """
         The outcome of these votes.
 
@@ -4515,7 +4515,7 @@ class RaftRef:
 
         The node's id.
         """
-    def set_lead_transferee(self, /, v: SupportsIndex | None = ...) -> None:
+    def set_lead_transferee(self, /, v: SupportsIndex | None = None) -> None:
         """
         Sets `lead_transferee`.
 
@@ -4782,6 +4782,16 @@ class RawNode(RawNodeRef):
     A node of a Raft cluster. It has no thread, no clock and no network: the application calls `tick` at regular
     intervals, gives it what arrives with `step`, and does the work that it asks for with `ready`.
 
+    ```python
+    >>> config = Config(id=1)
+    >>> config.validate()
+    >>> storage = MemStorage.new_with_conf_state(ConfState(voters=[1]))
+    >>> node = RawNode(config, storage, default_logger())
+    >>> node.raft.state
+    Follower
+
+    ```
+
     Mirrors `raft::RawNode`.
     """
     def __new__(cls, /, cfg: ConfigRef, storage: StorageProtocol, logger: LoggerRef) -> RawNode:
@@ -4813,7 +4823,21 @@ class RawNodeRef:
         """
         Takes note that the work of `rd` has been done: everything stored, sent and applied. Consumes `rd`.
 
-        Returns more work, which this made possible: do it, then call `advance_apply`.
+        Call it once for each `Ready`, when its entries and its hard state are durable, and before you call anything else
+        that changes the node. Returns more work, which this made possible: do it, then call `advance_apply`.
+
+        ```python
+        >>> node.campaign()
+        >>> ready = node.ready()
+        >>> storage.wl().append(ready.entries())
+        >>> light_ready = node.advance(ready)
+        >>> light_ready.messages()  # send them
+        []
+        >>> [entry.index for entry in light_ready.committed_entries()]  # apply them
+        [1]
+        >>> node.advance_apply()
+
+        ```
 
         Raises `DestroyedRefUsedError` when `rd` has been consumed before. Mirrors `raft::RawNode::advance`.
         """
@@ -4874,6 +4898,15 @@ class RawNodeRef:
         """
         Whether there is work to do: call `ready` then.
 
+        ```python
+        >>> node.has_ready()
+        False
+        >>> node.campaign()
+        >>> if node.has_ready():
+        ...     ready = node.ready()
+
+        ```
+
         Mirrors `raft::RawNode::has_ready`.
         """
     def make_ref(self, /) -> RawNodeRef:
@@ -4914,7 +4947,21 @@ class RawNodeRef:
     ) -> None:
         """
         Proposes an entry with `data` and, for the application, `context`. It is in the log for good when it comes back
-        among the committed entries of a `Ready`.
+        among the committed entries of a `Ready`. To tell a client that its request has been carried out, let the entry
+        hold an id of the request, and look for it when you apply the entry.
+
+        ```python
+        >>> node.campaign()
+        >>> callbacks = {1: lambda: print("request 1 is done")}
+        >>> node.propose(b"", bytes([1]))
+        >>> ready = node.ready()
+        >>> storage.wl().append(ready.entries())
+        >>> for entry in node.advance(ready).committed_entries():
+        ...     for request in entry.data:
+        ...         callbacks[request]()
+        request 1 is done
+
+        ```
 
         Raises `ProposalDroppedError` when it was not taken. Mirrors `raft::RawNode::propose`.
         """
@@ -4931,6 +4978,22 @@ class RawNodeRef:
     ) -> None:
         """
         Proposes a change of members. When it comes back committed, it must be given to `apply_conf_change_v2`.
+
+        Several changes at once go by way of a joint configuration, in which the old and the new voters decide together.
+
+        ```python
+        >>> node.campaign()
+        >>> steps = [
+        ...     new_conf_change_single(4, ConfChangeType.AddNode),
+        ...     new_conf_change_single(3, ConfChangeType.AddLearnerNode),
+        ... ]
+        >>> change = ConfChangeV2(changes=steps)
+        >>> node.propose_conf_change_v2(b"", change)
+        >>> conf_state = node.apply_conf_change_v2(change)  # once it is committed
+        >>> sorted(conf_state.voters), conf_state.voters_outgoing, conf_state.learners
+        ([1, 4], [1], [3])
+
+        ```
 
         Raises `ProposalDroppedError` when it was not taken. Mirrors `raft::RawNode::propose_conf_change`.
         """
@@ -5007,6 +5070,15 @@ class RawNodeRef:
         """
         Takes in a message from another node. It is copied.
 
+        ```python
+        >>> heartbeat = Message(msg_type=MessageType.MsgHeartbeat, from_=2, to=1, term=3)
+        >>> arrived = heartbeat.encode()  # over the network
+        >>> node.step(Message.decode(arrived))
+        >>> node.raft.leader_id, node.raft.term
+        (2, 3)
+
+        ```
+
         Raises `StepLocalMsgError` for a message that never comes from another node, `StepPeerNotFoundError` for an
         answer of a node that is no member, `ProposalDroppedError` for a forwarded proposal that was not taken. Mirrors
         `raft::RawNode::step`.
@@ -5020,6 +5092,16 @@ class RawNodeRef:
     def tick(self, /) -> bool:
         """
         Lets one tick pass. Returns whether there may be something `ready` now.
+
+        Call it from a timer, every 100 ms, say: `Config.election_tick` and `Config.heartbeat_tick` count these calls.
+
+        ```python
+        >>> while node.raft.state != StateRole.Leader:  # it is alone, and so it wins when its patience ends
+        ...     _ = node.tick()
+        >>> node.raft.election_timeout(), node.raft.term
+        (20, 1)
+
+        ```
 
         Mirrors `raft::RawNode::tick`.
         """
@@ -5346,17 +5428,47 @@ class ReadyRef:
         """
         The entries to apply: they are committed, and stored since an earlier `Ready`.
 
+        ```python
+        >>> ready = node.ready()
+        >>> applied = 0
+        >>> for entry in ready.take_committed_entries():
+        ...     applied = entry.index  # to be stored with what the entry changes
+        ...     if not entry.data:
+        ...         continue  # a leader begins its term with an empty entry
+        ...     if entry.entry_type == EntryType.EntryConfChangeV2:
+        ...         _ = node.apply_conf_change_v2(ConfChangeV2.decode(entry.data))
+
+        ```
+
         The views are gone once the list has been taken, or the object has been consumed.
         """
     def entries(self, /) -> list[EntryRef]:
         """
         The entries to store. Those already stored from the index of the first of them on are replaced.
 
+        ```python
+        >>> node.campaign()
+        >>> ready = node.ready()
+        >>> if ready.entries():
+        ...     storage.wl().append(ready.entries())
+
+        ```
+
         The views are gone once the list has been taken, or the object has been consumed.
         """
     def hs(self, /) -> HardStateRef | None:
         """
         A live view of the hard state to store, if it has changed, else `None`.
+
+        ```python
+        >>> node.campaign()
+        >>> ready = node.ready()
+        >>> if hard_state := ready.hs():
+        ...     storage.wl().set_hardstate(hard_state)
+        >>> storage.initial_state().hard_state.vote
+        1
+
+        ```
 
         Mirrors `raft::Ready::hs`.
         """
@@ -5367,6 +5479,13 @@ class ReadyRef:
     def messages(self, /) -> list[MessageRef]:
         """
         The messages that can be sent at once.
+
+        ```python
+        >>> ready = node.ready()
+        >>> for message in ready.take_messages():
+        ...     print("send", message.encode(), "to", message.to)
+
+        ```
 
         The views are gone once the list has been taken, or the object has been consumed.
         """
@@ -5387,6 +5506,13 @@ class ReadyRef:
         """
         The messages that may be sent only when the entries, the hard state and the snapshot have been stored.
 
+        ```python
+        >>> ready = node.ready()
+        >>> for message in ready.take_persisted_messages():
+        ...     print("send", message.encode(), "to", message.to)
+
+        ```
+
         The views are gone once the list has been taken, or the object has been consumed.
         """
     def read_states(self, /) -> list[ReadStateRef]:
@@ -5398,6 +5524,13 @@ class ReadyRef:
     def snapshot(self, /) -> SnapshotRef:
         """
         A live view of the snapshot to restore and store before anything else; it is false if there is none.
+
+        ```python
+        >>> ready = node.ready()
+        >>> if snapshot := ready.snapshot():
+        ...     storage.wl().apply_snapshot(snapshot)
+
+        ```
 
         Mirrors `raft::Ready::snapshot`.
         """
@@ -6162,7 +6295,7 @@ class UnstableRef:
 
         The index of the first of the entries.
         """
-    def set_snapshot(self, /, snapshot: SnapshotRef | None = ...) -> None:
+    def set_snapshot(self, /, snapshot: SnapshotRef | None = None) -> None:
         """
         Sets `snapshot`.
 
@@ -6254,6 +6387,19 @@ def limit_size(entries: "list[Entry] | list[EntryRef]", max: SupportsIndex | Non
     """
     Removes entries from the end of `entries` until they take `max` bytes at most, but leaves one. `None` is no limit.
 
+    ```python
+    >>> entries = [Entry(data=bytes(100)) for _ in range(5)]
+    >>> entries[0].compute_size()
+    102
+    >>> limit_size(entries, 220)
+    >>> len(entries)
+    2
+    >>> limit_size(entries, 0)
+    >>> len(entries)
+    1
+
+    ```
+
     Mirrors `raft::util::limit_size`.
     """
 
@@ -6286,7 +6432,7 @@ def restore(tracker: ProgressTrackerRef, next_idx: SupportsIndex, cs: ConfStateR
     Mirrors `raft::confchange::restore`.
     """
 
-def set_confchange_context_deserializer(cb: Any | None) -> None:
+def set_confchange_context_deserializer(cb: Deserializer | None) -> None:
     """
     Sets how `repr` shows the context of a `ConfChange`.
 
@@ -6294,7 +6440,7 @@ def set_confchange_context_deserializer(cb: Any | None) -> None:
     values back, which is shown as well when `cb` raises. Raises `TypeError` when `cb` can't be called.
     """
 
-def set_confchangev2_context_deserializer(cb: Any | None) -> None:
+def set_confchangev2_context_deserializer(cb: Deserializer | None) -> None:
     """
     Sets how `repr` shows the context of a `ConfChangeV2`.
 
@@ -6302,7 +6448,7 @@ def set_confchangev2_context_deserializer(cb: Any | None) -> None:
     values back, which is shown as well when `cb` raises. Raises `TypeError` when `cb` can't be called.
     """
 
-def set_entry_context_deserializer(cb: Any | None) -> None:
+def set_entry_context_deserializer(cb: Deserializer | None) -> None:
     """
     Sets how `repr` shows the context of an `Entry`.
 
@@ -6310,7 +6456,7 @@ def set_entry_context_deserializer(cb: Any | None) -> None:
     values back, which is shown as well when `cb` raises. Raises `TypeError` when `cb` can't be called.
     """
 
-def set_entry_data_deserializer(cb: Any | None) -> None:
+def set_entry_data_deserializer(cb: Deserializer | None) -> None:
     """
     Sets how `repr` shows the data of an `Entry`.
 
@@ -6318,7 +6464,7 @@ def set_entry_data_deserializer(cb: Any | None) -> None:
     values back, which is shown as well when `cb` raises. Raises `TypeError` when `cb` can't be called.
     """
 
-def set_message_context_deserializer(cb: Any | None) -> None:
+def set_message_context_deserializer(cb: Deserializer | None) -> None:
     """
     Sets how `repr` shows the context of a `Message`.
 
@@ -6326,7 +6472,7 @@ def set_message_context_deserializer(cb: Any | None) -> None:
     values back, which is shown as well when `cb` raises. Raises `TypeError` when `cb` can't be called.
     """
 
-def set_snapshot_data_deserializer(cb: Any | None) -> None:
+def set_snapshot_data_deserializer(cb: Deserializer | None) -> None:
     """
     Sets how `repr` shows the data of a `Snapshot`.
 

@@ -1,5 +1,6 @@
 //! Arguments and results: what Python may give for a Rust type, and what it gets.
 
+use std::collections::HashMap;
 use std::convert::Infallible;
 use std::marker::PhantomData;
 
@@ -8,7 +9,7 @@ use pyo3::buffer::PyBuffer;
 use pyo3::exceptions::{PyOverflowError, PyTypeError, PyValueError};
 use pyo3::inspect::PyStaticExpr;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyString, PyTuple};
+use pyo3::types::{PyBytes, PyDict, PyMapping, PyString, PyTuple};
 use pyo3::{Borrowed, PyTypeInfo, type_hint_identifier, type_hint_subscript, type_hint_union};
 
 use crate::fields::Kind;
@@ -110,6 +111,23 @@ impl<'py, T: AsRef<[u8]>> IntoPyObject<'py> for BytesOut<T> {
     }
 }
 
+/// Argument: votes by the ids of the voters, in a mapping that holds nothing else.
+pub struct VoteMap(pub HashMap<u64, bool>);
+
+impl<'py> FromPyObject<'_, 'py> for VoteMap {
+    type Error = PyErr;
+    const INPUT_TYPE: PyStaticExpr = type_hint_subscript!(
+        type_hint_identifier!("collections.abc", "Mapping"),
+        type_hint_identifier!("builtins", "int"),
+        type_hint_identifier!("builtins", "bool")
+    );
+
+    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        let items = object.cast::<PyMapping>()?.items()?;
+        items.iter().map(|item| item.extract()).collect::<PyResult<_>>().map(Self)
+    }
+}
+
 /// Result: an iterator over ids.
 pub struct IdIterator(pub Vec<u64>);
 
@@ -169,12 +187,15 @@ impl From<BytesLike> for Bytes {
     }
 }
 
-/// Argument: a value for a field, converted once the name of the field is at hand for the error. By default, `None`.
+/// Argument: a value for a field, converted once the name of the field is at hand for the error.
 pub struct FieldValue<'py, K>(Option<Bound<'py, PyAny>>, PhantomData<K>);
 
-impl<K> Default for FieldValue<'_, K> {
-    fn default() -> Self {
-        Self(None, PhantomData)
+/// Argument: a value for a field that may be `None`, and is by default.
+pub type OptionalFieldValue<'py, K> = Option<FieldValue<'py, K>>;
+
+impl<'py, K> From<OptionalFieldValue<'py, K>> for FieldValue<'py, K> {
+    fn from(value: OptionalFieldValue<'py, K>) -> Self {
+        value.unwrap_or(Self(None, PhantomData))
     }
 }
 

@@ -460,23 +460,24 @@ macro_rules! field {
     }};
 
     (@set $Ref:ident $doc:tt $name:ident [set($argument:ident)] $($Kind:tt)*) => {
-        $crate::fields::field! { @setter $Ref $doc $name $argument ($argument), $($Kind)* }
+        $crate::fields::field! { @setter $Ref $doc $name $argument ($argument) [FieldValue], $($Kind)* }
     };
     (@set $Ref:ident $doc:tt $name:ident [optional($argument:ident)] $($Kind:tt)*) => {
-        $crate::fields::field! { @setter $Ref $doc $name $argument ($argument = Default::default()), $($Kind)* }
+        $crate::fields::field! { @setter $Ref $doc $name $argument ($argument = None) [OptionalFieldValue], $($Kind)* }
     };
     (@set $Ref:ident $doc:tt $name:ident [$($method:ident)?] $($Kind:tt)*) => {
-        $crate::fields::field! { @setter $Ref $doc $name v (v), $($Kind)* }
+        $crate::fields::field! { @setter $Ref $doc $name v (v) [FieldValue], $($Kind)* }
     };
-    (@setter $Ref:ident [$($doc:tt)*] $name:ident $argument:ident $signature:tt, $Kind:ty) => { pastey::paste! {
+    (@setter $Ref:ident [$($doc:tt)*] $name:ident $argument:ident $signature:tt [$Value:ident], $Kind:ty) => { pastey::paste! {
         #[pymethods]
         impl $Ref {
             #[doc = concat!("Sets `", stringify!($name), "`.")]
             ///
             $($doc)*
             #[pyo3(signature = $signature)]
-            fn [<set_ $name>](&self, $argument: $crate::convert::FieldValue<'_, $Kind>) -> PyResult<()> {
-                let stored = $argument.extract(stringify!($name))?;
+            fn [<set_ $name>](&self, $argument: $crate::convert::$Value<'_, $Kind>) -> PyResult<()> {
+                let argument = $crate::convert::FieldValue::from($argument);
+                let stored = argument.extract(stringify!($name))?;
                 $crate::handle::Wrapper::write(self, |value| value.$name = stored)
             }
         }
@@ -497,7 +498,7 @@ macro_rules! field {
 
                 #[setter([<$name $($suffix)?>])]
                 fn [<set_attribute_ $name>](&self, v: $crate::convert::FieldValue<'_, $($Kind)*>) -> PyResult<()> {
-                    self.[<set_ $name>](v)
+                    self.[<set_ $name>](v.into())
                 }
             }
         }

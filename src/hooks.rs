@@ -6,8 +6,10 @@ use std::sync::{PoisonError, RwLock};
 
 use bytes::Bytes;
 use pyo3::exceptions::PyTypeError;
+use pyo3::inspect::PyStaticExpr;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
+use pyo3::{Borrowed, type_hint_identifier};
 
 use crate::convert::{BytesLike, BytesOut};
 use crate::fields::{Kind, Take};
@@ -70,14 +72,26 @@ fn call<H: Hook>(payload: &[u8]) -> Option<String> {
     })
 }
 
-fn set<H: Hook>(py: Python<'_>, hook: Option<Py<PyAny>>) -> PyResult<()> {
-    if hook.as_ref().is_some_and(|hook| !hook.bind(py).is_callable()) {
-        return Err(PyTypeError::new_err("cb: it can't be called"));
-    }
+fn set<H: Hook>(hook: Option<Callback>) {
+    let hook = hook.map(|hook| hook.0);
     let old = std::mem::replace(&mut *H::slot().write().unwrap_or_else(PoisonError::into_inner), hook);
     // Dropped without the lock, since that may run Python code.
     drop(old);
-    Ok(())
+}
+
+/// Argument: a function that shows bytes.
+pub struct Callback(Py<PyAny>);
+
+impl<'py> FromPyObject<'_, 'py> for Callback {
+    type Error = PyErr;
+    const INPUT_TYPE: PyStaticExpr = type_hint_identifier!("rraft.protocols", "Deserializer");
+
+    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        if !object.is_callable() {
+            return Err(PyTypeError::new_err("it can't be called"));
+        }
+        Ok(Self(object.to_owned().unbind()))
+    }
 }
 
 macro_rules! hooks {
@@ -97,8 +111,8 @@ macro_rules! hooks {
         /// `cb` gets the bytes and may return anything: its `str()` is shown, in quotes. `None` brings the list of byte
         /// values back, which is shown as well when `cb` raises. Raises `TypeError` when `cb` can't be called.
         #[pyfunction]
-        pub fn $set(py: Python<'_>, cb: Option<Py<PyAny>>) -> PyResult<()> {
-            set::<$Hook>(py, cb)
+        pub fn $set(cb: Option<Callback>) {
+            set::<$Hook>(cb);
         }
     )*};
 }

@@ -39,6 +39,16 @@ wrapper_class! {
     /// A node of a Raft cluster. It has no thread, no clock and no network: the application calls `tick` at regular
     /// intervals, gives it what arrives with `step`, and does the work that it asks for with `ready`.
     ///
+    /// ```python
+    /// >>> config = Config(id=1)
+    /// >>> config.validate()
+    /// >>> storage = MemStorage.new_with_conf_state(ConfState(voters=[1]))
+    /// >>> node = RawNode(config, storage, default_logger())
+    /// >>> node.raft.state
+    /// Follower
+    ///
+    /// ```
+    ///
     /// Mirrors `raft::RawNode`.
     RawNode / RawNodeRef: Node
 }
@@ -106,6 +116,16 @@ impl RawNodeRef {
 
     /// Lets one tick pass. Returns whether there may be something `ready` now.
     ///
+    /// Call it from a timer, every 100 ms, say: `Config.election_tick` and `Config.heartbeat_tick` count these calls.
+    ///
+    /// ```python
+    /// >>> while node.raft.state != StateRole.Leader:  # it is alone, and so it wins when its patience ends
+    /// ...     _ = node.tick()
+    /// >>> node.raft.election_timeout(), node.raft.term
+    /// (20, 1)
+    ///
+    /// ```
+    ///
     /// Mirrors `raft::RawNode::tick`.
     fn tick(&self) -> PyResult<bool> {
         self.write(Node::tick)
@@ -119,7 +139,21 @@ impl RawNodeRef {
     }
 
     /// Proposes an entry with `data` and, for the application, `context`. It is in the log for good when it comes back
-    /// among the committed entries of a `Ready`.
+    /// among the committed entries of a `Ready`. To tell a client that its request has been carried out, let the entry
+    /// hold an id of the request, and look for it when you apply the entry.
+    ///
+    /// ```python
+    /// >>> node.campaign()
+    /// >>> callbacks = {1: lambda: print("request 1 is done")}
+    /// >>> node.propose(b"", bytes([1]))
+    /// >>> ready = node.ready()
+    /// >>> storage.wl().append(ready.entries())
+    /// >>> for entry in node.advance(ready).committed_entries():
+    /// ...     for request in entry.data:
+    /// ...         callbacks[request]()
+    /// request 1 is done
+    ///
+    /// ```
     ///
     /// Raises `ProposalDroppedError` when it was not taken. Mirrors `raft::RawNode::propose`.
     fn propose(&self, context: BytesLike, data: BytesLike) -> PyResult<()> {
@@ -134,6 +168,22 @@ impl RawNodeRef {
     }
 
     /// Proposes a change of members. When it comes back committed, it must be given to `apply_conf_change_v2`.
+    ///
+    /// Several changes at once go by way of a joint configuration, in which the old and the new voters decide together.
+    ///
+    /// ```python
+    /// >>> node.campaign()
+    /// >>> steps = [
+    /// ...     new_conf_change_single(4, ConfChangeType.AddNode),
+    /// ...     new_conf_change_single(3, ConfChangeType.AddLearnerNode),
+    /// ... ]
+    /// >>> change = ConfChangeV2(changes=steps)
+    /// >>> node.propose_conf_change_v2(b"", change)
+    /// >>> conf_state = node.apply_conf_change_v2(change)  # once it is committed
+    /// >>> sorted(conf_state.voters), conf_state.voters_outgoing, conf_state.learners
+    /// ([1, 4], [1], [3])
+    ///
+    /// ```
     ///
     /// Raises `ProposalDroppedError` when it was not taken. Mirrors `raft::RawNode::propose_conf_change`.
     fn propose_conf_change_v2(&self, context: BytesLike, cc: Value<ConfChangeV2Ref>) -> PyResult<()> {
@@ -155,6 +205,15 @@ impl RawNodeRef {
     }
 
     /// Takes in a message from another node. It is copied.
+    ///
+    /// ```python
+    /// >>> heartbeat = Message(msg_type=MessageType.MsgHeartbeat, from_=2, to=1, term=3)
+    /// >>> arrived = heartbeat.encode()  # over the network
+    /// >>> node.step(Message.decode(arrived))
+    /// >>> node.raft.leader_id, node.raft.term
+    /// (2, 3)
+    ///
+    /// ```
     ///
     /// Raises `StepLocalMsgError` for a message that never comes from another node, `StepPeerNotFoundError` for an
     /// answer of a node that is no member, `ProposalDroppedError` for a forwarded proposal that was not taken. Mirrors
@@ -185,6 +244,15 @@ impl RawNodeRef {
 
     /// Whether there is work to do: call `ready` then.
     ///
+    /// ```python
+    /// >>> node.has_ready()
+    /// False
+    /// >>> node.campaign()
+    /// >>> if node.has_ready():
+    /// ...     ready = node.ready()
+    ///
+    /// ```
+    ///
     /// Mirrors `raft::RawNode::has_ready`.
     fn has_ready(&self) -> PyResult<bool> {
         self.read(Node::has_ready)
@@ -200,7 +268,21 @@ impl RawNodeRef {
 
     /// Takes note that the work of `rd` has been done: everything stored, sent and applied. Consumes `rd`.
     ///
-    /// Returns more work, which this made possible: do it, then call `advance_apply`.
+    /// Call it once for each `Ready`, when its entries and its hard state are durable, and before you call anything else
+    /// that changes the node. Returns more work, which this made possible: do it, then call `advance_apply`.
+    ///
+    /// ```python
+    /// >>> node.campaign()
+    /// >>> ready = node.ready()
+    /// >>> storage.wl().append(ready.entries())
+    /// >>> light_ready = node.advance(ready)
+    /// >>> light_ready.messages()  # send them
+    /// []
+    /// >>> [entry.index for entry in light_ready.committed_entries()]  # apply them
+    /// [1]
+    /// >>> node.advance_apply()
+    ///
+    /// ```
     ///
     /// Raises `DestroyedRefUsedError` when `rd` has been consumed before. Mirrors `raft::RawNode::advance`.
     fn advance(&self, rd: &Bound<'_, ReadyRef>) -> PyResult<Owned<LightReadyRef>> {

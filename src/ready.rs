@@ -82,12 +82,46 @@ wrapper_class! {
 
 ready_lists! { ReadyRef {
     /// The entries to store. Those already stored from the index of the first of them on are replaced.
+    ///
+    /// ```python
+    /// >>> node.campaign()
+    /// >>> ready = node.ready()
+    /// >>> if ready.entries():
+    /// ...     storage.wl().append(ready.entries())
+    ///
+    /// ```
     entries: EntryRef,
     /// The entries to apply: they are committed, and stored since an earlier `Ready`.
+    ///
+    /// ```python
+    /// >>> ready = node.ready()
+    /// >>> applied = 0
+    /// >>> for entry in ready.take_committed_entries():
+    /// ...     applied = entry.index  # to be stored with what the entry changes
+    /// ...     if not entry.data:
+    /// ...         continue  # a leader begins its term with an empty entry
+    /// ...     if entry.entry_type == EntryType.EntryConfChangeV2:
+    /// ...         _ = node.apply_conf_change_v2(ConfChangeV2.decode(entry.data))
+    ///
+    /// ```
     committed_entries: EntryRef,
     /// The messages that can be sent at once.
+    ///
+    /// ```python
+    /// >>> ready = node.ready()
+    /// >>> for message in ready.take_messages():
+    /// ...     print("send", message.encode(), "to", message.to)
+    ///
+    /// ```
     messages: MessageRef,
     /// The messages that may be sent only when the entries, the hard state and the snapshot have been stored.
+    ///
+    /// ```python
+    /// >>> ready = node.ready()
+    /// >>> for message in ready.take_persisted_messages():
+    /// ...     print("send", message.encode(), "to", message.to)
+    ///
+    /// ```
     persisted_messages: MessageRef,
     /// The answers to `RawNode.read_index`.
     read_states: ReadStateRef,
@@ -122,12 +156,29 @@ impl ReadyRef {
 
     /// A live view of the hard state to store, if it has changed, else `None`.
     ///
+    /// ```python
+    /// >>> node.campaign()
+    /// >>> ready = node.ready()
+    /// >>> if hard_state := ready.hs():
+    /// ...     storage.wl().set_hardstate(hard_state)
+    /// >>> storage.initial_state().hard_state.vote
+    /// 1
+    ///
+    /// ```
+    ///
     /// Mirrors `raft::Ready::hs`.
     fn hs(slf: &Bound<'_, Self>) -> PyResult<Option<HardStateRef>> {
         get::<OptionalValue<HardStateRef>, _>(slf, |ready| &ready.hs, |ready| &mut ready.hs)
     }
 
     /// A live view of the snapshot to restore and store before anything else; it is false if there is none.
+    ///
+    /// ```python
+    /// >>> ready = node.ready()
+    /// >>> if snapshot := ready.snapshot():
+    /// ...     storage.wl().apply_snapshot(snapshot)
+    ///
+    /// ```
     ///
     /// Mirrors `raft::Ready::snapshot`.
     fn snapshot(slf: &Bound<'_, Self>) -> PyResult<SnapshotRef> {

@@ -70,6 +70,19 @@ pub fn new_conf_change_single(node_id: u64, typ: ConfChangeType) -> Owned<ConfCh
 
 /// Removes entries from the end of `entries` until they take `max` bytes at most, but leaves one. `None` is no limit.
 ///
+/// ```python
+/// >>> entries = [Entry(data=bytes(100)) for _ in range(5)]
+/// >>> entries[0].compute_size()
+/// 102
+/// >>> limit_size(entries, 220)
+/// >>> len(entries)
+/// 2
+/// >>> limit_size(entries, 0)
+/// >>> len(entries)
+/// 1
+///
+/// ```
+///
 /// Mirrors `raft::util::limit_size`.
 #[pyfunction]
 #[pyo3(signature = (entries: "list[Entry] | list[EntryRef]", max))]

@@ -7,12 +7,12 @@ use fxhash::FxHasher;
 use pyo3::prelude::*;
 
 use crate::confchange::{MapChangeType, map_change, tracker_of};
-use crate::convert::{IdIterator, Many, Owned, Value};
+use crate::convert::{IdIterator, Many, Owned, Value, VoteMap};
 use crate::errors::raft_error;
 use crate::fields::{clone_methods, wrapper_class};
 use crate::handle::{Find, Place, Wrapper, part};
+use crate::quorum::VoteResult;
 use crate::quorum::joint::JointConfigRef;
-use crate::quorum::{VoteResult, Votes};
 use crate::tracker::configuration::{ConfigurationRef, value::Configuration};
 use crate::tracker::inflights::checked_capacity;
 use crate::tracker::progress::ProgressRef;
@@ -238,9 +238,8 @@ impl ProgressTrackerRef {
     /// The outcome of these votes.
     ///
     /// Mirrors `raft::ProgressTracker::vote_result`.
-    fn vote_result(&self, votes: Votes<'_>) -> PyResult<VoteResult> {
-        let voters = self.read(|tracker| tracker.conf().voters().ids().iter().collect::<Vec<_>>())?;
-        let votes = votes.of(voters)?.into_iter().collect::<HashMap<_, _, BuildHasherDefault<FxHasher>>>();
+    fn vote_result(&self, votes: VoteMap) -> PyResult<VoteResult> {
+        let votes = votes.0.into_iter().collect::<HashMap<_, _, BuildHasherDefault<FxHasher>>>();
         self.read(|tracker| VoteResult(tracker.vote_result(&votes).to_string()))
     }
 
