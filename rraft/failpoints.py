@@ -1,6 +1,6 @@
 """raft's fail points: places where a test can make raft fail. Mirrors the crate `fail`.
 
-They are there in builds with the cargo feature `failpoints` only; in others, importing this module raises `ImportError`.
+They are there in builds with the cargo feature `failpoints` only; in others, importing this module fails.
 """
 
 from __future__ import annotations

@@ -1986,6 +1986,7 @@ class LightReadyRef:
 
     The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
     """
+    def __eq__(self, other: object, /) -> bool: ...
     def __repr__(self, /) -> str: ...
     def commit_index(self, /) -> int | None:
         """
@@ -4171,9 +4172,9 @@ class RaftRef:
 
         Mirrors the field `pending_read_index` of `raft::RaftCore::read_only`.
         """
-    def get_read_states(self, /) -> list[ReadStateRef]:
+    def get_read_states(self, /) -> list[ReadState]:
         """
-        The answers to read requests that have not been given out yet.
+        Copies of the answers to read requests that have not been given out yet.
         """
     def get_readonly_read_index_queue(self, /) -> list[list[int]]:
         """
@@ -4439,7 +4440,7 @@ class RaftRef:
     @property
     def read_states(self, /) -> list[ReadStateRef]:
         """
-        The answers to read requests that have not been given out yet.
+        Live views of the answers to read requests that have not been given out yet.
         """
     @read_states.setter
     def read_states(self, /, v: Iterable[ReadStateRef]) -> None: ...
@@ -4595,9 +4596,7 @@ class RaftRef:
         """
     def set_read_states(self, /, v: Iterable[ReadStateRef]) -> None:
         """
-        Sets `read_states`.
-
-        The answers to read requests that have not been given out yet.
+        Sets the answers to read requests that are to be given out.
         """
     def set_state(self, /, v: StateRole) -> None:
         """
@@ -5220,6 +5219,13 @@ class ReadOnly(ReadOnlyRef):
 
         Mirrors `raft::read_only::ReadOnly::new`.
         """
+    @staticmethod
+    def default() -> ReadOnly:
+        """
+        No requests, to be confirmed by a quorum.
+
+        Mirrors `raft::read_only::ReadOnly::default`.
+        """
 
 @final
 class ReadOnlyOption:
@@ -5261,6 +5267,8 @@ class ReadOnlyRef:
         """
         It is always true, as it has always been: an empty one is one, too.
         """
+    def __copy__(self, /) -> ReadOnly: ...
+    def __deepcopy__(self, /, _memo: Any) -> ReadOnly: ...
     def __len__(self, /) -> int: ...
     def __repr__(self, /) -> str: ...
     def add_request(self, /, index: SupportsIndex, req: MessageRef, self_id: SupportsIndex) -> None:
@@ -5277,6 +5285,10 @@ class ReadOnlyRef:
         Takes out the requests up to the one with the context `ctx`; none when there is no such request.
 
         Mirrors `raft::read_only::ReadOnly::advance`.
+        """
+    def clone(self, /) -> ReadOnly:
+        """
+        An independent copy.
         """
     def last_pending_request_ctx(self, /) -> bytes | None:
         """
@@ -5423,6 +5435,7 @@ class ReadyRef:
 
     The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
     """
+    def __eq__(self, other: object, /) -> bool: ...
     def __repr__(self, /) -> str: ...
     def committed_entries(self, /) -> list[EntryRef]:
         """

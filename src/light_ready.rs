@@ -5,7 +5,7 @@ use pyo3::prelude::*;
 use crate::convert::Owned;
 use crate::eraftpb::entry::EntryRef;
 use crate::eraftpb::message::MessageRef;
-use crate::fields::{List, ShowField, wrapper_class};
+use crate::fields::{List, ShowField, equality, wrapper_class};
 use crate::handle::Wrapper;
 use crate::ready::ready_lists;
 
@@ -14,7 +14,7 @@ pub mod value {
     use raft::eraftpb::{Entry, Message};
 
     /// A `raft::LightReady` whose parts can be seen and changed in place.
-    #[derive(Default)]
+    #[derive(Default, PartialEq)]
     pub struct LightReady {
         pub commit_index: Option<u64>,
         pub committed_entries: Vec<Entry>,
@@ -39,6 +39,8 @@ wrapper_class! {
     /// Mirrors `raft::LightReady`.
     LightReady / LightReadyRef: value::LightReady
 }
+
+equality! { LightReadyRef }
 
 ready_lists! { LightReadyRef {
     /// The entries to apply.

@@ -3,9 +3,9 @@
 use pyo3::prelude::*;
 
 use crate::convert::{Many, Owned, Value};
-use crate::eraftpb::entry::EntryRef;
+use crate::eraftpb::entry::{EntryRef, Plain};
 use crate::eraftpb::snapshot::SnapshotRef;
-use crate::fields::{List, OptionalValue, fields, wrapper_class};
+use crate::fields::{List, OptionalValue, Show, fields, wrapper_class};
 use crate::handle::Wrapper;
 use crate::logger::LoggerRef;
 
@@ -131,6 +131,14 @@ impl UnstableRef {
     }
 
     fn __repr__(&self) -> PyResult<String> {
-        self.read(|unstable| format!("{unstable:?}"))
+        self.read(|unstable| {
+            format!(
+                "Unstable {{ snapshot: {:?}, entries: {:?}, entries_size: {}, offset: {}, logger: Logger() }}",
+                unstable.snapshot.as_ref().map(Show),
+                unstable.entries.iter().map(Plain).collect::<Vec<_>>(),
+                unstable.entries_size,
+                unstable.offset,
+            )
+        })
     }
 }

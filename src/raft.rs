@@ -8,7 +8,7 @@ use pyo3::{Borrowed, type_hint_identifier, type_hint_union};
 use raft::{CAMPAIGN_ELECTION, CAMPAIGN_PRE_ELECTION, CAMPAIGN_TRANSFER};
 
 use crate::config::ConfigRef;
-use crate::convert::{Many, Owned, Value, owned_list};
+use crate::convert::{FieldValue, Many, Owned, Value, owned_list};
 use crate::eraftpb::conf_change::ConfChangeV2Ref;
 use crate::eraftpb::conf_state::ConfStateRef;
 use crate::eraftpb::entry::EntryRef;
@@ -46,8 +46,6 @@ fields! { plain RaftRef {
     vote: u64,
     /// The node's id.
     id: u64,
-    /// The answers to read requests that have not been given out yet.
-    read_states: List<ReadStateRef>,
     /// How many messages with entries may be on their way to a peer.
     max_inflight: usize,
     /// How many bytes of entries one message carries at most.
@@ -650,6 +648,28 @@ impl RaftRef {
 /// Reads.
 #[pymethods]
 impl RaftRef {
+    /// Live views of the answers to read requests that have not been given out yet.
+    #[getter(read_states)]
+    fn attribute_read_states(slf: &Bound<'_, Self>) -> PyResult<Vec<ReadStateRef>> {
+        get::<List<ReadStateRef>, _>(slf, |raft| &raft.read_states, |raft| &mut raft.read_states)
+    }
+
+    #[setter(read_states)]
+    fn set_attribute_read_states(&self, v: FieldValue<'_, List<ReadStateRef>>) -> PyResult<()> {
+        self.set_read_states(v)
+    }
+
+    /// Copies of the answers to read requests that have not been given out yet.
+    fn get_read_states(&self) -> PyResult<Vec<Owned<ReadStateRef>>> {
+        self.read(|raft| owned_list(raft.read_states.clone()))
+    }
+
+    /// Sets the answers to read requests that are to be given out.
+    fn set_read_states(&self, v: FieldValue<'_, List<ReadStateRef>>) -> PyResult<()> {
+        let read_states = v.extract("read_states")?;
+        self.write(|raft| raft.read_states = read_states)
+    }
+
     /// How many read requests wait for a quorum.
     ///
     /// Mirrors `raft::Raft::pending_read_count`.

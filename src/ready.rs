@@ -7,7 +7,7 @@ use crate::eraftpb::entry::EntryRef;
 use crate::eraftpb::hard_state::HardStateRef;
 use crate::eraftpb::message::MessageRef;
 use crate::eraftpb::snapshot::SnapshotRef;
-use crate::fields::{List, Nested, OptionalValue, ShowField, get, wrapper_class};
+use crate::fields::{List, Nested, OptionalValue, ShowField, equality, get, wrapper_class};
 use crate::handle::Wrapper;
 use crate::read_only::read_state::ReadStateRef;
 use crate::soft_state::SoftStateRef;
@@ -19,7 +19,7 @@ pub mod value {
 
     /// A `raft::Ready` whose parts can be seen and changed in place: raft-rs keeps them private, and needs nothing back
     /// but the number and the two states.
-    #[derive(Default)]
+    #[derive(Default, PartialEq)]
     pub struct Ready {
         pub inner: raft::Ready,
         pub hs: Option<HardState>,
@@ -79,6 +79,8 @@ wrapper_class! {
     /// Mirrors `raft::Ready`.
     Ready / ReadyRef: value::Ready
 }
+
+equality! { ReadyRef }
 
 ready_lists! { ReadyRef {
     /// The entries to store. Those already stored from the index of the first of them on are replaced.

@@ -281,9 +281,15 @@ def test_restore_refuses(state: ConfState, reason: str) -> None:
     assert refused.value.reason == reason
 
 
-def test_restore_refuses_a_joint_tracker() -> None:
-    with pytest.raises(ConfChangeError, match="can't apply simple config change in joint config"):
-        restore(new_tracker("v1", then="v2"), 1, conf_state([1]))
+@pytest.mark.parametrize("then", [None, "v2"], ids=["simple", "joint"])
+def test_restore_refuses_a_tracker_with_members(then: str | None) -> None:
+    tracker = new_tracker("v1", then=then)
+    before = tracker.conf()
+
+    with pytest.raises(ValueError, match="it has members already"):
+        restore(tracker, 1, conf_state([1]))
+
+    assert tracker.conf() == before
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from rraft import (
     ConfChangeTransition,
     ConfChangeType,
     EntryType,
+    MapChangeType,
     MessageType,
     OverflowStrategy,
     ProgressState,
@@ -24,6 +25,7 @@ MEMBERS: dict[type[Any], str] = {
     ConfChangeTransition: "Auto Implicit Explicit",
     ConfChangeType: "AddNode RemoveNode AddLearnerNode",
     EntryType: "EntryNormal EntryConfChange EntryConfChangeV2",
+    MapChangeType: "Add Remove",
     MessageType: "MsgHup MsgBeat MsgPropose MsgAppend MsgAppendResponse MsgRequestVote MsgRequestVoteResponse"
     " MsgSnapshot MsgHeartbeat MsgHeartbeatResponse MsgUnreachable MsgSnapStatus MsgCheckQuorum MsgTransferLeader"
     " MsgTimeoutNow MsgReadIndex MsgReadIndexResp MsgRequestPreVote MsgRequestPreVoteResponse",
@@ -49,7 +51,7 @@ def test_members(enum: type[Any], names: list[str]) -> None:
     assert [repr(member) for member in members] == [str(member) for member in members] == names
     assert [f"{member}" for member in members] == names
     assert all(getattr(enum, name) is member for name, member in zip(names, members, strict=True))
-    assert [hash(member) for member in members] == list(range(len(names)))
+    assert [hash(member) for member in members] == [int(member) for member in members] == list(range(len(names)))
     assert len(set(members)) == len(names)
 
 

@@ -154,7 +154,8 @@ def test_int_out_of_range_is_named(cls: type[Any], name: str, value: int) -> Non
 
 
 @pytest.mark.parametrize(
-    ("cls", "name", "value"), [field for field in FIELDS if isinstance(field[2], (bytes, list, Snapshot, ConfState))]
+    ("cls", "name", "value"),
+    [field for field in FIELDS if isinstance(field[2], (bytes, list, Snapshot, SnapshotMetadata, ConfState))],
 )
 def test_take_moves_the_field_out(cls: type[Any], name: str, value: object) -> None:
     message = cls(**{name: value})
@@ -166,7 +167,12 @@ def test_take_moves_the_field_out(cls: type[Any], name: str, value: object) -> N
 
 
 @pytest.mark.parametrize(
-    ("cls", "name", "value"), [(Message, "snapshot", Snapshot()), (Snapshot, "metadata", SnapshotMetadata())]
+    ("cls", "name", "value"),
+    [
+        (Message, "snapshot", Snapshot()),
+        (Snapshot, "metadata", SnapshotMetadata()),
+        (SnapshotMetadata, "conf_state", ConfState()),
+    ],
 )
 def test_presence_of_a_message_counts(cls: type[Any], name: str, value: object) -> None:
     message = cls()

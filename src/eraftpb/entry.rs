@@ -1,5 +1,7 @@
 //! `Entry`: one slot of the log.
 
+use std::fmt;
+
 use pyo3::prelude::*;
 
 use crate::eraftpb::enums::EntryType;
@@ -26,5 +28,21 @@ message_class! {
         sync_log: bool,
         /// The term in which a leader appended the entry.
         term: u64,
+    }
+}
+
+/// Shows an entry with its fields in the order of the protocol, and without the hooks.
+pub struct Plain<'a>(pub &'a raft::eraftpb::Entry);
+
+impl fmt::Debug for Plain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Entry")
+            .field("entry_type", &self.0.entry_type)
+            .field("term", &self.0.term)
+            .field("index", &self.0.index)
+            .field("data", &&self.0.data[..])
+            .field("context", &&self.0.context[..])
+            .field("sync_log", &self.0.sync_log)
+            .finish()
     }
 }

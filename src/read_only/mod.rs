@@ -37,17 +37,45 @@ impl ReadOnly {
     /// Mirrors `raft::read_only::ReadOnly::new`.
     #[new]
     fn new(option: ReadOnlyOption) -> PyResult<PyClassInitializer<Self>> {
-        let config = raft::Config::new(1);
-        let storage = Store::Mem(raft::storage::MemStorage::new());
-        let logger = slog::Logger::root(slog::Discard, o!());
-        let mut host = boundary(|| Host::new(&config, storage, &logger))?.map_err(raft_error)?;
+        let mut host = new_host()?;
         host.read_only.option = option.into();
         Ok(Self::initializer(host))
     }
+
+    /// No requests, to be confirmed by a quorum.
+    ///
+    /// Mirrors `raft::read_only::ReadOnly::default`.
+    #[staticmethod]
+    fn default() -> PyResult<Owned<ReadOnlyRef>> {
+        new_host().map(Owned)
+    }
+}
+
+/// A state machine for the sake of the requests in it.
+fn new_host() -> PyResult<Host> {
+    let config = raft::Config::new(1);
+    let storage = Store::Mem(raft::storage::MemStorage::new());
+    let logger = slog::Logger::root(slog::Discard, o!());
+    boundary(|| Host::new(&config, storage, &logger))?.map_err(raft_error)
 }
 
 #[pymethods]
 impl ReadOnlyRef {
+    /// An independent copy.
+    fn clone(&self) -> PyResult<Owned<Self>> {
+        let mut copy = new_host()?;
+        copy.read_only = self.read(|host| host.read_only.clone())?;
+        Ok(Owned(copy))
+    }
+
+    fn __copy__(&self) -> PyResult<Owned<Self>> {
+        self.clone()
+    }
+
+    fn __deepcopy__(&self, _memo: &Bound<'_, PyAny>) -> PyResult<Owned<Self>> {
+        self.clone()
+    }
+
     /// How reads are made linearizable.
     #[getter(option)]
     fn attribute_option(&self) -> PyResult<ReadOnlyOption> {
