@@ -14,6 +14,7 @@ from rraft import (
     Entry,
     HardState,
     Inflights,
+    Logger,
     LoggerRef,
     MemStorage,
     Message,
@@ -22,6 +23,7 @@ from rraft import (
     ProgressState,
     Raft,
     RaftLog,
+    RaftPanicError,
     RaftState,
     RawNode,
     ReadIndexStatus,
@@ -32,6 +34,7 @@ from rraft import (
     SoftState,
     StateRole,
     Unstable,
+    UnstableRef,
     default_logger,
 )
 
@@ -233,17 +236,27 @@ def test_entry_of_an_unstable_log_is_a_live_view() -> None:
     assert unstable.entries == [Entry(index=1, term=4, data=b"d")]
 
 
-def test_logger_of_an_unstable_log(logger: LoggerRef) -> None:
+@pytest.mark.parametrize(
+    ("get", "set_"),
+    [
+        (UnstableRef.get_logger, UnstableRef.set_logger),
+        (lambda unstable: unstable.logger, lambda unstable, logger: setattr(unstable, "logger", logger)),
+    ],
+    ids=["accessors", "attribute"],
+)
+def test_logger_of_an_unstable_log(
+    logger: LoggerRef, get: Callable[[UnstableRef], Logger], set_: Callable[[UnstableRef, LoggerRef], None]
+) -> None:
     unstable = new_unstable()
-    assert repr(unstable).endswith("logger: Logger() }")
 
-    unstable.logger = new_raft().raft_log.unstable().logger
-    assert repr(unstable).endswith("logger: Logger(raft_id) }")
+    # What a node logs, and its panics, name the node.
+    set_(unstable, get(new_raft().raft_log.unstable()))
+    with pytest.raises(RaftPanicError, match=r"invalid unstable\.slice 2 > 1, raft_id: 1$"):
+        unstable.must_check_outofbounds(2, 1)
 
-    unstable.set_logger(logger)
-    assert repr(unstable).endswith("logger: Logger() }")
-    unstable.set_logger(new_raft().raft_log.unstable().get_logger())
-    assert repr(unstable).endswith("logger: Logger(raft_id) }")
+    set_(unstable, logger)
+    with pytest.raises(RaftPanicError, match=r"invalid unstable\.slice 2 > 1$"):
+        unstable.must_check_outofbounds(2, 1)
 
 
 def test_parts_of_a_node_are_live_views(logger: LoggerRef) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Callable
+
 import pytest
 
 from rraft import (
@@ -58,6 +61,13 @@ def test_new_one_is_empty(option: ReadOnlyOption) -> None:
     assert read_only.read_index_queue == []
     assert read_only.pending_read_count() == len(read_only) == 0
     assert read_only.last_pending_request_ctx() is None
+
+
+def test_default_is_safe() -> None:
+    read_only = ReadOnly.default()
+
+    assert read_only.option == ReadOnlyOption.Safe
+    assert len(read_only) == 0
 
 
 def test_add_request() -> None:
@@ -132,6 +142,18 @@ def test_option_can_be_set() -> None:
 
     assert read_only.make_ref().option == ReadOnlyOption.LeaseBased
     assert len(read_only) == 1
+
+
+@pytest.mark.parametrize("duplicate", [ReadOnly.clone, copy.copy, copy.deepcopy])
+def test_copies(duplicate: Callable[[ReadOnly], ReadOnly], logger: LoggerRef) -> None:
+    read_only = read_only_with(b"a", b"b")
+
+    other = duplicate(read_only)
+    read_only.advance(b"a", logger)
+
+    assert type(other) is ReadOnly
+    assert other.read_index_queue == [b"a", b"b"]
+    assert read_only.read_index_queue == [b"b"]
 
 
 def test_read_request_of_a_leader_waits_for_a_quorum(leader: RawNode) -> None:

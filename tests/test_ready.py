@@ -211,6 +211,36 @@ def test_what_is_taken_from_a_ready_is_no_matter_to_the_node(leader: RawNode) ->
     assert light.committed_entries() == [Entry(term=1, index=1)]
 
 
+def test_readies_compare_by_their_content(logger: LoggerRef) -> None:
+    one, other = (new_node(logger, [1]) for _ in range(2))
+    for node in (one, other):
+        node.campaign()
+    ready, same = one.ready(), other.ready()
+
+    assert Ready.default() == Ready.default() != ready
+    assert ready == same == ready.make_ref()
+    same.take_entries()
+    assert ready != same
+    assert ready != object()
+
+
+def test_light_readies_compare_by_their_content(logger: LoggerRef) -> None:
+    one, other = (new_node(logger, [1]) for _ in range(2))
+    lights = []
+    for node in (one, other):
+        node.campaign()
+        ready = node.ready()
+        store(node, ready)
+        lights.append(node.advance(ready))
+    light, same = lights
+
+    assert LightReady.default() == LightReady.default() != light
+    assert light == same == light.make_ref()
+    same.take_committed_entries()
+    assert light != same
+    assert light != object()
+
+
 def test_text_of_a_ready(follower: RawNode) -> None:
     text = repr(follower.ready())
 
