@@ -77,6 +77,7 @@ __all__ = [
     "Index",
     "Inflights",
     "InflightsRef",
+    "InvalidMessageError",
     "IoError",
     "JointConfig",
     "JointConfigRef",

@@ -64,6 +64,13 @@ class CodecError(_Reason, ValueError, RuntimeError):
     """Bytes are not what they should encode: `reason` says why. Mirrors `raft::Error::CodecError`."""
 
 
+class InvalidMessageError(_Reason):
+    """A message is such as no node sends: `reason` names the field, its value, and what it is held against.
+
+    raft-rs would panic about it, or take it for true. The node is as it was.
+    """
+
+
 class _NodeSet(RaftError):
     _text: ClassVar[str]
 
@@ -174,6 +181,7 @@ __all__ = [
     "DestroyedRefUsedError",
     "ExistsError",
     "InUseError",
+    "InvalidMessageError",
     "IoError",
     "LogTemporarilyUnavailableError",
     "NotExistsError",

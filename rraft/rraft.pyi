@@ -4651,7 +4651,8 @@ class RaftRef:
         """
         Takes in a message, local ones included. It is copied.
 
-        Raises `ProposalDroppedError` for a proposal that was not taken. Mirrors `raft::Raft::step`.
+        Raises `InvalidMessageError` for a message that no node sends, `ProposalDroppedError` for a proposal that was not
+        taken. Mirrors `raft::Raft::step`.
         """
     def store(self, /) -> MemStorage | Storage:
         """
@@ -5079,8 +5080,8 @@ class RawNodeRef:
         ```
 
         Raises `StepLocalMsgError` for a message that never comes from another node, `StepPeerNotFoundError` for an
-        answer of a node that is no member, `ProposalDroppedError` for a forwarded proposal that was not taken. Mirrors
-        `raft::RawNode::step`.
+        answer of a node that is no member, `InvalidMessageError` for a message that no node sends,
+        `ProposalDroppedError` for a forwarded proposal that was not taken. Mirrors `raft::RawNode::step`.
         """
     def store(self, /) -> MemStorage | Storage:
         """

@@ -1,7 +1,7 @@
 """Breaks the binding and the test harness in plausible ways, one at a time, and shows that the tests notice.
 
-It works in a copy of the project and leaves the project alone. It takes about a minute a mutant of the binding, which is
-built anew, so it is no part of CI. `python scripts/mutants.py [word]` runs the mutants whose names hold the word.
+It works in a copy of the project and leaves the project alone. It takes about a minute a mutant of the binding, which
+is built anew, so it is no part of CI. `python scripts/mutants.py [word]` runs the mutants whose names hold the word.
 """
 
 from __future__ import annotations
@@ -191,7 +191,8 @@ def build(project: Path) -> bool:
     command = ["cargo", "build", "--quiet", "--locked", "--profile", "fast"]
     if subprocess.run(command, cwd=project, env=environment, stderr=subprocess.DEVNULL).returncode != 0:
         return False
-    library = next((ROOT / "target" / "mutants" / "fast").glob("librraft.[sd]*"))
+    libraries = (ROOT / "target" / "mutants" / "fast").glob("librraft.*")
+    library = next(path for path in libraries if path.suffix in {".so", ".dylib"})
     shutil.copy(library, project / "rraft" / f"rraft{sysconfig.get_config_var('EXT_SUFFIX')}")
     return True
 

@@ -4,6 +4,7 @@
 
 use std::any::Any;
 use std::panic::{self, resume_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use protobuf::ProtobufError;
 use pyo3::import_exception;
@@ -17,6 +18,7 @@ import_exception!(rraft.errors, ConfigInvalidError);
 import_exception!(rraft.errors, DestroyedRefUsedError);
 import_exception!(rraft.errors, ExistsError);
 import_exception!(rraft.errors, InUseError);
+import_exception!(rraft.errors, InvalidMessageError);
 import_exception!(rraft.errors, IoError);
 import_exception!(rraft.errors, LogTemporarilyUnavailableError);
 import_exception!(rraft.errors, NotExistsError);
@@ -103,6 +105,26 @@ struct Raised(PyErr);
 /// Ends the operation of raft that is under way, and raises `error` from the call that started it.
 pub fn unwind(error: PyErr) -> ! {
     resume_unwind(Box::new(Raised(error)))
+}
+
+/// Whether a `KeyboardInterrupt` came at a time when it could not be raised.
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
+/// Takes note of an interrupt, for when raft is done.
+pub fn interrupt_later() {
+    INTERRUPTED.store(true, Ordering::Relaxed);
+}
+
+/// Lets an interrupt that was taken note of come again, as soon as Python code runs on.
+pub fn deliver_interrupt() {
+    if INTERRUPTED.load(Ordering::Relaxed) && INTERRUPTED.swap(false, Ordering::Relaxed) {
+        Python::attach(|py| {
+            let again = py.import("_thread").and_then(|thread| thread.call_method0("interrupt_main"));
+            if let Err(error) = again {
+                error.write_unraisable(py, None);
+            }
+        });
+    }
 }
 
 /// What ended an operation of raft before its time.

@@ -16,7 +16,7 @@ use pyo3::PyClass;
 use pyo3::prelude::*;
 use pyo3::pyclass::boolean_struct::True;
 
-use crate::errors::{DestroyedRefUsedError, InUseError, Panic, RaftPanicError};
+use crate::errors::{DestroyedRefUsedError, InUseError, Panic, RaftPanicError, deliver_interrupt};
 
 /// A Python class that gives access to a Rust value.
 pub trait Wrapper: PyClass<Frozen = True> + Sync + From<Handle<Self::Value>> + for<'py> IntoPyObject<'py> {
@@ -269,7 +269,9 @@ where
 
 /// Runs `f` and turns a panic into an error, or into the Python exception of a storage callback that led to it.
 pub fn boundary<R>(f: impl FnOnce() -> R) -> Result<R, Panic> {
-    catch_unwind(AssertUnwindSafe(f)).map_err(Panic::new)
+    let result = catch_unwind(AssertUnwindSafe(f)).map_err(Panic::new);
+    deliver_interrupt();
+    result
 }
 
 /// The name of a Rust type as its users know it: no path, no parameters.

@@ -16,6 +16,7 @@ mod hooks;
 mod light_ready;
 mod log_unstable;
 mod logger;
+mod message_check;
 mod peer;
 mod quorum;
 mod raft;

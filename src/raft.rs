@@ -19,6 +19,7 @@ use crate::errors::raft_error;
 use crate::fields::{List, OptionalId, OptionalValue, fields, get, wrapper_class};
 use crate::handle::{Itself, Place, Wrapper, boundary, part, whole};
 use crate::logger::LoggerRef;
+use crate::message_check::check;
 use crate::raft_log::RaftLogRef;
 use crate::read_only::option::ReadOnlyOption;
 use crate::read_only::read_state::ReadStateRef;
@@ -373,9 +374,13 @@ impl RaftRef {
 impl RaftRef {
     /// Takes in a message, local ones included. It is copied.
     ///
-    /// Raises `ProposalDroppedError` for a proposal that was not taken. Mirrors `raft::Raft::step`.
+    /// Raises `InvalidMessageError` for a message that no node sends, `ProposalDroppedError` for a proposal that was not
+    /// taken. Mirrors `raft::Raft::step`.
     fn step(&self, msg: Value<MessageRef>) -> PyResult<()> {
-        self.write(|raft| raft.step(msg.0))?.map_err(raft_error)
+        self.write(|raft| {
+            check(raft, &msg.0)?;
+            raft.step(msg.0).map_err(raft_error)
+        })?
     }
 
     /// Handles a `MsgAppend`.

@@ -2,6 +2,8 @@
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+use raft::Error;
+use raft::raw_node::is_local_msg;
 
 use crate::config::ConfigRef;
 use crate::convert::{BytesLike, Owned, Value};
@@ -15,6 +17,7 @@ use crate::fields::{OptionalValue, get, wrapper_class};
 use crate::handle::{Itself, Place, Wrapper, boundary, part};
 use crate::light_ready::LightReadyRef;
 use crate::logger::LoggerRef;
+use crate::message_check::check;
 use crate::raft::{RaftRef, checked_config};
 use crate::ready::{ReadyRef, value};
 use crate::status::Status;
@@ -216,10 +219,16 @@ impl RawNodeRef {
     /// ```
     ///
     /// Raises `StepLocalMsgError` for a message that never comes from another node, `StepPeerNotFoundError` for an
-    /// answer of a node that is no member, `ProposalDroppedError` for a forwarded proposal that was not taken. Mirrors
-    /// `raft::RawNode::step`.
+    /// answer of a node that is no member, `InvalidMessageError` for a message that no node sends,
+    /// `ProposalDroppedError` for a forwarded proposal that was not taken. Mirrors `raft::RawNode::step`.
     fn step(&self, msg: Value<MessageRef>) -> PyResult<()> {
-        self.write(|node| node.step(msg.0))?.map_err(raft_error)
+        self.write(|node| {
+            if is_local_msg(msg.0.msg_type) {
+                return Err(raft_error(Error::StepLocalMsg));
+            }
+            check(&node.raft, &msg.0)?;
+            node.step(msg.0).map_err(raft_error)
+        })?
     }
 
     /// Sends heartbeats at once, if the node leads.

@@ -9,6 +9,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PySet};
 use slog::{Drain, KV, Key, Level, Never, OwnedKVList, Record, Serializer};
 
+use crate::errors::interrupt_later;
+
 /// A drain into a `logging.Logger`, without a queue and without a lock: the handlers run on the thread that logs.
 ///
 /// A level that is off costs one call of `isEnabledFor`; nothing is formatted. Key-values become attributes of the
@@ -79,12 +81,10 @@ impl Drain for PythonLogging {
 /// What can't be raised, since raft is in the midst of something, is reported; an interrupt comes again when raft is done.
 fn report(py: Python<'_>, error: PyErr, logger: &Bound<'_, PyAny>) {
     if error.is_instance_of::<PyKeyboardInterrupt>(py) {
-        let again = py.import("_thread").and_then(|thread| thread.call_method0("interrupt_main"));
-        if again.is_ok() {
-            return;
-        }
+        interrupt_later();
+    } else {
+        error.write_unraisable(py, Some(logger));
     }
-    error.write_unraisable(py, Some(logger));
 }
 
 /// slog's level as `logging`'s number. `logging` has no TRACE: 5 is below its DEBUG.

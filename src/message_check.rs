@@ -1,0 +1,127 @@
+//! What raft-rs would panic about, or take for granted, in a message from another node: refused before it is stepped.
+//!
+//! raft-rs trusts its peers. The rules here refuse only what no node of raft-rs sends.
+
+use pyo3::prelude::*;
+use raft::eraftpb::{ConfState, Message, MessageType, Snapshot};
+use raft::{INVALID_ID, StateRole};
+use raft_proto::conf_state_eq;
+
+use crate::confchange::tracker_of;
+use crate::errors::InvalidMessageError;
+use crate::storage::Store;
+
+/// The highest term and index that are taken: raft-rs adds to both without a check.
+pub const HIGHEST: u64 = u64::MAX >> 1;
+
+/// Raises `InvalidMessageError` when `raft` must not step `message`.
+pub fn check(raft: &raft::Raft<Store>, message: &Message) -> PyResult<()> {
+    judge(raft, message).map_err(|reason| InvalidMessageError::new_err(format!("{:?}: {reason}", message.msg_type)))
+}
+
+/// What is wrong with `message` for `raft`: the field with its value, and what it is held against.
+fn judge(raft: &raft::Raft<Store>, message: &Message) -> Result<(), String> {
+    in_range(message)?;
+    // Its term is lower, so that it is answered or ignored without a look at the rest; or it comes from another leader
+    // of the same term, which a leader ignores.
+    let is_stale = message.term != 0 && message.term < raft.term;
+    let leads = raft.state == StateRole::Leader && message.term <= raft.term;
+    match message.msg_type {
+        MessageType::MsgRequestVote | MessageType::MsgRequestPreVote if message.term == 0 => {
+            vote_without_term(raft, message)
+        }
+        _ if is_stale => Ok(()),
+        MessageType::MsgHeartbeat if !leads => heartbeat(raft, message),
+        MessageType::MsgAppend if !leads => append(message),
+        MessageType::MsgSnapshot if !leads => snapshot(raft, message.get_snapshot()),
+        MessageType::MsgAppendResponse if leads && !message.reject => {
+            at_most("index", message.index, "the leader's last index", raft.raft_log.last_index())
+        }
+        MessageType::MsgPropose | MessageType::MsgReadIndex if leads && message.entries.is_empty() => {
+            Err(format!("entries: 0, but a {:?} has at least 1", message.msg_type))
+        }
+        MessageType::MsgPropose | MessageType::MsgReadIndex | MessageType::MsgTransferLeader if !leads => {
+            forwarded(raft, message)
+        }
+        MessageType::MsgReadIndexResp if message.term == 0 => {
+            at_most("index", message.index, "the last index", raft.raft_log.last_index())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn at_most(field: &str, value: u64, of: &str, bound: u64) -> Result<(), String> {
+    if value <= bound { Ok(()) } else { Err(format!("{field}: {value} is above {of}, {bound}")) }
+}
+
+fn in_range(message: &Message) -> Result<(), String> {
+    let fields = [
+        ("term", message.term),
+        ("log_term", message.log_term),
+        ("index", message.index),
+        ("commit", message.commit),
+        ("reject_hint", message.reject_hint),
+        ("request_snapshot", message.request_snapshot),
+    ];
+    fields.into_iter().try_for_each(|(field, value)| at_most(field, value, "the highest that is taken", HIGHEST))
+}
+
+/// A request without a term may be rejected, in the term of this node, but not granted.
+fn vote_without_term(raft: &raft::Raft<Store>, message: &Message) -> Result<(), String> {
+    let is_free = raft.vote == message.from || (raft.vote == INVALID_ID && raft.leader_id == INVALID_ID);
+    let is_granted = is_free && raft.raft_log.is_up_to_date(message.index, message.log_term);
+    if is_granted || raft.term == 0 {
+        return Err("term: 0, but a request for a vote has a term".to_owned());
+    }
+    Ok(())
+}
+
+fn heartbeat(raft: &raft::Raft<Store>, message: &Message) -> Result<(), String> {
+    if message.commit <= raft.raft_log.committed {
+        return Ok(());
+    }
+    at_most("commit", message.commit, "the last index", raft.raft_log.last_index())
+}
+
+/// The entries follow each other, and the entry at `index`.
+fn append(message: &Message) -> Result<(), String> {
+    for (expected, (position, entry)) in (message.index + 1..).zip(message.entries.iter().enumerate()) {
+        if entry.index != expected {
+            return Err(format!("entries[{position}].index: {}, expected {expected}", entry.index));
+        }
+        at_most("entries[].term", entry.term, "the highest that is taken", HIGHEST)?;
+    }
+    Ok(())
+}
+
+/// A message that a follower passes on to the leader has no term: raft-rs adds none to it.
+fn forwarded(raft: &raft::Raft<Store>, message: &Message) -> Result<(), String> {
+    let is_passed_on = raft.state == StateRole::Follower && raft.leader_id != INVALID_ID;
+    if is_passed_on && message.term != 0 && message.term == raft.term {
+        return Err(format!("term: {}, but a {:?} that is passed on has 0", message.term, message.msg_type));
+    }
+    Ok(())
+}
+
+/// The members in a snapshot that would be restored are possible.
+fn snapshot(raft: &raft::Raft<Store>, snapshot: &Snapshot) -> Result<(), String> {
+    let metadata = snapshot.get_metadata();
+    at_most("snapshot.metadata.index", metadata.index, "the highest that is taken", HIGHEST)?;
+    at_most("snapshot.metadata.term", metadata.term, "the highest that is taken", HIGHEST)?;
+    let members = metadata.get_conf_state();
+    let is_restored = metadata.index >= raft.raft_log.committed && is_member(members, raft.id);
+    if !is_restored {
+        return Ok(());
+    }
+    match tracker_of(members) {
+        Ok(tracker) if conf_state_eq(members, &tracker.conf().to_conf_state()) => Ok(()),
+        Ok(tracker) => {
+            Err(format!("snapshot.metadata.conf_state: {members:?} would become {:?}", tracker.conf().to_conf_state()))
+        }
+        Err(error) => Err(format!("snapshot.metadata.conf_state: {error}")),
+    }
+}
+
+fn is_member(members: &ConfState, id: u64) -> bool {
+    [&members.voters, &members.learners, &members.voters_outgoing].into_iter().any(|ids| ids.contains(&id))
+}
