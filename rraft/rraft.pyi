@@ -2330,7 +2330,8 @@ class MemStorageCoreRef:
         """
         Appends entries, in place of any from the index of the first of them on.
 
-        Raises `RaftPanicError` when that index is below the first index or leaves a gap after the last. Mirrors
+        Raises `StoreError` of `CompactedError` when that index is below the first index, of `UnavailableError` when it
+        leaves a gap after the last. The entries must follow each other: raft-rs doesn't look. Mirrors
         `raft::storage::MemStorageCore::append`.
         """
     def apply_snapshot(self, /, snapshot: SnapshotRef) -> None:
@@ -2344,20 +2345,21 @@ class MemStorageCoreRef:
         """
         Sets the commit index, and the term to that of the entry at `index`.
 
-        Raises `RaftPanicError` when there is no such entry. Mirrors `raft::storage::MemStorageCore::commit_to`.
+        Raises `StoreError` of `UnavailableError` when there is no such entry. Mirrors
+        `raft::storage::MemStorageCore::commit_to`.
         """
     def commit_to_and_set_conf_states(self, /, idx: SupportsIndex, cs: ConfStateRef | None = None) -> None:
         """
         Sets the commit index to `idx`, and the members to `cs` if given: for tests.
 
-        Raises `RaftPanicError` when there is no such entry. Mirrors
+        Raises `StoreError` of `UnavailableError` when there is no such entry. Mirrors
         `raft::storage::MemStorageCore::commit_to_and_set_conf_states`.
         """
     def compact(self, /, compact_index: SupportsIndex) -> None:
         """
         Discards the entries before index `compact_index`. It must not be above the index that has been applied.
 
-        Raises `RaftPanicError` when it is past the last index plus one. Mirrors
+        Raises `StoreError` of `UnavailableError` when it is past the last index plus one. Mirrors
         `raft::storage::MemStorageCore::compact`.
         """
     def hard_state(self, /) -> HardStateRef:
@@ -4297,7 +4299,7 @@ class RaftRef:
         """
         Commits what a quorum has. Returns whether the commit index rose.
 
-        Mirrors `raft::Raft::maybe_commit`.
+        Raises `NotExistsError` for a leader that has applied its own removal. Mirrors `raft::Raft::maybe_commit`.
         """
     def maybe_free_inflight_buffers(self, /) -> None:
         """
@@ -4334,7 +4336,8 @@ class RaftRef:
         """
         Takes note that the entries up to this one are durable.
 
-        Mirrors `raft::Raft::on_persist_entries`.
+        Raises `NotExistsError` for a leader that has applied its own removal. Mirrors
+        `raft::Raft::on_persist_entries`.
         """
     def on_persist_snap(self, /, index: SupportsIndex) -> None:
         """
@@ -4839,7 +4842,9 @@ class RawNodeRef:
 
         ```
 
-        Raises `DestroyedRefUsedError` when `rd` has been consumed before. Mirrors `raft::RawNode::advance`.
+        Raises `DestroyedRefUsedError` when `rd` has been consumed before; `ValueError` when it is of another node, is not
+        the newest, or does not fit any more, because something else was called meanwhile that changes the node;
+        `NotExistsError` for a leader that has applied its own removal: let it become a follower first. Mirrors `raft::RawNode::advance`.
         """
     def advance_append(self, /, rd: ReadyRef) -> LightReady:
         """
@@ -4848,14 +4853,18 @@ class RawNodeRef:
 
         Returns more work, which this made possible.
 
-        Raises `DestroyedRefUsedError` when `rd` has been consumed before. Mirrors `raft::RawNode::advance_append`.
+        Raises `DestroyedRefUsedError` when `rd` has been consumed before; `ValueError` when it is of another node, is not
+        the newest, or does not fit any more, because something else was called meanwhile that changes the node;
+        `NotExistsError` for a leader that has applied its own removal: let it become a follower first. Mirrors `raft::RawNode::advance_append`.
         """
     def advance_append_async(self, /, rd: ReadyRef) -> None:
         """
         Takes note that everything in `rd` can be read from the storage, but not that it is durable: tell that with
         `on_persist_ready`. Consumes `rd`.
 
-        Raises `DestroyedRefUsedError` when `rd` has been consumed before. Mirrors
+        Raises `DestroyedRefUsedError` when `rd` has been consumed before; `ValueError` when it is of another node, is not
+        the newest, or does not fit any more, because something else was called meanwhile that changes the node;
+        `NotExistsError` for a leader that has applied its own removal: let it become a follower first. Mirrors
         `raft::RawNode::advance_append_async`.
         """
     def advance_apply(self, /) -> None:

@@ -59,6 +59,11 @@ pub fn codec_error(error: ProtobufError) -> PyErr {
 /// A `StoreError` that holds the precise exception.
 pub fn store_error(error: StorageError) -> PyErr {
     let text = error.to_string();
+    store_error_saying(error, text)
+}
+
+/// A `StoreError` that holds the precise exception, with a text of its own.
+pub fn store_error_saying(error: StorageError, text: String) -> PyErr {
     let precise = match error {
         StorageError::Compacted => CompactedError::new_err(text),
         StorageError::Unavailable => UnavailableError::new_err(text),

@@ -9,13 +9,19 @@ use raft_proto::conf_state_eq;
 
 use crate::confchange::tracker_of;
 use crate::errors::InvalidMessageError;
+use crate::raft::still_member;
 use crate::storage::Store;
 
 /// The highest term and index that are taken: raft-rs adds to both without a check.
 pub const HIGHEST: u64 = u64::MAX >> 1;
 
 /// Raises `InvalidMessageError` when `raft` must not step `message`.
+///
+/// Raises `NotExistsError` when a leader that has applied its own removal would have to commit.
 pub fn check(raft: &raft::Raft<Store>, message: &Message) -> PyResult<()> {
+    if message.msg_type == MessageType::MsgAppendResponse && message.term <= raft.term {
+        still_member(raft)?;
+    }
     judge(raft, message).map_err(|reason| InvalidMessageError::new_err(format!("{:?}: {reason}", message.msg_type)))
 }
 

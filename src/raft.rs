@@ -79,6 +79,15 @@ pub fn checked_config(cfg: Value<ConfigRef>) -> PyResult<raft::Config> {
     Ok(config)
 }
 
+/// Raises `NotExistsError` for a leader that has applied its own removal: raft-rs panics when it counts what it has
+/// itself. It must become a follower, or be dropped.
+pub fn still_member(raft: &Machine) -> PyResult<()> {
+    if raft.state == ::raft::StateRole::Leader && raft.prs().get(raft.id).is_none() {
+        return Err(raft_error(::raft::Error::NotExists { id: raft.id, set: "progress" }));
+    }
+    Ok(())
+}
+
 /// Argument: the kind of a campaign, as text or as one of the `CAMPAIGN_` constants.
 struct CampaignType(&'static [u8]);
 
@@ -473,9 +482,14 @@ impl RaftRef {
 
     /// Takes note that the entries up to this one are durable.
     ///
-    /// Mirrors `raft::Raft::on_persist_entries`.
+    /// Raises `NotExistsError` for a leader that has applied its own removal. Mirrors
+    /// `raft::Raft::on_persist_entries`.
     fn on_persist_entries(&self, index: u64, term: u64) -> PyResult<()> {
-        self.write(|raft| raft.on_persist_entries(index, term))
+        self.write(|raft| {
+            still_member(raft)?;
+            raft.on_persist_entries(index, term);
+            Ok(())
+        })?
     }
 
     /// Takes note that the snapshot with this index is durable.
@@ -487,9 +501,12 @@ impl RaftRef {
 
     /// Commits what a quorum has. Returns whether the commit index rose.
     ///
-    /// Mirrors `raft::Raft::maybe_commit`.
+    /// Raises `NotExistsError` for a leader that has applied its own removal. Mirrors `raft::Raft::maybe_commit`.
     fn maybe_commit(&self) -> PyResult<bool> {
-        self.write(Machine::maybe_commit)
+        self.write(|raft| {
+            still_member(raft)?;
+            Ok(raft.maybe_commit())
+        })?
     }
 
     /// Takes note that the entries up to index `applied` have been applied.

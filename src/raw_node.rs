@@ -18,8 +18,8 @@ use crate::handle::{Itself, Place, Wrapper, boundary, part};
 use crate::light_ready::LightReadyRef;
 use crate::logger::LoggerRef;
 use crate::message_check::check;
-use crate::raft::{RaftRef, checked_config};
-use crate::ready::{ReadyRef, value};
+use crate::raft::{RaftRef, checked_config, still_member};
+use crate::ready::ReadyRef;
 use crate::status::Status;
 use crate::storage::get_entries_context::GetEntriesContextRef;
 use crate::storage::{Store, StoreObject};
@@ -38,6 +38,115 @@ enum_class! {
     }
 }
 
+/// The value behind the class.
+pub mod value {
+    use std::ops::{Deref, DerefMut};
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use pyo3::exceptions::PyValueError;
+    use pyo3::prelude::*;
+    use raft::StateRole;
+    use raft::eraftpb::HardState;
+
+    use crate::raft::still_member;
+    use crate::ready::value::Ready;
+    use crate::storage::Store;
+
+    /// A `raft::RawNode`, and what it takes to tell whether a `Ready` may be given back to it.
+    pub struct RawNode {
+        inner: raft::RawNode<Store>,
+        /// No other node of this process has it.
+        token: u64,
+        /// The number of the newest `Ready`.
+        newest: u64,
+        /// The hard state that raft-rs takes for stored.
+        hard_state: HardState,
+    }
+
+    impl RawNode {
+        /// The form of `inner`.
+        pub fn new(inner: raft::RawNode<Store>) -> Self {
+            static NODES: AtomicU64 = AtomicU64::new(1);
+            let hard_state = inner.raft.hard_state();
+            Self { inner, token: NODES.fetch_add(1, Ordering::Relaxed), newest: 0, hard_state }
+        }
+
+        /// `raft::RawNode::ready`.
+        pub fn ready(&mut self) -> Ready {
+            let ready = Ready::new(self.inner.ready(), self.token);
+            self.newest = ready.inner.number();
+            ready
+        }
+
+        /// Raises `ValueError`, or `NotExistsError` for a leader that has applied its own removal, when raft-rs would
+        /// panic about `ready`. `is_async`: no messages are made up at once.
+        pub fn check(&self, ready: &Ready, is_async: bool) -> PyResult<()> {
+            if ready.last_entry.is_some() && !is_async {
+                still_member(&self.raft)?;
+            }
+            self.judge(ready, is_async).map_err(|reason| PyValueError::new_err(format!("rd: {reason}")))
+        }
+
+        fn judge(&self, ready: &Ready, is_async: bool) -> Result<(), String> {
+            let number = ready.inner.number();
+            if ready.node != self.token {
+                return Err("it is no Ready of this node".to_owned());
+            }
+            if number != self.newest {
+                return Err(format!("its number is {number}, that of the newest Ready {}", self.newest));
+            }
+            let unstable = &self.raft.raft_log.unstable;
+            let last_entry = unstable.entries.last().map(|entry| (entry.index, entry.term));
+            if ready.last_entry.is_some() && ready.last_entry != last_entry {
+                return Err(format!(
+                    "its last entry has index and term {:?}, that of the log has {last_entry:?} now",
+                    ready.last_entry
+                ));
+            }
+            let snapshot = ready.inner.snapshot().get_metadata().index;
+            let unstable_snapshot = unstable.snapshot.as_ref().map_or(0, |snapshot| snapshot.get_metadata().index);
+            if snapshot != 0 && snapshot != unstable_snapshot {
+                return Err(format!("its snapshot has index {snapshot}, that of the log has {unstable_snapshot} now"));
+            }
+            if is_async {
+                return Ok(());
+            }
+            let stored = ready.inner.hs().unwrap_or(&self.hard_state);
+            if (stored.term, stored.vote) != (self.raft.term, self.raft.vote) {
+                return Err(format!(
+                    "it is of term {} and vote {}, the node has term {} and vote {} now",
+                    stored.term, stored.vote, self.raft.term, self.raft.vote
+                ));
+            }
+            if self.raft.state != StateRole::Leader && !self.raft.msgs.is_empty() {
+                return Err(format!("the node has {} new messages to send, from a call since", self.raft.msgs.len()));
+            }
+            Ok(())
+        }
+
+        /// Takes note that the hard state in `ready` is stored.
+        pub fn store(&mut self, ready: &Ready) {
+            if let Some(hard_state) = ready.inner.hs() {
+                self.hard_state = hard_state.clone();
+            }
+        }
+    }
+
+    impl Deref for RawNode {
+        type Target = raft::RawNode<Store>;
+
+        fn deref(&self) -> &Self::Target {
+            &self.inner
+        }
+    }
+
+    impl DerefMut for RawNode {
+        fn deref_mut(&mut self) -> &mut Self::Target {
+            &mut self.inner
+        }
+    }
+}
+
 wrapper_class! {
     /// A node of a Raft cluster. It has no thread, no clock and no network: the application calls `tick` at regular
     /// intervals, gives it what arrives with `step`, and does the work that it asks for with `ready`.
@@ -53,7 +162,7 @@ wrapper_class! {
     /// ```
     ///
     /// Mirrors `raft::RawNode`.
-    RawNode / RawNodeRef: Node
+    RawNode / RawNodeRef: value::RawNode
 }
 
 #[pymethods]
@@ -66,7 +175,8 @@ impl RawNode {
     #[new]
     fn new(cfg: Value<ConfigRef>, storage: Store, logger: Value<LoggerRef>) -> PyResult<PyClassInitializer<Self>> {
         let config = checked_config(cfg)?;
-        Ok(Self::initializer(boundary(|| Node::new(&config, storage, &logger.0))?.map_err(raft_error)?))
+        let node = boundary(|| Node::new(&config, storage, &logger.0))?.map_err(raft_error)?;
+        Ok(Self::initializer(value::RawNode::new(node)))
     }
 
     /// A node that logs to the default logger.
@@ -75,7 +185,8 @@ impl RawNode {
     #[staticmethod]
     fn with_default_logger(cfg: Value<ConfigRef>, storage: Store) -> PyResult<Owned<RawNodeRef>> {
         let config = checked_config(cfg)?;
-        boundary(|| Node::with_default_logger(&config, storage))?.map(Owned).map_err(raft_error)
+        let node = boundary(|| Node::with_default_logger(&config, storage))?.map_err(raft_error)?;
+        Ok(Owned(value::RawNode::new(node)))
     }
 }
 
@@ -272,7 +383,7 @@ impl RawNodeRef {
     ///
     /// Mirrors `raft::RawNode::ready`.
     fn ready(&self) -> PyResult<Owned<ReadyRef>> {
-        self.write(Node::ready).map(value::Ready::from).map(Owned)
+        Wrapper::write(self, value::RawNode::ready).map(Owned)
     }
 
     /// Takes note that the work of `rd` has been done: everything stored, sent and applied. Consumes `rd`.
@@ -293,9 +404,11 @@ impl RawNodeRef {
     ///
     /// ```
     ///
-    /// Raises `DestroyedRefUsedError` when `rd` has been consumed before. Mirrors `raft::RawNode::advance`.
+    /// Raises `DestroyedRefUsedError` when `rd` has been consumed before; `ValueError` when it is of another node, is not
+    /// the newest, or does not fit any more, because something else was called meanwhile that changes the node;
+    /// `NotExistsError` for a leader that has applied its own removal: let it become a follower first. Mirrors `raft::RawNode::advance`.
     fn advance(&self, rd: &Bound<'_, ReadyRef>) -> PyResult<Owned<LightReadyRef>> {
-        self.consume(rd, Node::advance).map(|light| Owned(light.into()))
+        self.consume(rd, false, Node::advance).map(|light| Owned(light.into()))
     }
 
     /// Takes note that everything in `rd` has been stored and sent, but not that its entries have been applied: tell
@@ -303,18 +416,22 @@ impl RawNodeRef {
     ///
     /// Returns more work, which this made possible.
     ///
-    /// Raises `DestroyedRefUsedError` when `rd` has been consumed before. Mirrors `raft::RawNode::advance_append`.
+    /// Raises `DestroyedRefUsedError` when `rd` has been consumed before; `ValueError` when it is of another node, is not
+    /// the newest, or does not fit any more, because something else was called meanwhile that changes the node;
+    /// `NotExistsError` for a leader that has applied its own removal: let it become a follower first. Mirrors `raft::RawNode::advance_append`.
     fn advance_append(&self, rd: &Bound<'_, ReadyRef>) -> PyResult<Owned<LightReadyRef>> {
-        self.consume(rd, Node::advance_append).map(|light| Owned(light.into()))
+        self.consume(rd, false, Node::advance_append).map(|light| Owned(light.into()))
     }
 
     /// Takes note that everything in `rd` can be read from the storage, but not that it is durable: tell that with
     /// `on_persist_ready`. Consumes `rd`.
     ///
-    /// Raises `DestroyedRefUsedError` when `rd` has been consumed before. Mirrors
+    /// Raises `DestroyedRefUsedError` when `rd` has been consumed before; `ValueError` when it is of another node, is not
+    /// the newest, or does not fit any more, because something else was called meanwhile that changes the node;
+    /// `NotExistsError` for a leader that has applied its own removal: let it become a follower first. Mirrors
     /// `raft::RawNode::advance_append_async`.
     fn advance_append_async(&self, rd: &Bound<'_, ReadyRef>) -> PyResult<()> {
-        self.consume(rd, Node::advance_append_async)
+        self.consume(rd, true, Node::advance_append_async)
     }
 
     /// Takes note that all committed entries given out so far have been applied.
@@ -335,7 +452,11 @@ impl RawNodeRef {
     ///
     /// Mirrors `raft::RawNode::on_persist_ready`.
     fn on_persist_ready(&self, number: u64) -> PyResult<()> {
-        self.write(|node| node.on_persist_ready(number))
+        self.write(|node| {
+            still_member(&node.raft)?;
+            node.on_persist_ready(number);
+            Ok(())
+        })?
     }
 
     /// A live view of the snapshot that is to be restored, if there is one, else `None`.
@@ -414,8 +535,26 @@ impl RawNodeRef {
 }
 
 impl RawNodeRef {
-    /// Calls `f` with what `rd` holds. `rd` stays whole when the node can't be used.
-    fn consume<R>(&self, rd: &Bound<'_, ReadyRef>, f: impl FnOnce(&mut Node, raft::Ready) -> R) -> PyResult<R> {
-        self.write(|node| rd.get().handle().take().map(|ready| f(node, ready.inner)))?
+    fn read<R>(&self, f: impl FnOnce(&Node) -> R) -> PyResult<R> {
+        Wrapper::read(self, |node| f(node))
+    }
+
+    fn write<R>(&self, f: impl FnOnce(&mut Node) -> R) -> PyResult<R> {
+        Wrapper::write(self, |node| f(node))
+    }
+
+    /// Calls `f` with what `rd` holds. `rd` stays whole when it, or the node, can't be used.
+    fn consume<R>(
+        &self,
+        rd: &Bound<'_, ReadyRef>,
+        is_async: bool,
+        f: impl FnOnce(&mut Node, raft::Ready) -> R,
+    ) -> PyResult<R> {
+        Wrapper::write(self, |node| {
+            rd.get().read(|ready| node.check(ready, is_async))??;
+            let ready = rd.get().handle().take()?;
+            node.store(&ready);
+            Ok(f(node, ready.inner))
+        })?
     }
 }

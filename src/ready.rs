@@ -19,9 +19,13 @@ pub mod value {
 
     /// A `raft::Ready` whose parts can be seen and changed in place: raft-rs keeps them private, and needs nothing back
     /// but the number and the two states.
-    #[derive(Default, PartialEq)]
+    #[derive(Default)]
     pub struct Ready {
         pub inner: raft::Ready,
+        /// Which node it is of.
+        pub node: u64,
+        /// Index and term of the last of the entries to store.
+        pub last_entry: Option<(u64, u64)>,
         pub hs: Option<HardState>,
         pub snapshot: Snapshot,
         pub entries: Vec<Entry>,
@@ -31,9 +35,26 @@ pub mod value {
         pub read_states: Vec<ReadState>,
     }
 
-    impl From<raft::Ready> for Ready {
-        fn from(mut inner: raft::Ready) -> Self {
+    impl PartialEq for Ready {
+        /// By content, whichever node it is of.
+        fn eq(&self, other: &Self) -> bool {
+            self.inner == other.inner
+                && self.hs == other.hs
+                && self.snapshot == other.snapshot
+                && self.entries == other.entries
+                && self.committed_entries == other.committed_entries
+                && self.messages == other.messages
+                && self.persisted_messages == other.persisted_messages
+                && self.read_states == other.read_states
+        }
+    }
+
+    impl Ready {
+        /// The form of `inner`, a `Ready` of the node `node`.
+        pub fn new(mut inner: raft::Ready, node: u64) -> Self {
             Self {
+                node,
+                last_entry: inner.entries().last().map(|entry| (entry.index, entry.term)),
                 hs: inner.hs().cloned(),
                 snapshot: inner.snapshot().clone(),
                 entries: inner.take_entries(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -174,6 +175,15 @@ def test_exception_of_a_filter_is_reported_and_raft_goes_on(
     assert recorder.records == []
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """SIGINT interrupts, even in a process that was started to ignore it."""
+    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, previous)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_interrupt_in_a_handler_comes_when_raft_is_done(python_logger: logging.Logger) -> None:
     interrupts = iter([KeyboardInterrupt])
 

@@ -16,7 +16,6 @@ from rraft import (
     LogTemporarilyUnavailableError,
     MemStorage,
     MemStorageCore,
-    RaftPanicError,
     RaftStorageError,
     Snapshot,
     SnapshotMetadata,
@@ -107,7 +106,7 @@ def test_commit_to_takes_the_term_of_the_entry(filled: MemStorage) -> None:
 @pytest.mark.parametrize("index", [0, 2, 6])
 def test_commit_to_wants_an_entry(filled: MemStorage, index: int) -> None:
     for commit in (filled.wl().commit_to, filled.wl().commit_to_and_set_conf_states):
-        with pytest.raises(RaftPanicError, match=f"commit_to {index} but the entry does not exist"):
+        with pytest.raises(StoreError, match=f"commit_to {index} but the entry does not exist"):
             commit(index)
 
     assert filled.rl().hard_state().commit == 4

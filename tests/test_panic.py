@@ -21,6 +21,7 @@ from rraft import (
     RawNode,
     SoftState,
     StateRole,
+    StoreError,
 )
 
 OUT_OF_RANGE = r"applied\(1000\) is out of range"
@@ -105,7 +106,7 @@ def test_mem_storage_is_usable_after_misuse(misuse: object, message: str) -> Non
     storage.wl().append([Entry(term=1, index=1)])
     assert callable(misuse)
 
-    with pytest.raises(RaftPanicError, match=message):
+    with pytest.raises(StoreError, match=message):
         misuse(storage.wl())
 
     storage.wl().append([Entry(term=2, index=2)])

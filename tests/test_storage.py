@@ -13,7 +13,6 @@ from rraft import (
     ConfState,
     Entry,
     GetEntriesContext,
-    RaftPanicError,
     RaftStorageError,
     Snapshot,
     SnapshotOutOfDateError,
@@ -200,7 +199,7 @@ def test_storage_append_compacted(storage: AnyStorage) -> None:
     """Overwriting compacted raft logs is not allowed."""
     fill(storage, ENTRIES[:3])
 
-    with pytest.raises(RaftPanicError, match="overwrite compacted raft logs, compacted: 2, append: 2"):
+    with pytest.raises(StoreError, match="overwrite compacted raft logs, compacted: 2, append: 2"):
         storage.wl().append([Entry(index=2, term=3), Entry(index=3, term=3), Entry(index=4, term=5)])
 
 

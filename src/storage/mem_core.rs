@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use pyo3::prelude::*;
+use raft::StorageError;
 use raft::storage::MemStorageCore as Core;
 
 use crate::convert::{Many, Owned, Value};
@@ -10,9 +11,9 @@ use crate::eraftpb::conf_state::ConfStateRef;
 use crate::eraftpb::entry::EntryRef;
 use crate::eraftpb::hard_state::HardStateRef;
 use crate::eraftpb::snapshot::SnapshotRef;
-use crate::errors::raft_error;
+use crate::errors::{raft_error, store_error_saying};
 use crate::fields::wrapper_class;
-use crate::handle::{Find, Handle, Lens, Place, Wrapper, part};
+use crate::handle::{Find, Handle, Lens, Place, Wrapper, boundary, part};
 use crate::storage::get_entries_context::GetEntriesContextRef;
 use crate::storage::mem::MemStorageRef;
 
@@ -99,9 +100,10 @@ impl MemStorageCoreRef {
 
     /// Sets the commit index, and the term to that of the entry at `index`.
     ///
-    /// Raises `RaftPanicError` when there is no such entry. Mirrors `raft::storage::MemStorageCore::commit_to`.
+    /// Raises `StoreError` of `UnavailableError` when there is no such entry. Mirrors
+    /// `raft::storage::MemStorageCore::commit_to`.
     fn commit_to(&self, index: u64) -> PyResult<()> {
-        self.write(|core| core.commit_to(index))?.map_err(raft_error)
+        self.try_write(|core| core.commit_to(index))
     }
 
     /// Saves the members of the cluster.
@@ -121,28 +123,29 @@ impl MemStorageCoreRef {
 
     /// Discards the entries before index `compact_index`. It must not be above the index that has been applied.
     ///
-    /// Raises `RaftPanicError` when it is past the last index plus one. Mirrors
+    /// Raises `StoreError` of `UnavailableError` when it is past the last index plus one. Mirrors
     /// `raft::storage::MemStorageCore::compact`.
     fn compact(&self, compact_index: u64) -> PyResult<()> {
-        self.write(|core| core.compact(compact_index))?.map_err(raft_error)
+        self.try_write(|core| core.compact(compact_index))
     }
 
     /// Appends entries, in place of any from the index of the first of them on.
     ///
-    /// Raises `RaftPanicError` when that index is below the first index or leaves a gap after the last. Mirrors
+    /// Raises `StoreError` of `CompactedError` when that index is below the first index, of `UnavailableError` when it
+    /// leaves a gap after the last. The entries must follow each other: raft-rs doesn't look. Mirrors
     /// `raft::storage::MemStorageCore::append`.
     fn append(&self, ents: Many<Value<EntryRef>>) -> PyResult<()> {
         let entries = ents.into_values();
-        self.write(|core| core.append(&entries))?.map_err(raft_error)
+        self.try_write(|core| core.append(&entries))
     }
 
     /// Sets the commit index to `idx`, and the members to `cs` if given: for tests.
     ///
-    /// Raises `RaftPanicError` when there is no such entry. Mirrors
+    /// Raises `StoreError` of `UnavailableError` when there is no such entry. Mirrors
     /// `raft::storage::MemStorageCore::commit_to_and_set_conf_states`.
     #[pyo3(signature = (idx, cs = None))]
     fn commit_to_and_set_conf_states(&self, idx: u64, cs: Option<Value<ConfStateRef>>) -> PyResult<()> {
-        self.write(|core| core.commit_to_and_set_conf_states(idx, cs.map(|cs| cs.0)))?.map_err(raft_error)
+        self.try_write(|core| core.commit_to_and_set_conf_states(idx, cs.map(|cs| cs.0)))
     }
 
     /// Lets the next request for a snapshot fail with `SnapshotTemporarilyUnavailableError`: for tests.
@@ -164,5 +167,20 @@ impl MemStorageCoreRef {
     /// Mirrors `raft::storage::MemStorageCore::take_get_entries_context`.
     fn take_get_entries_context(&self) -> PyResult<Option<Owned<GetEntriesContextRef>>> {
         self.write(|core| core.take_get_entries_context().map(Owned))
+    }
+}
+
+impl MemStorageCoreRef {
+    /// Calls a method that raft-rs lets panic about an index before it changes anything: that is no panic here, but the
+    /// storage error that fits.
+    fn try_write(&self, f: impl FnOnce(&mut Core) -> raft::Result<()>) -> PyResult<()> {
+        self.write(|core| boundary(|| f(core)))?.map_or_else(
+            |panic| {
+                let is_compacted = panic.message.contains("compacted raft logs");
+                let error = if is_compacted { StorageError::Compacted } else { StorageError::Unavailable };
+                Err(store_error_saying(error, panic.message))
+            },
+            |result| result.map_err(raft_error),
+        )
     }
 }

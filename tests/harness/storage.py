@@ -15,7 +15,6 @@ from rraft import (
     HardStateRef,
     LogTemporarilyUnavailableError,
     MemStorage,
-    RaftPanicError,
     RaftState,
     RaftStorageError,
     Snapshot,
@@ -32,8 +31,7 @@ class ListStorage:
     """A storage that keeps its log in a list.
 
     The first six methods are those that raft calls, the others those of `MemStorage` and `MemStorageCore`. A misuse
-    raises what `MemStorage` raises, where raft-rs panics a `RaftPanicError`, so that a test may expect the same of
-    both.
+    raises what `MemStorage` raises, so that a test may expect the same of both.
     """
 
     def __init__(self) -> None:
@@ -122,9 +120,11 @@ class ListStorage:
         first, last = self.first_index(), self.last_index()
         start = ents[0].index
         if first > start:
-            raise RaftPanicError(f"overwrite compacted raft logs, compacted: {first - 1}, append: {start}")
+            text = f"overwrite compacted raft logs, compacted: {first - 1}, append: {start}"
+            raise _store_error(CompactedError(text))
         if last + 1 < start:
-            raise RaftPanicError(f"raft logs should be continuous, last index: {last}, new appended: {start}")
+            text = f"raft logs should be continuous, last index: {last}, new appended: {start}"
+            raise _store_error(UnavailableError(text))
         self._entries[start - first :] = [entry.clone() for entry in ents]
 
     def apply_snapshot(self, snapshot: SnapshotRef) -> None:
@@ -141,14 +141,13 @@ class ListStorage:
         if compact_index <= self.first_index():
             return
         if compact_index > self.last_index() + 1:
-            raise RaftPanicError(
-                f"compact not received raft logs: {compact_index}, last index: {self.last_index()}",
-            )
+            text = f"compact not received raft logs: {compact_index}, last index: {self.last_index()}"
+            raise _store_error(UnavailableError(text))
         del self._entries[: compact_index - self.first_index()]
 
     def commit_to(self, index: int) -> None:
         if not self._entries or not self.first_index() <= index <= self.last_index():
-            raise RaftPanicError(f"commit_to {index} but the entry does not exist")
+            raise _store_error(UnavailableError(f"commit_to {index} but the entry does not exist"))
         self._hard_state.commit = index
         self._hard_state.term = self._entries[index - self.first_index()].term
 
