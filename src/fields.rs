@@ -573,13 +573,15 @@ pub fn get<K: Kind, P: Wrapper>(
 }
 
 /// The pair of Python classes for a raft-rs type: the owner and, as its base class, the view with all the methods.
+///
+/// `, holds |value| ..` says which Python object the value holds.
 macro_rules! wrapper_class {
-    ($(#[$doc:meta])* $Owner:ident / $Ref:ident: $Value:ty) => {
+    ($(#[$doc:meta])* $Owner:ident / $Ref:ident: $Value:ty $(, holds |$value:ident| $held:expr)?) => {
         #[doc = concat!("A live view of a `", stringify!($Owner), "` that lives inside another object, and the base class")]
         #[doc = concat!("of `", stringify!($Owner), "` with all its methods.")]
         ///
         /// The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
-        #[pyclass(module = "rraft", subclass, frozen)]
+        #[pyclass(module = "rraft", subclass, frozen, weakref)]
         pub struct $Ref($crate::handle::Handle<$Value>);
 
         $(#[$doc])*
@@ -603,6 +605,10 @@ macro_rules! wrapper_class {
             fn new_owner(py: Python<'_>, value: $Value) -> PyResult<Bound<'_, $Owner>> {
                 Bound::new(py, $Owner::initializer(value))
             }
+
+            $(fn held($value: &$Value) -> Option<&Py<PyAny>> {
+                $held
+            })?
         }
 
         impl $Owner {
@@ -617,6 +623,14 @@ macro_rules! wrapper_class {
             /// A live view of this object.
             fn make_ref(slf: &Bound<'_, Self>) -> Self {
                 $crate::handle::whole(slf)
+            }
+
+            fn __traverse__(&self, visit: pyo3::PyVisit<'_>) -> std::result::Result<(), pyo3::PyTraverseError> {
+                self.0.traverse(&visit, <Self as $crate::handle::Wrapper>::held)
+            }
+
+            fn __clear__(&self) {
+                self.0.clear();
             }
         }
     };

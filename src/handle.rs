@@ -13,6 +13,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{RwLock, TryLockError};
 
 use pyo3::PyClass;
+use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::pyclass::boolean_struct::True;
 
@@ -30,6 +31,11 @@ pub trait Wrapper: PyClass<Frozen = True> + Sync + From<Handle<Self::Value>> + f
 
     /// A new Python object that owns `value`.
     fn new_owner(py: Python<'_>, value: Self::Value) -> PyResult<Bound<'_, Self::Owner>>;
+
+    /// The Python object that the value holds, if it holds one: for the garbage collector.
+    fn held(_value: &Self::Value) -> Option<&Py<PyAny>> {
+        None
+    }
 
     /// Calls `f` with the value: [`Handle::read`].
     fn read<R>(&self, f: impl FnOnce(&Self::Value) -> R) -> PyResult<R> {
@@ -108,6 +114,28 @@ impl<T> Handle<T> {
         }
     }
 
+    /// Shows the garbage collector what keeps other Python objects alive here.
+    ///
+    /// A value that is in use is not shown. The collector then takes it for reachable, which it is.
+    pub fn traverse(&self, visit: &PyVisit<'_>, held: fn(&T) -> Option<&Py<PyAny>>) -> Result<(), PyTraverseError> {
+        match self {
+            Self::Owned(lock) => match lock.try_read() {
+                Ok(slot) => visit.call(slot.value.as_ref().and_then(held)),
+                Err(_) => Ok(()),
+            },
+            Self::View(lens) => lens.traverse(visit),
+        }
+    }
+
+    /// Drops the value of an object that the garbage collector has found unreachable. Every cycle goes through an owner.
+    pub fn clear(&self) {
+        if let Self::Owned(lock) = self {
+            let value = lock.try_write().ok().and_then(|mut slot| slot.value.take());
+            // Dropped without the lock, since that may run Python code.
+            drop(value);
+        }
+    }
+
     /// Moves the value out: every later use of the object, or of a view into it, raises `DestroyedRefUsedError`.
     pub fn take(&self) -> PyResult<T> {
         match self {
@@ -127,6 +155,9 @@ pub trait Lens<T>: Send + Sync {
 
     /// Calls `f` once with the value, which it may change, or raises.
     fn write(&self, f: &mut dyn FnMut(&mut T)) -> PyResult<()>;
+
+    /// Shows the garbage collector the object that is kept alive.
+    fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError>;
 
     /// Moves the value out of its owner: for a view of a whole object only.
     fn take(&self) -> PyResult<T> {
@@ -221,6 +252,10 @@ impl<P: Wrapper, S, T, F: Find<S, T>> Lens<T> for Part<P, S, F> {
         let found = self.parent.get().write(|parent| self.find.find_mut((self.place.get_mut)(parent)).map(f))?;
         found.ok_or_else(gone::<T>)
     }
+
+    fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.parent)
+    }
 }
 
 /// The lens on all of an object: what `make_ref` gives.
@@ -233,6 +268,10 @@ impl<P: Wrapper> Lens<P::Value> for Whole<P> {
 
     fn write(&self, f: &mut dyn FnMut(&mut P::Value)) -> PyResult<()> {
         self.0.get().write(f)
+    }
+
+    fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.0)
     }
 
     fn take(&self) -> PyResult<P::Value> {

@@ -35,7 +35,7 @@ wrapper_class! {
     /// The state machine inside a `RawNode`, for those who want to drive it themselves, and to look at its state.
     ///
     /// Mirrors `raft::Raft`, with the fields of `raft::RaftCore`.
-    Raft / RaftRef: Machine
+    Raft / RaftRef: Machine, holds |raft| raft.store().held()
 }
 
 fields! { plain RaftRef {

@@ -21,7 +21,7 @@ wrapper_class! {
     /// The log of a node: what its storage holds and, after that, what it doesn't hold yet.
     ///
     /// Mirrors `raft::RaftLog`.
-    RaftLog / RaftLogRef: Log
+    RaftLog / RaftLogRef: Log, holds |log| log.store.held()
 }
 
 fields! { plain RaftLogRef {

@@ -125,7 +125,7 @@ pub mod value {
         }
 
         /// Takes note that the hard state in `ready` is stored.
-        pub fn store(&mut self, ready: &Ready) {
+        pub fn mark_stored(&mut self, ready: &Ready) {
             if let Some(hard_state) = ready.inner.hs() {
                 self.hard_state = hard_state.clone();
             }
@@ -162,7 +162,7 @@ wrapper_class! {
     /// ```
     ///
     /// Mirrors `raft::RawNode`.
-    RawNode / RawNodeRef: value::RawNode
+    RawNode / RawNodeRef: value::RawNode, holds |node| node.store().held()
 }
 
 #[pymethods]
@@ -553,7 +553,7 @@ impl RawNodeRef {
         Wrapper::write(self, |node| {
             rd.get().read(|ready| node.check(ready, is_async))??;
             let ready = rd.get().handle().take()?;
-            node.store(&ready);
+            node.mark_stored(&ready);
             Ok(f(node, ready.inner))
         })?
     }

@@ -1,6 +1,7 @@
 //! `Status`: a node's state at a glance.
 
 use pyo3::prelude::*;
+use pyo3::{PyTraverseError, PyVisit};
 
 use crate::convert::Owned;
 use crate::eraftpb::hard_state::HardStateRef;
@@ -41,6 +42,10 @@ impl Status {
     #[new]
     fn new(raft: &Bound<'_, RaftRef>) -> PyResult<Self> {
         Self::of(raft)
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.progress)
     }
 
     /// The node's id.

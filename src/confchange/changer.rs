@@ -1,6 +1,7 @@
 //! `Changer`: works out what a change of members leads to.
 
 use pyo3::prelude::*;
+use pyo3::{PyTraverseError, PyVisit};
 use raft::MapChange;
 
 use crate::confchange::{MapChangeType, read_map_change};
@@ -36,6 +37,10 @@ macro_rules! change {
 
 #[pymethods]
 impl Changer {
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.0)
+    }
+
     /// A changer of the members of `tracker`.
     ///
     /// Mirrors `raft::Changer::new`.

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
+use pyo3::{PyTraverseError, PyVisit};
 use raft::eraftpb::ConfState;
 
 use crate::confchange::tracker_of;
@@ -35,6 +36,10 @@ impl Lens<raft::JointConfig> for Voters {
 
     fn write(&self, _: &mut dyn FnMut(&mut raft::JointConfig)) -> PyResult<()> {
         Err(PyTypeError::new_err("the voters of a ProgressTracker can't be changed in place"))
+    }
+
+    fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.0)
     }
 }
 

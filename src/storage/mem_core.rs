@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use pyo3::prelude::*;
+use pyo3::{PyTraverseError, PyVisit};
 use raft::StorageError;
 use raft::storage::MemStorageCore as Core;
 
@@ -40,6 +41,10 @@ impl Lens<Core> for Locked {
             drop(core);
             result.unwrap_or_else(|panic| resume_unwind(panic));
         })
+    }
+
+    fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.0)
     }
 }
 

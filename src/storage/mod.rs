@@ -26,6 +26,16 @@ pub enum Store {
     Python(PyStorage),
 }
 
+impl Store {
+    /// The Python object that the storage is, if it is one.
+    pub fn held(&self) -> Option<&Py<PyAny>> {
+        match self {
+            Self::Mem(_) => None,
+            Self::Python(storage) => Some(storage.object()),
+        }
+    }
+}
+
 impl Storage for Store {
     fn initial_state(&self) -> Result<RaftState> {
         match self {

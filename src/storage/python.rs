@@ -1,7 +1,5 @@
 //! Storages written in Python, and `Storage`, the wrapper around one.
 
-use std::sync::Arc;
-
 use pyo3::BoundObject;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
@@ -21,10 +19,21 @@ use crate::storage::get_entries_context::GetEntriesContextRef;
 use crate::storage::raft_state::RaftStateRef;
 
 /// A Python object with the methods of `StorageProtocol`.
-#[derive(Clone)]
-pub struct PyStorage(Arc<Py<PyAny>>);
+pub struct PyStorage(Py<PyAny>);
+
+/// A reference of its own for each owner, as the garbage collector counts them.
+impl Clone for PyStorage {
+    fn clone(&self) -> Self {
+        Self(Python::attach(|py| self.0.clone_ref(py)))
+    }
+}
 
 impl PyStorage {
+    /// The object.
+    pub fn object(&self) -> &Py<PyAny> {
+        &self.0
+    }
+
     /// Raises `TypeError` when a method is missing.
     pub fn new(object: &Bound<'_, PyAny>) -> PyResult<Self> {
         for method in ["initial_state", "entries", "term", "first_index", "last_index", "snapshot"] {
@@ -33,7 +42,7 @@ impl PyStorage {
                 return Err(PyTypeError::new_err(format!("{class} is no storage: it has no method {method}")));
             }
         }
-        Ok(Self(Arc::new(object.clone().unbind())))
+        Ok(Self(object.clone().unbind()))
     }
 
     /// Calls a method of the object.
@@ -168,7 +177,7 @@ wrapper_class! {
     /// passed on to the object as they are.
     ///
     /// Mirrors a `T: raft::Storage`.
-    Storage / StorageRef: PyStorage
+    Storage / StorageRef: PyStorage, holds |storage| Some(&storage.0)
 }
 
 #[pymethods]

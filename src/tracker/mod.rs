@@ -5,6 +5,7 @@ use std::hash::BuildHasherDefault;
 
 use fxhash::FxHasher;
 use pyo3::prelude::*;
+use pyo3::{PyTraverseError, PyVisit};
 
 use crate::confchange::{MapChangeType, map_change, tracker_of};
 use crate::convert::{IdIterator, Many, Owned, Value, VoteMap};
@@ -286,6 +287,10 @@ pub struct ProgressMapItem {
 
 #[pymethods]
 impl ProgressMapItem {
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.progress)
+    }
+
     /// The member's id.
     fn id(&self) -> u64 {
         self.id
