@@ -210,8 +210,9 @@ class ConfChange(ConfChangeRef):
         """
         The message that `v` encodes.
 
-        Fields that this version doesn't know are kept. Raises `CodecError` when `v` is malformed or holds an
-        unknown enum number.
+        Fields that this version doesn't know are kept. Raises `CodecError` when `v` is malformed, holds an
+        unknown enum number, is longer than 2**28 bytes, or has more than 2**20 fields, each element of a
+        repeated field counted.
         """
     @staticmethod
     def default() -> ConfChange:
@@ -325,7 +326,7 @@ class ConfChangeRef:
         Merges an encoded message into this one, as protobuf does: fields that are present replace the values
         here, repeated fields are appended.
 
-        Raises `CodecError` when `bytes` are malformed; nothing is changed then.
+        Raises `CodecError` as `decode` does; nothing is changed then.
         """
     @property
     def node_id(self, /) -> int:
@@ -381,8 +382,9 @@ class ConfChangeSingle(ConfChangeSingleRef):
         """
         The message that `v` encodes.
 
-        Fields that this version doesn't know are kept. Raises `CodecError` when `v` is malformed or holds an
-        unknown enum number.
+        Fields that this version doesn't know are kept. Raises `CodecError` when `v` is malformed, holds an
+        unknown enum number, is longer than 2**28 bytes, or has more than 2**20 fields, each element of a
+        repeated field counted.
         """
     @staticmethod
     def default() -> ConfChangeSingle:
@@ -448,7 +450,7 @@ class ConfChangeSingleRef:
         Merges an encoded message into this one, as protobuf does: fields that are present replace the values
         here, repeated fields are appended.
 
-        Raises `CodecError` when `bytes` are malformed; nothing is changed then.
+        Raises `CodecError` as `decode` does; nothing is changed then.
         """
     @property
     def node_id(self, /) -> int:
@@ -571,8 +573,9 @@ class ConfChangeV2(ConfChangeV2Ref):
         """
         The message that `v` encodes.
 
-        Fields that this version doesn't know are kept. Raises `CodecError` when `v` is malformed or holds an
-        unknown enum number.
+        Fields that this version doesn't know are kept. Raises `CodecError` when `v` is malformed, holds an
+        unknown enum number, is longer than 2**28 bytes, or has more than 2**20 fields, each element of a
+        repeated field counted.
         """
     @staticmethod
     def default() -> ConfChangeV2:
@@ -683,7 +686,7 @@ class ConfChangeV2Ref:
         Merges an encoded message into this one, as protobuf does: fields that are present replace the values
         here, repeated fields are appended.
 
-        Raises `CodecError` when `bytes` are malformed; nothing is changed then.
+        Raises `CodecError` as `decode` does; nothing is changed then.
         """
     def set_changes(self, /, v: Iterable[ConfChangeSingleRef]) -> None:
         """
@@ -743,8 +746,9 @@ class ConfState(ConfStateRef):
         """
         The message that `v` encodes.
 
-        Fields that this version doesn't know are kept. Raises `CodecError` when `v` is malformed or holds an
-        unknown enum number.
+        Fields that this version doesn't know are kept. Raises `CodecError` when `v` is malformed, holds an
+        unknown enum number, is longer than 2**28 bytes, or has more than 2**20 fields, each element of a
+        repeated field counted.
         """
     @staticmethod
     def default() -> ConfState:
@@ -848,7 +852,7 @@ class ConfStateRef:
         Merges an encoded message into this one, as protobuf does: fields that are present replace the values
         here, repeated fields are appended.
 
-        Raises `CodecError` when `bytes` are malformed; nothing is changed then.
+        Raises `CodecError` as `decode` does; nothing is changed then.
         """
     def set_auto_leave(self, /, v: bool) -> None:
         """
@@ -1351,8 +1355,9 @@ class Entry(EntryRef):
         """
         The message that `v` encodes.
 
-        Fields that this version doesn't know are kept. Raises `CodecError` when `v` is malformed or holds an
-        unknown enum number.
+        Fields that this version doesn't know are kept. Raises `CodecError` when `v` is malformed, holds an
+        unknown enum number, is longer than 2**28 bytes, or has more than 2**20 fields, each element of a
+        repeated field counted.
         """
     @staticmethod
     def default() -> Entry:
@@ -1471,7 +1476,7 @@ class EntryRef:
         Merges an encoded message into this one, as protobuf does: fields that are present replace the values
         here, repeated fields are appended.
 
-        Raises `CodecError` when `bytes` are malformed; nothing is changed then.
+        Raises `CodecError` as `decode` does; nothing is changed then.
         """
     def set_context(self, /, byte_arr: bytes | bytearray | memoryview | Sequence[int]) -> None:
         """
@@ -1632,8 +1637,9 @@ class HardState(HardStateRef):
         """
         The message that `v` encodes.
 
-        Fields that this version doesn't know are kept. Raises `CodecError` when `v` is malformed or holds an
-        unknown enum number.
+        Fields that this version doesn't know are kept. Raises `CodecError` when `v` is malformed, holds an
+        unknown enum number, is longer than 2**28 bytes, or has more than 2**20 fields, each element of a
+        repeated field counted.
         """
     @staticmethod
     def default() -> HardState:
@@ -1707,7 +1713,7 @@ class HardStateRef:
         Merges an encoded message into this one, as protobuf does: fields that are present replace the values
         here, repeated fields are appended.
 
-        Raises `CodecError` when `bytes` are malformed; nothing is changed then.
+        Raises `CodecError` as `decode` does; nothing is changed then.
         """
     def set_commit(self, /, v: SupportsIndex) -> None:
         """
@@ -2528,8 +2534,9 @@ class Message(MessageRef):
         """
         The message that `v` encodes.
 
-        Fields that this version doesn't know are kept. Raises `CodecError` when `v` is malformed or holds an
-        unknown enum number.
+        Fields that this version doesn't know are kept. Raises `CodecError` when `v` is malformed, holds an
+        unknown enum number, is longer than 2**28 bytes, or has more than 2**20 fields, each element of a
+        repeated field counted.
         """
     @staticmethod
     def default() -> Message:
@@ -2760,7 +2767,7 @@ class MessageRef:
         Merges an encoded message into this one, as protobuf does: fields that are present replace the values
         here, repeated fields are appended.
 
-        Raises `CodecError` when `bytes` are malformed; nothing is changed then.
+        Raises `CodecError` as `decode` does; nothing is changed then.
         """
     @property
     def msg_type(self, /) -> MessageType:
@@ -5602,8 +5609,9 @@ class Snapshot(SnapshotRef):
         """
         The message that `v` encodes.
 
-        Fields that this version doesn't know are kept. Raises `CodecError` when `v` is malformed or holds an
-        unknown enum number.
+        Fields that this version doesn't know are kept. Raises `CodecError` when `v` is malformed, holds an
+        unknown enum number, is longer than 2**28 bytes, or has more than 2**20 fields, each element of a
+        repeated field counted.
         """
     @staticmethod
     def default() -> Snapshot:
@@ -5630,8 +5638,9 @@ class SnapshotMetadata(SnapshotMetadataRef):
         """
         The message that `v` encodes.
 
-        Fields that this version doesn't know are kept. Raises `CodecError` when `v` is malformed or holds an
-        unknown enum number.
+        Fields that this version doesn't know are kept. Raises `CodecError` when `v` is malformed, holds an
+        unknown enum number, is longer than 2**28 bytes, or has more than 2**20 fields, each element of a
+        repeated field counted.
         """
     @staticmethod
     def default() -> SnapshotMetadata:
@@ -5716,7 +5725,7 @@ class SnapshotMetadataRef:
         Merges an encoded message into this one, as protobuf does: fields that are present replace the values
         here, repeated fields are appended.
 
-        Raises `CodecError` when `bytes` are malformed; nothing is changed then.
+        Raises `CodecError` as `decode` does; nothing is changed then.
         """
     def mut_conf_state(self, /) -> ConfStateRef:
         """
@@ -5823,7 +5832,7 @@ class SnapshotRef:
         Merges an encoded message into this one, as protobuf does: fields that are present replace the values
         here, repeated fields are appended.
 
-        Raises `CodecError` when `bytes` are malformed; nothing is changed then.
+        Raises `CodecError` as `decode` does; nothing is changed then.
         """
     @property
     def metadata(self, /) -> SnapshotMetadataRef:

@@ -236,6 +236,29 @@ def test_unknown_enum_number_is_refused(cls: type[Any], data: bytes) -> None:
         cls.decode(data)
 
 
+@pytest.mark.parametrize("tag", [b"\x0b", b"\x8b\x01"], ids=["of a known field", "of an unknown field"])
+def test_nested_groups_are_refused(tag: bytes) -> None:
+    """What RUSTSEC-2024-0437 is about: a recursion for each of them would overflow the stack."""
+    with pytest.raises(CodecError):
+        Message.decode(tag * 1_000_000)
+    with pytest.raises(CodecError):
+        Message.decode(b"\x3a\xc0\x84\x3d" + tag * 1_000_000)
+
+
+def test_message_of_too_many_fields_is_refused() -> None:
+    """An empty entry takes two bytes, but a hundred in memory."""
+    most = 2**20
+
+    assert len(Message.decode(b"\x3a\x00" * most).entries) == most
+    with pytest.raises(CodecError, match="more than 1048576 fields"):
+        Message.decode(b"\x3a\x00" * (most + 1))
+
+
+def test_message_of_too_many_bytes_is_refused() -> None:
+    with pytest.raises(CodecError, match="268435457 bytes are more than 268435456"):
+        Snapshot.decode(bytes(2**28 + 1))
+
+
 def test_unknown_fields_are_kept() -> None:
     encoded = HardState(term=1).encode() + b"\xa2\x06\x03new"
 
