@@ -48,6 +48,20 @@ test: build $(FAILPOINTS)/.built ## Run all tests.
 	$(BIN)/python -m pytest
 	$(BIN)/python -m pytest --override-ini 'pythonpath=$(FAILPOINTS)/site .' tests/test_failpoints.py
 
+.PHONY: test-all
+test-all: ## Run all tests with each Python from 3.10 to 3.13 that is installed.
+	@for version in 3.10 3.11 3.12 3.13; do \
+		if command -v python$$version > /dev/null; then $(MAKE) test PYTHON=python$$version || exit 1; fi; \
+	done
+
+.PHONY: uncalled
+uncalled: build ## Find what of the extension no test calls.
+	$(BIN)/python scripts/uncalled.py
+
+.PHONY: mutants
+mutants: build ## Break the binding in many ways and see that the tests notice (half an hour).
+	$(BIN)/python scripts/mutants.py
+
 .PHONY: lint
 lint: build ## Check the format, the types and the stub.
 	cargo fmt --check

@@ -73,15 +73,15 @@ MUTANTS = [
     Mutant(
         "step drops messages that commit",
         "src/raft.rs",
-        "self.write(|raft| raft.step(msg.0))?",
-        "self.write(|raft| if msg.0.commit > 0 { Ok(()) } else { raft.step(msg.0) })?",
+        "            raft.step(msg.0).map_err(raft_error)",
+        "            if msg.0.commit > 0 { Ok(()) } else { raft.step(msg.0).map_err(raft_error) }",
     ),
     Mutant("restore says the opposite", "src/raft.rs", "raft.restore(snap.0))", "!raft.restore(snap.0))"),
     Mutant(
         "an error of step is ignored",
         "src/raw_node.rs",
-        "self.write(|node| node.step(msg.0))?.map_err(raft_error)",
-        "self.write(|node| node.step(msg.0)).map(|_| ())",
+        "            node.step(msg.0).map_err(raft_error)",
+        "            node.step(msg.0).or(Ok(()))",
     ),
     Mutant(
         "propose swaps context and data",
@@ -134,7 +134,7 @@ MUTANTS = [
     Mutant("a length past the end is taken", "src/eraftpb/codec.rs", "input.push_limit(bytes.len() as u64)?;", ""),
     Mutant(
         "reading an absent message creates no view of its default",
-        "src/fields.rs",
+        "src/kinds.rs",
         "Some(field.as_ref().unwrap_or_else(|| T::default_instance()))",
         "field.as_ref()",
     ),

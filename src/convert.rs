@@ -12,8 +12,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyMapping, PyString, PyTuple};
 use pyo3::{Borrowed, PyTypeInfo, type_hint_identifier, type_hint_subscript, type_hint_union};
 
-use crate::fields::Kind;
 use crate::handle::Wrapper;
+use crate::kinds::Kind;
 
 /// Result: a new object that owns its value.
 pub struct Owned<W: Wrapper>(pub W::Value);

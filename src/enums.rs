@@ -64,7 +64,7 @@ macro_rules! mirror {
             }
         }
 
-        impl $crate::fields::Kind for $Name {
+        impl $crate::kinds::Kind for $Name {
             type Stored = $Upstream;
             type Input = Self;
             type Output = Self;

@@ -11,7 +11,7 @@
 //!         term: u64,
 //!         /// The sender. (`as _`: the attribute is `from_`, since `from` is a keyword of Python.)
 //!         from as _: u64,
-//!         /// The snapshot. Live views are given out, see [`Optional`].
+//!         /// The snapshot. Live views are given out.
 //!         snapshot: Optional<SnapshotRef>,
 //!     }
 //! }
@@ -24,415 +24,12 @@
 //! A row that ends in `=> method` has no attribute, because raft-rs has a method of that name. `=> set(list)` names the
 //! argument of the setter, which is `v` otherwise. `=> optional(v)` gives that argument the default `None`.
 //!
-//! The type of a row is the Rust type of the field, a Python enum class, or, where Python gets live views,
-//! [`Optional`], [`Repeated`], [`Nested`], [`Opaque`] or [`List`] of the view class.
+//! The type of a row is the Rust type of the field, a Python enum class, or one of the kinds in [`crate::kinds`].
 
-use std::collections::{BTreeSet, HashSet};
-use std::fmt;
-use std::marker::PhantomData;
-use std::mem;
-
-use bytes::Bytes;
-use protobuf::{Message, ProtobufEnum, RepeatedField, SingularPtrField};
-use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList};
 
-use crate::convert::{BytesLike, BytesOut, Many, Owned, Value};
-use crate::handle::{Find, Itself, Place, Present, Wrapper, elements, part};
-
-/// What a row's type means: how the field is stored, given, shown.
-pub trait Kind {
-    /// The Rust type of the field.
-    type Stored: 'static;
-    /// What Python may give for it.
-    type Input: for<'a, 'py> FromPyObject<'a, 'py>;
-    /// What Python gets.
-    type Output: for<'py> IntoPyObject<'py>;
-    /// Whether `to_dict` has the field.
-    const IN_DICT: bool = true;
-
-    /// The field at `place` in `parent`, for Python.
-    fn get<P: Wrapper>(parent: &Bound<'_, P>, place: Place<P::Value, Self::Stored>) -> PyResult<Self::Output>;
-
-    /// The stored form of `input`.
-    fn store(input: Self::Input) -> Self::Stored;
-
-    /// The field in a `repr`.
-    fn repr(stored: &Self::Stored, f: &mut fmt::Formatter<'_>) -> fmt::Result;
-
-    /// The field in a `to_dict`.
-    fn to_plain<'py>(stored: &Self::Stored, py: Python<'py>) -> PyResult<Bound<'py, PyAny>>;
-
-    /// The field as a constructor's argument.
-    fn to_owner<'py>(stored: &Self::Stored, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        Self::to_plain(stored, py)
-    }
-}
-
-/// A kind that rust-protobuf has a `take_` accessor for.
-pub trait Take: Kind {
-    /// What Python gets.
-    type Taken: for<'py> IntoPyObject<'py>;
-
-    /// Moves the value out.
-    fn take(stored: &mut Self::Stored) -> Self::Taken;
-}
-
-/// A value that a table describes.
-pub trait Table {
-    /// Writes `Name { field: value, .. }`.
-    fn repr(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result;
-
-    /// The fields by name: enums as names, nested values as dicts.
-    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>>;
-}
-
-/// Shows a value as its table says.
-pub struct Show<'a, T>(pub &'a T);
-
-impl<T: Table> fmt::Debug for Show<'_, T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.repr(f)
-    }
-}
-
-/// Shows a field as its kind says.
-pub struct ShowField<'a, K: Kind>(pub &'a K::Stored);
-
-impl<K: Kind> fmt::Debug for ShowField<'_, K> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        K::repr(self.0, f)
-    }
-}
-
-/// A protobuf message inside another, present or not. Reading an absent one gives its default and changes nothing;
-/// writing through the view creates it.
-pub struct Optional<W>(PhantomData<W>);
-
-/// An [`Optional`] whose absence a `repr` doesn't tell.
-pub struct Defaulted<W>(PhantomData<W>);
-
-/// An enum that a `repr` shows as its number.
-pub struct Numbered<E>(PhantomData<E>);
-
-/// A repeated protobuf message.
-pub struct Repeated<W>(PhantomData<W>);
-
-/// A value inside a plain struct.
-pub struct Nested<W>(PhantomData<W>);
-
-/// A value without a table inside a plain struct.
-pub struct Opaque<W>(PhantomData<W>);
-
-/// An `Option` of a value inside a plain struct: Python gets a live view or `None`.
-pub struct OptionalValue<W>(PhantomData<W>);
-
-/// A `Vec` inside a plain struct.
-pub struct List<W>(PhantomData<W>);
-
-/// The kinds that Python gets by value.
-macro_rules! copied {
-    ($($Stored:ty: $Input:ty => $Output:ty, $store:expr, $load:expr;)*) => {$(
-        impl Kind for $Stored {
-            type Stored = Self;
-            type Input = $Input;
-            type Output = $Output;
-
-            fn get<P: Wrapper>(parent: &Bound<'_, P>, place: Place<P::Value, Self>) -> PyResult<$Output> {
-                parent.get().read(|value| $load((place.get)(value)))
-            }
-
-            fn store(input: $Input) -> Self {
-                $store(input)
-            }
-
-            fn repr(stored: &Self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                fmt::Debug::fmt(stored, f)
-            }
-
-            fn to_plain<'py>(stored: &Self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-                $load(stored).into_bound_py_any(py)
-            }
-        }
-    )*};
-}
-
-/// A list of node ids.
-pub type Ids = Vec<u64>;
-/// A set of node ids.
-pub type IdSet = BTreeSet<u64>;
-/// The id of a node, if there is one.
-pub type OptionalId = Option<u64>;
-/// The context of a read request.
-pub type ByteVec = Vec<u8>;
-/// The context of a peer.
-pub type OptionalByteVec = Option<Vec<u8>>;
-
-copied! {
-    u64: u64 => u64, |input| input, |stored: &u64| *stored;
-    i64: i64 => i64, |input| input, |stored: &i64| *stored;
-    usize: usize => usize, |input| input, |stored: &usize| *stored;
-    bool: bool => bool, |input| input, |stored: &bool| *stored;
-    Ids: Many<u64> => Vec<u64>, |input: Many<u64>| input.0, |stored: &Self| stored.clone();
-    IdSet: Many<u64> => HashSet<u64>, |input: Many<u64>| input.0.into_iter().collect(),
-        |stored: &Self| stored.iter().copied().collect::<HashSet<u64>>();
-    OptionalId: Option<u64> => Option<u64>, |input| input, |stored: &Self| *stored;
-    ByteVec: BytesLike => BytesOut<Vec<u8>>, |input: BytesLike| input.0, |stored: &Self| BytesOut(stored.clone());
-    OptionalByteVec: Option<BytesLike> => Option<BytesOut<Vec<u8>>>,
-        |input: Option<BytesLike>| input.map(|bytes| bytes.0), |stored: &Self| stored.clone().map(BytesOut);
-}
-
-impl Take for Ids {
-    type Taken = Ids;
-
-    fn take(stored: &mut Ids) -> Ids {
-        mem::take(stored)
-    }
-}
-
-impl Kind for Bytes {
-    type Stored = Self;
-    type Input = BytesLike;
-    type Output = BytesOut<Bytes>;
-
-    fn get<P: Wrapper>(parent: &Bound<'_, P>, place: Place<P::Value, Self>) -> PyResult<BytesOut<Bytes>> {
-        parent.get().read(|value| BytesOut((place.get)(value).clone()))
-    }
-
-    fn store(input: BytesLike) -> Self {
-        input.0.into()
-    }
-
-    /// The list of byte values, in quotes.
-    fn repr(stored: &Self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "\"{:?}\"", &stored[..])
-    }
-
-    fn to_plain<'py>(stored: &Self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        BytesOut(stored).into_bound_py_any(py)
-    }
-}
-
-impl Take for Bytes {
-    type Taken = BytesOut<Bytes>;
-
-    fn take(stored: &mut Bytes) -> BytesOut<Bytes> {
-        BytesOut(mem::take(stored))
-    }
-}
-
-impl<W: Wrapper<Value: Clone + Table>> Kind for Nested<W> {
-    type Stored = W::Value;
-    type Input = Value<W>;
-    type Output = W;
-
-    fn get<P: Wrapper>(parent: &Bound<'_, P>, place: Place<P::Value, W::Value>) -> PyResult<W> {
-        Ok(part(parent, place, Itself))
-    }
-
-    fn store(input: Value<W>) -> W::Value {
-        input.0
-    }
-
-    fn repr(stored: &W::Value, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        stored.repr(f)
-    }
-
-    fn to_plain<'py>(stored: &W::Value, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        Ok(stored.to_dict(py)?.into_any())
-    }
-
-    fn to_owner<'py>(stored: &W::Value, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        Ok(W::new_owner(py, stored.clone())?.into_any())
-    }
-}
-
-impl<W: Wrapper<Value: Clone + fmt::Debug>> Kind for Opaque<W> {
-    type Stored = W::Value;
-    type Input = Value<W>;
-    type Output = W;
-    const IN_DICT: bool = false;
-
-    fn get<P: Wrapper>(parent: &Bound<'_, P>, place: Place<P::Value, W::Value>) -> PyResult<W> {
-        Ok(part(parent, place, Itself))
-    }
-
-    fn store(input: Value<W>) -> W::Value {
-        input.0
-    }
-
-    fn repr(stored: &W::Value, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(stored, f)
-    }
-
-    fn to_plain<'py>(stored: &W::Value, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        Ok(W::new_owner(py, stored.clone())?.into_any())
-    }
-}
-
-impl<W: Wrapper<Value: Clone + Table>> Kind for OptionalValue<W> {
-    type Stored = Option<W::Value>;
-    type Input = Option<Value<W>>;
-    type Output = Option<W>;
-
-    fn get<P: Wrapper>(parent: &Bound<'_, P>, place: Place<P::Value, Self::Stored>) -> PyResult<Option<W>> {
-        let present = parent.get().read(|value| (place.get)(value).is_some())?;
-        Ok(present.then(|| part(parent, place, Present)))
-    }
-
-    fn store(input: Option<Value<W>>) -> Self::Stored {
-        input.map(|value| value.0)
-    }
-
-    fn repr(stored: &Self::Stored, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&stored.as_ref().map(Show), f)
-    }
-
-    fn to_plain<'py>(stored: &Self::Stored, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        stored.as_ref().map(|value| value.to_dict(py)).transpose()?.into_bound_py_any(py)
-    }
-}
-
-/// The message in a field, or its default: created when a view writes to it.
-#[derive(Clone, Copy)]
-struct OrDefault;
-
-impl<T: Message + Default> Find<SingularPtrField<T>, T> for OrDefault {
-    fn find(self, field: &SingularPtrField<T>) -> Option<&T> {
-        Some(field.as_ref().unwrap_or_else(|| T::default_instance()))
-    }
-
-    fn find_mut(self, field: &mut SingularPtrField<T>) -> Option<&mut T> {
-        if field.is_none() {
-            field.set_default();
-        }
-        field.as_mut()
-    }
-}
-
-impl<W: Wrapper<Value: Message + Clone + Default + Table>> Kind for Optional<W> {
-    type Stored = SingularPtrField<W::Value>;
-    type Input = Value<W>;
-    type Output = W;
-
-    fn get<P: Wrapper>(parent: &Bound<'_, P>, place: Place<P::Value, Self::Stored>) -> PyResult<W> {
-        Ok(part(parent, place, OrDefault))
-    }
-
-    fn store(input: Value<W>) -> Self::Stored {
-        SingularPtrField::some(input.0)
-    }
-
-    fn repr(stored: &Self::Stored, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&stored.as_ref().map(Show), f)
-    }
-
-    fn to_plain<'py>(stored: &Self::Stored, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        Ok(stored.as_ref().unwrap_or_else(|| W::Value::default_instance()).to_dict(py)?.into_any())
-    }
-}
-
-impl<W: Wrapper<Value: Message + Clone + Default + Table>> Take for Optional<W> {
-    type Taken = Owned<W>;
-
-    fn take(stored: &mut Self::Stored) -> Owned<W> {
-        Owned(stored.take().unwrap_or_default())
-    }
-}
-
-impl<W: Wrapper<Value: Message + Clone + Default + Table>> Kind for Defaulted<W> {
-    type Stored = SingularPtrField<W::Value>;
-    type Input = Value<W>;
-    type Output = W;
-
-    fn get<P: Wrapper>(parent: &Bound<'_, P>, place: Place<P::Value, Self::Stored>) -> PyResult<W> {
-        Optional::get(parent, place)
-    }
-
-    fn store(input: Value<W>) -> Self::Stored {
-        Optional::store(input)
-    }
-
-    fn repr(stored: &Self::Stored, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        stored.as_ref().unwrap_or_else(|| W::Value::default_instance()).repr(f)
-    }
-
-    fn to_plain<'py>(stored: &Self::Stored, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        Optional::<W>::to_plain(stored, py)
-    }
-}
-
-impl<W: Wrapper<Value: Message + Clone + Default + Table>> Take for Defaulted<W> {
-    type Taken = Owned<W>;
-
-    fn take(stored: &mut Self::Stored) -> Owned<W> {
-        Optional::take(stored)
-    }
-}
-
-impl<E: Kind<Stored: ProtobufEnum>> Kind for Numbered<E> {
-    type Stored = E::Stored;
-    type Input = E::Input;
-    type Output = E::Output;
-
-    fn get<P: Wrapper>(parent: &Bound<'_, P>, place: Place<P::Value, E::Stored>) -> PyResult<E::Output> {
-        E::get(parent, place)
-    }
-
-    fn store(input: E::Input) -> E::Stored {
-        E::store(input)
-    }
-
-    fn repr(stored: &E::Stored, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&stored.value(), f)
-    }
-
-    fn to_plain<'py>(stored: &E::Stored, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        E::to_plain(stored, py)
-    }
-}
-
-/// The kinds that Python gets as a list of views.
-macro_rules! sequence {
-    ($($Kind:ident: $Stored:ident;)*) => {$(
-        impl<W: Wrapper<Value: Clone + Table>> Kind for $Kind<W> {
-            type Stored = $Stored<W::Value>;
-            type Input = Many<Value<W>>;
-            type Output = Vec<W>;
-
-            fn get<P: Wrapper>(parent: &Bound<'_, P>, place: Place<P::Value, Self::Stored>) -> PyResult<Vec<W>> {
-                elements(parent, place)
-            }
-
-            fn store(input: Many<Value<W>>) -> Self::Stored {
-                input.into_values().into()
-            }
-
-            fn repr(stored: &Self::Stored, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.debug_list().entries(stored.iter().map(Show)).finish()
-            }
-
-            fn to_plain<'py>(stored: &Self::Stored, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-                let items = stored.iter().map(|item| item.to_dict(py)).collect::<PyResult<Vec<_>>>()?;
-                Ok(PyList::new(py, items)?.into_any())
-            }
-        }
-
-        impl<W: Wrapper<Value: Clone + Table>> Take for $Kind<W> {
-            type Taken = Vec<Owned<W>>;
-
-            fn take(stored: &mut Self::Stored) -> Vec<Owned<W>> {
-                mem::take(stored).into_iter().map(Owned).collect()
-            }
-        }
-    )*};
-}
-
-sequence! {
-    Repeated: RepeatedField;
-    List: Vec;
-}
+use crate::handle::{Place, Wrapper};
+use crate::kinds::Kind;
 
 /// The accessors of the public fields of a class: attribute, `get_` and `set_`; for protobuf messages
 /// (`fields!(message ..)`) `clear_`, and `has_`, `mut_` and `take_` where rust-protobuf has them, too.
@@ -453,7 +50,7 @@ macro_rules! field {
         #[pymethods]
         impl $Ref {
             $($doc)*
-            fn [<get_ $name>](slf: &Bound<'_, Self>) -> PyResult<<$Kind as $crate::fields::Kind>::Output> {
+            fn [<get_ $name>](slf: &Bound<'_, Self>) -> PyResult<<$Kind as $crate::kinds::Kind>::Output> {
                 $crate::fields::get::<$Kind, _>(slf, |value| &value.$name, |value| &mut value.$name)
             }
         }
@@ -492,7 +89,7 @@ macro_rules! field {
                 #[getter([<$name $($suffix)?>])]
                 fn [<attribute_ $name>](
                     slf: &Bound<'_, Self>,
-                ) -> PyResult<<$($Kind)* as $crate::fields::Kind>::Output> {
+                ) -> PyResult<<$($Kind)* as $crate::kinds::Kind>::Output> {
                     Self::[<get_ $name>](slf)
                 }
 
@@ -556,8 +153,8 @@ macro_rules! field {
         #[pymethods]
         impl $Ref {
             #[doc = concat!("Moves `", stringify!($name), "` out and leaves its default.")]
-            fn [<take_ $name>](&self) -> PyResult<<$Kind as $crate::fields::Take>::Taken> {
-                $crate::handle::Wrapper::write(self, |value| <$Kind as $crate::fields::Take>::take(&mut value.$name))
+            fn [<take_ $name>](&self) -> PyResult<<$Kind as $crate::kinds::Take>::Taken> {
+                $crate::handle::Wrapper::write(self, |value| <$Kind as $crate::kinds::Take>::take(&mut value.$name))
             }
         }
     }};
@@ -705,7 +302,7 @@ macro_rules! value_class {
                 py: Python<'py>,
             ) -> PyResult<(Bound<'py, pyo3::types::PyType>, $crate::convert::Arguments<'py>)> {
                 let fields = $crate::handle::Wrapper::read(self, |value| {
-                    Ok::<_, PyErr>(vec![$(<$kind $(<$arg>)? as $crate::fields::Kind>::to_owner(&value.$name, py)?),*])
+                    Ok::<_, PyErr>(vec![$(<$kind $(<$arg>)? as $crate::kinds::Kind>::to_owner(&value.$name, py)?),*])
                 })??;
                 Ok((py.get_type::<$Owner>(), $crate::convert::Arguments(fields)))
             }
@@ -735,17 +332,17 @@ macro_rules! table {
     ($Owner:ident / $Ref:ident: $Value:ty {
         $($(#[$doc:meta])* $name:ident $(as $suffix:tt)?: $kind:ident $(<$arg:ident>)? $(=> $flag:ident $(($argument:ident))?)?,)*
     }) => { pastey::paste! {
-        impl $crate::fields::Table for $Value {
+        impl $crate::kinds::Table for $Value {
             fn repr(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.debug_struct(stringify!($Owner))
-                    $(.field(stringify!($name), &$crate::fields::ShowField::<$kind $(<$arg>)?>(&self.$name)))*
+                    $(.field(stringify!($name), &$crate::kinds::ShowField::<$kind $(<$arg>)?>(&self.$name)))*
                     .finish()
             }
 
             fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, pyo3::types::PyDict>> {
                 let dict = pyo3::types::PyDict::new(py);
-                $(if <$kind $(<$arg>)? as $crate::fields::Kind>::IN_DICT {
-                    let value = <$kind $(<$arg>)? as $crate::fields::Kind>::to_plain(&self.$name, py)?;
+                $(if <$kind $(<$arg>)? as $crate::kinds::Kind>::IN_DICT {
+                    let value = <$kind $(<$arg>)? as $crate::kinds::Kind>::to_plain(&self.$name, py)?;
                     dict.set_item(stringify!([<$name $($suffix)?>]), value)?;
                 })*
                 Ok(dict)
@@ -755,12 +352,12 @@ macro_rules! table {
         #[pymethods]
         impl $Ref {
             fn __repr__(&self) -> PyResult<String> {
-                $crate::handle::Wrapper::read(self, |value| format!("{:?}", $crate::fields::Show(value)))
+                $crate::handle::Wrapper::read(self, |value| format!("{:?}", $crate::kinds::Show(value)))
             }
 
             /// The fields by name: enums as the names of their members, nested values as dicts.
             fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<$crate::convert::FieldDict<'py>> {
-                let fields = $crate::handle::Wrapper::read(self, |value| $crate::fields::Table::to_dict(value, py))??;
+                let fields = $crate::handle::Wrapper::read(self, |value| $crate::kinds::Table::to_dict(value, py))??;
                 Ok($crate::convert::FieldDict(fields))
             }
         }

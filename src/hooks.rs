@@ -12,8 +12,8 @@ use pyo3::types::PyBytes;
 use pyo3::{Borrowed, type_hint_identifier};
 
 use crate::convert::{BytesLike, BytesOut};
-use crate::fields::{Kind, Take};
 use crate::handle::{Place, Wrapper};
+use crate::kinds::{Kind, Take};
 
 /// A payload with a hook.
 pub trait Hook: 'static {

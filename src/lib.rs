@@ -13,6 +13,7 @@ mod failpoints;
 mod fields;
 mod handle;
 mod hooks;
+mod kinds;
 mod light_ready;
 mod log_unstable;
 mod logger;

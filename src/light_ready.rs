@@ -5,8 +5,9 @@ use pyo3::prelude::*;
 use crate::convert::Owned;
 use crate::eraftpb::entry::EntryRef;
 use crate::eraftpb::message::MessageRef;
-use crate::fields::{List, ShowField, equality, wrapper_class};
+use crate::fields::{equality, wrapper_class};
 use crate::handle::Wrapper;
+use crate::kinds::{List, ShowField};
 use crate::ready::ready_lists;
 
 /// The value behind the class.

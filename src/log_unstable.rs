@@ -5,8 +5,9 @@ use pyo3::prelude::*;
 use crate::convert::{Many, Owned, Value};
 use crate::eraftpb::entry::{EntryRef, Plain};
 use crate::eraftpb::snapshot::SnapshotRef;
-use crate::fields::{List, OptionalValue, Show, fields, wrapper_class};
+use crate::fields::{fields, wrapper_class};
 use crate::handle::Wrapper;
+use crate::kinds::{List, OptionalValue, Show};
 use crate::logger::LoggerRef;
 
 wrapper_class! {

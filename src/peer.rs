@@ -2,7 +2,8 @@
 
 use pyo3::prelude::*;
 
-use crate::fields::{OptionalByteVec, value_class};
+use crate::fields::value_class;
+use crate::kinds::OptionalByteVec;
 
 value_class! {
     /// A member of a cluster. raft-rs defines it and does not use it.

@@ -7,8 +7,9 @@ use crate::eraftpb::entry::EntryRef;
 use crate::eraftpb::hard_state::HardStateRef;
 use crate::eraftpb::message::MessageRef;
 use crate::eraftpb::snapshot::SnapshotRef;
-use crate::fields::{List, Nested, OptionalValue, ShowField, equality, get, wrapper_class};
+use crate::fields::{equality, get, wrapper_class};
 use crate::handle::Wrapper;
+use crate::kinds::{List, Nested, OptionalValue, ShowField};
 use crate::read_only::read_state::ReadStateRef;
 use crate::soft_state::SoftStateRef;
 
@@ -77,7 +78,7 @@ macro_rules! ready_lists {
             ///
             /// The views are gone once the list has been taken, or the object has been consumed.
             fn $name(slf: &Bound<'_, Self>) -> PyResult<Vec<$Item>> {
-                $crate::fields::get::<$crate::fields::List<$Item>, _>(slf, |ready| &ready.$name, |ready| &mut ready.$name)
+                $crate::fields::get::<$crate::kinds::List<$Item>, _>(slf, |ready| &ready.$name, |ready| &mut ready.$name)
             }
 
             #[doc = concat!("Moves the list that `", stringify!($name), "` shows out, and leaves it empty.")]

@@ -83,8 +83,8 @@ impl Status {
         format!(
             "Status {{ id: {}, hs: {:?}, ss: {:?}, applied: {}, leads: {leads} }}",
             self.id,
-            crate::fields::Show(&self.hs),
-            crate::fields::Show(&self.ss),
+            crate::kinds::Show(&self.hs),
+            crate::kinds::Show(&self.ss),
             self.applied
         )
     }

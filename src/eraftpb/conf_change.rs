@@ -5,9 +5,10 @@ use raft_proto::ConfChangeI;
 
 use crate::convert::Owned;
 use crate::eraftpb::enums::{ConfChangeTransition, ConfChangeType};
-use crate::fields::{Numbered, Repeated, message_class};
+use crate::fields::message_class;
 use crate::handle::{Wrapper, whole};
 use crate::hooks::{ConfChangeContext, ConfChangeV2Context, Payload};
+use crate::kinds::{Numbered, Repeated};
 
 message_class! {
     /// A change of one member.

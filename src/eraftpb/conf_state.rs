@@ -2,7 +2,8 @@
 
 use pyo3::prelude::*;
 
-use crate::fields::{Ids, message_class};
+use crate::fields::message_class;
+use crate::kinds::Ids;
 
 message_class! {
     /// The members of a cluster, as storages and snapshots keep them.

@@ -5,8 +5,9 @@ use pyo3::prelude::*;
 use crate::eraftpb::entry::EntryRef;
 use crate::eraftpb::enums::MessageType;
 use crate::eraftpb::snapshot::SnapshotRef;
-use crate::fields::{Defaulted, Repeated, message_class};
+use crate::fields::message_class;
 use crate::hooks::{MessageContext, Payload};
+use crate::kinds::{Defaulted, Repeated};
 
 message_class! {
     /// What a node sends to another, or is told by its own application. Which fields count depends on `msg_type`.

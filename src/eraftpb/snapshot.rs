@@ -3,9 +3,10 @@
 use pyo3::prelude::*;
 
 use crate::eraftpb::conf_state::ConfStateRef;
-use crate::fields::{Optional, message_class};
+use crate::fields::message_class;
 use crate::handle::Wrapper;
 use crate::hooks::{Payload, SnapshotData};
+use crate::kinds::Optional;
 
 message_class! {
     /// Where in the log a snapshot stands.

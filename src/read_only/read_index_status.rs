@@ -3,7 +3,8 @@
 use pyo3::prelude::*;
 
 use crate::eraftpb::message::MessageRef;
-use crate::fields::{IdSet, Nested, equality, value_class};
+use crate::fields::{equality, value_class};
+use crate::kinds::{IdSet, Nested};
 
 /// The value behind the class.
 pub mod value {

@@ -4,8 +4,9 @@ use pyo3::prelude::*;
 
 use crate::eraftpb::conf_state::ConfStateRef;
 use crate::eraftpb::hard_state::HardStateRef;
-use crate::fields::{Nested, value_class};
+use crate::fields::value_class;
 use crate::handle::Wrapper;
+use crate::kinds::Nested;
 
 value_class! {
     /// What a storage gives a node to start from.

@@ -2,8 +2,9 @@
 
 use pyo3::prelude::*;
 
-use crate::fields::{Opaque, clone_methods, equality, struct_class};
+use crate::fields::{clone_methods, equality, struct_class};
 use crate::handle::Wrapper;
+use crate::kinds::Opaque;
 use crate::tracker::inflights::{InflightsRef, checked_capacity};
 use crate::tracker::state::ProgressState;
 
