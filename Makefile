@@ -34,19 +34,26 @@ build: $(VENV)/.built-$(PROFILE) ## Build the extension and install it into the 
 example: build ## Run the cluster of five nodes.
 	$(BIN)/python example/multi_mem_node/main.py
 
-# The tests of fail points need a build of their own: it lies apart, and is not installed into the environment.
-FAILPOINTS := target/failpoints/$(TAG)
-$(FAILPOINTS)/.built: $(VENV)/.installed $(SOURCES) $(shell find rraft -name '*.py')
-	rm -rf $(FAILPOINTS)
-	$(ENVIRONMENT) maturin build --locked --quiet --profile fast --features failpoints \
-		--target-dir target/failpoints --interpreter python --out $(FAILPOINTS)/wheel
-	$(BIN)/python -m pip install --quiet --no-deps --target $(FAILPOINTS)/site $(FAILPOINTS)/wheel/*.whl
-	touch $@
+# Builds for some tests only lie apart, and are not installed into the environment: `target/NAME/pyX.Y/site`.
+define variant
+target/$(1)/$(TAG)/.built: $(VENV)/.installed $(SOURCES) $(shell find rraft -name '*.py')
+	rm -rf target/$(1)/$(TAG)
+	$$(ENVIRONMENT) maturin build --locked --quiet $(2) --target-dir target/$(1) --interpreter python \
+		--out target/$(1)/$(TAG)/wheel
+	$(BIN)/python -m pip install --quiet --no-deps --target target/$(1)/$(TAG)/site target/$(1)/$(TAG)/wheel/*.whl
+	touch $$@
+endef
+$(eval $(call variant,failpoints,--profile fast --features failpoints))
+$(eval $(call variant,checked,--profile dev))
 
 .PHONY: test
-test: build $(FAILPOINTS)/.built ## Run all tests.
+test: build target/failpoints/$(TAG)/.built ## Run all tests.
 	$(BIN)/python -m pytest
-	$(BIN)/python -m pytest --override-ini 'pythonpath=$(FAILPOINTS)/site .' tests/test_failpoints.py
+	$(BIN)/python -m pytest --override-ini 'pythonpath=target/failpoints/$(TAG)/site .' tests/test_failpoints.py
+
+.PHONY: test-checked
+test-checked: target/checked/$(TAG)/.built ## Run all tests with every check of Rust and Python on.
+	PYTHONMALLOC=debug $(BIN)/python -X dev -m pytest --override-ini 'pythonpath=target/checked/$(TAG)/site .'
 
 .PHONY: test-all
 test-all: ## Run all tests with each Python from 3.10 to 3.13 that is installed.
