@@ -2337,7 +2337,7 @@ class MemStorageCoreRef:
         Appends entries, in place of any from the index of the first of them on.
 
         Raises `StoreError` of `CompactedError` when that index is below the first index, of `UnavailableError` when it
-        leaves a gap after the last. The entries must follow each other: raft-rs doesn't look. Mirrors
+        leaves a gap after the last, or the entries have a gap among them. Mirrors
         `raft::storage::MemStorageCore::append`.
         """
     def apply_snapshot(self, /, snapshot: SnapshotRef) -> None:
@@ -3708,7 +3708,8 @@ class RaftLogRef:
         """
         All entries.
 
-        Mirrors `raft::RaftLog::all_entries`.
+        Raises `StoreError` when the storage can't give them. Mirrors `raft::RaftLog::all_entries`, which asks again,
+        for ever if need be, when the storage says that it has been compacted meanwhile.
         """
     def append(self, /, ents: Iterable[EntryRef]) -> int:
         """
@@ -4213,13 +4214,13 @@ class RaftRef:
         """
         Handles a `MsgAppend`.
 
-        Mirrors `raft::Raft::handle_append_entries`.
+        Raises `InvalidMessageError` as `step` does. Mirrors `raft::Raft::handle_append_entries`.
         """
     def handle_heartbeat(self, /, msg: MessageRef) -> None:
         """
         Handles a `MsgHeartbeat`.
 
-        Mirrors `raft::Raft::handle_heartbeat`.
+        Raises `InvalidMessageError` as `step` does. Mirrors `raft::Raft::handle_heartbeat`.
         """
     def hard_state(self, /) -> HardState:
         """
@@ -4488,7 +4489,7 @@ class RaftRef:
         """
         Replaces the log by a snapshot, if it is newer. Returns whether it did.
 
-        Mirrors `raft::Raft::restore`.
+        Raises `InvalidMessageError` when the members in it are impossible. Mirrors `raft::Raft::restore`.
         """
     def send_append(self, /, to: SupportsIndex) -> None:
         """

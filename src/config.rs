@@ -71,6 +71,15 @@ impl ConfigRef {
     ///
     /// Mirrors `raft::Config::validate`.
     fn validate(&self) -> PyResult<()> {
-        self.read(raft::Config::validate)?.map_err(raft_error)
+        self.read(validate)?
     }
+}
+
+/// `raft::Config::validate`, with an error where it would overflow.
+pub fn validate(config: &raft::Config) -> PyResult<()> {
+    if config.election_tick > usize::MAX / 2 {
+        let reason = format!("election tick {} must not be more than {}", config.election_tick, usize::MAX / 2);
+        return Err(raft_error(raft::Error::ConfigInvalid(reason)));
+    }
+    config.validate().map_err(raft_error)
 }

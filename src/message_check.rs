@@ -19,10 +19,46 @@ pub const HIGHEST: u64 = u64::MAX >> 1;
 ///
 /// Raises `NotExistsError` when a leader that has applied its own removal would have to commit.
 pub fn check(raft: &raft::Raft<Store>, message: &Message) -> PyResult<()> {
-    if message.msg_type == MessageType::MsgAppendResponse && message.term <= raft.term {
+    let is_handled = message.term == 0 || message.term == raft.term;
+    if message.msg_type == MessageType::MsgAppendResponse && is_handled && raft.prs().get(message.from).is_some() {
         still_member(raft)?;
     }
-    judge(raft, message).map_err(|reason| InvalidMessageError::new_err(format!("{:?}: {reason}", message.msg_type)))
+    refuse(message.msg_type, judge(raft, message))
+}
+
+/// [`check`] for a `MsgAppend` that is not stepped.
+pub fn check_append(raft: &raft::Raft<Store>, message: &Message) -> PyResult<()> {
+    refuse(MessageType::MsgAppend, in_range(message).and_then(|()| append(raft, message)))
+}
+
+/// [`check`] for a `MsgHeartbeat` that is not stepped.
+pub fn check_heartbeat(raft: &raft::Raft<Store>, message: &Message) -> PyResult<()> {
+    refuse(MessageType::MsgHeartbeat, heartbeat(raft, message))
+}
+
+/// [`check`] for the snapshot of a `MsgSnapshot` that is not stepped.
+pub fn check_snapshot(raft: &raft::Raft<Store>, message: &Snapshot) -> PyResult<()> {
+    refuse(MessageType::MsgSnapshot, snapshot(raft, message))
+}
+
+fn refuse(msg_type: MessageType, judgement: Result<(), String>) -> PyResult<()> {
+    judgement.map_err(|reason| InvalidMessageError::new_err(format!("{msg_type:?}: {reason}")))
+}
+
+/// Whether `message` is a request for a pre-vote that a node in term 0 rejects. raft-rs panics, since its answer would
+/// have no term. No answer has the same effect.
+pub fn is_unanswerable(raft: &raft::Raft<Store>, message: &Message) -> bool {
+    if message.msg_type != MessageType::MsgRequestPreVote || raft.term != 0 || message.term == 0 {
+        return false;
+    }
+    let priority = if message.priority != 0 {
+        message.priority
+    } else {
+        i64::try_from(message.deprecated_priority).unwrap_or(i64::MAX)
+    };
+    let is_granted = raft.raft_log.is_up_to_date(message.index, message.log_term)
+        && (message.index > raft.raft_log.last_index() || raft.priority <= priority);
+    !is_granted
 }
 
 /// What is wrong with `message` for `raft`: the field with its value, and what it is held against.
@@ -38,7 +74,7 @@ fn judge(raft: &raft::Raft<Store>, message: &Message) -> Result<(), String> {
         }
         _ if is_stale => Ok(()),
         MessageType::MsgHeartbeat if !leads => heartbeat(raft, message),
-        MessageType::MsgAppend if !leads => append(message),
+        MessageType::MsgAppend if !leads => append(raft, message),
         MessageType::MsgSnapshot if !leads => snapshot(raft, message.get_snapshot()),
         MessageType::MsgAppendResponse if leads && !message.reject => {
             at_most("index", message.index, "the leader's last index", raft.raft_log.last_index())
@@ -89,11 +125,28 @@ fn heartbeat(raft: &raft::Raft<Store>, message: &Message) -> Result<(), String> 
     at_most("commit", message.commit, "the last index", raft.raft_log.last_index())
 }
 
-/// The entries follow each other, and the entry at `index`.
-fn append(message: &Message) -> Result<(), String> {
+/// The entries follow each other, and the entry at `index`. All have a term: 0 is what raft-rs takes for the term of an
+/// entry that the log doesn't have.
+fn append(raft: &raft::Raft<Store>, message: &Message) -> Result<(), String> {
+    let last_index = raft.raft_log.last_index();
+    if message.log_term == 0 && message.index > last_index {
+        return Err(format!("log_term: 0, but index {} is not 0", message.index));
+    }
+    if message.log_term < message.term && message.index >= raft.raft_log.committed {
+        let committed_term = raft.raft_log.term(raft.raft_log.committed).unwrap_or(0);
+        if message.log_term < committed_term {
+            return Err(format!(
+                "log_term: {} at index {}, but the committed entry {} has term {committed_term}",
+                message.log_term, message.index, raft.raft_log.committed
+            ));
+        }
+    }
     for (expected, (position, entry)) in (message.index + 1..).zip(message.entries.iter().enumerate()) {
         if entry.index != expected {
             return Err(format!("entries[{position}].index: {}, expected {expected}", entry.index));
+        }
+        if entry.term == 0 && entry.index > last_index {
+            return Err(format!("entries[{position}].term: 0, but an entry has a term"));
         }
         at_most("entries[].term", entry.term, "the highest that is taken", HIGHEST)?;
     }
@@ -118,6 +171,12 @@ fn snapshot(raft: &raft::Raft<Store>, snapshot: &Snapshot) -> Result<(), String>
     let is_restored = metadata.index >= raft.raft_log.committed && is_member(members, raft.id);
     if !is_restored {
         return Ok(());
+    }
+    if metadata.index == 0 {
+        return Err("snapshot.metadata.index: 0, but a snapshot has an index".to_owned());
+    }
+    if metadata.term == 0 && metadata.index > raft.raft_log.last_index() {
+        return Err("snapshot.metadata.term: 0, but a snapshot has a term".to_owned());
     }
     match tracker_of(members) {
         Ok(tracker) if conf_state_eq(members, &tracker.conf().to_conf_state()) => Ok(()),

@@ -7,7 +7,7 @@ use pyo3::types::{PyBytes, PyString};
 use pyo3::{Borrowed, type_hint_identifier, type_hint_union};
 use raft::{CAMPAIGN_ELECTION, CAMPAIGN_PRE_ELECTION, CAMPAIGN_TRANSFER};
 
-use crate::config::ConfigRef;
+use crate::config::{ConfigRef, validate};
 use crate::convert::{FieldValue, Many, Owned, Value, owned_list};
 use crate::eraftpb::conf_change::ConfChangeV2Ref;
 use crate::eraftpb::conf_state::ConfStateRef;
@@ -20,7 +20,7 @@ use crate::fields::{fields, get, wrapper_class};
 use crate::handle::{Itself, Place, Wrapper, boundary, part, whole};
 use crate::kinds::{List, OptionalId, OptionalValue};
 use crate::logger::LoggerRef;
-use crate::message_check::check;
+use crate::message_check::{check, check_append, check_heartbeat, check_snapshot, is_unanswerable};
 use crate::raft_log::RaftLogRef;
 use crate::read_only::option::ReadOnlyOption;
 use crate::read_only::read_state::ReadStateRef;
@@ -75,7 +75,7 @@ fields! { plain RaftRef {
 /// `cfg`, or `ConfigInvalidError`; or `ValueError` when its window is so large that allocating it could abort.
 pub fn checked_config(cfg: Value<ConfigRef>) -> PyResult<raft::Config> {
     let config = cfg.0;
-    config.validate().map_err(raft_error)?;
+    validate(&config)?;
     checked_capacity("max_inflight_msgs", config.max_inflight_msgs)?;
     Ok(config)
 }
@@ -388,6 +388,9 @@ impl RaftRef {
     /// taken. Mirrors `raft::Raft::step`.
     fn step(&self, msg: Value<MessageRef>) -> PyResult<()> {
         self.write(|raft| {
+            if is_unanswerable(raft, &msg.0) {
+                return Ok(());
+            }
             check(raft, &msg.0)?;
             raft.step(msg.0).map_err(raft_error)
         })?
@@ -395,16 +398,24 @@ impl RaftRef {
 
     /// Handles a `MsgAppend`.
     ///
-    /// Mirrors `raft::Raft::handle_append_entries`.
+    /// Raises `InvalidMessageError` as `step` does. Mirrors `raft::Raft::handle_append_entries`.
     fn handle_append_entries(&self, msg: Value<MessageRef>) -> PyResult<()> {
-        self.write(|raft| raft.handle_append_entries(&msg.0))
+        self.write(|raft| {
+            check_append(raft, &msg.0)?;
+            raft.handle_append_entries(&msg.0);
+            Ok(())
+        })?
     }
 
     /// Handles a `MsgHeartbeat`.
     ///
-    /// Mirrors `raft::Raft::handle_heartbeat`.
+    /// Raises `InvalidMessageError` as `step` does. Mirrors `raft::Raft::handle_heartbeat`.
     fn handle_heartbeat(&self, msg: Value<MessageRef>) -> PyResult<()> {
-        self.write(|raft| raft.handle_heartbeat(msg.0))
+        self.write(|raft| {
+            check_heartbeat(raft, &msg.0)?;
+            raft.handle_heartbeat(msg.0);
+            Ok(())
+        })?
     }
 
     /// Sends the node `to` what it lacks.
@@ -519,9 +530,12 @@ impl RaftRef {
 
     /// Replaces the log by a snapshot, if it is newer. Returns whether it did.
     ///
-    /// Mirrors `raft::Raft::restore`.
+    /// Raises `InvalidMessageError` when the members in it are impossible. Mirrors `raft::Raft::restore`.
     fn restore(&self, snap: Value<SnapshotRef>) -> PyResult<bool> {
-        self.write(|raft| raft.restore(snap.0))
+        self.write(|raft| {
+            check_snapshot(raft, &snap.0)?;
+            Ok(raft.restore(snap.0))
+        })?
     }
 
     /// Whether an entry of the current term is committed.

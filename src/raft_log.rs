@@ -233,9 +233,11 @@ impl RaftLogRef {
 
     /// All entries.
     ///
-    /// Mirrors `raft::RaftLog::all_entries`.
+    /// Raises `StoreError` when the storage can't give them. Mirrors `raft::RaftLog::all_entries`, which asks again,
+    /// for ever if need be, when the storage says that it has been compacted meanwhile.
     fn all_entries(&self) -> PyResult<Vec<Owned<EntryRef>>> {
-        self.read(Log::all_entries).map(owned_list)
+        let entries = self.read(|log| log.entries(log.first_index(), None, GetEntriesContext::empty(false)))?;
+        entries.map(owned_list).map_err(raft_error)
     }
 
     /// Whether a log whose last entry has these is at least as new as this one.

@@ -18,8 +18,8 @@ use crate::handle::{Itself, Place, Wrapper, boundary, part};
 use crate::kinds::OptionalValue;
 use crate::light_ready::LightReadyRef;
 use crate::logger::LoggerRef;
-use crate::message_check::check;
-use crate::raft::{RaftRef, checked_config, still_member};
+use crate::message_check::{check, is_unanswerable};
+use crate::raft::{RaftRef, checked_config};
 use crate::ready::ReadyRef;
 use crate::status::Status;
 use crate::storage::get_entries_context::GetEntriesContextRef;
@@ -62,27 +62,38 @@ pub mod value {
         newest: u64,
         /// The hard state that raft-rs takes for stored.
         hard_state: HardState,
+        /// The role that raft-rs knows to be known.
+        role: StateRole,
+        /// Whether entries have been given out that are not known to be durable.
+        awaits_persistence: bool,
     }
 
     impl RawNode {
         /// The form of `inner`.
         pub fn new(inner: raft::RawNode<Store>) -> Self {
             static NODES: AtomicU64 = AtomicU64::new(1);
-            let hard_state = inner.raft.hard_state();
-            Self { inner, token: NODES.fetch_add(1, Ordering::Relaxed), newest: 0, hard_state }
+            let token = NODES.fetch_add(1, Ordering::Relaxed);
+            let (hard_state, role) = (inner.raft.hard_state(), inner.raft.state);
+            Self { inner, token, newest: 0, hard_state, role, awaits_persistence: false }
         }
 
         /// `raft::RawNode::ready`.
         pub fn ready(&mut self) -> Ready {
+            if self.role != StateRole::Leader && self.raft.state == StateRole::Leader {
+                // raft-rs forgets the earlier ones here, but insists that they have no entries. If they have, because
+                // one was not given back, the new one has them again.
+                self.inner.on_persist_ready(self.newest);
+            }
             let ready = Ready::new(self.inner.ready(), self.token);
             self.newest = ready.inner.number();
+            self.awaits_persistence |= ready.last_entry.is_some();
             ready
         }
 
         /// Raises `ValueError`, or `NotExistsError` for a leader that has applied its own removal, when raft-rs would
         /// panic about `ready`. `is_async`: no messages are made up at once.
         pub fn check(&self, ready: &Ready, is_async: bool) -> PyResult<()> {
-            if ready.last_entry.is_some() && !is_async {
+            if !is_async && self.awaits_persistence {
                 still_member(&self.raft)?;
             }
             self.judge(ready, is_async).map_err(|reason| PyValueError::new_err(format!("rd: {reason}")))
@@ -125,11 +136,25 @@ pub mod value {
             Ok(())
         }
 
-        /// Takes note that the hard state in `ready` is stored.
-        pub fn mark_stored(&mut self, ready: &Ready) {
+        /// Takes note that what is in `ready` is stored; when `is_async`, not durably.
+        pub fn mark_stored(&mut self, ready: &Ready, is_async: bool) {
             if let Some(hard_state) = ready.inner.hs() {
                 self.hard_state = hard_state.clone();
             }
+            if let Some(soft_state) = ready.inner.ss() {
+                self.role = soft_state.raft_state;
+            }
+            self.awaits_persistence &= is_async;
+        }
+
+        /// `raft::RawNode::on_persist_ready`, unless it would panic.
+        pub fn persist(&mut self, number: u64) -> PyResult<()> {
+            if self.awaits_persistence {
+                still_member(&self.raft)?;
+            }
+            self.inner.on_persist_ready(number);
+            self.awaits_persistence &= number < self.newest;
+            Ok(())
         }
     }
 
@@ -338,6 +363,9 @@ impl RawNodeRef {
             if is_local_msg(msg.0.msg_type) {
                 return Err(raft_error(Error::StepLocalMsg));
             }
+            if is_unanswerable(&node.raft, &msg.0) {
+                return Ok(());
+            }
             check(&node.raft, &msg.0)?;
             node.step(msg.0).map_err(raft_error)
         })?
@@ -453,11 +481,7 @@ impl RawNodeRef {
     ///
     /// Mirrors `raft::RawNode::on_persist_ready`.
     fn on_persist_ready(&self, number: u64) -> PyResult<()> {
-        self.write(|node| {
-            still_member(&node.raft)?;
-            node.on_persist_ready(number);
-            Ok(())
-        })?
+        Wrapper::write(self, |node| node.persist(number))?
     }
 
     /// A live view of the snapshot that is to be restored, if there is one, else `None`.
@@ -554,7 +578,7 @@ impl RawNodeRef {
         Wrapper::write(self, |node| {
             rd.get().read(|ready| node.check(ready, is_async))??;
             let ready = rd.get().handle().take()?;
-            node.mark_stored(&ready);
+            node.mark_stored(&ready, is_async);
             Ok(f(node, ready.inner))
         })?
     }

@@ -137,10 +137,17 @@ impl MemStorageCoreRef {
     /// Appends entries, in place of any from the index of the first of them on.
     ///
     /// Raises `StoreError` of `CompactedError` when that index is below the first index, of `UnavailableError` when it
-    /// leaves a gap after the last. The entries must follow each other: raft-rs doesn't look. Mirrors
+    /// leaves a gap after the last, or the entries have a gap among them. Mirrors
     /// `raft::storage::MemStorageCore::append`.
     fn append(&self, ents: Many<Value<EntryRef>>) -> PyResult<()> {
         let entries = ents.into_values();
+        if let Some(pair) = entries.windows(2).find(|pair| pair[1].index > pair[0].index.saturating_add(1)) {
+            let text = format!(
+                "raft logs should be continuous, last index: {}, new appended: {}",
+                pair[0].index, pair[1].index
+            );
+            return Err(store_error_saying(StorageError::Unavailable, text));
+        }
         self.try_write(|core| core.append(&entries))
     }
 

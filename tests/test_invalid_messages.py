@@ -1,0 +1,656 @@
+"""Messages that no node of raft-rs sends: each rule refuses them before they are stepped, and only them.
+
+raft-rs would panic about them, or take them for true. A refusal changes nothing, and the node goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from rraft import (
+    Config,
+    ConfState,
+    Entry,
+    HardState,
+    InvalidMessageError,
+    LoggerRef,
+    Message,
+    MessageRef,
+    MessageType,
+    ProposalDroppedError,
+    Raft,
+    RaftError,
+    RaftPanicError,
+    RaftRef,
+    RawNode,
+    Snapshot,
+    SnapshotMetadata,
+    StateRole,
+)
+from tests.harness import AnyStorage, Interface
+from tests.harness.util import empty_entry, log_of
+
+APPEND = MessageType.MsgAppend
+APPEND_RESPONSE = MessageType.MsgAppendResponse
+HEARTBEAT = MessageType.MsgHeartbeat
+HEARTBEAT_RESPONSE = MessageType.MsgHeartbeatResponse
+PROPOSE = MessageType.MsgPropose
+PRE_VOTE = MessageType.MsgRequestPreVote
+READ_INDEX = MessageType.MsgReadIndex
+READ_INDEX_RESPONSE = MessageType.MsgReadIndexResp
+SNAPSHOT = MessageType.MsgSnapshot
+TRANSFER_LEADER = MessageType.MsgTransferLeader
+VOTE = MessageType.MsgRequestVote
+VOTE_RESPONSE = MessageType.MsgRequestVoteResponse
+
+HIGHEST = 2**63 - 1
+"""The highest term and index that are taken."""
+TOO_HIGH = f"is above the highest that is taken, {HIGHEST}"
+
+FOLLOWER = "follower"
+"""Follows node 2 in term 2. Has the entries 1 to 3, of which 2 are committed."""
+ORPHAN = "orphan"
+"""The same without a leader, as after a restart."""
+NEWCOMER = "newcomer"
+"""In term 0, with nothing."""
+CANDIDATE = "candidate"
+"""The same as the orphan, but it campaigns, in term 3."""
+LEADER = "leader"
+"""Leads in term 3. Has a fourth entry, and all are committed."""
+
+
+@dataclass(frozen=True)
+class Node:
+    """Node 1 of three: how to step it, and its state machine to look at."""
+
+    step: Callable[[MessageRef], None]
+    raft: RaftRef
+
+
+NewNode = Callable[[str], Node]
+
+
+@pytest.fixture(params=[RawNode, Raft])
+def new_node(request: pytest.FixtureRequest, storage: AnyStorage, logger: LoggerRef) -> NewNode:
+    """Makes a node in a role; its `step` is that of `RawNode` or of `Raft`."""
+
+    def make(role: str) -> Node:
+        storage.initialize_with_conf_state(ConfState([1, 2, 3]))
+        if role != NEWCOMER:
+            storage.wl().append(log_of(1, 1, 2))
+            storage.wl().set_hardstate(HardState(term=2, commit=2))
+        machine = request.param(Config(id=1), storage, logger)
+        node = Node(machine.step, machine.raft if isinstance(machine, RawNode) else machine)
+        if role == FOLLOWER:
+            node.step(Message(msg_type=HEARTBEAT, from_=2, to=1, term=2))
+        elif role in (CANDIDATE, LEADER):
+            node.raft.become_candidate()
+        if role == LEADER:
+            node.raft.become_leader()
+            Interface(node.raft).persist()
+            node.step(Message(msg_type=APPEND_RESPONSE, from_=2, to=1, term=3, index=4))
+        node.raft.take_msgs()
+        return node
+
+    return make
+
+
+def from_2(msg_type: MessageType, **fields: Any) -> Message:
+    """A message of node 2 to node 1."""
+    return Message(msg_type=msg_type, from_=2, to=1, **fields)
+
+
+def entries(*indices: int, term: int = 2) -> list[Entry]:
+    return [empty_entry(term, index) for index in indices]
+
+
+def snapshot(
+    voters: Sequence[int], learners: Sequence[int] = (), *, index: int = 9, term: int = 2, **members: Any
+) -> Snapshot:
+    conf_state = ConfState(voters, learners, **members)
+    return Snapshot(data=b"state", metadata=SnapshotMetadata(conf_state=conf_state, index=index, term=term))
+
+
+def state_of(raft: RaftRef) -> dict[str, object]:
+    """All that a step may change, as values."""
+    log = raft.raft_log
+    unstable_snapshot = log.unstable_snapshot()
+    return {
+        "term, vote, commit": raft.hard_state(),
+        "leader, role": raft.soft_state(),
+        "transferee": raft.lead_transferee,
+        "indices": (log.first_index(), log.last_index(), log.committed, log.persisted, log.applied()),
+        "unstable entries": [entry.clone() for entry in log.unstable_entries()],
+        "unstable snapshot": None if unstable_snapshot is None else unstable_snapshot.clone(),
+        "members": raft.prs().conf().to_conf_state(),
+        "progress": [(peer, progress.clone()) for peer, progress in raft.prs().iter()],
+        "messages": [message.clone() for message in raft.msgs],
+        "read states": [state.clone() for state in raft.read_states],
+        "pending reads": raft.pending_read_count(),
+        "election elapsed": raft.election_elapsed,
+        "requested snapshot": raft.pending_request_snapshot,
+    }
+
+
+def assert_goes_on(node: Node) -> None:
+    """The node follows a leader of the next term, and answers it."""
+    term = min(node.raft.term + 1, HIGHEST)
+    node.raft.take_msgs()
+
+    node.step(from_2(HEARTBEAT, term=term))
+
+    assert (node.raft.term, node.raft.leader_id, node.raft.state) == (term, 2, StateRole.Follower)
+    assert [(message.msg_type, message.to) for message in node.raft.take_msgs()] == [(HEARTBEAT_RESPONSE, 2)]
+
+
+VOTE_WITHOUT_TERM = "term: 0, but a request for a vote has a term"
+
+REFUSED: list[tuple[str, str, Message, str]] = [
+    # A request for a vote has a term, unless it is one that is rejected.
+    ("vote at a newcomer", NEWCOMER, from_2(VOTE), VOTE_WITHOUT_TERM),
+    ("pre-vote at a newcomer", NEWCOMER, from_2(PRE_VOTE), VOTE_WITHOUT_TERM),
+    ("vote that would be granted", ORPHAN, from_2(VOTE, index=3, log_term=2), VOTE_WITHOUT_TERM),
+    ("pre-vote that would be granted", ORPHAN, from_2(PRE_VOTE, index=9, log_term=2), VOTE_WITHOUT_TERM),
+    (
+        "repeated vote",
+        CANDIDATE,
+        Message(msg_type=VOTE, from_=1, to=1, index=3, log_term=2),
+        VOTE_WITHOUT_TERM,
+    ),
+    # A heartbeat commits what is there.
+    ("heartbeat", FOLLOWER, from_2(HEARTBEAT, term=2, commit=4), "commit: 4 is above the last index, 3"),
+    ("heartbeat without a term", FOLLOWER, from_2(HEARTBEAT, commit=5), "commit: 5 is above the last index, 3"),
+    ("heartbeat of a next term", FOLLOWER, from_2(HEARTBEAT, term=7, commit=9), "commit: 9 is above the last index, 3"),
+    ("heartbeat at an orphan", ORPHAN, from_2(HEARTBEAT, term=2, commit=4), "commit: 4 is above the last index, 3"),
+    ("heartbeat at a newcomer", NEWCOMER, from_2(HEARTBEAT, term=1, commit=1), "commit: 1 is above the last index, 0"),
+    (
+        "heartbeat at a candidate",
+        CANDIDATE,
+        from_2(HEARTBEAT, term=3, commit=4),
+        "commit: 4 is above the last index, 3",
+    ),
+    (
+        "heartbeat of a next term at a leader",
+        LEADER,
+        from_2(HEARTBEAT, term=4, commit=5),
+        "commit: 5 is above the last index, 4",
+    ),
+    # Entries follow each other, and the entry before them.
+    (
+        "gap before the entries",
+        FOLLOWER,
+        from_2(APPEND, term=2, index=3, log_term=2, entries=entries(5)),
+        "entries[0].index: 5, expected 4",
+    ),
+    (
+        "gap between the entries",
+        FOLLOWER,
+        from_2(APPEND, term=2, index=3, log_term=2, entries=entries(4, 5, 7)),
+        "entries[2].index: 7, expected 6",
+    ),
+    (
+        "entry twice",
+        FOLLOWER,
+        from_2(APPEND, term=2, index=3, log_term=2, entries=entries(4, 4)),
+        "entries[1].index: 4, expected 5",
+    ),
+    (
+        "committed entry",
+        FOLLOWER,
+        from_2(APPEND, term=2, index=3, log_term=2, entries=entries(1, term=1)),
+        "entries[0].index: 1, expected 4",
+    ),
+    (
+        "entry 0",
+        FOLLOWER,
+        from_2(APPEND, term=2, index=3, log_term=2, entries=entries(0)),
+        "entries[0].index: 0, expected 4",
+    ),
+    (
+        "entry with the highest of all indices",
+        FOLLOWER,
+        from_2(APPEND, term=2, index=3, log_term=2, entries=entries(2**64 - 1)),
+        f"entries[0].index: {2**64 - 1}, expected 4",
+    ),
+    (
+        "gap at a candidate",
+        CANDIDATE,
+        from_2(APPEND, term=3, index=3, log_term=2, entries=entries(5)),
+        "entries[0].index: 5, expected 4",
+    ),
+    (
+        "gap in a next term at a leader",
+        LEADER,
+        from_2(APPEND, term=4, index=4, log_term=3, entries=entries(6)),
+        "entries[0].index: 6, expected 5",
+    ),
+    (
+        "entry of too high a term",
+        FOLLOWER,
+        from_2(APPEND, term=2, index=3, log_term=2, entries=entries(4, term=HIGHEST + 1)),
+        f"entries[].term: {HIGHEST + 1} {TOO_HIGH}",
+    ),
+    # A snapshot that would be restored has possible members.
+    (
+        "snapshot with a voter 0",
+        FOLLOWER,
+        from_2(SNAPSHOT, term=2, snapshot=snapshot([0, 1, 2])),
+        "snapshot.metadata.conf_state: 0 is no node id",
+    ),
+    (
+        "snapshot with a learner 0",
+        FOLLOWER,
+        from_2(SNAPSHOT, term=2, snapshot=snapshot([1, 2], [0])),
+        "snapshot.metadata.conf_state: 0 is no node id",
+    ),
+    (
+        "snapshot with a voter that is a learner",
+        FOLLOWER,
+        from_2(SNAPSHOT, term=2, snapshot=snapshot([1, 2, 3], [3])),
+        "snapshot.metadata.conf_state: 3 is a voter and a learner",
+    ),
+    (
+        "snapshot without voters",
+        FOLLOWER,
+        from_2(SNAPSHOT, term=2, snapshot=snapshot([], [1])),
+        "snapshot.metadata.conf_state: removed all voters",
+    ),
+    (
+        "snapshot with a next learner that is no outgoing voter",
+        FOLLOWER,
+        from_2(SNAPSHOT, term=2, snapshot=snapshot([1, 2], learners_next=[3])),
+        "snapshot.metadata.conf_state: voters: 1 voters: 2 learners_next: 3 "
+        "would become voters: 1 voters: 2 learners: 3",
+    ),
+    (
+        "snapshot at a candidate",
+        CANDIDATE,
+        from_2(SNAPSHOT, term=3, snapshot=snapshot([0, 1])),
+        "snapshot.metadata.conf_state: 0 is no node id",
+    ),
+    (
+        "snapshot of a next term at a leader",
+        LEADER,
+        from_2(SNAPSHOT, term=4, snapshot=snapshot([0, 1])),
+        "snapshot.metadata.conf_state: 0 is no node id",
+    ),
+    (
+        "snapshot of too high an index",
+        FOLLOWER,
+        from_2(SNAPSHOT, term=2, snapshot=snapshot([1, 2], index=HIGHEST + 1)),
+        f"snapshot.metadata.index: {HIGHEST + 1} {TOO_HIGH}",
+    ),
+    (
+        "snapshot of too high a term",
+        FOLLOWER,
+        from_2(SNAPSHOT, term=2, snapshot=snapshot([1, 2], term=2**64 - 1)),
+        f"snapshot.metadata.term: {2**64 - 1} {TOO_HIGH}",
+    ),
+    # A follower has at most what the leader has.
+    (
+        "acknowledgement",
+        LEADER,
+        from_2(APPEND_RESPONSE, term=3, index=5),
+        "index: 5 is above the leader's last index, 4",
+    ),
+    (
+        "acknowledgement without a term",
+        LEADER,
+        from_2(APPEND_RESPONSE, index=5),
+        "index: 5 is above the leader's last index, 4",
+    ),
+    # A leader is asked for something.
+    ("empty proposal", LEADER, from_2(PROPOSE), "entries: 0, but a MsgPropose has at least 1"),
+    ("empty proposal with a term", LEADER, from_2(PROPOSE, term=3), "entries: 0, but a MsgPropose has at least 1"),
+    ("empty read request", LEADER, from_2(READ_INDEX), "entries: 0, but a MsgReadIndex has at least 1"),
+    # What is passed on to the leader has no term.
+    (
+        "proposal with a term",
+        FOLLOWER,
+        from_2(PROPOSE, term=2, entries=[Entry(data=b"x")]),
+        "term: 2, but a MsgPropose that is passed on has 0",
+    ),
+    (
+        "read request with a term",
+        FOLLOWER,
+        from_2(READ_INDEX, term=2, entries=[Entry(data=b"x")]),
+        "term: 2, but a MsgReadIndex that is passed on has 0",
+    ),
+    (
+        "leader transfer with a term",
+        FOLLOWER,
+        from_2(TRANSFER_LEADER, term=2),
+        "term: 2, but a MsgTransferLeader that is passed on has 0",
+    ),
+    # An answer to a read request without a term would commit whatever index it has.
+    (
+        "answer to a read request",
+        FOLLOWER,
+        from_2(READ_INDEX_RESPONSE, index=4, entries=[Entry(data=b"x")]),
+        "index: 4 is above the last index, 3",
+    ),
+]
+
+Answer = tuple[MessageType, int, bool]
+"""A message that the node sends: its type, the receiver, whether it rejects."""
+
+ACCEPTED: list[tuple[str, str, Message, list[Answer]]] = [
+    ("vote with a term", NEWCOMER, from_2(VOTE, term=1), [(VOTE_RESPONSE, 2, False)]),
+    ("vote in the term of the node", ORPHAN, from_2(VOTE, term=2, index=3, log_term=2), [(VOTE_RESPONSE, 2, False)]),
+    ("vote without a term, of an old log", ORPHAN, from_2(VOTE, index=2, log_term=2), [(VOTE_RESPONSE, 2, True)]),
+    (
+        "vote without a term, while there is a leader",
+        FOLLOWER,
+        from_2(VOTE, index=3, log_term=2),
+        [(VOTE_RESPONSE, 2, True)],
+    ),
+    (
+        "pre-vote without a term at a candidate",
+        CANDIDATE,
+        from_2(PRE_VOTE, index=3, log_term=2),
+        [(MessageType.MsgRequestPreVoteResponse, 2, True)],
+    ),
+    ("vote without a term at a leader", LEADER, from_2(VOTE, index=9, log_term=9), [(VOTE_RESPONSE, 2, True)]),
+    ("stale vote", ORPHAN, from_2(VOTE, term=1, index=3, log_term=2), []),
+    (
+        "heartbeat at the last index",
+        FOLLOWER,
+        from_2(HEARTBEAT, term=2, commit=3),
+        [(HEARTBEAT_RESPONSE, 2, False)],
+    ),
+    (
+        "heartbeat of a next term at the last index",
+        LEADER,
+        from_2(HEARTBEAT, term=4, commit=4),
+        [(HEARTBEAT_RESPONSE, 2, False)],
+    ),
+    ("stale heartbeat", FOLLOWER, from_2(HEARTBEAT, term=1, commit=99), []),
+    ("heartbeat at a leader of the same term", LEADER, from_2(HEARTBEAT, term=3, commit=99), []),
+    ("heartbeat without a term at a leader", LEADER, from_2(HEARTBEAT, commit=99), []),
+    (
+        "entries that follow",
+        FOLLOWER,
+        from_2(APPEND, term=2, index=3, log_term=2, entries=entries(4, 5, 6)),
+        [(APPEND_RESPONSE, 2, False)],
+    ),
+    (
+        "entries over uncommitted ones",
+        FOLLOWER,
+        from_2(APPEND, term=3, index=2, log_term=1, entries=entries(3, 4, term=3)),
+        [(APPEND_RESPONSE, 2, False)],
+    ),
+    (
+        "no entries",
+        FOLLOWER,
+        from_2(APPEND, term=2, index=3, log_term=2, commit=99),
+        [(APPEND_RESPONSE, 2, False)],
+    ),
+    (
+        "entries that follow what isn't there",
+        FOLLOWER,
+        from_2(APPEND, term=2, index=8, log_term=2, entries=entries(9)),
+        [(APPEND_RESPONSE, 2, True)],
+    ),
+    (
+        "entry of the highest term",
+        FOLLOWER,
+        from_2(APPEND, term=HIGHEST, index=3, log_term=2, entries=entries(4, term=HIGHEST)),
+        [(APPEND_RESPONSE, 2, False)],
+    ),
+    ("stale entries with a gap", FOLLOWER, from_2(APPEND, term=1, index=3, log_term=2, entries=entries(9, 7)), []),
+    (
+        "entries with a gap at a leader of the same term",
+        LEADER,
+        from_2(APPEND, term=3, index=3, log_term=2, entries=entries(9, 7)),
+        [],
+    ),
+    (
+        "snapshot",
+        FOLLOWER,
+        from_2(SNAPSHOT, term=2, snapshot=snapshot([1, 2])),
+        [(APPEND_RESPONSE, 2, False)],
+    ),
+    (
+        "snapshot for a learner",
+        FOLLOWER,
+        from_2(SNAPSHOT, term=2, snapshot=snapshot([2, 3], [1])),
+        [(APPEND_RESPONSE, 2, False)],
+    ),
+    (
+        "snapshot of a joint configuration",
+        FOLLOWER,
+        from_2(
+            SNAPSHOT,
+            term=2,
+            snapshot=snapshot([2, 3], [4], voters_outgoing=[1, 2], learners_next=[1], auto_leave=True),
+        ),
+        [(APPEND_RESPONSE, 2, False)],
+    ),
+    (
+        "snapshot with a voter twice",
+        FOLLOWER,
+        from_2(SNAPSHOT, term=2, snapshot=snapshot([1, 2, 2])),
+        [(APPEND_RESPONSE, 2, False)],
+    ),
+    (
+        "snapshot of the highest index",
+        FOLLOWER,
+        from_2(SNAPSHOT, term=2, snapshot=snapshot([1, 2], index=HIGHEST)),
+        [(APPEND_RESPONSE, 2, False)],
+    ),
+    (
+        "snapshot of what is committed",
+        FOLLOWER,
+        from_2(SNAPSHOT, term=2, snapshot=snapshot([1, 2, 3], index=2, term=1)),
+        [(APPEND_RESPONSE, 2, False)],
+    ),
+    (
+        "snapshot of impossible members below the commit index",
+        FOLLOWER,
+        from_2(SNAPSHOT, term=2, snapshot=snapshot([0, 1], index=1)),
+        [(APPEND_RESPONSE, 2, False)],
+    ),
+    (
+        "snapshot of impossible members without the node",
+        FOLLOWER,
+        from_2(SNAPSHOT, term=2, snapshot=snapshot([0, 2])),
+        [(APPEND_RESPONSE, 2, False)],
+    ),
+    ("stale snapshot", FOLLOWER, from_2(SNAPSHOT, term=1, snapshot=snapshot([0, 1])), []),
+    ("snapshot at a leader of the same term", LEADER, from_2(SNAPSHOT, term=3, snapshot=snapshot([0, 1])), []),
+    ("acknowledgement of the last index", LEADER, from_2(APPEND_RESPONSE, term=3, index=4), []),
+    (
+        "rejection above the last index",
+        LEADER,
+        Message(msg_type=APPEND_RESPONSE, from_=3, to=1, term=3, index=5, reject=True, reject_hint=9),
+        [],
+    ),
+    ("stale acknowledgement", LEADER, from_2(APPEND_RESPONSE, term=2, index=5), []),
+    ("acknowledgement of a next term", LEADER, from_2(APPEND_RESPONSE, term=4, index=5), []),
+    ("acknowledgement at a follower", FOLLOWER, from_2(APPEND_RESPONSE, term=2, index=5), []),
+    (
+        "proposal",
+        LEADER,
+        from_2(PROPOSE, entries=[Entry(data=b"x")]),
+        [(APPEND, 2, False)],
+    ),
+    (
+        "read request",
+        LEADER,
+        from_2(READ_INDEX, entries=[Entry(data=b"x")]),
+        [(HEARTBEAT, 2, False), (HEARTBEAT, 3, False)],
+    ),
+    ("stale empty proposal", LEADER, from_2(PROPOSE, term=2), []),
+    ("stale empty read request", LEADER, from_2(READ_INDEX, term=2), []),
+    ("empty read request of a next term", LEADER, from_2(READ_INDEX, term=4), []),
+    ("forwarded proposal", FOLLOWER, Message(msg_type=PROPOSE, from_=3, entries=[Entry()]), [(PROPOSE, 2, False)]),
+    ("forwarded empty proposal", FOLLOWER, Message(msg_type=PROPOSE, from_=3), [(PROPOSE, 2, False)]),
+    (
+        "forwarded read request",
+        FOLLOWER,
+        Message(msg_type=READ_INDEX, from_=3, entries=[Entry()]),
+        [(READ_INDEX, 2, False)],
+    ),
+    ("forwarded leader transfer", FOLLOWER, Message(msg_type=TRANSFER_LEADER, from_=3), [(TRANSFER_LEADER, 2, False)]),
+    ("stale proposal", FOLLOWER, from_2(PROPOSE, term=1, entries=[Entry()]), []),
+    ("read request with a term and nobody to pass it on to", ORPHAN, from_2(READ_INDEX, term=2), []),
+    ("leader transfer with a term and nobody to pass it on to", ORPHAN, from_2(TRANSFER_LEADER, term=2), []),
+    (
+        "leader transfer with a term at a leader",
+        LEADER,
+        from_2(TRANSFER_LEADER, term=3),
+        [(MessageType.MsgTimeoutNow, 2, False)],
+    ),
+    (
+        "answer to a read request at the last index",
+        FOLLOWER,
+        from_2(READ_INDEX_RESPONSE, index=3, entries=[Entry(data=b"x")]),
+        [],
+    ),
+    (
+        "answer to a read request with a term",
+        FOLLOWER,
+        from_2(READ_INDEX_RESPONSE, term=2, index=99, entries=[Entry(data=b"x")]),
+        [],
+    ),
+    (
+        "answer to a read request with a stale term",
+        FOLLOWER,
+        from_2(READ_INDEX_RESPONSE, term=1, index=99, entries=[Entry(data=b"x")]),
+        [],
+    ),
+]
+
+
+def case(name: str, *values: object) -> Any:
+    """A row of a table, as pytest wants it."""
+    return pytest.param(*values, id=name)
+
+
+@pytest.mark.parametrize(("role", "message", "reason"), [case(*row) for row in REFUSED])
+def test_refused(new_node: NewNode, role: str, message: Message, reason: str) -> None:
+    node = new_node(role)
+    before = state_of(node.raft)
+    given = message.clone()
+
+    with pytest.raises(InvalidMessageError) as raised:
+        node.step(message)
+
+    assert str(raised.value) == raised.value.reason == f"{message.msg_type!r}: {reason}"
+    assert isinstance(raised.value, RaftError)
+    assert not isinstance(raised.value, RaftPanicError)
+    assert state_of(node.raft) == before
+    assert message == given
+    assert_goes_on(node)
+
+
+@pytest.mark.parametrize(("role", "message", "answers"), [case(*row) for row in ACCEPTED])
+def test_nearest_message_is_accepted(new_node: NewNode, role: str, message: Message, answers: list[Answer]) -> None:
+    node = new_node(role)
+
+    node.step(message)
+
+    sent = [(answer.msg_type, answer.to, answer.reject) for answer in node.raft.msgs]
+    assert sorted(sent, key=lambda answer: answer[1]) == answers
+    assert_goes_on(node)
+
+
+@pytest.mark.parametrize("value", [HIGHEST + 1, 2**64 - 1])
+@pytest.mark.parametrize("field", ["term", "log_term", "index", "commit", "reject_hint", "request_snapshot"])
+@pytest.mark.parametrize("msg_type", [APPEND, APPEND_RESPONSE, HEARTBEAT, VOTE, VOTE_RESPONSE, PROPOSE, SNAPSHOT])
+@pytest.mark.parametrize("role", [FOLLOWER, CANDIDATE, LEADER])
+def test_numbers_above_the_highest_are_refused(
+    new_node: NewNode, role: str, msg_type: MessageType, field: str, value: int
+) -> None:
+    node = new_node(role)
+    before = state_of(node.raft)
+    message = from_2(msg_type, term=1)  # even a stale one
+    setattr(message, field, value)
+
+    with pytest.raises(InvalidMessageError) as raised:
+        node.step(message)
+
+    assert raised.value.reason == f"{msg_type!r}: {field}: {value} {TOO_HIGH}"
+    assert state_of(node.raft) == before
+    assert_goes_on(node)
+
+
+@pytest.mark.parametrize(
+    ("role", "message", "answer"),
+    [
+        case("term", FOLLOWER, from_2(APPEND, term=HIGHEST, index=3, log_term=2), (APPEND_RESPONSE, 2, False)),
+        case("log_term", FOLLOWER, from_2(APPEND, term=2, index=3, log_term=HIGHEST), (APPEND_RESPONSE, 2, True)),
+        case("index", FOLLOWER, from_2(APPEND, term=2, index=HIGHEST, log_term=2), (APPEND_RESPONSE, 2, True)),
+        case(
+            "commit", FOLLOWER, from_2(APPEND, term=2, index=3, log_term=2, commit=HIGHEST), (APPEND_RESPONSE, 2, False)
+        ),
+        case(
+            "reject_hint",
+            LEADER,
+            Message(msg_type=APPEND_RESPONSE, from_=3, to=1, term=3, index=3, reject=True, reject_hint=HIGHEST),
+            (APPEND, 3, False),
+        ),
+        case(
+            "request_snapshot",
+            LEADER,
+            Message(msg_type=APPEND_RESPONSE, from_=3, to=1, term=3, reject=True, request_snapshot=HIGHEST),
+            (SNAPSHOT, 3, False),
+        ),
+    ],
+)
+def test_highest_number_is_taken(new_node: NewNode, role: str, message: Message, answer: Answer) -> None:
+    node = new_node(role)
+
+    node.step(message)
+
+    assert [(sent.msg_type, sent.to, sent.reject) for sent in node.raft.msgs] == [answer]
+
+
+@pytest.mark.parametrize(
+    ("role", "message"),
+    [
+        case("empty, of a next term, at a leader", LEADER, from_2(PROPOSE, term=4)),
+        case("with a term and nobody to pass it on to", ORPHAN, from_2(PROPOSE, term=2, entries=[Entry()])),
+        case("with a term at a candidate", CANDIDATE, from_2(PROPOSE, term=3)),
+    ],
+)
+def test_proposal_that_raft_drops_is_not_invalid(new_node: NewNode, role: str, message: Message) -> None:
+    node = new_node(role)
+
+    with pytest.raises(ProposalDroppedError):
+        node.step(message)
+
+    assert_goes_on(node)
+
+
+def test_accepted_messages_have_their_effect(new_node: NewNode) -> None:
+    """What is refused one step further is not only let through at the bound, but obeyed."""
+    node = new_node(FOLLOWER)
+
+    node.step(from_2(HEARTBEAT, term=2, commit=3))
+    assert node.raft.raft_log.committed == 3
+
+    node.step(from_2(APPEND, term=2, index=3, log_term=2, commit=9, entries=entries(4, 5)))
+    assert (node.raft.raft_log.last_index(), node.raft.raft_log.committed) == (5, 5)
+
+    node.step(from_2(READ_INDEX_RESPONSE, index=5, entries=[Entry(data=b"context")]))
+    assert [(state.index, state.request_ctx) for state in node.raft.read_states] == [(5, b"context")]
+
+    node.step(from_2(SNAPSHOT, term=2, snapshot=snapshot([1, 2], [3])))
+    assert node.raft.raft_log.last_index() == node.raft.raft_log.committed == 9
+    assert node.raft.prs().conf().to_conf_state() == ConfState([1, 2], [3])
+
+
+def test_message_that_a_view_shows_is_checked_as_well(new_node: NewNode) -> None:
+    node = new_node(FOLLOWER)
+    message = from_2(HEARTBEAT, term=2, commit=4)
+
+    with pytest.raises(InvalidMessageError, match="MsgHeartbeat: commit: 4 is above the last index, 3"):
+        node.step(message.make_ref())
+
+    assert message.commit == 4
+    assert_goes_on(node)
