@@ -73,6 +73,11 @@ fn judge(raft: &raft::Raft<Store>, message: &Message) -> Result<(), String> {
             vote_without_term(raft, message)
         }
         _ if is_stale => Ok(()),
+        MessageType::MsgHeartbeat | MessageType::MsgAppend | MessageType::MsgSnapshot
+            if message.term != raft.term && message.term == 0 && campaigns(raft) =>
+        {
+            Err(format!("term: 0, but a candidate of term {} would fall back to it", raft.term))
+        }
         MessageType::MsgHeartbeat if !leads => heartbeat(raft, message),
         MessageType::MsgAppend if !leads => append(raft, message),
         MessageType::MsgSnapshot if !leads => snapshot(raft, message.get_snapshot()),
@@ -90,6 +95,10 @@ fn judge(raft: &raft::Raft<Store>, message: &Message) -> Result<(), String> {
         }
         _ => Ok(()),
     }
+}
+
+fn campaigns(raft: &raft::Raft<Store>) -> bool {
+    matches!(raft.state, StateRole::Candidate | StateRole::PreCandidate)
 }
 
 fn at_most(field: &str, value: u64, of: &str, bound: u64) -> Result<(), String> {

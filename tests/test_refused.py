@@ -32,6 +32,7 @@ from rraft import (
 from tests.harness.util import empty_entry, log_of
 from tests.test_invalid_messages import (
     APPEND,
+    CANDIDATE,
     FOLLOWER,
     NEWCOMER,
     PRE_VOTE,
@@ -94,6 +95,18 @@ def test_append_of_an_older_term_than_what_is_committed(logger: LoggerRef) -> No
         node.step(from_2(APPEND, term=3, index=5, log_term=1))
 
     assert node.raft.term == 2
+
+
+@pytest.mark.parametrize("msg_type", [APPEND, SNAPSHOT, MessageType.MsgHeartbeat], ids=str)
+def test_candidate_does_not_fall_back_to_term_0(new_node: NewNode, msg_type: MessageType) -> None:
+    node = new_node(CANDIDATE)
+    before = state_of(node.raft)
+
+    with pytest.raises(InvalidMessageError, match="term: 0, but a candidate of term 3 would fall back to it"):
+        node.step(from_2(msg_type))
+
+    assert state_of(node.raft) == before
+    assert_goes_on(node)
 
 
 def test_pre_vote_that_can_not_be_answered_is_dropped(new_node: NewNode) -> None:
