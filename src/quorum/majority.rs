@@ -2,13 +2,14 @@
 
 use std::collections::HashSet;
 
-use pyo3::exceptions::{PyMemoryError, PyValueError};
+use pyo3::exceptions::PyMemoryError;
 use pyo3::prelude::*;
 
 use crate::convert::{IdIterator, Many, Owned};
 use crate::fields::{clone_methods, equality, wrapper_class};
 use crate::handle::Wrapper;
 use crate::quorum::{AckIndexer, VoteResult, Votes};
+use crate::tracker::inflights::checked_capacity;
 
 wrapper_class! {
     /// Voters of whom a majority decides: a set of ids.
@@ -18,17 +19,6 @@ wrapper_class! {
 }
 clone_methods! { MajorityConfigRef, Clone::clone }
 equality! { MajorityConfigRef }
-
-/// The greatest capacity that may be asked for: it is allocated at once.
-const MOST: usize = 1 << 24;
-
-/// `additional`, or `ValueError` when it is more than 2**24.
-fn checked(name: &str, capacity: usize) -> PyResult<usize> {
-    if capacity > MOST {
-        return Err(PyValueError::new_err(format!("{name}: {capacity} is more than {MOST}")));
-    }
-    Ok(capacity)
-}
 
 #[pymethods]
 impl MajorityConfig {
@@ -46,7 +36,7 @@ impl MajorityConfig {
     /// Raises `ValueError` when `cap` is more than 2**24. Mirrors `raft::MajorityConfig::with_capacity`.
     #[staticmethod]
     fn with_capacity(cap: usize) -> PyResult<Owned<MajorityConfigRef>> {
-        Ok(Owned(raft::MajorityConfig::with_capacity(checked("cap", cap)?)))
+        Ok(Owned(raft::MajorityConfig::with_capacity(checked_capacity("cap", cap)?)))
     }
 }
 
@@ -171,7 +161,7 @@ impl MajorityConfigRef {
     ///
     /// Raises `ValueError` when that is more than 2**24.
     fn reserve(&self, additional: usize) -> PyResult<()> {
-        let additional = checked("additional", additional)?;
+        let additional = checked_capacity("additional", additional)?;
         self.write(|config| config.reserve(additional))
     }
 
@@ -180,7 +170,7 @@ impl MajorityConfigRef {
     /// Raises `MemoryError` when there is none, or when that is more than 2**24.
     fn try_reserve(&self, additional: usize) -> PyResult<()> {
         let additional =
-            checked("additional", additional).map_err(|error| PyMemoryError::new_err(error.to_string()))?;
+            checked_capacity("additional", additional).map_err(|error| PyMemoryError::new_err(error.to_string()))?;
         self.write(|config| config.try_reserve(additional))?.map_err(|error| PyMemoryError::new_err(error.to_string()))
     }
 
