@@ -7,6 +7,7 @@ from rraft import (
     Logger,
     Message,
     MessageType,
+    ProgressRef,
     ProgressState,
     RequestSnapshotDroppedError,
 )
@@ -30,6 +31,15 @@ def new_restored_leader(storage: AnyStorage, logger: Logger) -> Interface:
     return sm
 
 
+def new_leader_with_pending_snapshot(storage: AnyStorage, logger: Logger) -> tuple[Interface, ProgressRef]:
+    """A restored leader that is sending voter 2 a snapshot at index 11, and the progress of that voter."""
+    sm = new_restored_leader(storage, logger)
+    voter_2 = sm.progress(2)
+    voter_2.next_idx = 1
+    voter_2.become_snapshot(11)
+    return sm, voter_2
+
+
 def test_sending_snapshot_set_pending_snapshot(storage: AnyStorage, logger: Logger) -> None:
     sm = new_restored_leader(storage, logger)
     # Force set the next index of node 2, so that it needs a snapshot.
@@ -51,10 +61,7 @@ def test_pending_snapshot_pause_replication(storage: AnyStorage, logger: Logger)
 
 
 def test_snapshot_failure(storage: AnyStorage, logger: Logger) -> None:
-    sm = new_restored_leader(storage, logger)
-    voter_2 = sm.progress(2)
-    voter_2.next_idx = 1
-    voter_2.become_snapshot(11)
+    sm, voter_2 = new_leader_with_pending_snapshot(storage, logger)
 
     sm.step(Message(from_=2, to=1, msg_type=MessageType.MsgSnapStatus, reject=True))
 
@@ -64,10 +71,7 @@ def test_snapshot_failure(storage: AnyStorage, logger: Logger) -> None:
 
 
 def test_snapshot_succeed(storage: AnyStorage, logger: Logger) -> None:
-    sm = new_restored_leader(storage, logger)
-    voter_2 = sm.progress(2)
-    voter_2.next_idx = 1
-    voter_2.become_snapshot(11)
+    sm, voter_2 = new_leader_with_pending_snapshot(storage, logger)
 
     sm.step(Message(from_=2, to=1, msg_type=MessageType.MsgSnapStatus, reject=False))
 
@@ -77,10 +81,7 @@ def test_snapshot_succeed(storage: AnyStorage, logger: Logger) -> None:
 
 
 def test_snapshot_abort(storage: AnyStorage, logger: Logger) -> None:
-    sm = new_restored_leader(storage, logger)
-    voter_2 = sm.progress(2)
-    voter_2.next_idx = 1
-    voter_2.become_snapshot(11)
+    sm, voter_2 = new_leader_with_pending_snapshot(storage, logger)
 
     # A successful MsgAppendResponse that has a higher/equal index than the pending snapshot aborts it.
     sm.step(Message(from_=2, to=1, msg_type=MessageType.MsgAppendResponse, index=11))

@@ -1,7 +1,7 @@
 """Port of raft-rs harness/tests/integration_cases/test_raw_node.rs and the unit test of src/raw_node.rs (v0.7.0)."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -181,6 +181,39 @@ def test_raw_node_read_index_to_old_leader(new_storage: NewStorage, logger: Logg
     ]
 
 
+def elect_and_change_conf(
+    raw_node: RawNode,
+    storage: AnyStorage,
+    cc: ConfChange | ConfChangeV2,
+    apply: Callable[[RawNode, Sequence[EntryRef]], list[ConfState]] = apply_conf_changes,
+) -> list[ConfState]:
+    """Elect the only voter, propose a command and the change, and run until `apply` gives the resulting ConfStates."""
+    raw_node.campaign()
+    proposed = False
+    # Propose the change, wait until it applies, collect the resulting ConfState.
+    states: list[ConfState] = []
+    while not states:
+        ready = raw_node.ready()
+        storage.wl().append(ready.entries())
+        states += apply(raw_node, ready.take_committed_entries())
+        ss = ready.ss()
+        is_leader = ss is not None and ss.leader_id == raw_node.raft.id
+
+        light_ready = raw_node.advance(ready)
+        states += apply(raw_node, light_ready.take_committed_entries())
+        raw_node.advance_apply()
+
+        # Once we are the leader, propose a command and the change.
+        if not proposed and is_leader:
+            raw_node.propose(b"", b"somedata")
+            if isinstance(cc, ConfChange):
+                raw_node.propose_conf_change(b"", cc)
+            else:
+                raw_node.propose_conf_change_v2(b"", cc)
+            proposed = True
+    return states
+
+
 def single(node_id: int, change_type: ConfChangeType) -> ConfChangeSingle:
     return new_conf_change_single(node_id, change_type)
 
@@ -252,29 +285,8 @@ def test_raw_node_propose_and_conf_change(
 ) -> None:
     """A configuration change, simple or joint, gives the expected ConfState, and a joint one is left again."""
     raw_node = new_raw_node(1, [1], 10, 1, storage, logger)
-    raw_node.campaign()
-    proposed = False
-    # Propose the change, wait until it applies, save the resulting ConfState.
-    states: list[ConfState] = []
-    while not states:
-        ready = raw_node.ready()
-        storage.wl().append(ready.entries())
-        states += apply_conf_changes(raw_node, ready.take_committed_entries())
-        ss = ready.ss()
-        is_leader = ss is not None and ss.leader_id == raw_node.raft.id
 
-        light_ready = raw_node.advance(ready)
-        states += apply_conf_changes(raw_node, light_ready.take_committed_entries())
-        raw_node.advance_apply()
-
-        # Once we are the leader, propose a command and the change.
-        if not proposed and is_leader:
-            raw_node.propose(b"", b"somedata")
-            if isinstance(cc, ConfChange):
-                raw_node.propose_conf_change(b"", cc)
-            else:
-                raw_node.propose_conf_change_v2(b"", cc)
-            proposed = True
+    states = elect_and_change_conf(raw_node, storage, cc)
 
     # The last index is exactly the change we put in, down to the bits. It comes from the storage, which does not
     # reflect any unstable entries that we'll only be presented with in the next Ready.
@@ -330,26 +342,8 @@ def test_raw_node_joint_auto_leave(storage: AnyStorage, logger: Logger) -> None:
     cc = ConfChangeV2(transition=ConfChangeTransition.Implicit, changes=[single(2, ConfChangeType.AddLearnerNode)])
 
     raw_node = new_raw_node(1, [1], 10, 1, storage, logger)
-    raw_node.campaign()
-    proposed = False
-    # Propose the change, wait until it applies, save the resulting ConfState.
-    states: list[ConfState] = []
-    while not states:
-        ready = raw_node.ready()
-        storage.wl().append(ready.entries())
-        states += step_down_and_apply_conf_changes(raw_node, ready.take_committed_entries())
-        ss = ready.ss()
-        is_leader = ss is not None and ss.leader_id == raw_node.raft.id
 
-        light_ready = raw_node.advance(ready)
-        states += step_down_and_apply_conf_changes(raw_node, light_ready.take_committed_entries())
-        raw_node.advance_apply()
-
-        # Once we are the leader, propose a command and the change.
-        if not proposed and is_leader:
-            raw_node.propose(b"", b"somedata")
-            raw_node.propose_conf_change_v2(b"", cc)
-            proposed = True
+    states = elect_and_change_conf(raw_node, storage, cc, step_down_and_apply_conf_changes)
 
     # The last index is exactly the change we put in, down to the bits. It comes from the storage, which does not
     # reflect any unstable entries that we'll only be presented with in the next Ready.
