@@ -211,8 +211,8 @@ class ConfChange(ConfChangeRef):
         The message that `v` encodes.
 
         Fields that this version doesn't know are kept. Raises `CodecError` when `v` is malformed, holds an
-        unknown enum number, is longer than 2**28 bytes, or has more than 2**20 fields, each element of a
-        repeated field counted.
+        unknown enum number, is longer than 2**28 bytes, or has more than 2**20 fields, with those of the messages
+        in it, and each element of a repeated field counted.
         """
     @staticmethod
     def default() -> ConfChange:
@@ -383,8 +383,8 @@ class ConfChangeSingle(ConfChangeSingleRef):
         The message that `v` encodes.
 
         Fields that this version doesn't know are kept. Raises `CodecError` when `v` is malformed, holds an
-        unknown enum number, is longer than 2**28 bytes, or has more than 2**20 fields, each element of a
-        repeated field counted.
+        unknown enum number, is longer than 2**28 bytes, or has more than 2**20 fields, with those of the messages
+        in it, and each element of a repeated field counted.
         """
     @staticmethod
     def default() -> ConfChangeSingle:
@@ -574,8 +574,8 @@ class ConfChangeV2(ConfChangeV2Ref):
         The message that `v` encodes.
 
         Fields that this version doesn't know are kept. Raises `CodecError` when `v` is malformed, holds an
-        unknown enum number, is longer than 2**28 bytes, or has more than 2**20 fields, each element of a
-        repeated field counted.
+        unknown enum number, is longer than 2**28 bytes, or has more than 2**20 fields, with those of the messages
+        in it, and each element of a repeated field counted.
         """
     @staticmethod
     def default() -> ConfChangeV2:
@@ -747,8 +747,8 @@ class ConfState(ConfStateRef):
         The message that `v` encodes.
 
         Fields that this version doesn't know are kept. Raises `CodecError` when `v` is malformed, holds an
-        unknown enum number, is longer than 2**28 bytes, or has more than 2**20 fields, each element of a
-        repeated field counted.
+        unknown enum number, is longer than 2**28 bytes, or has more than 2**20 fields, with those of the messages
+        in it, and each element of a repeated field counted.
         """
     @staticmethod
     def default() -> ConfState:
@@ -1356,8 +1356,8 @@ class Entry(EntryRef):
         The message that `v` encodes.
 
         Fields that this version doesn't know are kept. Raises `CodecError` when `v` is malformed, holds an
-        unknown enum number, is longer than 2**28 bytes, or has more than 2**20 fields, each element of a
-        repeated field counted.
+        unknown enum number, is longer than 2**28 bytes, or has more than 2**20 fields, with those of the messages
+        in it, and each element of a repeated field counted.
         """
     @staticmethod
     def default() -> Entry:
@@ -1638,8 +1638,8 @@ class HardState(HardStateRef):
         The message that `v` encodes.
 
         Fields that this version doesn't know are kept. Raises `CodecError` when `v` is malformed, holds an
-        unknown enum number, is longer than 2**28 bytes, or has more than 2**20 fields, each element of a
-        repeated field counted.
+        unknown enum number, is longer than 2**28 bytes, or has more than 2**20 fields, with those of the messages
+        in it, and each element of a repeated field counted.
         """
     @staticmethod
     def default() -> HardState:
@@ -2535,8 +2535,8 @@ class Message(MessageRef):
         The message that `v` encodes.
 
         Fields that this version doesn't know are kept. Raises `CodecError` when `v` is malformed, holds an
-        unknown enum number, is longer than 2**28 bytes, or has more than 2**20 fields, each element of a
-        repeated field counted.
+        unknown enum number, is longer than 2**28 bytes, or has more than 2**20 fields, with those of the messages
+        in it, and each element of a repeated field counted.
         """
     @staticmethod
     def default() -> Message:
@@ -4064,7 +4064,8 @@ class RaftRef:
         Starts an election of the kind `campaign_type`: `CAMPAIGN_ELECTION`, `CAMPAIGN_PRE_ELECTION` or
         `CAMPAIGN_TRANSFER`.
 
-        Raises `ValueError` for any other. Mirrors `raft::Raft::campaign`.
+        Raises `ValueError` for any other, `InvalidMessageError` as `RawNode.campaign` does. Mirrors
+        `raft::Raft::campaign`.
         """
     def check_group_commit_consistent(self, /) -> bool | None:
         """
@@ -4903,7 +4904,8 @@ class RawNodeRef:
         """
         Starts an election.
 
-        Mirrors `raft::RawNode::campaign`.
+        Raises `InvalidMessageError` when the node would win by its own vote, but can't lead: the cluster has no voters,
+        or the log is not stored yet. Mirrors `raft::RawNode::campaign`.
         """
     def get_raft(self, /) -> RaftRef:
         """
@@ -5119,6 +5121,8 @@ class RawNodeRef:
         (20, 1)
 
         ```
+
+        The only voter of a cluster doesn't begin an election before its log is stored: give the `Ready` back first.
 
         Mirrors `raft::RawNode::tick`.
         """
@@ -5611,8 +5615,8 @@ class Snapshot(SnapshotRef):
         The message that `v` encodes.
 
         Fields that this version doesn't know are kept. Raises `CodecError` when `v` is malformed, holds an
-        unknown enum number, is longer than 2**28 bytes, or has more than 2**20 fields, each element of a
-        repeated field counted.
+        unknown enum number, is longer than 2**28 bytes, or has more than 2**20 fields, with those of the messages
+        in it, and each element of a repeated field counted.
         """
     @staticmethod
     def default() -> Snapshot:
@@ -5640,8 +5644,8 @@ class SnapshotMetadata(SnapshotMetadataRef):
         The message that `v` encodes.
 
         Fields that this version doesn't know are kept. Raises `CodecError` when `v` is malformed, holds an
-        unknown enum number, is longer than 2**28 bytes, or has more than 2**20 fields, each element of a
-        repeated field counted.
+        unknown enum number, is longer than 2**28 bytes, or has more than 2**20 fields, with those of the messages
+        in it, and each element of a repeated field counted.
         """
     @staticmethod
     def default() -> SnapshotMetadata:

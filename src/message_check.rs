@@ -2,6 +2,9 @@
 //!
 //! raft-rs trusts its peers. The rules here refuse only what no node of raft-rs sends.
 
+use std::collections::BTreeSet;
+
+use fxhash::FxHashSet;
 use pyo3::prelude::*;
 use raft::eraftpb::{ConfState, Message, MessageType, Snapshot};
 use raft::{INVALID_ID, StateRole};
@@ -39,6 +42,20 @@ pub fn check_heartbeat(raft: &raft::Raft<Store>, message: &Message) -> PyResult<
 /// [`check`] for the snapshot of a `MsgSnapshot` that is not stepped.
 pub fn check_snapshot(raft: &raft::Raft<Store>, message: &Snapshot) -> PyResult<()> {
     refuse(MessageType::MsgSnapshot, snapshot(raft, message))
+}
+
+/// [`check`] for an election that is not started by a message.
+pub fn check_election(raft: &raft::Raft<Store>) -> PyResult<()> {
+    refuse(MessageType::MsgHup, election(raft))
+}
+
+/// Whether the tick that `raft` is due is held back: it would start an election that can't be won yet. The first tick
+/// after the log has been stored does.
+pub fn must_wait(raft: &raft::Raft<Store>) -> bool {
+    raft.state != StateRole::Leader
+        && raft.promotable()
+        && raft.election_elapsed + 1 >= raft.randomized_election_timeout()
+        && election(raft).is_err()
 }
 
 fn refuse(msg_type: MessageType, judgement: Result<(), String>) -> PyResult<()> {
@@ -84,6 +101,11 @@ fn judge(raft: &raft::Raft<Store>, message: &Message) -> Result<(), String> {
         MessageType::MsgAppendResponse if leads && !message.reject => {
             at_most("index", message.index, "the leader's last index", raft.raft_log.last_index())
         }
+        MessageType::MsgHup => election(raft),
+        MessageType::MsgTimeoutNow if raft.state == StateRole::Follower && raft.promotable() => election(raft),
+        MessageType::MsgRequestVoteResponse if raft.state == StateRole::Candidate && !message.reject => {
+            vote(raft, message)
+        }
         MessageType::MsgPropose | MessageType::MsgReadIndex if leads && message.entries.is_empty() => {
             Err(format!("entries: 0, but a {:?} has at least 1", message.msg_type))
         }
@@ -95,6 +117,36 @@ fn judge(raft: &raft::Raft<Store>, message: &Message) -> Result<(), String> {
         }
         _ => Ok(()),
     }
+}
+
+/// An election is not won by the node's own vote when it can't lead.
+fn election(raft: &raft::Raft<Store>) -> Result<(), String> {
+    let is_won = raft.prs().has_quorum(&FxHashSet::from_iter([raft.id]));
+    if is_won && raft.state != StateRole::Leader { able_to_lead(raft) } else { Ok(()) }
+}
+
+/// A vote that is granted doesn't decide the election when the node can't lead.
+fn vote(raft: &raft::Raft<Store>, message: &Message) -> Result<(), String> {
+    able_to_lead(raft).or_else(|reason| {
+        let mut tracker = raft.prs().clone();
+        tracker.record_vote(message.from, true);
+        let (_, _, result) = tracker.tally_votes();
+        if result.to_string() == "VoteWon" { Err(reason) } else { Ok(()) }
+    })
+}
+
+/// A leader is a member, and its log is stored.
+fn able_to_lead(raft: &raft::Raft<Store>) -> Result<(), String> {
+    let voters = raft.prs().conf().voters().ids();
+    if voters.is_empty() || raft.prs().get(raft.id).is_none() {
+        let voters: BTreeSet<_> = voters.iter().collect();
+        return Err(format!("node {} can't lead: the voters are {voters:?}", raft.id));
+    }
+    let (last_index, persisted) = (raft.raft_log.last_index(), raft.raft_log.persisted);
+    if persisted != last_index {
+        return Err(format!("the log is stored up to index {persisted}, and its last index is {last_index}"));
+    }
+    Ok(())
 }
 
 fn campaigns(raft: &raft::Raft<Store>) -> bool {

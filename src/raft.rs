@@ -20,7 +20,9 @@ use crate::fields::{fields, get, wrapper_class};
 use crate::handle::{Itself, Place, Wrapper, boundary, part, whole};
 use crate::kinds::{List, OptionalId, OptionalValue};
 use crate::logger::LoggerRef;
-use crate::message_check::{check, check_append, check_heartbeat, check_snapshot, is_unanswerable};
+use crate::message_check::{
+    check, check_append, check_election, check_heartbeat, check_snapshot, is_unanswerable, must_wait,
+};
 use crate::raft_log::RaftLogRef;
 use crate::read_only::option::ReadOnlyOption;
 use crate::read_only::read_state::ReadStateRef;
@@ -262,14 +264,14 @@ impl RaftRef {
     ///
     /// Mirrors `raft::Raft::tick`.
     fn tick(&self) -> PyResult<bool> {
-        self.write(Machine::tick)
+        self.write(|raft| !must_wait(raft) && raft.tick())
     }
 
     /// Lets one tick pass for a node that doesn't lead.
     ///
     /// Mirrors `raft::Raft::tick_election`.
     fn tick_election(&self) -> PyResult<bool> {
-        self.write(Machine::tick_election)
+        self.write(|raft| !must_wait(raft) && raft.tick_election())
     }
 
     /// Becomes a follower in `term`, of the node `leader_id`; 0 for none.
@@ -303,9 +305,14 @@ impl RaftRef {
     /// Starts an election of the kind `campaign_type`: `CAMPAIGN_ELECTION`, `CAMPAIGN_PRE_ELECTION` or
     /// `CAMPAIGN_TRANSFER`.
     ///
-    /// Raises `ValueError` for any other. Mirrors `raft::Raft::campaign`.
+    /// Raises `ValueError` for any other, `InvalidMessageError` as `RawNode.campaign` does. Mirrors
+    /// `raft::Raft::campaign`.
     fn campaign(&self, campaign_type: CampaignType) -> PyResult<()> {
-        self.write(|raft| raft.campaign(campaign_type.0))
+        self.write(|raft| {
+            check_election(raft)?;
+            raft.campaign(campaign_type.0);
+            Ok(())
+        })?
     }
 
     /// Resets the state that belongs to a term, and starts `term`.

@@ -18,7 +18,7 @@ use crate::handle::{Itself, Place, Wrapper, boundary, part};
 use crate::kinds::OptionalValue;
 use crate::light_ready::LightReadyRef;
 use crate::logger::LoggerRef;
-use crate::message_check::{check, is_unanswerable};
+use crate::message_check::{check, check_election, is_unanswerable, must_wait};
 use crate::raft::{RaftRef, checked_config};
 use crate::ready::ReadyRef;
 use crate::status::Status;
@@ -266,16 +266,22 @@ impl RawNodeRef {
     ///
     /// ```
     ///
+    /// The only voter of a cluster doesn't begin an election before its log is stored: give the `Ready` back first.
+    ///
     /// Mirrors `raft::RawNode::tick`.
     fn tick(&self) -> PyResult<bool> {
-        self.write(Node::tick)
+        self.write(|node| !must_wait(&node.raft) && node.tick())
     }
 
     /// Starts an election.
     ///
-    /// Mirrors `raft::RawNode::campaign`.
+    /// Raises `InvalidMessageError` when the node would win by its own vote, but can't lead: the cluster has no voters,
+    /// or the log is not stored yet. Mirrors `raft::RawNode::campaign`.
     fn campaign(&self) -> PyResult<()> {
-        self.write(Node::campaign)?.map_err(raft_error)
+        self.write(|node| {
+            check_election(&node.raft)?;
+            node.campaign().map_err(raft_error)
+        })?
     }
 
     /// Proposes an entry with `data` and, for the application, `context`. It is in the log for good when it comes back

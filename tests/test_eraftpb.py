@@ -254,6 +254,36 @@ def test_message_of_too_many_fields_is_refused() -> None:
         Message.decode(b"\x3a\x00" * (most + 1))
 
 
+def inside(field: int, data: bytes) -> bytes:
+    """The data as the content of a field; its length takes four bytes."""
+    length = bytes(len(data) >> shift & 0x7F | (0x80 if shift < 21 else 0) for shift in (0, 7, 14, 21))
+    return bytes([field << 3 | 2]) + length + data
+
+
+@pytest.mark.parametrize(
+    ("cls", "fields", "data"),
+    [
+        pytest.param(ConfState, (1,), b"\x01", id="voters"),
+        pytest.param(ConfState, (4,), b"\x81\x01", id="voters to be, of two bytes each"),
+        pytest.param(Message, (9, 2, 1, 2), b"\x01", id="learners in a snapshot in a message"),
+        pytest.param(Message, (7,), b"\xa0\x06\x01", id="unknown fields in an entry"),
+        pytest.param(ConfChangeV2, (2,), b"\xa0\x06\x01", id="unknown fields in a change"),
+    ],
+)
+def test_message_of_too_many_fields_inside_another_is_refused(
+    cls: type[Any], fields: tuple[int, ...], data: bytes
+) -> None:
+    """A voter takes a byte, but eight in memory. Each message that others are in is a field, too."""
+    most = 2**20 - len(fields)
+    fits, too_long = data * most, data * (most + 1)
+    for field in reversed(fields):
+        fits, too_long = inside(field, fits), inside(field, too_long)
+
+    cls.decode(fits)
+    with pytest.raises(CodecError, match="more than 1048576 fields"):
+        cls.decode(too_long)
+
+
 def test_message_of_too_many_bytes_is_refused() -> None:
     with pytest.raises(CodecError, match="268435457 bytes are more than 268435456"):
         Snapshot.decode(bytes(2**28 + 1))

@@ -1,37 +1,97 @@
 //! Encoding and decoding, the same for every message.
 
-use protobuf::{CodedInputStream, Message};
+use protobuf::wire_format::WireType;
+use protobuf::{CodedInputStream, Message, ProtobufResult};
 use pyo3::prelude::*;
+use raft::eraftpb;
 
 use crate::errors::{CodecError, codec_error};
 
 /// The most bytes that are decoded at once.
 const MOST_BYTES: usize = 1 << 28;
-/// The most fields that a message may have, each element of a repeated field counted. An empty entry takes two bytes in
-/// its encoding, and a hundred in memory.
+/// The most fields that a message may have, with those of the messages in it, and each element of a repeated field
+/// counted. An empty entry takes two bytes in its encoding, and a hundred in memory.
 const MOST_FIELDS: usize = 1 << 20;
 
 /// Merges `bytes` into `message`, or raises `CodecError`.
 ///
 /// rust-protobuf takes a length that reaches past the end of the input for the end of the input; not with a limit.
-pub fn merge(message: &mut impl Message, bytes: &[u8]) -> PyResult<()> {
+pub fn merge<M: Message + Layout>(message: &mut M, bytes: &[u8]) -> PyResult<()> {
     if bytes.len() > MOST_BYTES {
         return Err(CodecError::new_err(format!("{} bytes are more than {MOST_BYTES}", bytes.len())));
     }
-    let mut input = CodedInputStream::from_bytes(bytes);
-    for count in 0.. {
-        if input.eof().map_err(codec_error)? {
-            break;
-        }
-        if count == MOST_FIELDS {
-            return Err(CodecError::new_err(format!("the message has more than {MOST_FIELDS} fields")));
-        }
-        let (_, wire_type) = input.read_tag_unpack().map_err(codec_error)?;
-        input.skip_field(wire_type).map_err(codec_error)?;
+    // A field takes a byte at least.
+    if bytes.len() > MOST_FIELDS && count_fields(bytes, M::inside).map_err(codec_error)? > MOST_FIELDS {
+        return Err(CodecError::new_err(format!("the message has more than {MOST_FIELDS} fields")));
     }
     let mut input = CodedInputStream::from_bytes(bytes);
     input.push_limit(bytes.len() as u64).map_err(codec_error)?;
     message.merge_from(&mut input).map_err(codec_error)
+}
+
+/// The number of fields in an encoded message and in those inside it.
+fn count_fields(bytes: &[u8], inside: fn(u32) -> Inside) -> ProtobufResult<usize> {
+    let mut input = CodedInputStream::from_bytes(bytes);
+    let mut count = 0;
+    while !input.eof()? {
+        let (field, wire_type) = input.read_tag_unpack()?;
+        count += 1;
+        if wire_type != WireType::WireTypeLengthDelimited {
+            input.skip_field(wire_type)?;
+            continue;
+        }
+        let length = input.read_raw_varint32()?;
+        let start = usize::try_from(input.pos()).unwrap_or(usize::MAX);
+        input.skip_raw_bytes(length)?;
+        let content = bytes.get(start..).and_then(|rest| rest.get(..length as usize)).unwrap_or_default();
+        count += match inside(field) {
+            Inside::Value => 0,
+            Inside::Ids => content.iter().filter(|byte| **byte < 0x80).count(),
+            Inside::Fields(inside) => count_fields(content, inside)?,
+        };
+    }
+    Ok(count)
+}
+
+/// What a field with a length holds.
+pub enum Inside {
+    /// Bytes that are one value.
+    Value,
+    /// Numbers, each of which ends with a byte below 0x80.
+    Ids,
+    /// A message whose fields hold this.
+    Fields(fn(u32) -> Inside),
+}
+
+/// What the fields of a message hold.
+pub trait Layout {
+    /// What the field of this number holds.
+    fn inside(field: u32) -> Inside;
+}
+
+macro_rules! layouts {
+    ($($Message:ident { $($number:pat => $inside:expr),* })*) => {$(
+        impl Layout for eraftpb::$Message {
+            fn inside(field: u32) -> Inside {
+                match field {
+                    $($number => $inside,)*
+                    _ => Inside::Value,
+                }
+            }
+        }
+    )*};
+}
+
+layouts! {
+    Message { 7 => Inside::Fields(eraftpb::Entry::inside), 9 => Inside::Fields(eraftpb::Snapshot::inside) }
+    Entry {}
+    Snapshot { 2 => Inside::Fields(eraftpb::SnapshotMetadata::inside) }
+    SnapshotMetadata { 1 => Inside::Fields(eraftpb::ConfState::inside) }
+    ConfState { 1..=4 => Inside::Ids }
+    HardState {}
+    ConfChange {}
+    ConfChangeSingle {}
+    ConfChangeV2 { 2 => Inside::Fields(eraftpb::ConfChangeSingle::inside) }
 }
 
 /// `encode`, `decode`, `merge_from_bytes`, `compute_size` and pickling by the encoding.
@@ -42,8 +102,8 @@ macro_rules! codec {
             /// The message that `v` encodes.
             ///
             /// Fields that this version doesn't know are kept. Raises `CodecError` when `v` is malformed, holds an
-            /// unknown enum number, is longer than 2**28 bytes, or has more than 2**20 fields, each element of a
-            /// repeated field counted.
+            /// unknown enum number, is longer than 2**28 bytes, or has more than 2**20 fields, with those of the messages
+            /// in it, and each element of a repeated field counted.
             #[staticmethod]
             fn decode(v: $crate::convert::BytesLike) -> PyResult<$crate::convert::Owned<$Ref>> {
                 let mut value = Default::default();
