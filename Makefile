@@ -61,6 +61,10 @@ test-all: ## Run all tests with each Python from 3.10 to 3.13 that is installed.
 		if command -v python$$version > /dev/null; then $(MAKE) test PYTHON=python$$version || exit 1; fi; \
 	done
 
+.PHONY: fuzz
+fuzz: build ## Try millions of bytes, messages and calls at random (half an hour).
+	$(BIN)/python -m pytest --fuzz --timeout 0 --durations 0 tests/test_bytes.py tests/test_stateful_*.py
+
 .PHONY: uncalled
 uncalled: build ## Find what of the extension no test calls.
 	$(BIN)/python scripts/uncalled.py

@@ -47,8 +47,9 @@ pub mod value {
     use pyo3::exceptions::PyValueError;
     use pyo3::prelude::*;
     use raft::StateRole;
-    use raft::eraftpb::HardState;
+    use raft::eraftpb::{HardState, Message, MessageType};
 
+    use crate::light_ready::value::LightReady;
     use crate::raft::still_member;
     use crate::ready::value::Ready;
     use crate::storage::Store;
@@ -84,10 +85,47 @@ pub mod value {
                 // one was not given back, the new one has them again.
                 self.inner.on_persist_ready(self.newest);
             }
-            let ready = Ready::new(self.inner.ready(), self.token);
+            let mut ready = Ready::new(self.inner.ready(), self.token);
+            self.mend(&mut ready.messages);
+            self.mend(&mut ready.persisted_messages);
             self.newest = ready.inner.number();
             self.awaits_persistence |= ready.last_entry.is_some();
             ready
+        }
+
+        /// `raft::RawNode::advance`.
+        pub fn advance(&mut self, ready: raft::Ready) -> LightReady {
+            let light = self.inner.advance(ready);
+            self.light_ready(light)
+        }
+
+        /// `raft::RawNode::advance_append`.
+        pub fn advance_append(&mut self, ready: raft::Ready) -> LightReady {
+            let light = self.inner.advance_append(ready);
+            self.light_ready(light)
+        }
+
+        fn light_ready(&self, light: raft::LightReady) -> LightReady {
+            let mut light = LightReady::from(light);
+            self.mend(&mut light.messages);
+            light
+        }
+
+        /// With `batch_append`, raft-rs adds entries to any `MsgAppend` that waits to be sent, also to one that has none
+        /// and is about a later index. Its receiver would acknowledge entries that it doesn't have. Such a message is
+        /// made to be about the index before its entries.
+        fn mend(&self, messages: &mut [Message]) {
+            for message in messages.iter_mut().filter(|message| message.msg_type == MessageType::MsgAppend) {
+                let Some(first) = message.entries.first().map(|entry| entry.index) else { continue };
+                if first == message.index + 1 {
+                    continue;
+                }
+                match self.raft.raft_log.term(first - 1) {
+                    Ok(term) => (message.index, message.log_term) = (first - 1, term),
+                    // They are lost, as messages may be.
+                    Err(_) => message.clear_entries(),
+                }
+            }
         }
 
         /// Raises `ValueError`, or `NotExistsError` for a leader that has applied its own removal, when raft-rs would
@@ -443,7 +481,7 @@ impl RawNodeRef {
     /// the newest, or does not fit any more, because something else was called meanwhile that changes the node;
     /// `NotExistsError` for a leader that has applied its own removal: let it become a follower first. Mirrors `raft::RawNode::advance`.
     fn advance(&self, rd: &Bound<'_, ReadyRef>) -> PyResult<Owned<LightReadyRef>> {
-        self.consume(rd, false, Node::advance).map(|light| Owned(light.into()))
+        self.consume(rd, false, value::RawNode::advance).map(Owned)
     }
 
     /// Takes note that everything in `rd` has been stored and sent, but not that its entries have been applied: tell
@@ -455,7 +493,7 @@ impl RawNodeRef {
     /// the newest, or does not fit any more, because something else was called meanwhile that changes the node;
     /// `NotExistsError` for a leader that has applied its own removal: let it become a follower first. Mirrors `raft::RawNode::advance_append`.
     fn advance_append(&self, rd: &Bound<'_, ReadyRef>) -> PyResult<Owned<LightReadyRef>> {
-        self.consume(rd, false, Node::advance_append).map(|light| Owned(light.into()))
+        self.consume(rd, false, value::RawNode::advance_append).map(Owned)
     }
 
     /// Takes note that everything in `rd` can be read from the storage, but not that it is durable: tell that with
@@ -466,7 +504,7 @@ impl RawNodeRef {
     /// `NotExistsError` for a leader that has applied its own removal: let it become a follower first. Mirrors
     /// `raft::RawNode::advance_append_async`.
     fn advance_append_async(&self, rd: &Bound<'_, ReadyRef>) -> PyResult<()> {
-        self.consume(rd, true, Node::advance_append_async)
+        self.consume(rd, true, |node, ready| node.advance_append_async(ready))
     }
 
     /// Takes note that all committed entries given out so far have been applied.
@@ -579,7 +617,7 @@ impl RawNodeRef {
         &self,
         rd: &Bound<'_, ReadyRef>,
         is_async: bool,
-        f: impl FnOnce(&mut Node, raft::Ready) -> R,
+        f: impl FnOnce(&mut value::RawNode, raft::Ready) -> R,
     ) -> PyResult<R> {
         Wrapper::write(self, |node| {
             rd.get().read(|ready| node.check(ready, is_async))??;

@@ -1,6 +1,7 @@
-"""Fixtures shared by the tests."""
+"""Fixtures shared by the tests, and how long those run that try things at random."""
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 import rraft.rraft
 from rraft import Logger, MemStorage, default_logger
@@ -8,6 +9,32 @@ from tests.harness import AnyStorage, ListStorage, NewStorage
 
 # The tests of fail points are for a build that has them: `make test` makes one, and runs them with it.
 collect_ignore = [] if hasattr(rraft.rraft, "_failpoints") else ["test_failpoints.py"]
+
+# A stateful test takes some 40 steps in an example: 2,000 in all, and a million when it fuzzes.
+settings.register_profile(
+    "test",
+    max_examples=50,
+    stateful_step_count=50,
+    derandomize=True,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
+)
+settings.register_profile("fuzz", settings.get_profile("test"), max_examples=25_000, derandomize=False)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--fuzz", action="store_true", help="let the tests that try things at random run for long")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    settings.load_profile("fuzz" if config.getoption("--fuzz") else "test")
+
+
+@pytest.fixture
+def fuzz_factor(request: pytest.FixtureRequest) -> int:
+    """How many times as many inputs as usual a fuzzer is to try."""
+    return 100 if request.config.getoption("--fuzz") else 1
 
 
 @pytest.fixture(params=[pytest.param(MemStorage, id="mem"), pytest.param(ListStorage, id="python")])

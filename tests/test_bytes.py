@@ -177,11 +177,12 @@ INPUTS_OF_A_CLASS = 100_000 // len(SAMPLES) + 1
 
 
 @by_class
-def test_mutated_bytes_are_decoded_or_refused(sample: Codec) -> None:
+def test_mutated_bytes_are_decoded_or_refused(sample: Codec, fuzz_factor: int) -> None:
     rng = random.Random(type(sample).__name__)
     decoded = refused = 0
+    inputs = INPUTS_OF_A_CLASS * fuzz_factor
 
-    for _ in range(INPUTS_OF_A_CLASS):
+    for _ in range(inputs):
         data = mutate(rng, sample.encode())
         try:
             message = sample.decode(data)
@@ -193,7 +194,7 @@ def test_mutated_bytes_are_decoded_or_refused(sample: Codec) -> None:
         assert (again.to_dict(), again.compute_size()) == (message.to_dict(), message.compute_size()), data.hex()
         assert sample.decode(again.encode()) == again, data.hex()
 
-    assert min(decoded, refused) > INPUTS_OF_A_CLASS // 20
+    assert min(decoded, refused) > inputs // 20
     assert sample.decode(sample.encode()) == sample
 
 
@@ -431,16 +432,16 @@ def mutated_messages(rng: random.Random, traffic: list[bytes], node: RawNode) ->
         yield message
 
 
-STEPS = 20_000
+STEPS = 50_000
 
 
-def test_mutated_messages_never_make_raft_panic(logger: LoggerRef, new_storage: NewStorage) -> None:
+def test_mutated_messages_never_make_raft_panic(logger: LoggerRef, new_storage: NewStorage, fuzz_factor: int) -> None:
     """Each is stepped, or refused; a node that has stepped some goes on with the next, and does its work in between."""
     rng = random.Random(20_000)
     traffic = record_traffic(logger, new_storage)
     stepped = refused = 0
 
-    while stepped + refused < STEPS:
+    while stepped + refused < STEPS * fuzz_factor:
         node = new_node(rng, new_storage(), logger)
         for message in islice(mutated_messages(rng, traffic, node), rng.choice([1, 1, 30])):
             before = repr(node)
@@ -458,7 +459,7 @@ def test_mutated_messages_never_make_raft_panic(logger: LoggerRef, new_storage: 
             if rng.random() < 0.5 and not does_its_work(node):
                 break
 
-    assert min(stepped, refused) > STEPS // 10
+    assert min(stepped, refused) > STEPS * fuzz_factor // 10
 
 
 def does_its_work(node: RawNode) -> bool:

@@ -146,6 +146,10 @@ def churn(node: RawNode, storage: Cyclic) -> None:
     _ = storage.initial_state()
 
 
+OPERATIONS = 10**6
+OPERATIONS_OF_A_CHURN = 25
+
+
 def test_references_stay_flat(logger: LoggerRef) -> None:
     storage = Cyclic()
     node = leader(storage, logger)
@@ -157,7 +161,7 @@ def test_references_stay_flat(logger: LoggerRef) -> None:
     for _ in range(100):
         churn(node, storage)
     before, blocks = counts(), sys.getallocatedblocks()
-    for _ in range(2000):
+    for _ in range(OPERATIONS // OPERATIONS_OF_A_CHURN):
         churn(node, storage)
     after, more_blocks = counts(), sys.getallocatedblocks()
 

@@ -227,3 +227,23 @@ def test_advance_append_leaves_applying_to_the_application(leader: RawNode) -> N
     assert leader.raft.raft_log.applied() == 1
     leader.advance_apply_to(2)
     assert leader.raft.raft_log.applied() == 2
+
+
+def test_batched_entries_go_with_the_index_before_them(leader: RawNode) -> None:
+    """raft-rs adds entries to a message that waits to be sent, even to one that has none and is about a later index."""
+    leader.set_batch_append(True)
+    leader.propose(b"", b"lost on its way to node 2")
+    handle_ready(leader)
+    acknowledge(leader, 2, by=3)  # it is committed, of which node 2 is told without entries, after its index
+    assert [(message.to, message.index, len(message.entries)) for message in leader.raft.msgs if message.to == 2] == [
+        (2, 2, 0)
+    ]
+
+    leader.report_unreachable(2)
+    leader.step(Message(msg_type=MessageType.MsgHeartbeatResponse, from_=2, to=1, term=leader.raft.term))
+
+    [malformed] = [message for message in leader.raft.msgs if message.to == 2]
+    assert (malformed.index, malformed.entries[0].index) == (2, 2)
+    [message] = [message for message in leader.ready().messages() if message.to == 2]
+    assert (message.index, message.log_term, message.commit) == (1, 1, 2)
+    assert [entry.data for entry in message.entries] == [b"lost on its way to node 2"]
