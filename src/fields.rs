@@ -211,7 +211,11 @@ macro_rules! wrapper_class {
         impl $Owner {
             /// What a constructor returns: an object that owns `value`.
             fn initializer(value: $Value) -> PyClassInitializer<Self> {
-                PyClassInitializer::from($Ref($crate::handle::Handle::owned(value))).add_subclass(Self)
+                Self::initializer_of($crate::handle::Handle::owned(value))
+            }
+
+            fn initializer_of(handle: $crate::handle::Handle<$Value>) -> PyClassInitializer<Self> {
+                PyClassInitializer::from($Ref(handle)).add_subclass(Self)
             }
         }
 

@@ -62,12 +62,19 @@ pub struct Slot<T> {
     value: Option<T>,
     /// The message of the panic that interrupted a write: the value may be half changed since.
     panicked: Option<String>,
+    /// Another Python object that has to live as long as the value.
+    keeps: Option<Py<PyAny>>,
 }
 
 impl<T> Handle<T> {
     /// A handle that owns `value`.
     pub fn owned(value: T) -> Self {
-        Self::Owned(RwLock::new(Slot { value: Some(value), panicked: None }))
+        Self::owned_keeping(value, None)
+    }
+
+    /// A handle that owns `value`, and keeps another Python object alive.
+    pub fn owned_keeping(value: T, keeps: Option<Py<PyAny>>) -> Self {
+        Self::Owned(RwLock::new(Slot { value: Some(value), panicked: None, keeps }))
     }
 
     /// Calls `f` with the value.
@@ -120,7 +127,10 @@ impl<T> Handle<T> {
     pub fn traverse(&self, visit: &PyVisit<'_>, held: fn(&T) -> Option<&Py<PyAny>>) -> Result<(), PyTraverseError> {
         match self {
             Self::Owned(lock) => match lock.try_read() {
-                Ok(slot) => visit.call(slot.value.as_ref().and_then(held)),
+                Ok(slot) => {
+                    visit.call(&slot.keeps)?;
+                    visit.call(slot.value.as_ref().and_then(held))
+                }
                 Err(_) => Ok(()),
             },
             Self::View(lens) => lens.traverse(visit),
@@ -130,9 +140,9 @@ impl<T> Handle<T> {
     /// Drops the value of an object that the garbage collector has found unreachable. Every cycle goes through an owner.
     pub fn clear(&self) {
         if let Self::Owned(lock) = self {
-            let value = lock.try_write().ok().and_then(|mut slot| slot.value.take());
+            let content = lock.try_write().ok().map(|mut slot| (slot.value.take(), slot.keeps.take()));
             // Dropped without the lock, since that may run Python code.
-            drop(value);
+            drop(content);
         }
     }
 

@@ -2,13 +2,13 @@
 
 use pyo3::prelude::*;
 
-use crate::convert::{Many, Owned, Value};
+use crate::convert::{Many, Value};
 use crate::eraftpb::entry::{EntryRef, Plain};
 use crate::eraftpb::snapshot::SnapshotRef;
 use crate::fields::{fields, wrapper_class};
 use crate::handle::Wrapper;
 use crate::kinds::{List, OptionalValue, Show};
-use crate::logger::LoggerRef;
+use crate::logger::{Logger, LoggerRef};
 
 wrapper_class! {
     /// The part of the log that is not in the storage yet.
@@ -35,7 +35,7 @@ impl Unstable {
     /// Mirrors `raft::Unstable::new`.
     #[new]
     fn new(offset: u64, logger: Value<LoggerRef>) -> PyClassInitializer<Self> {
-        Self::initializer(raft::Unstable::new(offset, logger.0))
+        Self::initializer(raft::Unstable::new(offset, logger.0.keeping()))
     }
 }
 
@@ -43,8 +43,8 @@ impl Unstable {
 impl UnstableRef {
     /// The logger.
     #[getter(logger)]
-    fn attribute_logger(&self) -> PyResult<Owned<LoggerRef>> {
-        self.get_logger()
+    fn attribute_logger<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, Logger>> {
+        Self::get_logger(slf)
     }
 
     #[setter(logger)]
@@ -53,13 +53,14 @@ impl UnstableRef {
     }
 
     /// The logger.
-    fn get_logger(&self) -> PyResult<Owned<LoggerRef>> {
-        self.read(|unstable| Owned(unstable.logger.clone()))
+    fn get_logger<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, Logger>> {
+        let logger = slf.get().read(|unstable| unstable.logger.clone())?;
+        Logger::of(logger, slf)
     }
 
     /// Sets the logger.
     fn set_logger(&self, logger: Value<LoggerRef>) -> PyResult<()> {
-        self.write(|unstable| unstable.logger = logger.0)
+        self.write(|unstable| unstable.logger = logger.0.keeping())
     }
 
     /// Live views of the entries from index `lo` to before index `hi`.

@@ -17,7 +17,7 @@ use crate::eraftpb::message::MessageRef;
 use crate::eraftpb::snapshot::SnapshotRef;
 use crate::errors::raft_error;
 use crate::fields::{fields, get, wrapper_class};
-use crate::handle::{Itself, Place, Wrapper, boundary, part, whole};
+use crate::handle::{Handle, Itself, Place, Wrapper, boundary, part, whole};
 use crate::kinds::{List, OptionalId, OptionalValue};
 use crate::logger::LoggerRef;
 use crate::message_check::{
@@ -122,7 +122,8 @@ impl Raft {
     #[new]
     fn new(cfg: Value<ConfigRef>, store: Store, logger: Value<LoggerRef>) -> PyResult<PyClassInitializer<Self>> {
         let config = checked_config(cfg)?;
-        Ok(Self::initializer(boundary(|| Machine::new(&config, store, &logger.0))?.map_err(raft_error)?))
+        let raft = boundary(|| Machine::new(&config, store, &logger.0.inner))?.map_err(raft_error)?;
+        Ok(Self::initializer_of(Handle::owned_keeping(raft, logger.0.python)))
     }
 
     /// A state machine that logs to the default logger.

@@ -41,7 +41,7 @@ impl RaftLog {
     /// Mirrors `raft::RaftLog::new`.
     #[new]
     fn new(store: Store, logger: Value<LoggerRef>) -> PyResult<PyClassInitializer<Self>> {
-        Ok(Self::initializer(boundary(|| Log::new(store, logger.0))?))
+        Ok(Self::initializer(boundary(|| Log::new(store, logger.0.keeping()))?))
     }
 }
 

@@ -14,7 +14,7 @@ use crate::eraftpb::message::MessageRef;
 use crate::eraftpb::snapshot::SnapshotRef;
 use crate::errors::raft_error;
 use crate::fields::{get, wrapper_class};
-use crate::handle::{Itself, Place, Wrapper, boundary, part};
+use crate::handle::{Handle, Itself, Place, Wrapper, boundary, part};
 use crate::kinds::OptionalValue;
 use crate::light_ready::LightReadyRef;
 use crate::logger::LoggerRef;
@@ -239,8 +239,8 @@ impl RawNode {
     #[new]
     fn new(cfg: Value<ConfigRef>, storage: Store, logger: Value<LoggerRef>) -> PyResult<PyClassInitializer<Self>> {
         let config = checked_config(cfg)?;
-        let node = boundary(|| Node::new(&config, storage, &logger.0))?.map_err(raft_error)?;
-        Ok(Self::initializer(value::RawNode::new(node)))
+        let node = boundary(|| Node::new(&config, storage, &logger.0.inner))?.map_err(raft_error)?;
+        Ok(Self::initializer_of(Handle::owned_keeping(value::RawNode::new(node), logger.0.python)))
     }
 
     /// A node that logs to the default logger.

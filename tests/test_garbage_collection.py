@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gc
+import logging
 import sys
 import weakref
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -17,6 +19,7 @@ from rraft import (
     DestroyedRefUsedError,
     Entry,
     GetEntriesContext,
+    Logger,
     LoggerRef,
     MemStorage,
     Message,
@@ -24,8 +27,12 @@ from rraft import (
     RaftLog,
     RawNode,
     Storage,
+    Unstable,
+    UnstableRef,
+    default_logger,
 )
 from tests.harness.storage import ListStorage
+from tests.harness.util import new_snapshot
 
 
 class Cyclic(ListStorage):
@@ -70,6 +77,91 @@ def test_cycle_through_a_storage_is_collected(logger: LoggerRef, make: Callable[
     gc.collect()
 
     assert gone() is None
+
+
+class Handler(logging.Handler):
+    """A log handler that refers to what logs."""
+
+    other: object = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        pass
+
+
+def python_logger(handler: Handler) -> Logger:
+    logger = logging.Logger("raft")
+    logger.addHandler(handler)
+    return Logger.from_logging(logger)
+
+
+def new_node(logger: LoggerRef) -> RawNode:
+    return RawNode(Config(id=1), MemStorage.new_with_conf_state(ConfState([1])), logger)
+
+
+def new_raft(logger: LoggerRef) -> Raft:
+    return Raft(Config(id=1), MemStorage.new_with_conf_state(ConfState([1])), logger)
+
+
+@pytest.mark.parametrize("make", [new_node, new_raft])
+@pytest.mark.parametrize("look", [lambda node: node, lambda node: node.make_ref()], ids=["owner", "view"])
+def test_cycle_through_a_logger_is_collected(
+    make: Callable[[LoggerRef], RawNode | Raft], look: Callable[[RawNode | Raft], object]
+) -> None:
+    handler = Handler()
+    handler.other = look(make(python_logger(handler)))
+    gone = weakref.ref(handler)
+
+    del handler
+    gc.collect()
+
+    assert gone() is None
+
+
+def test_cycle_through_a_logger_alone_is_collected() -> None:
+    handler = Handler()
+    handler.other = python_logger(handler)
+    gone = weakref.ref(handler)
+
+    del handler
+    gc.collect()
+
+    assert gone() is None
+
+
+LOGGED: dict[str, Callable[[LoggerRef], Callable[[], object]]] = {
+    "RawNode": lambda logger: new_node(logger).tick,
+    "Raft": lambda logger: new_raft(logger).tick,
+    "view": lambda logger: new_node(logger).raft.tick,
+    "RaftLog": lambda logger: partial(RaftLog(MemStorage(), logger).restore, new_snapshot(1, 1)),
+    "logger of an Unstable": lambda logger: partial(Unstable(1, logger).logger.info, "line"),
+    "logger of a node": lambda logger: partial(new_node(logger).raft.raft_log.unstable().logger.info, "line"),
+    "logger that was set": lambda logger: partial(set_logger(logger).logger.info, "line"),
+}
+
+
+def set_logger(logger: LoggerRef) -> UnstableRef:
+    unstable = Unstable(1, default_logger())
+    unstable.logger = logger
+    return unstable
+
+
+@pytest.mark.parametrize("make", LOGGED.values(), ids=LOGGED)
+def test_who_logs_keeps_its_logger(make: Callable[[LoggerRef], Callable[[], object]]) -> None:
+    class Counter(Handler):
+        lines = 0
+
+        def emit(self, _record: logging.LogRecord) -> None:
+            self.lines += 1
+
+    handler = Counter()
+    log = make(python_logger(handler))
+    gc.collect()
+    before = handler.lines
+
+    for _ in range(100):
+        log()
+
+    assert handler.lines > before
 
 
 def test_node_in_use_is_not_collected(logger: LoggerRef) -> None:

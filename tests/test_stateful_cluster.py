@@ -13,7 +13,14 @@ from itertools import count
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from rraft import (
     ConfChangeError,
@@ -317,4 +324,5 @@ class Cluster(RuleBasedStateMachine):
             member.promised = stored.clone()
 
 
-TestCluster = Cluster.TestCase
+def test_cluster_keeps_its_promises() -> None:
+    run_state_machine_as_test(Cluster)

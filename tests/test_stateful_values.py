@@ -11,7 +11,15 @@ from typing import Any
 
 import pytest
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, multiple, rule
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    consumes,
+    invariant,
+    multiple,
+    rule,
+    run_state_machine_as_test,
+)
 
 from rraft import (
     ConfChangeSingle,
@@ -307,4 +315,5 @@ class Values(RuleBasedStateMachine):
             assert self.act(subject, lambda value: value.to_dict()) == subject.model
 
 
-TestValues = Values.TestCase
+def test_objects_show_what_the_model_shows() -> None:
+    run_state_machine_as_test(Values)

@@ -87,7 +87,7 @@ def can_fail(function: ast.FunctionDef, others: dict[str, ast.FunctionDef]) -> b
         if isinstance(node, ast.Assert):
             return True
         if isinstance(node, ast.Call):
-            if ast.unparse(node.func) == "pytest.raises":
+            if ast.unparse(node.func) in ("pytest.raises", "run_state_machine_as_test"):
                 return True
             helper = others.get(node.func.id) if isinstance(node.func, ast.Name) else None
             if helper not in (None, function) and can_fail(helper, others):

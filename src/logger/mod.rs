@@ -13,7 +13,7 @@ use sloggers::types::Severity;
 use crate::convert::Owned;
 use crate::enums::enum_class;
 use crate::fields::wrapper_class;
-use crate::handle::Wrapper;
+use crate::handle::{Handle, Wrapper};
 use crate::logger::python::PythonLogging;
 
 mod python;
@@ -42,11 +42,74 @@ impl From<OverflowStrategy> for slog_async::OverflowStrategy {
     }
 }
 
+/// The value behind the class.
+pub mod value {
+    use std::panic::{RefUnwindSafe, UnwindSafe};
+
+    use pyo3::prelude::*;
+    use slog::{Drain, Level, Never, OwnedKVList, Record, o};
+
+    /// A `slog::Logger`, and the `logging.Logger` that it writes to, if that is what it does.
+    ///
+    /// slog shares a logger between all who have it. So it refers weakly to the `logging.Logger`, which is kept alive by
+    /// those who can show it to the garbage collector.
+    pub struct Logger {
+        pub inner: slog::Logger,
+        pub python: Option<Py<PyAny>>,
+    }
+
+    impl From<slog::Logger> for Logger {
+        fn from(inner: slog::Logger) -> Self {
+            Self { inner, python: None }
+        }
+    }
+
+    impl Clone for Logger {
+        fn clone(&self) -> Self {
+            let python = self.python.as_ref().map(|python| Python::attach(|py| python.clone_ref(py)));
+            Self { inner: self.inner.clone(), python }
+        }
+    }
+
+    impl Logger {
+        /// A logger that keeps the `logging.Logger` alive by itself.
+        pub fn keeping(self) -> slog::Logger {
+            match self.python {
+                Some(python) => slog::Logger::root(Keeping { inner: self.inner, _python: python }, o!()),
+                None => self.inner,
+            }
+        }
+    }
+
+    /// A drain into a logger that keeps a Python object alive.
+    struct Keeping {
+        inner: slog::Logger,
+        _python: Py<PyAny>,
+    }
+
+    // A panic leaves nothing of it half changed: it is never written to.
+    impl UnwindSafe for Keeping {}
+    impl RefUnwindSafe for Keeping {}
+
+    impl Drain for Keeping {
+        type Ok = ();
+        type Err = Never;
+
+        fn log(&self, record: &Record<'_>, values: &OwnedKVList) -> Result<(), Never> {
+            Drain::log(&self.inner, record, values)
+        }
+
+        fn is_enabled(&self, level: Level) -> bool {
+            self.inner.is_enabled(level)
+        }
+    }
+}
+
 wrapper_class! {
     /// A logger. The constructor makes one that writes all levels to stderr, from a thread of its own.
     ///
     /// Mirrors `slog::Logger`.
-    Logger / LoggerRef: slog::Logger
+    Logger / LoggerRef: value::Logger, holds |logger| logger.python.as_ref()
 }
 
 #[pymethods]
@@ -64,7 +127,7 @@ impl Logger {
             .overflow_strategy(overflow_strategy.into())
             .build()
             .fuse();
-        Ok(Self::initializer(slog::Logger::root(queue, o!())))
+        Ok(Self::initializer(slog::Logger::root(queue, o!()).into()))
     }
 
     /// A logger that writes level DEBUG and above to the file `log_path`, from a thread of its own, whose queue holds
@@ -82,7 +145,7 @@ impl Logger {
         let mut builder = FileLoggerBuilder::new(log_path);
         builder.level(Severity::Debug).channel_size(checked_size(chan_size)?);
         let logger = builder.rotate_size(rotate_size).rotate_keep(rotate_keep).build();
-        logger.map(Owned).map_err(|error| PyOSError::new_err(error.to_string()))
+        logger.map(|logger| Owned(logger.into())).map_err(|error| PyOSError::new_err(error.to_string()))
     }
 
     /// A logger that writes to `logger`, a `logging.Logger`: `Logger.from_logging(logging.getLogger("raft"))`.
@@ -98,7 +161,16 @@ impl Logger {
             let name = logger.get_type().name()?;
             return Err(PyTypeError::new_err(format!("logger: expected a logging.Logger, not {name}")));
         }
-        Ok(Owned(slog::Logger::root(PythonLogging::new(logger)?, o!())))
+        let inner = slog::Logger::root(PythonLogging::new(logger)?, o!());
+        Ok(Owned(value::Logger { inner, python: Some(logger.clone().unbind()) }))
+    }
+}
+
+impl Logger {
+    /// The logger `inner`, which is part of `parent` and keeps it alive.
+    pub fn of<'py>(inner: slog::Logger, parent: &Bound<'py, impl Wrapper>) -> PyResult<Bound<'py, Self>> {
+        let keeps = Some(parent.as_any().clone().unbind());
+        Bound::new(parent.py(), Self::initializer_of(Handle::owned_keeping(inner.into(), keeps)))
     }
 }
 
@@ -115,32 +187,32 @@ fn checked_size(chan_size: usize) -> PyResult<usize> {
 impl LoggerRef {
     /// Logs `s` at level TRACE.
     fn trace(&self, s: &str) -> PyResult<()> {
-        self.read(|logger| trace!(logger, "{s}"))
+        self.read(|logger| trace!(logger.inner, "{s}"))
     }
 
     /// Logs `s` at level DEBUG.
     fn debug(&self, s: &str) -> PyResult<()> {
-        self.read(|logger| debug!(logger, "{s}"))
+        self.read(|logger| debug!(logger.inner, "{s}"))
     }
 
     /// Logs `s` at level INFO.
     fn info(&self, s: &str) -> PyResult<()> {
-        self.read(|logger| info!(logger, "{s}"))
+        self.read(|logger| info!(logger.inner, "{s}"))
     }
 
     /// Logs `s` at level WARNING.
     fn warn(&self, s: &str) -> PyResult<()> {
-        self.read(|logger| warn!(logger, "{s}"))
+        self.read(|logger| warn!(logger.inner, "{s}"))
     }
 
     /// Logs `s` at level ERROR.
     fn error(&self, s: &str) -> PyResult<()> {
-        self.read(|logger| error!(logger, "{s}"))
+        self.read(|logger| error!(logger.inner, "{s}"))
     }
 
     /// Logs `s` at level CRITICAL.
     fn crit(&self, s: &str) -> PyResult<()> {
-        self.read(|logger| crit!(logger, "{s}"))
+        self.read(|logger| crit!(logger.inner, "{s}"))
     }
 }
 
@@ -150,5 +222,5 @@ impl LoggerRef {
 /// Mirrors `raft::default_logger`.
 #[pyfunction]
 pub fn default_logger() -> Owned<LoggerRef> {
-    Owned(raft::default_logger())
+    Owned(raft::default_logger().into())
 }

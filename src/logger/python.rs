@@ -6,7 +6,7 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 use pyo3::exceptions::PyKeyboardInterrupt;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PySet};
+use pyo3::types::{PyDict, PySet, PyWeakrefMethods, PyWeakrefReference};
 use slog::{Drain, KV, Key, Level, Never, OwnedKVList, Record, Serializer};
 
 use crate::errors::interrupt_later;
@@ -15,8 +15,11 @@ use crate::errors::interrupt_later;
 ///
 /// A level that is off costs one call of `isEnabledFor`; nothing is formatted. Key-values become attributes of the
 /// record. An exception that escapes from `logging` is reported as unraisable: raft can't stop for it.
+///
+/// slog shares a drain between all who log to it, so the garbage collector can't tell whose it is. It refers weakly to the
+/// `logging.Logger`, and drops the lines when that is gone.
 pub struct PythonLogging {
-    logger: Py<PyAny>,
+    logger: Py<PyWeakrefReference>,
     /// The attributes that every record has, which `logging` lets nobody overwrite.
     reserved: Py<PySet>,
 }
@@ -34,14 +37,14 @@ impl PythonLogging {
         for name in ["message", "asctime"] {
             reserved.add(name)?;
         }
-        Ok(Self { logger: logger.clone().unbind(), reserved: reserved.unbind() })
+        Ok(Self { logger: PyWeakrefReference::new(logger)?.unbind(), reserved: reserved.unbind() })
     }
 
-    fn is_on(&self, py: Python<'_>, level: Level) -> PyResult<bool> {
-        self.logger.bind(py).call_method1(intern!(py, "isEnabledFor"), (number(level),))?.is_truthy()
-    }
-
-    fn emit(&self, py: Python<'_>, record: &Record<'_>, values: &OwnedKVList) -> PyResult<()> {
+    fn emit(&self, logger: &Bound<'_, PyAny>, record: &Record<'_>, values: &OwnedKVList) -> PyResult<()> {
+        if !is_on(logger, record.level())? {
+            return Ok(());
+        }
+        let py = logger.py();
         let mut extra = Extra { dict: PyDict::new(py), reserved: self.reserved.bind(py) };
         // A value that can't be shown is left out.
         let _ = values.serialize(record, &mut extra);
@@ -51,8 +54,12 @@ impl PythonLogging {
         let text = record.msg().to_string();
         // As an argument, so that a % in it is no placeholder.
         let message = (number(record.level()), intern!(py, "%s"), text);
-        self.logger.bind(py).call_method(intern!(py, "log"), message, Some(&arguments)).map(drop)
+        logger.call_method(intern!(py, "log"), message, Some(&arguments)).map(drop)
     }
+}
+
+fn is_on(logger: &Bound<'_, PyAny>, level: Level) -> PyResult<bool> {
+    logger.call_method1(intern!(logger.py(), "isEnabledFor"), (number(level),))?.is_truthy()
 }
 
 impl Drain for PythonLogging {
@@ -62,19 +69,19 @@ impl Drain for PythonLogging {
     fn log(&self, record: &Record<'_>, values: &OwnedKVList) -> Result<(), Never> {
         // There is no interpreter to log to when it is shutting down.
         let _ = Python::try_attach(|py| {
-            let result = match self.is_on(py, record.level()) {
-                Ok(true) => self.emit(py, record, values),
-                result => result.map(drop),
-            };
-            if let Err(error) = result {
-                report(py, error, self.logger.bind(py));
+            let Some(logger) = self.logger.bind(py).upgrade() else { return };
+            if let Err(error) = self.emit(&logger, record, values) {
+                report(py, error, &logger);
             }
         });
         Ok(())
     }
 
     fn is_enabled(&self, level: Level) -> bool {
-        Python::try_attach(|py| self.is_on(py, level).unwrap_or(true)).unwrap_or(false)
+        let is_on = Python::try_attach(|py| {
+            self.logger.bind(py).upgrade().is_some_and(|logger| is_on(&logger, level).unwrap_or(true))
+        });
+        is_on.unwrap_or(false)
     }
 }
 

@@ -123,7 +123,7 @@ impl ReadOnlyRef {
     /// Mirrors `raft::read_only::ReadOnly::advance`.
     fn advance(&self, ctx: BytesLike, logger: Value<LoggerRef>) -> PyResult<Vec<Owned<ReadIndexStatusRef>>> {
         let done = self.write(|host| {
-            let done = host.read_only.advance(&ctx.0, &logger.0).into_iter();
+            let done = host.read_only.advance(&ctx.0, &logger.0.inner).into_iter();
             done.map(|status| {
                 let acks = status.acks.into_iter().collect();
                 ReadIndexStatus { req: status.req, index: status.index, acks }
