@@ -69,10 +69,24 @@ uncalled: build ## Find what of the extension no test calls.
 mutants: build ## Break the binding in many ways and see that the tests notice (half an hour).
 	$(BIN)/python scripts/mutants.py
 
+NATIVE_BENCHES := cargo build --release --locked --quiet --manifest-path benches/native/Cargo.toml --target-dir target/benches
+
+.PHONY: bench-build
+bench-build:
+	$(NATIVE_BENCHES)
+	$(MAKE) build PROFILE=release
+	$(BIN)/python -m pip install --quiet --group bench
+
+.PHONY: bench
+bench: bench-build ## Measure the time beside a native program's, and write benches/RESULTS.md (ten minutes).
+	$(BIN)/python benches/run.py
+
 .PHONY: lint
 lint: build ## Check the format, the types and the stub.
 	cargo fmt --check
 	PYO3_PYTHON=$(CURDIR)/$(BIN)/python cargo clippy --locked --all-targets -- -D warnings
+	cargo fmt --check --manifest-path benches/native/Cargo.toml
+	cargo clippy --release --locked --manifest-path benches/native/Cargo.toml --target-dir target/benches -- -D warnings
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
@@ -83,6 +97,7 @@ lint: build ## Check the format, the types and the stub.
 .PHONY: format
 format: $(VENV)/.installed ## Format the code.
 	cargo fmt
+	cargo fmt --manifest-path benches/native/Cargo.toml
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
