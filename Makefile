@@ -69,17 +69,19 @@ uncalled: build ## Find what of the extension no test calls.
 mutants: build ## Break the binding in many ways and see that the tests notice (half an hour).
 	$(BIN)/python scripts/mutants.py
 
-NATIVE_BENCHES := cargo build --release --locked --quiet --manifest-path benches/native/Cargo.toml --target-dir target/benches
-
 .PHONY: bench-build
 bench-build:
-	$(NATIVE_BENCHES)
+	cargo build --release --locked --quiet --manifest-path benches/native/Cargo.toml --target-dir target/benches
 	$(MAKE) build PROFILE=release
 	$(BIN)/python -m pip install --quiet --group bench
 
 .PHONY: bench
 bench: bench-build ## Measure the time beside a native program's, and write benches/RESULTS.md (ten minutes).
 	$(BIN)/python benches/run.py
+
+.PHONY: bench-instructions
+bench-instructions: bench-build ## Count instructions beside a native program's, and write benches/INSTRUCTIONS.md.
+	$(BIN)/python benches/instructions.py
 
 .PHONY: lint
 lint: build ## Check the format, the types and the stub.

@@ -12,7 +12,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def paragraph(text: str) -> str:
-    return fill(text, 120) + "\n"
+    return fill(text.strip(), 120) + "\n"
 
 
 def figure(value: float) -> str:
