@@ -4,6 +4,7 @@ import os
 import platform
 import re
 import subprocess
+import sysconfig
 from importlib.metadata import version
 from pathlib import Path
 
@@ -24,6 +25,12 @@ def locked(lock: str, crate: str) -> str:
     return found[1]
 
 
+def optimization() -> str:
+    """Whether the interpreter was built with the profile-guided optimization that distributions use."""
+    is_optimized = "--enable-optimizations" in (sysconfig.get_config_var("CONFIG_ARGS") or "")
+    return f"{'with' if is_optimized else 'without'} --enable-optimizations"
+
+
 def describe() -> str:
     """The machine and the versions."""
     native_lock = "benches/native/Cargo.lock"
@@ -32,5 +39,5 @@ def describe() -> str:
         f"{processor()}, {os.cpu_count()} cores, {platform.system()} {platform.release()}. "
         f"rraft {version('rraft-py')} on raft {locked('Cargo.lock', 'raft')} and PyO3 {locked('Cargo.lock', 'pyo3')}, "
         f"the native program on raft {locked(native_lock, 'raft')}, rustc {rustc}, "
-        f"{platform.python_implementation()} {platform.python_version()}."
+        f"{platform.python_implementation()} {platform.python_version()} built {optimization()}."
     )

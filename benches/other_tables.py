@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from importlib.metadata import version
 from statistics import median
 
 from programs import NATIVE, PYTHON, microseconds, run
@@ -53,7 +54,10 @@ def memory_row(what: str, rounds: int, arguments: str) -> list[str]:
 
 def peer(rounds: int) -> str:
     """Entries in a second of CPU time, by PySyncObj and by rraft."""
-    return table(("", "PySyncObj", "rraft", "ratio", "lowest-highest"), (peer_row(name, rounds) for name in PEER_CASES))
+    return table(
+        ("", f"PySyncObj {version('pysyncobj')}", "rraft", "ratio", "lowest-highest"),
+        (peer_row(name, rounds) for name in PEER_CASES),
+    )
 
 
 def peer_row(name: str, rounds: int) -> list[str]:

@@ -7,7 +7,6 @@ import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 
 import machine
@@ -37,7 +36,7 @@ log of a `MemStorage`, for one of them.
 
 PEER = """
 Entries of 256 bytes, replicated and applied on three nodes in one process, for each second of CPU time; W2's
-objects over `MemStorage`. PySyncObj {pysyncobj} is written in Python. It has a transport in memory here, and sends
+objects over `MemStorage`. PySyncObj is written in Python. It has a transport in memory here, and sends
 without delay.
 """
 
@@ -56,7 +55,7 @@ PARTS = {
     **{section.key: Part(section.title, section.text, partial(compare, section)) for section in COMPARISONS},
     "calls": Part("Single calls", SINGLE_CALLS, other_tables.single_calls),
     "memory": Part("Memory", MEMORY, other_tables.memory),
-    "peer": Part("A peer", PEER.format(pysyncobj=version("pysyncobj")), other_tables.peer),
+    "peer": Part("A peer", PEER, other_tables.peer),
 }
 
 
