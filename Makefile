@@ -13,7 +13,7 @@ SOURCES := Cargo.toml Cargo.lock pyproject.toml $(shell find src -name '*.rs')
 
 .PHONY: help
 help: ## List the commands.
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 	@echo "PYTHON=python3.12 picks a version of Python, PROFILE=release the build that is shipped."
 
 $(VENV)/.installed: pyproject.toml
@@ -73,10 +73,26 @@ uncalled: build ## Find what of the extension no test calls.
 mutants: build ## Break the binding in many ways and see that the tests notice (half an hour).
 	$(BIN)/python scripts/mutants.py
 
+.PHONY: bench-build
+bench-build:
+	cargo build --release --locked --quiet --manifest-path benches/native/Cargo.toml --target-dir target/benches
+	$(MAKE) build PROFILE=release
+	$(BIN)/python -m pip install --quiet --group bench
+
+.PHONY: bench
+bench: bench-build ## Measure the time beside a native program's, and write benches/RESULTS.md (ten minutes).
+	$(BIN)/python benches/run.py
+
+.PHONY: bench-instructions
+bench-instructions: bench-build ## Count instructions beside a native program's, and write benches/INSTRUCTIONS.md.
+	$(BIN)/python benches/instructions.py
+
 .PHONY: lint
 lint: build ## Check the format, the types and the stub.
 	cargo fmt --check
 	PYO3_PYTHON=$(CURDIR)/$(BIN)/python cargo clippy --locked --all-targets -- -D warnings
+	cargo fmt --check --manifest-path benches/native/Cargo.toml
+	cargo clippy --release --locked --manifest-path benches/native/Cargo.toml --target-dir target/benches -- -D warnings
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
@@ -87,6 +103,7 @@ lint: build ## Check the format, the types and the stub.
 .PHONY: format
 format: $(VENV)/.installed ## Format the code.
 	cargo fmt
+	cargo fmt --manifest-path benches/native/Cargo.toml
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 

@@ -1,0 +1,33 @@
+//! What travels between the nodes.
+
+use protobuf::Message as _;
+use raft::eraftpb::Message;
+
+/// A message on its way.
+pub trait Letter {
+    /// The form in which `message` travels.
+    fn pack(message: Message) -> Self;
+
+    /// The message that arrives.
+    fn open(self) -> Message;
+}
+
+impl Letter for Message {
+    fn pack(message: Message) -> Self {
+        message
+    }
+
+    fn open(self) -> Message {
+        self
+    }
+}
+
+impl Letter for Vec<u8> {
+    fn pack(message: Message) -> Self {
+        message.write_to_bytes().expect("every message can be encoded")
+    }
+
+    fn open(self) -> Message {
+        Message::parse_from_bytes(&self).expect("it was encoded by a member")
+    }
+}

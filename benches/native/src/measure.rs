@@ -1,0 +1,16 @@
+//! What a piece of work costs.
+
+use cpu_time::ProcessTime;
+use serde_json::{Value, json};
+
+/// Runs `work`: its seconds of CPU time, user's and system's, and what it returns.
+pub fn timed<R>(work: impl FnOnce() -> R) -> (f64, R) {
+    let start = ProcessTime::now();
+    let result = work();
+    (start.elapsed().as_secs_f64(), result)
+}
+
+/// The figures of a timed workload. `checks` must be equal to those of the program in Python.
+pub fn timed_figures(cpu_seconds: f64, checks: &Value) -> Value {
+    json!({ "cpu_seconds": cpu_seconds, "checks": checks })
+}

@@ -1,0 +1,70 @@
+"""What is measured in other ways than the time beside the native program's."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from importlib.metadata import version
+from statistics import median
+
+from programs import NATIVE, PYTHON, microseconds, run
+from tables import figure, middle, optional, span, table
+
+NO_OPERATION = "plain.method()"
+NO_OPERATION_TARGET = 1.5
+WITH_TARGET = ("message.term", "message.get_term()", "message.term = 3", "message.set_term(3)", "node.has_ready()")
+
+MEMORY = {"idle group": "group-memory --operations 10000", "entry of 256 bytes": "entry-memory --operations 100000"}
+
+PYSYNCOBJ = (*PYTHON[:-1], "benches/python/pysyncobj_cluster.py")
+PEER_CASES = {
+    "batch 1": ("--operations 5000", "replicate --operations 40000"),
+    "batch 64": ("--operations 12800 --batch 64", "replicate --operations 128000 --batch 64"),
+}
+
+
+def single_calls(rounds: int) -> str:
+    """Nanoseconds of single calls beside those of a method that does nothing."""
+    times = defaultdict(list)
+    for _ in range(rounds):
+        for call, nanoseconds in run(PYTHON, "single-calls --operations 100000")["nanoseconds"].items():
+            times[call].append(nanoseconds)
+    return table(("", "ns", "ratio", "lowest-highest", "target"), call_rows(times))
+
+
+def call_rows(times: dict[str, list[float]]) -> Iterator[list[str]]:
+    for call, nanoseconds in times.items():
+        ratios = [ours / plain for ours, plain in zip(nanoseconds, times[NO_OPERATION], strict=True)]
+        target = optional(NO_OPERATION_TARGET if call in WITH_TARGET else None)
+        yield [f"`{call}`", middle(nanoseconds), middle(ratios), span(ratios), target]
+
+
+def memory(rounds: int) -> str:
+    """Bytes that things take, natively and in Python."""
+    return table(
+        ("", "native bytes", "rraft bytes", "ratio"), (memory_row(what, rounds, MEMORY[what]) for what in MEMORY)
+    )
+
+
+def memory_row(what: str, rounds: int, arguments: str) -> list[str]:
+    native, python = (
+        median(line["resident_bytes"] / line["operations"] for line in (run(program, arguments) for _ in range(rounds)))
+        for program in (NATIVE, PYTHON)
+    )
+    return [what, figure(native), figure(python), figure(python / native)]
+
+
+def peer(rounds: int) -> str:
+    """Entries in a second of CPU time, by PySyncObj and by rraft."""
+    return table(
+        ("", f"PySyncObj {version('pysyncobj')}", "rraft", "ratio", "lowest-highest"),
+        (peer_row(name, rounds) for name in PEER_CASES),
+    )
+
+
+def peer_row(name: str, rounds: int) -> list[str]:
+    their_arguments, our_arguments = PEER_CASES[name]
+    theirs, ours = [], []
+    for _ in range(rounds):
+        theirs.append(1e6 / microseconds(run(PYSYNCOBJ, their_arguments)))
+        ours.append(1e6 / microseconds(run(PYTHON, our_arguments)))
+    ratios = [our / their for our, their in zip(ours, theirs, strict=True)]
+    return [name, middle(theirs), middle(ours), middle(ratios), span(ratios)]

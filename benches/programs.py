@@ -1,0 +1,34 @@
+"""The two programs, and what they print."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+NATIVE = ("target/benches/release/native",)
+PYTHON = (sys.executable, "benches/python")
+
+Line = dict[str, Any]
+"""What a run printed."""
+
+
+def run(program: tuple[str, ...], arguments: str) -> Line:
+    """Runs a program once."""
+    ended = subprocess.run([*program, *arguments.split()], cwd=ROOT, capture_output=True, text=True, check=False)
+    if ended.returncode != 0:
+        raise RuntimeError(f"{' '.join(program)} {arguments}: {ended.stderr}")
+    line: Line = json.loads(ended.stdout)
+    return line
+
+
+def microseconds(line: Line) -> float:
+    """The CPU time of one operation."""
+    return float(line["cpu_seconds"] / line["operations"] * 1e6)
+
+
+def check_same_work(native: Line, python: Line, arguments: str) -> None:
+    """Raises when one of them has done something else."""
+    if native["checks"] != python["checks"] or native["operations"] != python["operations"]:
+        raise RuntimeError(f"{arguments}: native {native}, Python {python}")

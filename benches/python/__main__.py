@@ -1,0 +1,59 @@
+"""The workloads of the benchmark on rraft: runs one of them, and prints what it cost as a line of JSON."""
+
+import argparse
+import json
+
+import codec
+import idle
+import memory
+import replication
+import single_calls
+from driver import DRIVERS
+from options import Options
+from storages import STORAGES
+
+WORKLOADS = {
+    "replicate": replication.replicate,
+    "idle": idle.tick,
+    "encode": codec.encode,
+    "decode": codec.decode,
+    "decode-and-read": codec.decode_and_read,
+    "group-memory": memory.groups,
+    "entry-memory": memory.entries,
+    "single-calls": single_calls.measure,
+}
+
+
+def parse_options() -> tuple[str, Options]:
+    """The workload, and what is asked of it: the same options as those of the native program, and two more."""
+    defaults = Options()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("workload", choices=WORKLOADS)
+    parser.add_argument("--operations", type=int, help="how many proposals, ticks, messages, groups, entries, or calls")
+    parser.add_argument("--members", type=int, help="how many nodes the cluster has")
+    parser.add_argument("--batch", type=int, help="how many proposals are made before the nodes do their work")
+    parser.add_argument("--payload", type=int, help="the length of a proposal, or of an entry's data, in bytes")
+    parser.add_argument("--transport", choices=["objects", "bytes"], help="how messages are passed on")
+    parser.add_argument(
+        "--batch-append", action="store_true", help="append entries to a message that is still waiting to be sent"
+    )
+    parser.add_argument(
+        "--compact-every",
+        type=int,
+        help="after how many applied entries the log is compacted; the last sixteenth stays, for members that lag",
+    )
+    parser.add_argument("--driver", choices=DRIVERS, help="how the nodes are driven")
+    parser.add_argument("--storage", choices=STORAGES, help="what the log is stored in")
+    parser.set_defaults(**vars(defaults))
+    arguments = vars(parser.parse_args())
+    return arguments.pop("workload"), Options(**arguments)
+
+
+def main() -> None:
+    workload, options = parse_options()
+    figures = WORKLOADS[workload](options)
+    print(json.dumps({"workload": workload, "operations": options.operations, **figures}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,39 @@
+"""The ways to drive a node: the drivers."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, Protocol
+
+import plain
+from network import Network
+from rraft import Config, RawNode
+from storages import Storage
+
+
+class Member(Protocol):
+    """A node with its storage and its application."""
+
+    applied: int
+    """How many proposals have been applied."""
+    applied_bytes: int
+    """The length of their data."""
+
+    def campaign(self) -> None:
+        """Starts an election."""
+
+    def propose(self, payload: bytes, count: int) -> None:
+        """Proposes `payload`, `count` times."""
+
+    def process(self) -> bool:
+        """Takes in what has arrived, and does all work that there is. Returns whether there was work."""
+
+
+class Driver(NamedTuple):
+    """How nodes are driven."""
+
+    new_member: Callable[[Config, Storage, Network, int], Member]
+    """Makes one that compacts its log after so many applied entries, but keeps the last sixteenth of them."""
+    tick: Callable[[Sequence[RawNode], int], int]
+    """Ticks each group for some rounds, and asks it for work. Returns how often there was some."""
+
+
+DRIVERS = {"plain": Driver(plain.Member, plain.tick)}

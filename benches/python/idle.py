@@ -1,0 +1,25 @@
+"""Groups in which nothing happens."""
+
+from time import process_time
+
+from driver import DRIVERS
+from options import Figures, Options
+from rraft import Config, LoggerRef, RawNode, default_logger
+from storages import new_mem_storage
+
+GROUPS = 1000
+
+
+def follower(logger: LoggerRef) -> RawNode:
+    """A follower in a group of three, whose patience does not end."""
+    return RawNode(Config(id=1, election_tick=1 << 40), new_mem_storage([1, 2, 3]), logger)
+
+
+def tick(options: Options) -> Figures:
+    """Ticks each group, and asks it for work: that is one operation."""
+    logger = default_logger()
+    groups = [follower(logger) for _ in range(GROUPS)]
+    tick_groups = DRIVERS[options.driver].tick
+    start = process_time()
+    ready = tick_groups(groups, options.operations // GROUPS)
+    return {"cpu_seconds": process_time() - start, "checks": {"ready": ready}}

@@ -1,0 +1,109 @@
+"""The Ready loop written by hand, as in the README and the examples."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from network import Network
+from rraft import Config, Entry, Message, RawNode, default_logger
+from storages import Storage
+
+
+class Member:
+    """A node with its storage and its application."""
+
+    def __init__(self, config: Config, storage: Storage, network: Network, compact_every: int) -> None:
+        self._node = RawNode(config, storage, default_logger())
+        self._log = storage.wl()
+        self._network = network
+        self._inbox = network.inboxes[config.id]
+        self._compact_every = compact_every
+        self._compacted_at = 0
+        self.applied = 0
+        self.applied_bytes = 0
+
+    def campaign(self) -> None:
+        self._node.campaign()
+
+    def propose(self, payload: bytes, count: int) -> None:
+        propose = self._node.propose
+        for _ in range(count):
+            propose(b"", payload)
+
+    def process(self) -> bool:
+        if self._inbox:
+            self._receive()
+        had_work = False
+        has_ready = self._node.has_ready
+        while has_ready():
+            had_work = True
+            self._process_ready()
+        return had_work
+
+    def _receive(self) -> None:
+        step = self._node.step
+        decode = Message.decode
+        for letter in self._inbox:
+            step(decode(letter) if isinstance(letter, bytes) else letter)
+        self._inbox.clear()
+
+    def _process_ready(self) -> None:
+        node = self._node
+        log = self._log
+        ready = node.ready()
+        if messages := ready.take_messages():
+            self._send(messages)
+
+        if snapshot := ready.snapshot():
+            log.apply_snapshot(snapshot)
+        if entries := ready.take_entries():
+            log.append(entries)
+        if hard_state := ready.hs():
+            log.set_hardstate(hard_state)
+        if messages := ready.take_persisted_messages():
+            self._send(messages)
+        if committed := ready.take_committed_entries():
+            self._apply(committed)
+
+        light_ready = node.advance(ready)
+        if (commit := light_ready.commit_index()) is not None:
+            log.hard_state().commit = commit
+        if messages := light_ready.take_messages():
+            self._send(messages)
+        if committed := light_ready.take_committed_entries():
+            self._apply(committed)
+        node.advance_apply()
+
+    def _send(self, messages: list[Message]) -> None:
+        network = self._network
+        network.sent += len(messages)
+        inboxes = network.inboxes
+        if network.encodes:
+            for message in messages:
+                inboxes[message.to].append(message.encode())
+        else:
+            for message in messages:
+                inboxes[message.to].append(message)
+
+    def _apply(self, entries: list[Entry]) -> None:
+        applied = applied_bytes = 0
+        for entry in entries:
+            if data := entry.data:  # a leader begins its term with an empty entry
+                applied += 1
+                applied_bytes += len(data)
+        self.applied += applied
+        self.applied_bytes += applied_bytes
+        index = entries[-1].index
+        if index >= self._compacted_at + self._compact_every:
+            self._log.compact(index - self._compact_every // 16)
+            self._compacted_at = index
+
+
+def tick(groups: Sequence[RawNode], rounds: int) -> int:
+    ready = 0
+    for _ in range(rounds):
+        for group in groups:
+            group.tick()
+            if group.has_ready():
+                ready += 1
+    return ready

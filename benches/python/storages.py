@@ -1,0 +1,46 @@
+"""What the nodes store their log in."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from rraft import ConfState, Entry, MemStorage
+
+sys.path.append(str(Path(__file__).resolve().parents[2] / "example" / "multi_mem_node"))
+from python_storage import ListStorage
+
+
+class CompactedListStorage(ListStorage):
+    """The example's storage, and what a long run needs besides: `compact`, as `MemStorage` has it."""
+
+    def wl(self) -> CompactedListStorage:
+        """The storage itself."""
+        return self
+
+    def compact(self, compact_index: int) -> None:
+        """Discards the entries before `compact_index`."""
+        gone = compact_index - 1 - self._log[0].index
+        if gone > 0:
+            last_gone = self._log[gone]
+            self._log[: gone + 1] = [Entry(index=last_gone.index, term=last_gone.term)]
+
+
+Storage = MemStorage | CompactedListStorage
+
+
+def new_mem_storage(voters: Sequence[int]) -> MemStorage:
+    return MemStorage.new_with_conf_state(ConfState(voters=voters))
+
+
+def new_list_storage(voters: Sequence[int]) -> CompactedListStorage:
+    storage = CompactedListStorage()
+    storage.set_conf_state(ConfState(voters=voters))
+    return storage
+
+
+STORAGES: dict[str, Callable[[Sequence[int]], Storage]] = {
+    "MemStorage": new_mem_storage,
+    "Python": new_list_storage,
+}
