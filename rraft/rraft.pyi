@@ -2038,6 +2038,11 @@ class Logger(LoggerRef):
         Raises `ValueError` when `chan_size` is more than 2**20.
         """
     @staticmethod
+    def discard() -> Logger:
+        """
+        A logger whose lines go nowhere, and cost nothing.
+        """
+    @staticmethod
     def from_logging(logger: Any) -> Logger:
         """
         A logger that writes to `logger`, a `logging.Logger`: `Logger.from_logging(logging.getLogger("raft"))`.

@@ -1,8 +1,8 @@
 //! Arguments and results: what Python may give for a Rust type, and what it gets.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::convert::Infallible;
-use std::marker::PhantomData;
 
 use bytes::Bytes;
 use pyo3::buffer::PyBuffer;
@@ -97,6 +97,21 @@ impl<'py> FromPyObject<'_, 'py> for BytesLike {
     }
 }
 
+/// Argument: bytes as for [`BytesLike`], of which no copy is kept.
+pub struct ByteSlice<'a>(pub Cow<'a, [u8]>);
+
+impl<'a, 'py> FromPyObject<'a, 'py> for ByteSlice<'a> {
+    type Error = PyErr;
+    const INPUT_TYPE: PyStaticExpr = BytesLike::INPUT_TYPE;
+
+    fn extract(object: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
+        match object.extract() {
+            Ok(bytes) => Ok(Self(Cow::Borrowed(bytes))),
+            Err(_) => BytesLike::extract(object).map(|bytes| Self(Cow::Owned(bytes.0))),
+        }
+    }
+}
+
 /// Result: the bytes of a Rust value, as `bytes`.
 pub struct BytesOut<T>(pub T);
 
@@ -187,34 +202,35 @@ impl From<BytesLike> for Bytes {
     }
 }
 
-/// Argument: a value for a field, converted once the name of the field is at hand for the error.
-pub struct FieldValue<'py, K>(Option<Bound<'py, PyAny>>, PhantomData<K>);
+/// Argument: a value for a field. An error waits for the name of the field.
+pub struct FieldValue<K: Kind>(PyResult<K::Stored>);
 
 /// Argument: a value for a field that may be `None`, and is by default.
-pub type OptionalFieldValue<'py, K> = Option<FieldValue<'py, K>>;
+pub type OptionalFieldValue<K> = Option<FieldValue<K>>;
 
-impl<'py, K> From<OptionalFieldValue<'py, K>> for FieldValue<'py, K> {
-    fn from(value: OptionalFieldValue<'py, K>) -> Self {
-        value.unwrap_or(Self(None, PhantomData))
+impl<K: Kind> From<OptionalFieldValue<K>> for FieldValue<K> {
+    fn from(value: OptionalFieldValue<K>) -> Self {
+        value.unwrap_or_else(|| Python::attach(|py| Self::convert(py.None().bind_borrowed(py))))
     }
 }
 
-impl<'py, K: Kind> FromPyObject<'_, 'py> for FieldValue<'py, K> {
+impl<'py, K: Kind> FromPyObject<'_, 'py> for FieldValue<K> {
     type Error = PyErr;
     const INPUT_TYPE: PyStaticExpr = <K::Input as FromPyObject<'_, '_>>::INPUT_TYPE;
 
     fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
-        Ok(Self(Some(object.to_owned()), PhantomData))
+        Ok(Self::convert(object))
     }
 }
 
-impl<K: Kind> FieldValue<'_, K> {
+impl<K: Kind> FieldValue<K> {
+    fn convert(object: Borrowed<'_, '_, PyAny>) -> Self {
+        Self(object.extract::<K::Input>().map(K::store).map_err(Into::into))
+    }
+
     /// The value to store in the field `name`. Raises what the conversion raises, with the name in front.
-    pub fn extract(self, name: &str) -> PyResult<K::Stored> {
-        Python::attach(|py| {
-            let value = self.0.unwrap_or_else(|| py.None().into_bound(py));
-            value.extract::<K::Input>().map(K::store).map_err(|error| name_field(py, error.into(), name))
-        })
+    pub fn named(self, name: &str) -> PyResult<K::Stored> {
+        self.0.map_err(|error| Python::attach(|py| name_field(py, error, name)))
     }
 }
 

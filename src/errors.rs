@@ -121,8 +121,16 @@ pub fn interrupt_later() {
 }
 
 /// Lets an interrupt that was taken note of come again, as soon as Python code runs on.
+#[inline]
 pub fn deliver_interrupt() {
-    if INTERRUPTED.load(Ordering::Relaxed) && INTERRUPTED.swap(false, Ordering::Relaxed) {
+    if INTERRUPTED.load(Ordering::Relaxed) {
+        interrupt_again();
+    }
+}
+
+#[cold]
+fn interrupt_again() {
+    if INTERRUPTED.swap(false, Ordering::Relaxed) {
         Python::attach(|py| {
             let again = py.import("_thread").and_then(|thread| thread.call_method0("interrupt_main"));
             if let Err(error) = again {

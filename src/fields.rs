@@ -72,9 +72,9 @@ macro_rules! field {
             ///
             $($doc)*
             #[pyo3(signature = $signature)]
-            fn [<set_ $name>](&self, $argument: $crate::convert::$Value<'_, $Kind>) -> PyResult<()> {
+            fn [<set_ $name>](&self, $argument: $crate::convert::$Value<$Kind>) -> PyResult<()> {
                 let argument = $crate::convert::FieldValue::from($argument);
-                let stored = argument.extract(stringify!($name))?;
+                let stored = argument.named(stringify!($name))?;
                 $crate::handle::Wrapper::write(self, |value| value.$name = stored)
             }
         }
@@ -94,7 +94,7 @@ macro_rules! field {
                 }
 
                 #[setter([<$name $($suffix)?>])]
-                fn [<set_attribute_ $name>](&self, v: $crate::convert::FieldValue<'_, $($Kind)*>) -> PyResult<()> {
+                fn [<set_attribute_ $name>](&self, v: $crate::convert::FieldValue<$($Kind)*>) -> PyResult<()> {
                     self.[<set_ $name>](v.into())
                 }
             }
@@ -171,9 +171,10 @@ pub fn get<K: Kind, P: Wrapper>(
 
 /// The pair of Python classes for a raft-rs type: the owner and, as its base class, the view with all the methods.
 ///
-/// `, holds |value| ..` says which Python object the value holds.
+/// `, holds |value| ..` says which Python object the value holds, `, begins |value| ..` what is to be done before each call.
 macro_rules! wrapper_class {
-    ($(#[$doc:meta])* $Owner:ident / $Ref:ident: $Value:ty $(, holds |$value:ident| $held:expr)?) => {
+    ($(#[$doc:meta])* $Owner:ident / $Ref:ident: $Value:ty
+        $(, holds |$value:ident| $held:expr)? $(, begins |$begun:ident| $begin:expr)?) => {
         #[doc = concat!("A live view of a `", stringify!($Owner), "` that lives inside another object, and the base class")]
         #[doc = concat!("of `", stringify!($Owner), "` with all its methods.")]
         ///
@@ -205,6 +206,10 @@ macro_rules! wrapper_class {
 
             $(fn held($value: &$Value) -> Option<&Py<PyAny>> {
                 $held
+            })?
+
+            $(fn begin($begun: &$Value) {
+                $begin
             })?
         }
 
@@ -379,11 +384,11 @@ macro_rules! constructor {
             #[pyo3(signature = ($($star)* $([<$name $($suffix)?>] = None),*))]
             #[allow(clippy::too_many_arguments, reason = "one for each field")]
             fn new(
-                $([<$name $($suffix)?>]: Option<$crate::convert::FieldValue<'_, $kind $(<$arg>)?>>),*
+                $([<$name $($suffix)?>]: Option<$crate::convert::FieldValue<$kind $(<$arg>)?>>),*
             ) -> PyResult<PyClassInitializer<Self>> {
                 let mut value = <$Value>::default();
                 $(if let Some(argument) = [<$name $($suffix)?>] {
-                    value.$name = argument.extract(stringify!([<$name $($suffix)?>]))?;
+                    value.$name = argument.named(stringify!([<$name $($suffix)?>]))?;
                 })*
                 Ok(Self::initializer(value))
             }

@@ -37,14 +37,23 @@ pub trait Wrapper: PyClass<Frozen = True> + Sync + From<Handle<Self::Value>> + f
         None
     }
 
+    /// What is to be done with the value before each call.
+    fn begin(_value: &Self::Value) {}
+
     /// Calls `f` with the value: [`Handle::read`].
     fn read<R>(&self, f: impl FnOnce(&Self::Value) -> R) -> PyResult<R> {
-        self.handle().read(f)
+        self.handle().read(|value| {
+            Self::begin(value);
+            f(value)
+        })
     }
 
     /// Calls `f` with the value, which it may change: [`Handle::write`].
     fn write<R>(&self, f: impl FnOnce(&mut Self::Value) -> R) -> PyResult<R> {
-        self.handle().write(f)
+        self.handle().write(|value| {
+            Self::begin(value);
+            f(value)
+        })
     }
 }
 

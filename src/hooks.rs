@@ -30,9 +30,9 @@ pub struct Payload<H>(PhantomData<H>);
 impl<H: Hook> Kind for Payload<H> {
     type Stored = Bytes;
     type Input = BytesLike;
-    type Output = BytesOut<Bytes>;
+    type Output = Py<PyBytes>;
 
-    fn get<P: Wrapper>(parent: &Bound<'_, P>, place: Place<P::Value, Bytes>) -> PyResult<BytesOut<Bytes>> {
+    fn get<P: Wrapper>(parent: &Bound<'_, P>, place: Place<P::Value, Bytes>) -> PyResult<Py<PyBytes>> {
         Bytes::get(parent, place)
     }
 

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use protobuf::{Message, ProtobufEnum, RepeatedField, SingularPtrField};
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList};
+use pyo3::types::{PyBytes, PyDict, PyList};
 
 use crate::convert::{BytesLike, BytesOut, Many, Owned, Value};
 use crate::handle::{Find, Itself, Place, Present, Wrapper, elements, part};
@@ -167,10 +167,10 @@ impl Take for Ids {
 impl Kind for Bytes {
     type Stored = Self;
     type Input = BytesLike;
-    type Output = BytesOut<Bytes>;
+    type Output = Py<PyBytes>;
 
-    fn get<P: Wrapper>(parent: &Bound<'_, P>, place: Place<P::Value, Self>) -> PyResult<BytesOut<Bytes>> {
-        parent.get().read(|value| BytesOut((place.get)(value).clone()))
+    fn get<P: Wrapper>(parent: &Bound<'_, P>, place: Place<P::Value, Self>) -> PyResult<Py<PyBytes>> {
+        parent.get().read(|value| PyBytes::new(parent.py(), (place.get)(value)).unbind())
     }
 
     fn store(input: BytesLike) -> Self {

@@ -38,7 +38,7 @@ wrapper_class! {
     /// The state machine inside a `RawNode`, for those who want to drive it themselves, and to look at its state.
     ///
     /// Mirrors `raft::Raft`, with the fields of `raft::RaftCore`.
-    Raft / RaftRef: Machine, holds |raft| raft.store().held()
+    Raft / RaftRef: Machine, holds |raft| raft.store().held(), begins |raft| raft.store().begin()
 }
 
 fields! { plain RaftRef {
@@ -700,7 +700,7 @@ impl RaftRef {
     }
 
     #[setter(read_states)]
-    fn set_attribute_read_states(&self, v: FieldValue<'_, List<ReadStateRef>>) -> PyResult<()> {
+    fn set_attribute_read_states(&self, v: FieldValue<List<ReadStateRef>>) -> PyResult<()> {
         self.set_read_states(v)
     }
 
@@ -710,8 +710,8 @@ impl RaftRef {
     }
 
     /// Sets the answers to read requests that are to be given out.
-    fn set_read_states(&self, v: FieldValue<'_, List<ReadStateRef>>) -> PyResult<()> {
-        let read_states = v.extract("read_states")?;
+    fn set_read_states(&self, v: FieldValue<List<ReadStateRef>>) -> PyResult<()> {
+        let read_states = v.named("read_states")?;
         self.write(|raft| raft.read_states = read_states)
     }
 

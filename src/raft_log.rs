@@ -22,7 +22,7 @@ wrapper_class! {
     /// The log of a node: what its storage holds and, after that, what it doesn't hold yet.
     ///
     /// Mirrors `raft::RaftLog`.
-    RaftLog / RaftLogRef: Log, holds |log| log.store.held()
+    RaftLog / RaftLogRef: Log, holds |log| log.store.held(), begins |log| log.store.begin()
 }
 
 fields! { plain RaftLogRef {

@@ -226,7 +226,7 @@ wrapper_class! {
     /// ```
     ///
     /// Mirrors `raft::RawNode`.
-    RawNode / RawNodeRef: value::RawNode, holds |node| node.store().held()
+    RawNode / RawNodeRef: value::RawNode, holds |node| node.store().held(), begins |node| node.store().begin()
 }
 
 #[pymethods]

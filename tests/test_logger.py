@@ -59,6 +59,10 @@ def test_default_logger_obeys_rust_log(rust_log: str | None, levels: list[str]) 
     assert [line.partition("text of ")[2].split(",")[0] for line in lines if "text of" in line] == levels
 
 
+def test_discarding_logger_writes_nothing() -> None:
+    assert lines_on_stderr("logger = rraft.Logger.discard()", RUST_LOG="trace") == []
+
+
 @pytest.mark.parametrize("text", [b"bytes", 1, None])
 def test_only_text_is_logged(logger: Logger, text: object) -> None:
     with pytest.raises(TypeError):

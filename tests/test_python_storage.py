@@ -380,3 +380,65 @@ def test_wrapper_raises_storage_errors_as_any_storage_does(storage: ListStorage)
     with pytest.raises(StoreError, match="log compacted") as caught:
         wrapper.term(9)
     assert isinstance(caught.value.error, CompactedError)
+
+
+class Counting(ListStorage):
+    """A storage that counts what it is asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[str] = []
+
+    def first_index(self) -> int:
+        self.asked.append("first_index")
+        return super().first_index()
+
+    def last_index(self) -> int:
+        self.asked.append("last_index")
+        return super().last_index()
+
+
+def test_indices_are_asked_for_once_in_a_call(logger: LoggerRef) -> None:
+    storage = Counting()
+    storage.initialize_with_conf_state(ConfState([1, 2, 3]))
+    node = RawNode(Config(id=1), storage, logger)
+    storage.asked.clear()
+
+    node.step(Message(msg_type=MessageType.MsgAppend, from_=2, to=1, term=1, entries=[Entry(term=1, index=1)]))
+
+    # ListStorage asks itself for the first index when it is asked for the last one, as little as for a term.
+    assert storage.asked.count("last_index") <= 2
+    assert storage.asked.count("first_index") <= 4
+
+
+def test_what_is_written_between_two_calls_is_seen(logger: LoggerRef) -> None:
+    storage = ListStorage()
+    storage.append([Entry(term=1, index=1)])
+    node = RawNode(Config(id=1), storage, logger)
+    log = node.raft.raft_log
+    indices = [(log.first_index(), log.term(1))]
+
+    storage.append([Entry(term=1, index=2), Entry(term=2, index=3)])
+    storage.compact(3)
+    indices.append((log.first_index(), log.term(3)))
+
+    assert indices == [(1, 1), (3, 2)]
+
+
+def test_log_may_be_compacted_within_a_call(logger: LoggerRef) -> None:
+    class Compacting(ListStorage):
+        def entries(
+            self, low: int, high: int, context: GetEntriesContextRef, max_size: int | None = None
+        ) -> list[Entry]:
+            self.compact(3)
+            return super().entries(low, high, context, max_size)
+
+    storage = Compacting()
+    storage.initialize_with_conf_state(ConfState([1]))
+    storage.append([Entry(term=1, index=index, data=b"%d" % index) for index in (1, 2, 3)])
+    log = RaftLog(storage, logger)
+
+    with pytest.raises(StoreError, match="log compacted"):
+        log.all_entries()
+
+    assert [entry.data for entry in log.all_entries()] == [b"3"]

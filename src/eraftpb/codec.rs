@@ -1,8 +1,9 @@
 //! Encoding and decoding, the same for every message.
 
 use protobuf::wire_format::WireType;
-use protobuf::{CodedInputStream, Message, ProtobufResult};
+use protobuf::{CodedInputStream, CodedOutputStream, Message, ProtobufResult};
 use pyo3::prelude::*;
+use pyo3::types::PyBytes;
 use raft::eraftpb;
 
 use crate::errors::{CodecError, codec_error};
@@ -27,6 +28,15 @@ pub fn merge<M: Message + Layout>(message: &mut M, bytes: &[u8]) -> PyResult<()>
     let mut input = CodedInputStream::from_bytes(bytes);
     input.push_limit(bytes.len() as u64).map_err(codec_error)?;
     message.merge_from(&mut input).map_err(codec_error)
+}
+
+/// The protobuf encoding of `message`.
+pub fn encode<'py>(py: Python<'py>, message: &impl Message) -> PyResult<Bound<'py, PyBytes>> {
+    let length = message.compute_size();
+    PyBytes::new_with(py, length as usize, |buffer| {
+        let mut output = CodedOutputStream::bytes(buffer);
+        message.write_to_with_cached_sizes(&mut output).map_err(codec_error)
+    })
 }
 
 /// The number of fields in an encoded message and in those inside it.
@@ -105,7 +115,7 @@ macro_rules! codec {
             /// unknown enum number, is longer than 2**28 bytes, or has more than 2**20 fields, with those of the messages
             /// in it, and each element of a repeated field counted.
             #[staticmethod]
-            fn decode(v: $crate::convert::BytesLike) -> PyResult<$crate::convert::Owned<$Ref>> {
+            fn decode(v: $crate::convert::ByteSlice<'_>) -> PyResult<$crate::convert::Owned<$Ref>> {
                 let mut value = Default::default();
                 $crate::eraftpb::codec::merge(&mut value, &v.0)?;
                 Ok($crate::convert::Owned(value))
@@ -115,16 +125,15 @@ macro_rules! codec {
         #[pymethods]
         impl $Ref {
             /// The protobuf encoding. Fields at their default take no bytes.
-            fn encode(&self) -> PyResult<$crate::convert::BytesOut<Vec<u8>>> {
-                let bytes = $crate::handle::Wrapper::read(self, protobuf::Message::write_to_bytes)?;
-                bytes.map($crate::convert::BytesOut).map_err($crate::errors::codec_error)
+            fn encode<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, pyo3::types::PyBytes>> {
+                $crate::handle::Wrapper::read(self, |value| $crate::eraftpb::codec::encode(py, value))?
             }
 
             /// Merges an encoded message into this one, as protobuf does: fields that are present replace the values
             /// here, repeated fields are appended.
             ///
             /// Raises `CodecError` as `decode` does; nothing is changed then.
-            fn merge_from_bytes(&self, bytes: $crate::convert::BytesLike) -> PyResult<()> {
+            fn merge_from_bytes(&self, bytes: $crate::convert::ByteSlice<'_>) -> PyResult<()> {
                 $crate::handle::Wrapper::write(self, |value| {
                     let mut merged = value.clone();
                     $crate::eraftpb::codec::merge(&mut merged, &bytes.0)?;
@@ -142,11 +151,11 @@ macro_rules! codec {
             fn __reduce__<'py>(
                 &self,
                 py: Python<'py>,
-            ) -> PyResult<(Bound<'py, pyo3::types::PyType>, (), $crate::convert::BytesOut<Vec<u8>>)> {
-                Ok((py.get_type::<$Owner>(), (), self.encode()?))
+            ) -> PyResult<(Bound<'py, pyo3::types::PyType>, (), Bound<'py, pyo3::types::PyBytes>)> {
+                Ok((py.get_type::<$Owner>(), (), self.encode(py)?))
             }
 
-            fn __setstate__(&self, state: $crate::convert::BytesLike) -> PyResult<()> {
+            fn __setstate__(&self, state: $crate::convert::ByteSlice<'_>) -> PyResult<()> {
                 self.merge_from_bytes(state)
             }
         }

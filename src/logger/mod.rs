@@ -114,6 +114,12 @@ wrapper_class! {
 
 #[pymethods]
 impl Logger {
+    /// A logger whose lines go nowhere, and cost nothing.
+    #[staticmethod]
+    fn discard() -> Owned<LoggerRef> {
+        Owned(slog::Logger::root(slog::Discard, o!()).into())
+    }
+
     /// A logger whose queue holds `chan_size` lines.
     ///
     /// Raises `ValueError` when `chan_size` is more than 2**20.

@@ -34,6 +34,13 @@ impl Store {
             Self::Python(storage) => Some(storage.object()),
         }
     }
+
+    /// Takes note that a call of raft begins: the application may have written to the storage since the last one.
+    pub fn begin(&self) {
+        if let Self::Python(storage) = self {
+            storage.forget();
+        }
+    }
 }
 
 impl Storage for Store {

@@ -1,9 +1,12 @@
 //! Storages written in Python, and `Storage`, the wrapper around one.
 
-use pyo3::BoundObject;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use pyo3::call::PyCallArgs;
 use pyo3::exceptions::PyTypeError;
+use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::PyTuple;
+use pyo3::types::PyString;
 use raft::eraftpb::{Entry, Snapshot};
 use raft::{Error, GetEntriesContext, RaftState, Result, StorageError};
 
@@ -19,19 +22,62 @@ use crate::storage::get_entries_context::GetEntriesContextRef;
 use crate::storage::raft_state::RaftStateRef;
 
 /// A Python object with the methods of `StorageProtocol`.
-pub struct PyStorage(Py<PyAny>);
+///
+/// raft asks for the first and the last index dozens of times in one call. Only the application writes to a storage,
+/// between the calls of a node, so the answers are kept for as long as a call takes.
+pub struct PyStorage {
+    object: Py<PyAny>,
+    first_index: KnownIndex,
+    last_index: KnownIndex,
+}
 
 /// A reference of its own for each owner, as the garbage collector counts them.
 impl Clone for PyStorage {
     fn clone(&self) -> Self {
-        Self(Python::attach(|py| self.0.clone_ref(py)))
+        Python::attach(|py| Self::holding(self.object.clone_ref(py)))
     }
 }
 
+/// An index that the object has told since the call began.
+struct KnownIndex(AtomicU64);
+
+impl KnownIndex {
+    /// No log is so long.
+    const UNKNOWN: u64 = u64::MAX;
+
+    fn unknown() -> Self {
+        Self(AtomicU64::new(Self::UNKNOWN))
+    }
+
+    fn forget(&self) {
+        self.0.store(Self::UNKNOWN, Ordering::Relaxed);
+    }
+
+    fn get_or_ask(&self, ask: impl FnOnce() -> Result<u64>) -> Result<u64> {
+        match self.0.load(Ordering::Relaxed) {
+            Self::UNKNOWN => ask().inspect(|index| self.0.store(*index, Ordering::Relaxed)),
+            known => Ok(known),
+        }
+    }
+}
+
+/// The name of a method, made once.
+type Name = for<'py> fn(Python<'py>) -> &'py Bound<'py, PyString>;
+
 impl PyStorage {
+    fn holding(object: Py<PyAny>) -> Self {
+        Self { object, first_index: KnownIndex::unknown(), last_index: KnownIndex::unknown() }
+    }
+
     /// The object.
     pub fn object(&self) -> &Py<PyAny> {
-        &self.0
+        &self.object
+    }
+
+    /// Takes note that the object may have changed.
+    pub fn forget(&self) {
+        self.first_index.forget();
+        self.last_index.forget();
     }
 
     /// Raises `TypeError` when a method is missing.
@@ -42,38 +88,27 @@ impl PyStorage {
                 return Err(PyTypeError::new_err(format!("{class} is no storage: it has no method {method}")));
             }
         }
-        Ok(Self(object.clone().unbind()))
-    }
-
-    /// Calls a method of the object.
-    fn call<'py>(
-        &self,
-        py: Python<'py>,
-        method: &'static str,
-        arguments: impl IntoPyObject<'py, Target = PyTuple>,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        let arguments = arguments.into_pyobject(py).map_err(Into::into)?.into_bound();
-        self.0.bind(py).getattr(method)?.call1(arguments)
+        Ok(Self::holding(object.clone().unbind()))
     }
 
     /// Calls one of the methods of `StorageProtocol`, and takes its result as a `T`.
-    fn ask<T, A>(&self, method: &'static str, arguments: A) -> PyResult<T>
+    fn ask<T, A>(&self, method: Name, arguments: A) -> PyResult<T>
     where
         T: for<'a, 'py> FromPyObject<'a, 'py>,
-        A: for<'py> IntoPyObject<'py, Target = PyTuple>,
+        A: for<'py> PyCallArgs<'py>,
     {
         Python::attach(|py| {
-            let result = self.call(py, method, arguments)?;
-            result.extract::<T>().map_err(|error| self.wrong_result(method, &result, error.into()))
+            let result = self.object.bind(py).call_method1(method(py), arguments)?;
+            result.extract::<T>().map_err(|error| self.wrong_result(method(py), &result, error.into()))
         })
     }
 
     /// The error for a result of the wrong type, which names the method that gave it.
-    fn wrong_result(&self, method: &str, result: &Bound<'_, PyAny>, error: PyErr) -> PyErr {
+    fn wrong_result(&self, method: &Bound<'_, PyString>, result: &Bound<'_, PyAny>, error: PyErr) -> PyErr {
         let py = result.py();
         let text = format!(
             "{}.{method}() returned an unfit {}: {}",
-            type_name(self.0.bind(py)),
+            type_name(self.object.bind(py)),
             type_name(result),
             error.value(py)
         );
@@ -106,7 +141,9 @@ impl raft::Storage for PyStorage {
         context: GetEntriesContext,
     ) -> Result<Vec<Entry>> {
         let can_wait = context.can_async();
-        answer(self.get_entries(low, high, max_size.into(), context), |error| match error {
+        let entries = self.get_entries(low, high, max_size.into(), context);
+        self.forget();
+        answer(entries, |error| match error {
             StorageError::Compacted => true,
             StorageError::LogTemporarilyUnavailable => can_wait,
             _ => false,
@@ -119,23 +156,24 @@ impl raft::Storage for PyStorage {
     }
 
     fn first_index(&self) -> Result<u64> {
-        answer(self.get_first_index(), |_| false)
+        self.first_index.get_or_ask(|| answer(self.get_first_index(), |_| false))
     }
 
     fn last_index(&self) -> Result<u64> {
-        answer(self.get_last_index(), |_| false)
+        self.last_index.get_or_ask(|| answer(self.get_last_index(), |_| false))
     }
 
     fn snapshot(&self, request_index: u64, to: u64) -> Result<Snapshot> {
-        let handled = |error: &StorageError| matches!(error, StorageError::SnapshotTemporarilyUnavailable);
-        answer(self.get_snapshot(request_index, to), handled)
+        let snapshot = self.get_snapshot(request_index, to);
+        self.forget();
+        answer(snapshot, |error| matches!(error, StorageError::SnapshotTemporarilyUnavailable))
     }
 }
 
 /// The methods of `StorageProtocol`.
 impl PyStorage {
     fn get_initial_state(&self) -> PyResult<RaftState> {
-        self.ask::<Value<RaftStateRef>, _>("initial_state", ()).map(|state| state.0)
+        self.ask::<Value<RaftStateRef>, _>(|py| intern!(py, "initial_state"), ()).map(|state| state.0)
     }
 
     fn get_entries(
@@ -146,23 +184,23 @@ impl PyStorage {
         context: GetEntriesContext,
     ) -> PyResult<Vec<Entry>> {
         let arguments = (low, high, Owned::<GetEntriesContextRef>(context), max_size);
-        self.ask::<Many<Value<EntryRef>>, _>("entries", arguments).map(Many::into_values)
+        self.ask::<Many<Value<EntryRef>>, _>(|py| intern!(py, "entries"), arguments).map(Many::into_values)
     }
 
     fn get_term(&self, idx: u64) -> PyResult<u64> {
-        self.ask("term", (idx,))
+        self.ask(|py| intern!(py, "term"), (idx,))
     }
 
     fn get_first_index(&self) -> PyResult<u64> {
-        self.ask("first_index", ())
+        self.ask(|py| intern!(py, "first_index"), ())
     }
 
     fn get_last_index(&self) -> PyResult<u64> {
-        self.ask("last_index", ())
+        self.ask(|py| intern!(py, "last_index"), ())
     }
 
     fn get_snapshot(&self, request_index: u64, to: u64) -> PyResult<Snapshot> {
-        self.ask::<Value<SnapshotRef>, _>("snapshot", (request_index, to)).map(|snapshot| snapshot.0)
+        self.ask::<Value<SnapshotRef>, _>(|py| intern!(py, "snapshot"), (request_index, to)).map(|snapshot| snapshot.0)
     }
 }
 
@@ -177,7 +215,7 @@ wrapper_class! {
     /// passed on to the object as they are.
     ///
     /// Mirrors a `T: raft::Storage`.
-    Storage / StorageRef: PyStorage, holds |storage| Some(&storage.0)
+    Storage / StorageRef: PyStorage, holds |storage| Some(&storage.object)
 }
 
 #[pymethods]
@@ -196,7 +234,7 @@ impl StorageRef {
     /// The wrapped object.
     #[getter]
     fn storage(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        self.read(|storage| storage.0.clone_ref(py))
+        self.read(|storage| storage.object.clone_ref(py))
     }
 
     /// The object's `initial_state`.
@@ -327,9 +365,9 @@ impl StorageRef {
         &self,
         py: Python<'py>,
         method: &'static str,
-        arguments: impl IntoPyObject<'py, Target = PyTuple>,
+        arguments: impl PyCallArgs<'py>,
     ) -> PyResult<Py<PyAny>> {
-        let storage = self.read(PyStorage::clone)?;
-        storage.call(py, method, arguments).map(Bound::unbind)
+        let storage = self.storage(py)?;
+        storage.bind(py).call_method1(method, arguments).map(Bound::unbind)
     }
 }
