@@ -41,8 +41,8 @@ class StorageProtocol(Protocol):
     """What a node asks of its storage. Mirrors the trait `raft::Storage`.
 
     The methods are called from inside the node's own methods, with positional arguments, and often: they should answer
-    from memory. They must not call the node. Results are copied. Write to the storage between the node's calls: within one,
-    the answers of `first_index` and `last_index` are kept, until `entries` or `snapshot` is called.
+    from memory. They must not call the node. Results are copied. Write to the storage between the node's calls: within
+    one, the answers of `first_index` and `last_index` are kept, until `entries` or `snapshot` is called.
 
     Where a method's text names an exception, raft knows what to do about it; the exception may be raised bare or in a
     `StoreError`. Any other exception ends the node's operation and is raised from it. The node may be in between two
