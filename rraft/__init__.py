@@ -127,6 +127,9 @@ __all__ = [
     "ReadState",
     "ReadStateRef",
     "Ready",
+    "ReadyBatch",
+    "ReadyBatchRef",
+    "ReadyLoop",
     "ReadyRef",
     "RequestSnapshotDroppedError",
     "Snapshot",
@@ -174,5 +177,6 @@ __all__ = [
     "set_message_context_deserializer",
     "set_snapshot_data_deserializer",
     "stringify_conf_change",
+    "tick_many",
     "vote_resp_msg_type",
 ]

@@ -2,6 +2,7 @@
 tikv/raft-rs for Python.
 """
 
+from _typeshed import SupportsGetItem
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from os import PathLike
 from rraft.protocols import AckIndexer, Deserializer, StorageProtocol, VoteResult, Votes
@@ -82,6 +83,9 @@ __all__ = [
     "ReadState",
     "ReadStateRef",
     "Ready",
+    "ReadyBatch",
+    "ReadyBatchRef",
+    "ReadyLoop",
     "ReadyRef",
     "Snapshot",
     "SnapshotMetadata",
@@ -116,6 +120,7 @@ __all__ = [
     "set_message_context_deserializer",
     "set_snapshot_data_deserializer",
     "stringify_conf_change",
+    "tick_many",
     "vote_resp_msg_type",
 ]
 
@@ -5454,6 +5459,154 @@ class Ready(ReadyRef):
         Mirrors `raft::Ready::default`.
         """
 
+class ReadyBatch(ReadyBatchRef):
+    """
+    What `ReadyLoop.run` leaves to the application.
+
+    In this order: restore `snapshot` if there is one; apply `committed_entries`; answer `read_states`. The messages may
+    be sent at any time.
+
+    Beyond raft-rs.
+    """
+
+@disjoint_base
+class ReadyBatchRef:
+    """
+    A live view of a `ReadyBatch` that lives inside another object, and the base class
+    of `ReadyBatch` with all its methods.
+
+    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    """
+    def __repr__(self, /) -> str: ...
+    def committed_entries(self, /) -> list[EntryRef]:
+        """
+        The entries to apply. Those that change members have been given to the node already.
+
+        The views are gone once the list has been taken, or the object has been consumed.
+        """
+    def conf_states(self, /) -> list[tuple[int, ConfState]]:
+        """
+        The members after each change of them that was applied, with the index of its entry. They are stored.
+        """
+    def has_more(self, /) -> bool:
+        """
+        Whether there was more work when the loop stopped: `run` it again.
+        """
+    def make_ref(self, /) -> ReadyBatchRef:
+        """
+        A live view of this object.
+        """
+    def messages(self, /) -> list[MessageRef]:
+        """
+        The messages to send, in the order in which raft made them. What they promise is stored.
+
+        The views are gone once the list has been taken, or the object has been consumed.
+        """
+    def read_states(self, /) -> list[ReadStateRef]:
+        """
+        The answers to `RawNode.read_index`.
+
+        The views are gone once the list has been taken, or the object has been consumed.
+        """
+    def refused_conf_changes(self, /) -> list[tuple[int, Exception]]:
+        """
+        The changes of members that were not applied, by the index of the entry, and why: with a `ConfChangeError` when a
+        change is impossible, with a `CodecError` when the entry's data is none. All nodes refuse the same.
+        """
+    def snapshot(self, /) -> SnapshotRef:
+        """
+        A live view of the snapshot to restore, which is stored; it is false if there is none. The entries follow it.
+        """
+    def ss(self, /) -> SoftState | None:
+        """
+        Who leads and which role the node has, if that has changed, else `None`.
+        """
+    def take_committed_data(self, /) -> list[tuple[int, int, bytes]]:
+        """
+        Moves the entries out, as index, term, and data; without those that change members.
+
+        A leader begins its term with an entry without data.
+        """
+    def take_committed_entries(self, /) -> list[Entry]:
+        """
+        Moves the list that `committed_entries` shows out, and leaves it empty.
+        """
+    def take_encoded_messages(self, /) -> dict[int, list[bytes]]:
+        """
+        Moves the messages out, encoded, by the ids of their receivers.
+        """
+    def take_messages(self, /) -> list[Message]:
+        """
+        Moves the list that `messages` shows out, and leaves it empty.
+        """
+    def take_read_states(self, /) -> list[ReadState]:
+        """
+        Moves the list that `read_states` shows out, and leaves it empty.
+        """
+
+@final
+class ReadyLoop:
+    """
+    Runs the cycle of `Ready`s of a node whose storage is a `MemStorage`: stores what is to be stored, then lets the messages
+    go, applies changes of members to the node, gives the `Ready` back, and starts anew until there is nothing left to do.
+    What remains for the application comes in one `ReadyBatch`.
+
+    ```python
+    >>> loop = ReadyLoop(node)
+    >>> node.campaign()
+    >>> loop.propose_many([b"one", b"two"])
+    []
+    >>> batch = loop.run()
+    >>> [data for index, term, data in batch.take_committed_data()]
+    [b'', b'one', b'two']
+
+    ```
+
+    The node can be used beside it, but a `Ready` must be given back before `run` is called. Large batches release the GIL;
+    who uses the node meanwhile gets `InUseError`.
+
+    Beyond raft-rs.
+    """
+    def __new__(cls, /, node: RawNodeRef) -> ReadyLoop:
+        """
+        A loop for `node`.
+
+        Raises `TypeError` when its storage is written in Python.
+        """
+    def __repr__(self, /) -> str: ...
+    @property
+    def node(self, /) -> RawNodeRef:
+        """
+        The node.
+        """
+    def propose_many(
+        self, /, data: Iterable[bytes | bytearray | memoryview | Sequence[int]]
+    ) -> list[tuple[int, Exception]]:
+        """
+        Proposes entries with these data. Returns which were refused, by their positions, and with the exceptions that
+        `RawNode.propose` would have raised.
+
+        Raises `TypeError` when an item is not bytes-like; none is proposed then.
+        """
+    def run(self, /, limit: SupportsIndex = 1000) -> ReadyBatch:
+        """
+        Handles up to `limit` `Ready`s, and returns what they leave to the application.
+
+        It stops before a snapshot is restored when there are entries to apply: these come first.
+
+        Raises `StoreError` when the storage doesn't take what is to be stored, `NotExistsError` for a leader that has applied
+        its own removal: let it become a follower. What has been done until then comes with the next batch.
+        """
+    def step_many(
+        self, /, msgs: Iterable[MessageRef | bytes | bytearray | memoryview | Sequence[int]]
+    ) -> list[tuple[int, Exception]]:
+        """
+        Steps messages, each a `Message` or the encoding of one. Returns which were refused, by their positions, and with
+        the exceptions that `RawNode.step` would have raised, or `Message.decode`.
+
+        Raises `TypeError` when an item is neither; none is stepped then.
+        """
+
 @disjoint_base
 class ReadyRef:
     """
@@ -6527,6 +6680,15 @@ def stringify_conf_change(ccs: Iterable[ConfChangeSingleRef]) -> str:
     The text that `parse_conf_change` makes these changes from.
 
     Mirrors `raft_proto::stringify_conf_change`.
+    """
+
+def tick_many(nodes: SupportsGetItem[int, RawNodeRef]) -> list[int]:
+    """
+    Lets one tick pass for each of `nodes`. Returns the positions of those that have something `ready` now.
+
+    Raises what `RawNode.tick` raises when a node fails: of the first, after all have been ticked.
+
+    Beyond raft-rs.
     """
 
 def vote_resp_msg_type(typ: MessageType) -> MessageType:

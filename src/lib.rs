@@ -8,6 +8,7 @@ mod convert;
 mod enums;
 mod eraftpb;
 mod errors;
+mod extra;
 #[cfg(feature = "failpoints")]
 mod failpoints;
 mod fields;
@@ -56,6 +57,12 @@ mod rraft {
     use crate::eraftpb::message::{Message, MessageRef};
     #[pymodule_export]
     use crate::eraftpb::snapshot::{Snapshot, SnapshotMetadata, SnapshotMetadataRef, SnapshotRef};
+    #[pymodule_export]
+    use crate::extra::ready_batch::{ReadyBatch, ReadyBatchRef};
+    #[pymodule_export]
+    use crate::extra::ready_loop::ReadyLoop;
+    #[pymodule_export]
+    use crate::extra::tick_many::tick_many;
     #[cfg(feature = "failpoints")]
     #[pymodule_export]
     use crate::failpoints::failpoints;

@@ -2,8 +2,6 @@
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use raft::Error;
-use raft::raw_node::is_local_msg;
 
 use crate::config::ConfigRef;
 use crate::convert::{BytesLike, Owned, Value};
@@ -18,7 +16,7 @@ use crate::handle::{Handle, Itself, Place, Wrapper, boundary, part};
 use crate::kinds::OptionalValue;
 use crate::light_ready::LightReadyRef;
 use crate::logger::LoggerRef;
-use crate::message_check::{check, check_election, is_unanswerable, must_wait};
+use crate::message_check::check_election;
 use crate::raft::{RaftRef, checked_config};
 use crate::ready::ReadyRef;
 use crate::status::Status;
@@ -48,8 +46,11 @@ pub mod value {
     use pyo3::prelude::*;
     use raft::StateRole;
     use raft::eraftpb::{HardState, Message, MessageType};
+    use raft::raw_node::is_local_msg;
 
+    use crate::errors::raft_error;
     use crate::light_ready::value::LightReady;
+    use crate::message_check::{check, is_unanswerable, must_wait};
     use crate::raft::still_member;
     use crate::ready::value::Ready;
     use crate::storage::Store;
@@ -91,6 +92,23 @@ pub mod value {
             self.newest = ready.inner.number();
             self.awaits_persistence |= ready.last_entry.is_some();
             ready
+        }
+
+        /// `raft::RawNode::tick`, unless it would start an election that can't be won yet.
+        pub fn tick(&mut self) -> bool {
+            !must_wait(&self.inner.raft) && self.inner.tick()
+        }
+
+        /// `raft::RawNode::step`, unless it would panic.
+        pub fn step(&mut self, message: Message) -> PyResult<()> {
+            if is_local_msg(message.msg_type) {
+                return Err(raft_error(raft::Error::StepLocalMsg));
+            }
+            if is_unanswerable(&self.inner.raft, &message) {
+                return Ok(());
+            }
+            check(&self.inner.raft, &message)?;
+            self.inner.step(message).map_err(raft_error)
         }
 
         /// `raft::RawNode::advance`.
@@ -308,7 +326,7 @@ impl RawNodeRef {
     ///
     /// Mirrors `raft::RawNode::tick`.
     fn tick(&self) -> PyResult<bool> {
-        self.write(|node| !must_wait(&node.raft) && node.tick())
+        Wrapper::write(self, value::RawNode::tick)
     }
 
     /// Starts an election.
@@ -403,16 +421,7 @@ impl RawNodeRef {
     /// answer of a node that is no member, `InvalidMessageError` for a message that no node sends,
     /// `ProposalDroppedError` for a forwarded proposal that was not taken. Mirrors `raft::RawNode::step`.
     fn step(&self, msg: Value<MessageRef>) -> PyResult<()> {
-        self.write(|node| {
-            if is_local_msg(msg.0.msg_type) {
-                return Err(raft_error(Error::StepLocalMsg));
-            }
-            if is_unanswerable(&node.raft, &msg.0) {
-                return Ok(());
-            }
-            check(&node.raft, &msg.0)?;
-            node.step(msg.0).map_err(raft_error)
-        })?
+        Wrapper::write(self, |node| node.step(msg.0))?
     }
 
     /// Sends heartbeats at once, if the node leads.
@@ -604,6 +613,14 @@ impl RawNodeRef {
 }
 
 impl RawNodeRef {
+    /// `tick`, then `has_ready`.
+    pub fn tick_and_ask(&self) -> PyResult<bool> {
+        Wrapper::write(self, |node| {
+            node.tick();
+            node.has_ready()
+        })
+    }
+
     fn read<R>(&self, f: impl FnOnce(&Node) -> R) -> PyResult<R> {
         Wrapper::read(self, |node| f(node))
     }

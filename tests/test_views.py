@@ -41,6 +41,7 @@ from rraft import (
     ReadOnlyOption,
     ReadState,
     Ready,
+    ReadyLoop,
     Snapshot,
     SnapshotMetadata,
     SoftState,
@@ -147,6 +148,10 @@ OBJECTS: list[tuple[Callable[[], Any], str]] = [
     (
         lambda: Snapshot(data=b"d", metadata=SnapshotMetadata(conf_state=ConfState([1]), index=2, term=3)),
         f'Snapshot {{ data: "[100]", metadata: Some({METADATA}) }}',
+    ),
+    (
+        lambda: ReadyLoop(RawNode(Config(id=7), MemStorage(), default_logger())).run(),
+        "ReadyBatch { messages: 0, snapshot: 0, committed_entries: 0, read_states: 0, has_more: false }",
     ),
     (lambda: SnapshotMetadata(conf_state=ConfState([1]), index=2, term=3), METADATA),
     (lambda: SoftState(2, StateRole.Leader), "SoftState { leader_id: 2, raft_state: Leader }"),

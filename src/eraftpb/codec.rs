@@ -17,7 +17,7 @@ const MOST_FIELDS: usize = 1 << 20;
 /// Merges `bytes` into `message`, or raises `CodecError`.
 ///
 /// rust-protobuf takes a length that reaches past the end of the input for the end of the input; not with a limit.
-pub fn merge<M: Message + Layout>(message: &mut M, bytes: &[u8]) -> PyResult<()> {
+pub fn merge<M: Layout>(message: &mut M, bytes: &[u8]) -> PyResult<()> {
     if bytes.len() > MOST_BYTES {
         return Err(CodecError::new_err(format!("{} bytes are more than {MOST_BYTES}", bytes.len())));
     }
@@ -28,6 +28,13 @@ pub fn merge<M: Message + Layout>(message: &mut M, bytes: &[u8]) -> PyResult<()>
     let mut input = CodedInputStream::from_bytes(bytes);
     input.push_limit(bytes.len() as u64).map_err(codec_error)?;
     message.merge_from(&mut input).map_err(codec_error)
+}
+
+/// The message that `bytes` encode, or `CodecError`.
+pub fn decode<M: Layout>(bytes: &[u8]) -> PyResult<M> {
+    let mut message = M::default();
+    merge(&mut message, bytes)?;
+    Ok(message)
 }
 
 /// The protobuf encoding of `message`.
@@ -74,7 +81,7 @@ pub enum Inside {
 }
 
 /// What the fields of a message hold.
-pub trait Layout {
+pub trait Layout: Message + Default {
     /// What the field of this number holds.
     fn inside(field: u32) -> Inside;
 }
@@ -116,9 +123,7 @@ macro_rules! codec {
             /// in it, and each element of a repeated field counted.
             #[staticmethod]
             fn decode(v: $crate::convert::ByteSlice<'_>) -> PyResult<$crate::convert::Owned<$Ref>> {
-                let mut value = Default::default();
-                $crate::eraftpb::codec::merge(&mut value, &v.0)?;
-                Ok($crate::convert::Owned(value))
+                $crate::eraftpb::codec::decode(&v.0).map($crate::convert::Owned)
             }
         }
 

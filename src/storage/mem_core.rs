@@ -5,14 +5,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use pyo3::prelude::*;
 use pyo3::{PyTraverseError, PyVisit};
 use raft::StorageError;
-use raft::storage::MemStorageCore as Core;
+use raft::storage::{MemStorage as Mem, MemStorageCore as Core};
 
 use crate::convert::{Many, Owned, Value};
 use crate::eraftpb::conf_state::ConfStateRef;
 use crate::eraftpb::entry::EntryRef;
 use crate::eraftpb::hard_state::HardStateRef;
 use crate::eraftpb::snapshot::SnapshotRef;
-use crate::errors::{raft_error, store_error_saying};
+use crate::errors::{Panic, raft_error, store_error_saying};
 use crate::fields::wrapper_class;
 use crate::handle::{Find, Handle, Lens, Place, Wrapper, boundary, part};
 use crate::storage::get_entries_context::GetEntriesContextRef;
@@ -186,13 +186,26 @@ impl MemStorageCoreRef {
     /// Calls a method that raft-rs lets panic about an index before it changes anything: that is no panic here, but the
     /// storage error that fits.
     fn try_write(&self, f: impl FnOnce(&mut Core) -> raft::Result<()>) -> PyResult<()> {
-        self.write(|core| boundary(|| f(core)))?.map_or_else(
-            |panic| {
-                let is_compacted = panic.message.contains("compacted raft logs");
-                let error = if is_compacted { StorageError::Compacted } else { StorageError::Unavailable };
-                Err(store_error_saying(error, panic.message))
-            },
-            |result| result.map_err(raft_error),
-        )
+        settle(self.write(|core| boundary(|| f(core)))?)
     }
+}
+
+/// Calls such a method of what `storage` holds.
+pub fn write(storage: &Mem, f: impl FnOnce(&mut Core) -> raft::Result<()>) -> PyResult<()> {
+    let mut core = storage.wl();
+    let result = boundary(|| f(&mut core));
+    // A panic that met the guard would poison the lock.
+    drop(core);
+    settle(result)
+}
+
+fn settle(result: Result<raft::Result<()>, Panic>) -> PyResult<()> {
+    result.map_or_else(
+        |panic| {
+            let is_compacted = panic.message.contains("compacted raft logs");
+            let error = if is_compacted { StorageError::Compacted } else { StorageError::Unavailable };
+            Err(store_error_saying(error, panic.message))
+        },
+        |result| result.map_err(raft_error),
+    )
 }

@@ -1,0 +1,128 @@
+//! `ReadyBatch`: what the application has to do after a `ReadyLoop` has run.
+
+use std::collections::BTreeMap;
+use std::mem;
+
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+use raft::eraftpb::{EntryType, Message};
+
+use crate::convert::Owned;
+use crate::eraftpb::codec;
+use crate::eraftpb::conf_state::ConfStateRef;
+use crate::eraftpb::entry::EntryRef;
+use crate::eraftpb::message::MessageRef;
+use crate::eraftpb::snapshot::SnapshotRef;
+use crate::extra::refused::Refused;
+use crate::fields::{get, wrapper_class};
+use crate::handle::Wrapper;
+use crate::kinds::Nested;
+use crate::read_only::read_state::ReadStateRef;
+use crate::ready::ready_lists;
+use crate::soft_state::SoftStateRef;
+
+/// The value behind the class.
+pub mod value {
+    use pyo3::PyErr;
+    use raft::eraftpb::{ConfState, Entry, Message, Snapshot};
+    use raft::{ReadState, SoftState};
+
+    /// What several `Ready`s and `LightReady`s leave to do.
+    #[derive(Default)]
+    pub struct ReadyBatch {
+        pub messages: Vec<Message>,
+        pub snapshot: Snapshot,
+        pub committed_entries: Vec<Entry>,
+        pub read_states: Vec<ReadState>,
+        pub ss: Option<SoftState>,
+        pub conf_states: Vec<(u64, ConfState)>,
+        pub refused_conf_changes: Vec<(u64, PyErr)>,
+        pub has_more: bool,
+    }
+}
+
+wrapper_class! {
+    /// What `ReadyLoop.run` leaves to the application.
+    ///
+    /// In this order: restore `snapshot` if there is one; apply `committed_entries`; answer `read_states`. The messages may
+    /// be sent at any time.
+    ///
+    /// Beyond raft-rs.
+    ReadyBatch / ReadyBatchRef: value::ReadyBatch
+}
+
+ready_lists! { ReadyBatchRef {
+    /// The messages to send, in the order in which raft made them. What they promise is stored.
+    messages: MessageRef,
+    /// The entries to apply. Those that change members have been given to the node already.
+    committed_entries: EntryRef,
+    /// The answers to `RawNode.read_index`.
+    read_states: ReadStateRef,
+}}
+
+/// Index, term, and data of an entry.
+type Data<'py> = (u64, u64, Bound<'py, PyBytes>);
+
+#[pymethods]
+impl ReadyBatchRef {
+    /// Moves the messages out, encoded, by the ids of their receivers.
+    fn take_encoded_messages<'py>(&self, py: Python<'py>) -> PyResult<BTreeMap<u64, Vec<Bound<'py, PyBytes>>>> {
+        let messages: Vec<Message> = self.write(|batch| mem::take(&mut batch.messages))?;
+        let mut encoded: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for message in &messages {
+            encoded.entry(message.to).or_default().push(codec::encode(py, message)?);
+        }
+        Ok(encoded)
+    }
+
+    /// Moves the entries out, as index, term, and data; without those that change members.
+    ///
+    /// A leader begins its term with an entry without data.
+    fn take_committed_data<'py>(&self, py: Python<'py>) -> PyResult<Vec<Data<'py>>> {
+        let entries = self.write(|batch| mem::take(&mut batch.committed_entries))?;
+        let normal = entries.iter().filter(|entry| entry.entry_type == EntryType::EntryNormal);
+        Ok(normal.map(|entry| (entry.index, entry.term, PyBytes::new(py, &entry.data))).collect())
+    }
+
+    /// A live view of the snapshot to restore, which is stored; it is false if there is none. The entries follow it.
+    fn snapshot(slf: &Bound<'_, Self>) -> PyResult<SnapshotRef> {
+        get::<Nested<SnapshotRef>, _>(slf, |batch| &batch.snapshot, |batch| &mut batch.snapshot)
+    }
+
+    /// Who leads and which role the node has, if that has changed, else `None`.
+    fn ss(&self) -> PyResult<Option<Owned<SoftStateRef>>> {
+        self.read(|batch| batch.ss.as_ref().map(SoftStateRef::copy_of).map(Owned))
+    }
+
+    /// The members after each change of them that was applied, with the index of its entry. They are stored.
+    fn conf_states(&self) -> PyResult<Vec<(u64, Owned<ConfStateRef>)>> {
+        self.read(|batch| batch.conf_states.iter().cloned().map(|(index, members)| (index, Owned(members))).collect())
+    }
+
+    /// The changes of members that were not applied, by the index of the entry, and why: with a `ConfChangeError` when a
+    /// change is impossible, with a `CodecError` when the entry's data is none. All nodes refuse the same.
+    fn refused_conf_changes(&self, py: Python<'_>) -> PyResult<Refused> {
+        self.read(|batch| {
+            let refused = batch.refused_conf_changes.iter();
+            Refused(refused.map(|(index, error)| (*index, error.clone_ref(py))).collect())
+        })
+    }
+
+    /// Whether there was more work when the loop stopped: `run` it again.
+    fn has_more(&self) -> PyResult<bool> {
+        self.read(|batch| batch.has_more)
+    }
+
+    fn __repr__(&self) -> PyResult<String> {
+        self.read(|batch| {
+            format!(
+                "ReadyBatch {{ messages: {}, snapshot: {}, committed_entries: {}, read_states: {}, has_more: {} }}",
+                batch.messages.len(),
+                batch.snapshot.get_metadata().index,
+                batch.committed_entries.len(),
+                batch.read_states.len(),
+                batch.has_more
+            )
+        })
+    }
+}

@@ -1,0 +1,24 @@
+//! `tick_many`: one call for the ticks of many nodes.
+
+use pyo3::prelude::*;
+
+use crate::raw_node::RawNodeRef;
+
+/// Lets one tick pass for each of `nodes`. Returns the positions of those that have something `ready` now.
+///
+/// Raises what `RawNode.tick` raises when a node fails: of the first, after all have been ticked.
+///
+/// Beyond raft-rs.
+#[pyfunction]
+pub fn tick_many(nodes: Vec<Bound<'_, RawNodeRef>>) -> PyResult<Vec<usize>> {
+    let mut ready = Vec::new();
+    let mut failed = None;
+    for (position, node) in nodes.iter().enumerate() {
+        match node.get().tick_and_ask() {
+            Ok(true) => ready.push(position),
+            Ok(false) => {}
+            Err(error) => failed = failed.or(Some(error)),
+        }
+    }
+    failed.map_or(Ok(ready), Err)
+}

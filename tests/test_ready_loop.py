@@ -1,0 +1,398 @@
+"""`ReadyLoop`, `ReadyBatch` and `tick_many`: what they take, give, and refuse.
+
+That they do what a loop written by hand does, is shown in `test_ready_loop_equivalence.py`.
+"""
+
+from __future__ import annotations
+
+import gc
+import threading
+import weakref
+from collections.abc import Callable
+
+import pytest
+
+from rraft import (
+    CodecError,
+    ConfChangeError,
+    ConfChangeSingle,
+    ConfChangeType,
+    ConfChangeV2,
+    Config,
+    ConfState,
+    DestroyedRefUsedError,
+    Entry,
+    EntryType,
+    HardState,
+    InUseError,
+    LoggerRef,
+    MemStorage,
+    Message,
+    MessageType,
+    NotExistsError,
+    ProposalDroppedError,
+    RaftPanicError,
+    RawNode,
+    ReadyLoop,
+    SnapshotRef,
+    StateRole,
+    StepLocalMsgError,
+    StoreError,
+    tick_many,
+)
+from tests.harness.storage import ListStorage
+from tests.harness.util import new_snapshot
+
+APPEND = MessageType.MsgAppend
+
+
+def new_node(logger: LoggerRef, *voters: int) -> RawNode:
+    return RawNode(Config(id=1), MemStorage.new_with_conf_state(ConfState(voters)), logger)
+
+
+@pytest.fixture
+def leader(logger: LoggerRef) -> ReadyLoop:
+    """The loop of a leader without followers, which has applied the first entry of its term."""
+    loop = ReadyLoop(new_node(logger, 1))
+    loop.node.campaign()
+    loop.run()
+    return loop
+
+
+@pytest.fixture
+def follower(logger: LoggerRef) -> ReadyLoop:
+    """The loop of the first of three nodes."""
+    return ReadyLoop(new_node(logger, 1, 2, 3))
+
+
+def append(*entries: Entry, index: int = 0, commit: int = 0) -> Message:
+    """Entries from node 2, the leader of term 1."""
+    log_term = 1 if index else 0
+    return Message(
+        msg_type=APPEND, from_=2, to=1, term=1, index=index, log_term=log_term, entries=entries, commit=commit
+    )
+
+
+def entry(index: int, data: bytes = b"") -> Entry:
+    return Entry(term=1, index=index, data=data)
+
+
+# --- Making one
+
+
+def test_loop_of_a_view_drives_its_node(logger: LoggerRef) -> None:
+    node = new_node(logger, 1)
+    loop = ReadyLoop(node.make_ref())
+    node.campaign()
+
+    loop.run()
+
+    assert node.store().last_index() == 1
+    assert repr(loop) == "ReadyLoop(RawNode { id: 1, state: Leader, term: 1 })"
+
+
+def test_node_over_a_storage_in_python_is_refused(logger: LoggerRef) -> None:
+    node = RawNode(Config(id=1), ListStorage(), logger)
+
+    with pytest.raises(TypeError, match="node: its storage is written in Python"):
+        ReadyLoop(node)
+
+
+def test_loop_keeps_its_node_and_cycles_are_collected(logger: LoggerRef) -> None:
+    class Holder(RawNode):
+        loop: ReadyLoop
+
+    node = Holder(Config(id=1), MemStorage(), logger)
+    node.loop = ReadyLoop(node)
+    gone = weakref.ref(node.loop)
+
+    del node
+    gc.collect()
+
+    assert gone() is None
+
+
+# --- Running
+
+
+def test_batch_of_a_leader(leader: ReadyLoop) -> None:
+    refused = leader.propose_many([b"one", bytearray(b"two"), memoryview(b"three")])
+    leader.node.read_index(b"read")
+
+    batch = leader.run()
+
+    assert refused == []
+    assert [entry.data for entry in batch.committed_entries()] == [b"one", b"two", b"three"]
+    assert [(state.index, state.request_ctx) for state in batch.read_states()] == [(1, b"read")]
+    assert (batch.messages(), batch.conf_states(), batch.refused_conf_changes()) == ([], [], [])
+    assert (batch.ss(), bool(batch.snapshot()), batch.has_more()) == (None, False, False)
+    assert leader.node.store().last_index() == leader.node.raft.raft_log.applied() == 4
+
+
+def test_soft_state_is_the_last_that_has_changed(follower: ReadyLoop) -> None:
+    follower.step_many([append(entry(1))])
+
+    ss = follower.run().ss()
+
+    assert ss is not None
+    assert (ss.leader_id, ss.raft_state) == (2, StateRole.Follower)
+    assert follower.run().ss() is None
+
+
+def test_entries_as_tuples_leave_changes_of_members_out(leader: ReadyLoop) -> None:
+    leader.propose_many([b"one"])
+    change = ConfChangeV2(changes=[ConfChangeSingle(change_type=ConfChangeType.AddLearnerNode, node_id=2)])
+    leader.node.propose_conf_change_v2(b"", change)
+    leader.propose_many([b"two"])
+
+    batch = leader.run()
+
+    assert [entry.entry_type for entry in batch.committed_entries()][1] == EntryType.EntryConfChangeV2
+    assert batch.take_committed_data() == [(2, 1, b"one"), (4, 1, b"two")]
+    assert batch.committed_entries() == batch.take_committed_entries() == []
+    assert batch.conf_states() == [(3, ConfState([1], [2]))]
+    assert leader.node.store().initial_state().conf_state == ConfState([1], [2])
+
+
+def test_messages_are_encoded_by_receiver(follower: ReadyLoop) -> None:
+    follower.node.campaign()
+    batch = follower.run()
+    messages = batch.messages()
+
+    encoded = batch.take_encoded_messages()
+
+    assert {to: [Message.decode(data).msg_type for data in letters] for to, letters in encoded.items()} == {
+        2: [MessageType.MsgRequestVote],
+        3: [MessageType.MsgRequestVote],
+    }
+    assert batch.take_encoded_messages() == {}
+    with pytest.raises(DestroyedRefUsedError):
+        _ = messages[0].to
+
+
+def test_changes_of_members_that_are_refused_are_told(follower: ReadyLoop) -> None:
+    steps = [ConfChangeSingle(change_type=ConfChangeType.RemoveNode, node_id=voter) for voter in (1, 2, 3)]
+    remove_all = ConfChangeV2(changes=steps).encode()
+    entries = [
+        Entry(entry_type=EntryType.EntryConfChangeV2, term=1, index=1, data=remove_all),
+        Entry(entry_type=EntryType.EntryConfChange, term=1, index=2, data=b"\xff"),
+    ]
+    follower.step_many([append(*entries, commit=2)])
+
+    batch = follower.run()
+
+    refused = batch.refused_conf_changes()
+    assert [(index, type(error)) for index, error in refused] == [(1, ConfChangeError), (2, CodecError)]
+    assert batch.committed_entries() == entries
+    assert batch.conf_states() == []
+    assert follower.node.store().initial_state().conf_state == ConfState([1, 2, 3])
+
+
+@pytest.mark.parametrize("limit", [0, 1, 2])
+def test_run_stops_at_its_limit(leader: ReadyLoop, limit: int) -> None:
+    leader.node.raft.set_max_committed_size_per_ready(0)  # one entry a time
+    leader.propose_many([b"%d" % number for number in range(10)])
+
+    batch = leader.run(limit)
+
+    assert batch.has_more()
+    assert len(batch.committed_entries()) <= 2 * limit
+    data = [entry.data for entry in batch.committed_entries()]
+    data += [entry.data for entry in leader.run().committed_entries()]
+    assert data == [b"%d" % number for number in range(10)]
+
+
+def test_limit_below_zero_is_refused(leader: ReadyLoop) -> None:
+    with pytest.raises(OverflowError):
+        leader.run(-1)
+
+
+def test_snapshot_comes_before_the_entries_that_follow_it(follower: ReadyLoop) -> None:
+    snapshot = new_snapshot(5, 1, [1, 2, 3])
+    follower.step_many([append(entry(1, b"before"), commit=1)])
+    follower.step_many([Message(msg_type=MessageType.MsgSnapshot, from_=2, to=1, term=1, snapshot=snapshot)])
+    follower.step_many([append(entry(6, b"after"), index=5, commit=6)])
+
+    batches = [follower.run()]
+    while batches[-1].has_more():
+        batches.append(follower.run())
+
+    seen = [
+        (batch.snapshot().metadata.index, [entry.index for entry in batch.committed_entries()]) for batch in batches
+    ]
+    assert seen == [(5, [6])]
+    assert isinstance(batches[0].snapshot(), SnapshotRef)
+    assert follower.node.store().first_index() == 6
+
+
+# --- Items that are refused
+
+
+def test_messages_that_are_refused_are_told_by_position(follower: ReadyLoop) -> None:
+    heartbeat = Message(msg_type=MessageType.MsgHeartbeat, from_=2, to=1, term=1)
+
+    refused = follower.step_many(
+        [b"\xff", heartbeat, Message(msg_type=MessageType.MsgHup), heartbeat.encode(), append(entry(3)).make_ref()]
+    )
+
+    assert [(position, type(error).__name__) for position, error in refused] == [
+        (0, "CodecError"),
+        (2, "StepLocalMsgError"),
+        (4, "InvalidMessageError"),
+    ]
+    assert isinstance(refused[1][1], StepLocalMsgError)
+    assert follower.node.raft.leader_id == 2
+
+
+def test_proposals_that_are_refused_are_told_by_position(follower: ReadyLoop) -> None:
+    refused = follower.propose_many([b"one", b"two"])
+
+    assert [(position, type(error)) for position, error in refused] == [
+        (0, ProposalDroppedError),
+        (1, ProposalDroppedError),
+    ]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda loop: loop.step_many([append(entry(1)), None]),
+        lambda loop: loop.step_many(append(entry(1))),
+        lambda loop: loop.step_many([append(entry(1)), "text"]),
+        lambda loop: loop.step_many(b"bytes are a sequence, but not of messages"),
+        lambda loop: loop.propose_many([b"data", "text"]),
+        lambda loop: loop.propose_many(b"data"),
+        lambda loop: loop.propose_many(None),
+    ],
+)
+def test_items_of_the_wrong_type_change_nothing(follower: ReadyLoop, call: Callable[[ReadyLoop], object]) -> None:
+    before = (repr(follower.node), follower.node.raft.raft_log.last_index())
+
+    with pytest.raises(TypeError):
+        call(follower)
+
+    assert (repr(follower.node), follower.node.raft.raft_log.last_index()) == before
+
+
+def test_iterator_that_fails_changes_nothing(leader: ReadyLoop) -> None:
+    def data() -> object:
+        yield b"one"
+        raise KeyError("no more")
+
+    with pytest.raises(KeyError, match="no more"):
+        leader.propose_many(data())  # type: ignore[arg-type]
+
+    assert leader.node.raft.raft_log.last_index() == 1
+
+
+# --- Failures
+
+
+def test_storage_that_fails_loses_nothing(leader: ReadyLoop) -> None:
+    leader.propose_many([b"two", b"three"])
+    leader.run()
+    leader.propose_many([b"four"])
+    leader.node.read_index(b"read")
+    core = leader.node.store().wl()
+    core.apply_snapshot(new_snapshot(2, 1, [1]))  # entry 3 is gone
+
+    with pytest.raises(StoreError, match="raft logs should be continuous, last index: 2, new appended: 4"):
+        leader.run()
+
+    core.append([entry(3, b"three")])
+    batch = leader.run()
+    assert [entry.data for entry in batch.committed_entries()] == [b"four"]
+    assert [state.request_ctx for state in batch.read_states()] == [b"read"]
+
+
+def test_leader_that_has_removed_itself_steps_down(logger: LoggerRef) -> None:
+    loop = ReadyLoop(new_node(logger, 1, 2))
+    node = loop.node
+    node.campaign()
+    loop.run()
+    loop.step_many([Message(msg_type=MessageType.MsgRequestVoteResponse, from_=2, to=1, term=1)])
+    change = ConfChangeV2(changes=[ConfChangeSingle(change_type=ConfChangeType.RemoveNode, node_id=1)])
+    node.propose_conf_change_v2(b"", change)
+    loop.run()
+    acknowledged = Message(msg_type=MessageType.MsgAppendResponse, from_=2, to=1, term=1, index=2)
+    loop.propose_many([b"not to be committed by this leader"])
+    loop.step_many([acknowledged])
+
+    with pytest.raises(NotExistsError):
+        loop.run()
+
+    node.raft.become_follower(1, 0)
+    batch = loop.run()
+    assert batch.conf_states() == [(2, ConfState([2]))]
+    assert [entry.index for entry in batch.committed_entries()] == [1, 2]
+
+
+def test_panic_poisons_the_node_and_not_the_batch(leader: ReadyLoop) -> None:
+    leader.propose_many([b"one"])
+    with pytest.raises(RaftPanicError):
+        leader.node.raft.commit_apply(9)
+
+    for call in (leader.run, lambda: leader.propose_many([b"two"]), lambda: leader.step_many([])):
+        with pytest.raises(RaftPanicError, match="can't be used since raft panicked"):
+            call()
+
+    assert leader.node.raft.raft_log.last_index() == 2
+
+
+def is_refused(call: Callable[[], object]) -> bool:
+    try:
+        call()
+    except InUseError:
+        return True
+    return False
+
+
+def test_node_in_use_is_refused(logger: LoggerRef) -> None:
+    """A large batch is worked on without the GIL: other threads run, and are told when they want the same node."""
+    loop = ReadyLoop(new_node(logger, 1))
+    loop.node.campaign()
+    loop.run()
+    data = [bytes(100)] * 1_000
+    is_busy = threading.Event()
+
+    def propose() -> None:
+        while not is_busy.is_set():
+            is_refused(lambda: loop.propose_many(data))
+
+    thread = threading.Thread(target=propose)
+    thread.start()
+    while not is_refused(loop.node.tick):
+        pass
+    is_busy.set()
+    thread.join()
+
+    assert loop.node.raft.raft_log.last_index() % len(data) == 1
+
+
+# --- Ticks
+
+
+def test_tick_many_tells_who_has_something_ready(logger: LoggerRef) -> None:
+    nodes = [new_node(logger, 1, 2), new_node(logger, 1), new_node(logger, 1, 2, 3)]
+    nodes[1].campaign()
+
+    assert tick_many(nodes) == [1]
+    assert tick_many([]) == []
+    assert [node.raft.election_elapsed for node in nodes] == [1, 1, 1]
+
+
+def test_tick_many_ticks_all_although_one_fails(logger: LoggerRef) -> None:
+    nodes = [new_node(logger, 1, 2) for _ in range(3)]
+    with pytest.raises(RaftPanicError):
+        nodes[1].raft.load_state(HardState(commit=9))
+
+    with pytest.raises(RaftPanicError, match="can't be used since raft panicked"):
+        tick_many(nodes)
+
+    assert [node.raft.election_elapsed for node in nodes] == [1, 0, 1]
+
+
+@pytest.mark.parametrize("nodes", [None, [None], [Message()], 3])
+def test_tick_many_takes_nodes_only(nodes: object) -> None:
+    with pytest.raises(TypeError):
+        tick_many(nodes)  # type: ignore[arg-type]
