@@ -3,8 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-DRIVERS = {"plain": "plain API"}
+DRIVERS = {"plain": "plain API", "ready-loop": "ReadyLoop"}
 """The ways to drive a node, with the heads of their columns."""
+
+
+def drives(driver: str, storage: str) -> bool:
+    """Whether nodes over such a storage are driven in this way."""
+    return driver != "ready-loop" or storage == "MemStorage"
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from cases import DRIVERS, Case, Section
+from cases import DRIVERS, Case, Section, drives
 from programs import NATIVE, PYTHON, Line, check_same_work, microseconds, run
 from tables import middle, optional, span, table
 
@@ -29,7 +29,12 @@ def add_round(times: Times, section: Section, cases: list[Case], *, is_reversed:
     """Runs the native program, and the Python program for each storage and driver, with the same arguments."""
     arguments = cases[0].arguments
     keys: list[tuple[str, ...]] = [(arguments,)]
-    keys += [(arguments, case.storage, driver) for case in cases for driver in section.drivers]
+    keys += [
+        (arguments, case.storage, driver)
+        for case in cases
+        for driver in section.drivers
+        if drives(driver, case.storage)
+    ]
     lines: dict[tuple[str, ...], Line] = {}
     for key in reversed(keys) if is_reversed else keys:
         lines[key] = run_one(key)
@@ -49,6 +54,9 @@ def figures(times: Times, section: Section, case: Case) -> list[str]:
     native = times[case.arguments,]
     cells = [middle(native)]
     for driver in section.drivers:
+        if not drives(driver, case.storage):
+            cells += [""] * 4
+            continue
         python = times[case.arguments, case.storage, driver]
         ratios = [ours / theirs for ours, theirs in zip(python, native, strict=True)]
         cells += [middle(python), middle(ratios), span(ratios), optional(case.targets.get(driver))]

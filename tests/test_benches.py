@@ -35,6 +35,9 @@ def run_checked(arguments: str) -> object:
     return line["checks"]
 
 
+each_driver = pytest.mark.parametrize("driver", ["plain", "ready-loop"])
+
+
 # An election takes four messages. An entry takes four for each of the two followers: with the entry, with
 # the new commit index, and the answers to both. So does the empty entry with which a leader begins.
 @pytest.mark.parametrize(
@@ -47,19 +50,23 @@ def run_checked(arguments: str) -> object:
         ("--compact-every 32", 8 * 130 + ELECTION),
     ],
 )
-@pytest.mark.parametrize("storage", ["MemStorage", "Python"])
-def test_replicate(options: str, messages: int, storage: str) -> None:
-    checks = run_checked(f"replicate --operations 130 --payload 10 --storage {storage} --driver plain {options}")
+@pytest.mark.parametrize(
+    "driving", ["--storage MemStorage --driver plain", "--storage Python --driver plain", "--driver ready-loop"]
+)
+def test_replicate(options: str, messages: int, driving: str) -> None:
+    checks = run_checked(f"replicate --operations 130 --payload 10 {driving} {options}")
     assert checks == {"applied": [130] * 3, "applied_bytes": [1300] * 3, "messages": messages}
 
 
-def test_replicate_alone() -> None:
-    checks = run_checked("replicate --members 1 --operations 10")
+@each_driver
+def test_replicate_alone(driver: str) -> None:
+    checks = run_checked(f"replicate --members 1 --operations 10 --driver {driver}")
     assert checks == {"applied": [10], "applied_bytes": [2560], "messages": 0}
 
 
-def test_idle() -> None:
-    assert run_checked("idle --operations 3000") == {"ready": 0}
+@each_driver
+def test_idle(driver: str) -> None:
+    assert run_checked(f"idle --operations 3000 --driver {driver}") == {"ready": 0}
 
 
 def test_codec() -> None:

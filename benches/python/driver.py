@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
 import plain
+import ready_loop
 from network import Network
 from rraft import Config, RawNode
 from storages import Storage
@@ -36,4 +37,7 @@ class Driver(NamedTuple):
     """Ticks each group for some rounds, and asks it for work. Returns how often there was some."""
 
 
-DRIVERS = {"plain": Driver(plain.Member, plain.tick)}
+DRIVERS = {
+    "plain": Driver(plain.Member, plain.tick),
+    "ready-loop": Driver(ready_loop.Member, ready_loop.tick),
+}

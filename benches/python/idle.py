@@ -4,7 +4,7 @@ from time import process_time
 
 from driver import DRIVERS
 from options import Figures, Options
-from rraft import Config, LoggerRef, RawNode, default_logger
+from rraft import Config, Logger, LoggerRef, RawNode
 from storages import new_mem_storage
 
 GROUPS = 1000
@@ -17,7 +17,7 @@ def follower(logger: LoggerRef) -> RawNode:
 
 def tick(options: Options) -> Figures:
     """Ticks each group, and asks it for work: that is one operation."""
-    logger = default_logger()
+    logger = Logger.discard()
     groups = [follower(logger) for _ in range(GROUPS)]
     tick_groups = DRIVERS[options.driver].tick
     start = process_time()

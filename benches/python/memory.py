@@ -6,7 +6,7 @@ from pathlib import Path
 
 from idle import follower
 from options import Figures, Options
-from rraft import Entry, MemStorage, default_logger
+from rraft import Entry, Logger, MemStorage
 
 
 def resident_bytes() -> int:
@@ -27,7 +27,7 @@ def figures(build: Callable[[], object]) -> Figures:
 
 def groups(options: Options) -> Figures:
     """Idle groups."""
-    logger = default_logger()
+    logger = Logger.discard()
     return figures(lambda: [follower(logger) for _ in range(options.operations)])
 
 

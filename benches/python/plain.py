@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from network import Network
-from rraft import Config, Entry, Message, RawNode, default_logger
+from rraft import Config, Entry, Logger, Message, RawNode
 from storages import Storage
 
 
@@ -13,7 +13,7 @@ class Member:
     """A node with its storage and its application."""
 
     def __init__(self, config: Config, storage: Storage, network: Network, compact_every: int) -> None:
-        self._node = RawNode(config, storage, default_logger())
+        self._node = RawNode(config, storage, Logger.discard())
         self._log = storage.wl()
         self._network = network
         self._inbox = network.inboxes[config.id]

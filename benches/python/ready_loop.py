@@ -1,0 +1,81 @@
+"""The Ready loop that `ReadyLoop` runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from network import Network
+from rraft import Config, Logger, MemStorage, RawNode, ReadyBatch, ReadyLoop, tick_many
+from storages import Storage
+
+
+class Member:
+    """A node with its storage and its application."""
+
+    def __init__(self, config: Config, storage: Storage, network: Network, compact_every: int) -> None:
+        if not isinstance(storage, MemStorage):
+            raise TypeError("ReadyLoop drives nodes over a MemStorage")
+        self._loop = ReadyLoop(RawNode(config, storage, Logger.discard()))
+        self._log = storage.wl()
+        self._network = network
+        self._inbox = network.inboxes[config.id]
+        self._compact_every = compact_every
+        self._compacted_at = 0
+        self.applied = 0
+        self.applied_bytes = 0
+
+    def campaign(self) -> None:
+        self._loop.node.campaign()
+
+    def propose(self, payload: bytes, count: int) -> None:
+        if refused := self._loop.propose_many([payload] * count):
+            raise refused[0][1]
+
+    def process(self) -> bool:
+        inbox = self._inbox
+        if inbox:
+            if refused := self._loop.step_many(inbox):
+                raise refused[0][1]
+            inbox.clear()
+        batch = self._loop.run()
+        had_work = self._send(batch)
+        if entries := batch.take_committed_data():
+            had_work = True
+            self._apply(entries)
+        return had_work
+
+    def _send(self, batch: ReadyBatch) -> bool:
+        network = self._network
+        inboxes = network.inboxes
+        sent = 0
+        if network.encodes:
+            for to, letters in batch.take_encoded_messages().items():
+                sent += len(letters)
+                inboxes[to] += letters
+        else:
+            messages = batch.take_messages()
+            sent = len(messages)
+            for message in messages:
+                inboxes[message.to].append(message)
+        network.sent += sent
+        return sent > 0
+
+    def _apply(self, entries: list[tuple[int, int, bytes]]) -> None:
+        applied = applied_bytes = 0
+        for _, _, data in entries:
+            if data:  # a leader begins its term with an empty entry
+                applied += 1
+                applied_bytes += len(data)
+        self.applied += applied
+        self.applied_bytes += applied_bytes
+        index = entries[-1][0]
+        if index >= self._compacted_at + self._compact_every:
+            self._log.compact(index - self._compact_every // 16)
+            self._compacted_at = index
+
+
+def tick(groups: Sequence[RawNode], rounds: int) -> int:
+    ready = 0
+    for _ in range(rounds):
+        ready += len(tick_many(groups))
+    return ready
