@@ -2,7 +2,6 @@
 tikv/raft-rs for Python.
 """
 
-from _typeshed import SupportsGetItem
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from os import PathLike
 from rraft.protocols import AckIndexer, Deserializer, StorageProtocol, VoteResult, Votes
@@ -5556,8 +5555,8 @@ class ReadyLoop:
     >>> node.campaign()
     >>> loop.propose_many([b"one", b"two"])
     []
-    >>> batch = loop.run()
-    >>> [data for index, term, data in batch.take_committed_data()]
+    >>> while batch := loop.run():
+    ...     print([data for index, term, data in batch.take_committed_data()])
     [b'', b'one', b'two']
 
     ```
@@ -5588,13 +5587,13 @@ class ReadyLoop:
 
         Raises `TypeError` when an item is not bytes-like; none is proposed then.
         """
-    def run(self, /, limit: SupportsIndex = 1000) -> ReadyBatch:
+    def run(self, /, limit: SupportsIndex = ...) -> ReadyBatch | None:
         """
-        Handles up to `limit` `Ready`s, and returns what they leave to the application.
+        Handles up to `limit` `Ready`s, and returns what they leave to the application; `None` if there was none.
 
         It stops before a snapshot is restored when there are entries to apply: these come first.
 
-        Raises `StoreError` when the storage doesn't take what is to be stored, `NotExistsError` for a leader that has applied
+        Raises `ValueError` when `limit` is 0, `StoreError` when the storage doesn't take what is to be stored, `NotExistsError` for a leader that has applied
         its own removal: let it become a follower. What has been done until then comes with the next batch.
         """
     def step_many(
@@ -6682,7 +6681,7 @@ def stringify_conf_change(ccs: Iterable[ConfChangeSingleRef]) -> str:
     Mirrors `raft_proto::stringify_conf_change`.
     """
 
-def tick_many(nodes: SupportsGetItem[int, RawNodeRef]) -> list[int]:
+def tick_many(nodes: Iterable[RawNodeRef]) -> list[int]:
     """
     Lets one tick pass for each of `nodes`. Returns the positions of those that have something `ready` now.
 

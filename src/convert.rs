@@ -9,7 +9,7 @@ use pyo3::buffer::PyBuffer;
 use pyo3::exceptions::{PyOverflowError, PyTypeError, PyValueError};
 use pyo3::inspect::PyStaticExpr;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyMapping, PyString, PyTuple};
+use pyo3::types::{PyBytes, PyDict, PyList, PyMapping, PyString, PyTuple};
 use pyo3::{Borrowed, PyTypeInfo, type_hint_identifier, type_hint_subscript, type_hint_union};
 
 use crate::handle::Wrapper;
@@ -55,8 +55,24 @@ impl<'py, T: for<'a> FromPyObject<'a, 'py>> FromPyObject<'_, 'py> for Many<T> {
         type_hint_subscript!(type_hint_identifier!("collections.abc", "Iterable"), T::INPUT_TYPE);
 
     fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
-        let items = object.try_iter()?.map(|item| item?.extract().map_err(Into::into));
-        items.collect::<PyResult<_>>().map(Self)
+        if let Ok(list) = object.cast::<PyList>() {
+            return Self::collect(list.len(), list.iter().map(Ok));
+        }
+        Self::collect(0, object.try_iter()?)
+    }
+}
+
+impl<T> Many<T> {
+    /// Not by `Iterator::collect`, which would ask a Python iterator how long it is: that is slow.
+    fn collect<'py>(length: usize, objects: impl Iterator<Item = PyResult<Bound<'py, PyAny>>>) -> PyResult<Self>
+    where
+        T: for<'a> FromPyObject<'a, 'py>,
+    {
+        let mut items = Vec::with_capacity(length);
+        for object in objects {
+            items.push(object?.extract().map_err(Into::into)?);
+        }
+        Ok(Self(items))
     }
 }
 

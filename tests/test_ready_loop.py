@@ -33,6 +33,7 @@ from rraft import (
     ProposalDroppedError,
     RaftPanicError,
     RawNode,
+    ReadyBatch,
     ReadyLoop,
     SnapshotRef,
     StateRole,
@@ -63,6 +64,13 @@ def leader(logger: LoggerRef) -> ReadyLoop:
 def follower(logger: LoggerRef) -> ReadyLoop:
     """The loop of the first of three nodes."""
     return ReadyLoop(new_node(logger, 1, 2, 3))
+
+
+def run(loop: ReadyLoop, limit: int = 1000) -> ReadyBatch:
+    """The batch of a loop that has something to do."""
+    batch = loop.run(limit)
+    assert batch is not None
+    return batch
 
 
 def append(*entries: Entry, index: int = 0, commit: int = 0) -> Message:
@@ -119,24 +127,26 @@ def test_batch_of_a_leader(leader: ReadyLoop) -> None:
     refused = leader.propose_many([b"one", bytearray(b"two"), memoryview(b"three")])
     leader.node.read_index(b"read")
 
-    batch = leader.run()
+    batch = run(leader)
 
     assert refused == []
     assert [entry.data for entry in batch.committed_entries()] == [b"one", b"two", b"three"]
     assert [(state.index, state.request_ctx) for state in batch.read_states()] == [(1, b"read")]
     assert (batch.messages(), batch.conf_states(), batch.refused_conf_changes()) == ([], [], [])
     assert (batch.ss(), bool(batch.snapshot()), batch.has_more()) == (None, False, False)
+    assert leader.run() is None
     assert leader.node.store().last_index() == leader.node.raft.raft_log.applied() == 4
 
 
 def test_soft_state_is_the_last_that_has_changed(follower: ReadyLoop) -> None:
     follower.step_many([append(entry(1))])
 
-    ss = follower.run().ss()
+    ss = run(follower).ss()
+    follower.step_many([append(entry(2), index=1)])
 
     assert ss is not None
     assert (ss.leader_id, ss.raft_state) == (2, StateRole.Follower)
-    assert follower.run().ss() is None
+    assert run(follower).ss() is None
 
 
 def test_entries_as_tuples_leave_changes_of_members_out(leader: ReadyLoop) -> None:
@@ -145,7 +155,7 @@ def test_entries_as_tuples_leave_changes_of_members_out(leader: ReadyLoop) -> No
     leader.node.propose_conf_change_v2(b"", change)
     leader.propose_many([b"two"])
 
-    batch = leader.run()
+    batch = run(leader)
 
     assert [entry.entry_type for entry in batch.committed_entries()][1] == EntryType.EntryConfChangeV2
     assert batch.take_committed_data() == [(2, 1, b"one"), (4, 1, b"two")]
@@ -156,7 +166,7 @@ def test_entries_as_tuples_leave_changes_of_members_out(leader: ReadyLoop) -> No
 
 def test_messages_are_encoded_by_receiver(follower: ReadyLoop) -> None:
     follower.node.campaign()
-    batch = follower.run()
+    batch = run(follower)
     messages = batch.messages()
 
     encoded = batch.take_encoded_messages()
@@ -179,7 +189,7 @@ def test_changes_of_members_that_are_refused_are_told(follower: ReadyLoop) -> No
     ]
     follower.step_many([append(*entries, commit=2)])
 
-    batch = follower.run()
+    batch = run(follower)
 
     refused = batch.refused_conf_changes()
     assert [(index, type(error)) for index, error in refused] == [(1, ConfChangeError), (2, CodecError)]
@@ -188,23 +198,29 @@ def test_changes_of_members_that_are_refused_are_told(follower: ReadyLoop) -> No
     assert follower.node.store().initial_state().conf_state == ConfState([1, 2, 3])
 
 
-@pytest.mark.parametrize("limit", [0, 1, 2])
+@pytest.mark.parametrize("limit", [1, 2])
 def test_run_stops_at_its_limit(leader: ReadyLoop, limit: int) -> None:
     leader.node.raft.set_max_committed_size_per_ready(0)  # one entry a time
     leader.propose_many([b"%d" % number for number in range(10)])
 
-    batch = leader.run(limit)
+    batch = run(leader, limit)
 
     assert batch.has_more()
     assert len(batch.committed_entries()) <= 2 * limit
     data = [entry.data for entry in batch.committed_entries()]
-    data += [entry.data for entry in leader.run().committed_entries()]
+    data += [entry.data for entry in run(leader).committed_entries()]
     assert data == [b"%d" % number for number in range(10)]
+    assert leader.run() is None
 
 
-def test_limit_below_zero_is_refused(leader: ReadyLoop) -> None:
-    with pytest.raises(OverflowError):
-        leader.run(-1)
+@pytest.mark.parametrize(("limit", "error"), [(0, ValueError), (-1, OverflowError), (1.5, TypeError)])
+def test_limit_that_is_none_is_refused(leader: ReadyLoop, limit: int, error: type[Exception]) -> None:
+    leader.propose_many([b"two"])
+
+    with pytest.raises(error):
+        leader.run(limit)
+
+    assert [entry.data for entry in run(leader).committed_entries()] == [b"two"]
 
 
 def test_snapshot_comes_before_the_entries_that_follow_it(follower: ReadyLoop) -> None:
@@ -213,9 +229,9 @@ def test_snapshot_comes_before_the_entries_that_follow_it(follower: ReadyLoop) -
     follower.step_many([Message(msg_type=MessageType.MsgSnapshot, from_=2, to=1, term=1, snapshot=snapshot)])
     follower.step_many([append(entry(6, b"after"), index=5, commit=6)])
 
-    batches = [follower.run()]
-    while batches[-1].has_more():
-        batches.append(follower.run())
+    batches = []
+    while batch := follower.run():
+        batches.append(batch)
 
     seen = [
         (batch.snapshot().metadata.index, [entry.index for entry in batch.committed_entries()]) for batch in batches
@@ -300,7 +316,7 @@ def test_storage_that_fails_loses_nothing(leader: ReadyLoop) -> None:
         leader.run()
 
     core.append([entry(3, b"three")])
-    batch = leader.run()
+    batch = run(leader)
     assert [entry.data for entry in batch.committed_entries()] == [b"four"]
     assert [state.request_ctx for state in batch.read_states()] == [b"read"]
 
@@ -322,7 +338,7 @@ def test_leader_that_has_removed_itself_steps_down(logger: LoggerRef) -> None:
         loop.run()
 
     node.raft.become_follower(1, 0)
-    batch = loop.run()
+    batch = run(loop)
     assert batch.conf_states() == [(2, ConfState([2]))]
     assert [entry.index for entry in batch.committed_entries()] == [1, 2]
 

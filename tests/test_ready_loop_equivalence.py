@@ -166,6 +166,8 @@ class Looped:
 
     def run(self, limit: int) -> Outcome:
         batch = self._loop.run(limit)
+        if batch is None:
+            return Outcome()
         return Outcome(
             messages=[message.encode() for message in batch.messages()],
             snapshot=batch.snapshot().encode(),

@@ -41,6 +41,7 @@ from rraft import (
     ReadOnlyOption,
     ReadState,
     Ready,
+    ReadyBatch,
     ReadyLoop,
     Snapshot,
     SnapshotMetadata,
@@ -71,6 +72,12 @@ PROGRESS = (
     " committed_index: 0 }"
 )
 JOINT = "Configuration { incoming: Configuration { voters: {1} }, outgoing: Configuration { voters: {} } }"
+
+
+def new_batch() -> ReadyBatch | None:
+    node = RawNode(Config(id=1), MemStorage.new_with_conf_state(ConfState([1])), default_logger())
+    node.campaign()
+    return ReadyLoop(node).run()
 
 
 def new_raft() -> Raft:
@@ -150,8 +157,8 @@ OBJECTS: list[tuple[Callable[[], Any], str]] = [
         f'Snapshot {{ data: "[100]", metadata: Some({METADATA}) }}',
     ),
     (
-        lambda: ReadyLoop(RawNode(Config(id=7), MemStorage(), default_logger())).run(),
-        "ReadyBatch { messages: 0, snapshot: 0, committed_entries: 0, read_states: 0, has_more: false }",
+        new_batch,
+        "ReadyBatch { messages: 0, snapshot: 0, committed_entries: 1, read_states: 0, has_more: false }",
     ),
     (lambda: SnapshotMetadata(conf_state=ConfState([1]), index=2, term=3), METADATA),
     (lambda: SoftState(2, StateRole.Leader), "SoftState { leader_id: 2, raft_state: Leader }"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from network import Network
-from rraft import Config, Logger, MemStorage, RawNode, ReadyBatch, ReadyLoop, tick_many
+from rraft import Config, Logger, MemStorage, RawNode, ReadyLoop, tick_many
 from storages import Storage
 
 
@@ -38,27 +38,21 @@ class Member:
                 raise refused[0][1]
             inbox.clear()
         batch = self._loop.run()
-        had_work = self._send(batch)
-        if entries := batch.take_committed_data():
-            had_work = True
-            self._apply(entries)
-        return had_work
-
-    def _send(self, batch: ReadyBatch) -> bool:
+        if batch is None:
+            return False
         network = self._network
         inboxes = network.inboxes
-        sent = 0
         if network.encodes:
             for to, letters in batch.take_encoded_messages().items():
-                sent += len(letters)
+                network.sent += len(letters)
                 inboxes[to] += letters
-        else:
-            messages = batch.take_messages()
-            sent = len(messages)
+        elif messages := batch.take_messages():
+            network.sent += len(messages)
             for message in messages:
                 inboxes[message.to].append(message)
-        network.sent += sent
-        return sent > 0
+        if entries := batch.take_committed_data():
+            self._apply(entries)
+        return True
 
     def _apply(self, entries: list[tuple[int, int, bytes]]) -> None:
         applied = applied_bytes = 0

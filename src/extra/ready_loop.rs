@@ -1,6 +1,7 @@
 //! `ReadyLoop`: the cycle of `Ready`s, run without a call for each of its parts.
 
 use std::mem;
+use std::num::NonZeroUsize;
 
 use pyo3::exceptions::PyTypeError;
 use pyo3::inspect::PyStaticExpr;
@@ -26,6 +27,9 @@ use crate::storage::{Store, mem_core};
 /// From how many items on a batch is worth the time that it takes to release the GIL.
 const LARGE: usize = 64;
 
+/// How many `Ready`s are handled in one call, unless the caller sets another limit.
+const MOST: NonZeroUsize = NonZeroUsize::new(1000).unwrap();
+
 /// Runs the cycle of `Ready`s of a node whose storage is a `MemStorage`: stores what is to be stored, then lets the messages
 /// go, applies changes of members to the node, gives the `Ready` back, and starts anew until there is nothing left to do.
 /// What remains for the application comes in one `ReadyBatch`.
@@ -35,8 +39,8 @@ const LARGE: usize = 64;
 /// >>> node.campaign()
 /// >>> loop.propose_many([b"one", b"two"])
 /// []
-/// >>> batch = loop.run()
-/// >>> [data for index, term, data in batch.take_committed_data()]
+/// >>> while batch := loop.run():
+/// ...     print([data for index, term, data in batch.take_committed_data()])
 /// [b'', b'one', b'two']
 ///
 /// ```
@@ -49,7 +53,7 @@ const LARGE: usize = 64;
 pub struct ReadyLoop {
     node: Py<RawNodeRef>,
     /// What has been done since the last batch was given out: it is not lost when `run` raises.
-    batch: Handle<ReadyBatch>,
+    batch: Handle<Option<ReadyBatch>>,
 }
 
 #[pymethods]
@@ -60,7 +64,7 @@ impl ReadyLoop {
     #[new]
     fn new(node: &Bound<'_, RawNodeRef>) -> PyResult<Self> {
         Wrapper::read(node.get(), mem_storage)??;
-        Ok(Self { node: node.clone().unbind(), batch: Handle::owned(ReadyBatch::default()) })
+        Ok(Self { node: node.clone().unbind(), batch: Handle::owned(None) })
     }
 
     /// The node.
@@ -69,20 +73,20 @@ impl ReadyLoop {
         self.node.clone_ref(py)
     }
 
-    /// Handles up to `limit` `Ready`s, and returns what they leave to the application.
+    /// Handles up to `limit` `Ready`s, and returns what they leave to the application; `None` if there was none.
     ///
     /// It stops before a snapshot is restored when there are entries to apply: these come first.
     ///
-    /// Raises `StoreError` when the storage doesn't take what is to be stored, `NotExistsError` for a leader that has applied
+    /// Raises `ValueError` when `limit` is 0, `StoreError` when the storage doesn't take what is to be stored, `NotExistsError` for a leader that has applied
     /// its own removal: let it become a follower. What has been done until then comes with the next batch.
-    #[pyo3(signature = (limit = 1000))]
-    fn run(&self, py: Python<'_>, limit: usize) -> PyResult<Owned<ReadyBatchRef>> {
+    #[pyo3(signature = (limit = MOST))]
+    fn run(&self, py: Python<'_>, limit: NonZeroUsize) -> PyResult<Option<Owned<ReadyBatchRef>>> {
         self.batch.write(|batch| {
             Wrapper::write(self.node.get(), |node| {
                 let size = node.raft.msgs.len() + node.raft.raft_log.unstable.entries.len();
-                in_batches(py, size, || run(node, batch, limit))
+                in_batches(py, size, || run(node, batch, limit.get()))
             })??;
-            Ok(Owned(mem::take(batch)))
+            Ok(batch.take().map(Owned))
         })?
     }
 
@@ -151,16 +155,22 @@ fn mem_storage(node: &RawNode) -> PyResult<MemStorage> {
     }
 }
 
-fn run(node: &mut RawNode, batch: &mut ReadyBatch, limit: usize) -> PyResult<()> {
+fn run(node: &mut RawNode, pending: &mut Option<ReadyBatch>, limit: usize) -> PyResult<()> {
+    let mut has_ready = node.has_ready();
+    if !has_ready {
+        return Ok(());
+    }
     let storage = mem_storage(node)?;
+    let batch = pending.get_or_insert_default();
     for _ in 0..limit {
         let must_stop = node.snap().is_some() && !batch.committed_entries.is_empty();
-        if must_stop || !node.has_ready() {
+        if must_stop || !has_ready {
             break;
         }
         handle_ready(node, &storage, batch)?;
+        has_ready = node.has_ready();
     }
-    batch.has_more = node.has_ready();
+    batch.has_more = has_ready;
     Ok(())
 }
 

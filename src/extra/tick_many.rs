@@ -2,6 +2,7 @@
 
 use pyo3::prelude::*;
 
+use crate::convert::Many;
 use crate::raw_node::RawNodeRef;
 
 /// Lets one tick pass for each of `nodes`. Returns the positions of those that have something `ready` now.
@@ -10,10 +11,10 @@ use crate::raw_node::RawNodeRef;
 ///
 /// Beyond raft-rs.
 #[pyfunction]
-pub fn tick_many(nodes: Vec<Bound<'_, RawNodeRef>>) -> PyResult<Vec<usize>> {
+pub fn tick_many(nodes: Many<Bound<'_, RawNodeRef>>) -> PyResult<Vec<usize>> {
     let mut ready = Vec::new();
     let mut failed = None;
-    for (position, node) in nodes.iter().enumerate() {
+    for (position, node) in nodes.0.iter().enumerate() {
         match node.get().tick_and_ask() {
             Ok(true) => ready.push(position),
             Ok(false) => {}

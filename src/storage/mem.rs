@@ -159,15 +159,14 @@ pub fn entries(
     max_size: Option<u64>,
     context: GetEntriesContext,
 ) -> Result<Vec<Entry>> {
-    if low >= storage.first_index()? {
-        if high > storage.last_index()?.saturating_add(1) || low > high {
-            return Err(Error::Store(StorageError::Unavailable));
-        }
-        if low == high {
-            return Ok(Vec::new());
-        }
+    let is_available = high <= storage.last_index()?.saturating_add(1);
+    if low < high && is_available {
+        return storage.entries(low, high, max_size, context);
     }
-    storage.entries(low, high, max_size, context)
+    if low < storage.first_index()? {
+        return Err(Error::Store(StorageError::Compacted));
+    }
+    if low == high && is_available { Ok(Vec::new()) } else { Err(Error::Store(StorageError::Unavailable)) }
 }
 
 /// [`Storage::snapshot`] of `storage`, with an error in place of the panics, which would poison the storage's lock.
