@@ -30,9 +30,9 @@ from rraft import (
     StoreError,
     UnavailableError,
 )
-from tests.harness.program import environment
+from tests.harness.program import EXAMPLE, environment
 
-PROGRAM = Path(__file__).parent.parent / "example" / "durable_node" / "main.py"
+PROGRAM = EXAMPLE / "durable_node" / "main.py"
 
 
 @pytest.fixture
@@ -45,6 +45,15 @@ def storage(path: Path) -> Iterator[SqliteStorage]:
     storage = SqliteStorage(path)
     yield storage
     storage.close()
+
+
+def hold_snapshot(storage: SqliteStorage, data: bytes = b"") -> None:
+    """Lets an empty storage hold entries 1 to 9, of which 1 to 5 are applied and in a snapshot."""
+    with storage.transaction():
+        storage.append(make_entries(1, 9))
+        storage.set_conf_state(ConfState(voters=[1, 2], learners=[3]))
+        storage.set_applied(5)
+        storage.create_snapshot(data)
 
 
 def make_entries(first: int, last: int, term: int = 1) -> list[Entry]:
@@ -199,6 +208,7 @@ def test_apply_snapshot(index: int, both: Both) -> None:
 @pytest.mark.parametrize("seed", range(8), ids=str)
 def test_random_calls(seed: int, both: Both) -> None:
     rng = random.Random(seed)
+    both.set_conf_state(ConfState(voters=[1, 2, 3]))
     for step in range(60):
         first, last = both.model.first_index(), both.model.last_index()
         match rng.choice(["append", "append", "hard state", "conf state", "compact", "snapshot"]):
@@ -217,7 +227,8 @@ def test_random_calls(seed: int, both: Both) -> None:
                 both.compact(rng.randint(max(first - 1, 0), index + 1))
             case "snapshot":
                 index = rng.randint(max(first - 1, 1), last + 3)
-                both.apply_snapshot(Snapshot(metadata=SnapshotMetadata(index=index, term=step)))
+                metadata = SnapshotMetadata(index=index, term=step, conf_state=ConfState(voters=[2]))
+                both.apply_snapshot(Snapshot(metadata=metadata))
         both.assert_equal()
 
 
@@ -271,10 +282,7 @@ def test_an_index_twice_is_refused(storage: SqliteStorage) -> None:
 
 
 def test_compact_past_the_snapshot_is_refused(storage: SqliteStorage) -> None:
-    with storage.transaction():
-        storage.append(make_entries(1, 9))
-        storage.set_applied(5)
-        storage.create_snapshot(b"")
+    hold_snapshot(storage)
 
     with pytest.raises(ValueError, match="to 7, the snapshot is of 5"):
         storage.compact(7)
@@ -282,22 +290,31 @@ def test_compact_past_the_snapshot_is_refused(storage: SqliteStorage) -> None:
     assert storage.first_index() == 1
 
 
+@pytest.mark.parametrize("to", [1, 2, 3], ids=str)
+def test_snapshot(to: int, storage: SqliteStorage) -> None:
+    hold_snapshot(storage, b"data")
+
+    metadata = SnapshotMetadata(index=5, term=1, conf_state=ConfState(voters=[1, 2], learners=[3]))
+    assert storage.snapshot(5, to) == Snapshot(data=b"data", metadata=metadata)
+
+
+@pytest.mark.parametrize(("request_index", "to"), [(6, 2), (0, 4)], ids=["newer than it is", "not for this member"])
+def test_snapshot_that_is_of_no_use(request_index: int, to: int, storage: SqliteStorage) -> None:
+    hold_snapshot(storage)
+
+    with pytest.raises(SnapshotTemporarilyUnavailableError):
+        storage.snapshot(request_index, to)
+
+
 def test_snapshot_that_does_not_exist_yet(storage: SqliteStorage) -> None:
     with pytest.raises(SnapshotTemporarilyUnavailableError):
         storage.snapshot(0, 2)
-    with storage.transaction():
-        storage.append(make_entries(1, 9))
-        storage.set_applied(5)
-        storage.create_snapshot(b"")
-
-    assert storage.snapshot(5, 2).metadata.index == 5
-    with pytest.raises(SnapshotTemporarilyUnavailableError):
-        storage.snapshot(6, 2)
 
 
 def test_snapshot_out_of_date_changes_nothing(storage: SqliteStorage) -> None:
     with storage.transaction():
-        storage.apply_snapshot(Snapshot(data=b"new", metadata=SnapshotMetadata(index=5, term=2)))
+        metadata = SnapshotMetadata(index=5, term=2, conf_state=ConfState(voters=[2]))
+        storage.apply_snapshot(Snapshot(data=b"new", metadata=metadata))
 
     with pytest.raises(SnapshotOutOfDateError), storage.transaction():
         storage.apply_snapshot(Snapshot(data=b"old", metadata=SnapshotMetadata(index=5, term=1)))

@@ -1,0 +1,324 @@
+"""`example/tcp_cluster`: its story ends well; its frames, transport, requests and state machine keep what they say."""
+
+import asyncio
+import importlib
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from example.tcp_cluster import transport
+from example.tcp_cluster.transport import HELLO, FrameError, Letter, Transport, pack_frame, read_frame
+from tests.harness.program import EXAMPLE, environment, example_folder
+
+LIMIT = 20.0
+"""Seconds that anything may take before a test fails."""
+
+
+def test_story(tmp_path: Path) -> None:
+    program = subprocess.Popen(
+        [sys.executable, str(EXAMPLE / "tcp_cluster" / "main.py")],
+        cwd=tmp_path,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        output, errors = program.communicate(timeout=50)
+    finally:
+        if program.poll() is None:  # it left its servers alone, if it was not ended by itself
+            os.killpg(program.pid, signal.SIGKILL)
+            program.communicate()
+
+    assert errors == ""
+    assert program.returncode == 0, output
+    lines = output.splitlines()
+    checked = [line.removeprefix("  checked: ") for line in lines if line.startswith("  checked: ")]
+    assert [line for line in checked if line != "there is a leader"] == [
+        "each server gives the value that was written last",
+        "each addition was done, and none of them twice",
+        "it has caught up",
+        "the log is compacted",
+        "the learner has caught up",
+        "it was sent a snapshot",
+        "it has no vote",
+        "all know the members [1, 2, 3, 4]",
+        "no server gave an old value",
+        "writes and reads go on",
+        "all four servers have the same map",
+    ]
+    assert lines[-1] == "the cluster did what it should"
+
+
+# Frames.
+
+
+def read_frames(data: bytes) -> list[bytes]:
+    """The frames in `data`, after which the connection ends."""
+
+    async def read() -> list[bytes]:
+        reader = asyncio.StreamReader()
+        reader.feed_data(data)
+        reader.feed_eof()
+        frames = []
+        while (frame := await read_frame(reader)) is not None:
+            frames.append(frame)
+        return frames
+
+    return asyncio.run(read())
+
+
+@pytest.mark.parametrize(
+    "frames", [[], [b""], [b"a"], [b"one", b"", b"x" * 100_000]], ids=["none", "empty", "one", "three"]
+)
+def test_frames(frames: list[bytes]) -> None:
+    assert read_frames(b"".join(pack_frame(frame) for frame in frames)) == frames
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        pytest.param(pack_frame(b"abc")[:2], "cut off", id="cut off in the length"),
+        pytest.param(pack_frame(b"abc")[:4], "cut off", id="cut off after the length"),
+        pytest.param(pack_frame(b"abc")[:6], "cut off", id="cut off in the body"),
+        pytest.param(b"\xff\xff\xff\xff", "4294967295 bytes", id="too long"),
+        pytest.param(b"GET / HTTP/1.1", "1195725856 bytes", id="something else"),
+    ],
+)
+def test_frames_that_are_none(data: bytes, reason: str) -> None:
+    with pytest.raises(FrameError, match=reason):
+        read_frames(data)
+
+
+def test_frame_that_is_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport, "MAX_FRAME", 10)
+    assert read_frames(pack_frame(b"x" * 10)) == [b"x" * 10]
+    with pytest.raises(FrameError, match="11 bytes"):
+        pack_frame(b"x" * 11)
+
+
+# The transport.
+
+
+class Receiver:
+    """A server of one port that keeps the frames it gets."""
+
+    def __init__(self) -> None:
+        self.address = "127.0.0.1:0"
+        self.frames: asyncio.Queue[bytes] = asyncio.Queue()
+        self._writers: list[asyncio.StreamWriter] = []
+
+    async def start(self) -> None:
+        host, port = transport.parse_address(self.address) if self._writers else ("127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._receive, host, port)
+        host, port = self._server.sockets[0].getsockname()
+        self.address = f"{host}:{port}"
+
+    async def stop(self) -> None:
+        """Ends the connections as well."""
+        self._server.close()
+        for writer in self._writers:
+            writer.close()
+
+    async def next(self) -> bytes:
+        return await asyncio.wait_for(self.frames.get(), LIMIT)
+
+    async def _receive(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writers.append(writer)
+        while (frame := await read_frame(reader)) is not None:
+            self.frames.put_nowait(frame)
+
+
+class Sender:
+    """A transport, and what it reports."""
+
+    def __init__(self) -> None:
+        self.reports: asyncio.Queue[tuple[Letter, bool]] = asyncio.Queue()
+        self.transport = Transport(lambda letter, sent: self.reports.put_nowait((letter, sent)))
+
+    async def send(self, message: bytes, to: int = 2) -> bool:
+        """Whether it was sent."""
+        letter = Letter(to, message, False)
+        self.transport.send(letter)
+        assert self.reports.empty()  # never from inside `send`
+        reported, sent = await asyncio.wait_for(self.reports.get(), LIMIT)
+        assert reported == letter
+        return sent
+
+    async def send_until_sent(self, message: bytes) -> None:
+        while not await self.send(message):
+            await asyncio.sleep(0.01)
+
+
+def test_transport_sends_in_order() -> None:
+    async def run() -> None:
+        receiver, sender = Receiver(), Sender()
+        await receiver.start()
+        sender.transport.set_addresses({2: receiver.address})
+
+        assert [await sender.send(message) for message in (b"one", b"two", b"")] == [True] * 3
+
+        assert [await receiver.next() for _ in range(4)] == [HELLO, b"one", b"two", b""]
+        await sender.transport.close()
+        await receiver.stop()
+
+    asyncio.run(run())
+
+
+def test_transport_reports_what_it_can_not_send() -> None:
+    async def run() -> None:
+        receiver, sender = Receiver(), Sender()
+        await receiver.start()
+        await receiver.stop()
+        sender.transport.set_addresses({2: receiver.address, 3: "no host:1"})
+
+        assert not await sender.send(b"nobody listens")
+        assert not await sender.send(b"not tried again at once")
+        assert not await sender.send(b"no such host", to=3)
+        assert not await sender.send(b"no such server", to=4)
+        await sender.transport.close()
+
+    asyncio.run(run())
+
+
+def test_transport_connects_again() -> None:
+    async def run() -> None:
+        receiver, sender = Receiver(), Sender()
+        await receiver.start()
+        sender.transport.set_addresses({2: receiver.address})
+        assert await sender.send(b"before")
+        assert [await receiver.next() for _ in range(2)] == [HELLO, b"before"]
+
+        await receiver.stop()
+        while await sender.send(b"meanwhile"):
+            await asyncio.sleep(0.01)  # it takes a moment until the end of the connection is known here
+        await receiver.start()
+        await sender.send_until_sent(b"after")
+
+        assert [await receiver.next() for _ in range(2)] == [HELLO, b"after"]
+        await sender.transport.close()
+        await receiver.stop()
+
+    asyncio.run(run())
+
+
+def test_transport_drops_what_does_not_fit_into_its_queue(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def run() -> None:
+        receiver, sender = Receiver(), Sender()
+        await receiver.start()
+        sender.transport.set_addresses({2: receiver.address})
+        letters = [Letter(2, bytes([number]), False) for number in range(5)]
+
+        for letter in letters:
+            sender.transport.send(letter)
+
+        reports = dict([await asyncio.wait_for(sender.reports.get(), LIMIT) for _ in letters])
+        assert reports == dict(zip(letters, [True, True, True, False, False], strict=True))
+        assert [await receiver.next() for _ in range(4)] == [HELLO, b"\0", b"\1", b"\2"]
+        await sender.transport.close()
+        await receiver.stop()
+
+    monkeypatch.setattr(transport, "QUEUE_SIZE", 3)
+    asyncio.run(run())
+
+
+# Requests, and the state machine.
+
+
+@pytest.fixture
+def request_module() -> Iterator[ModuleType]:
+    with example_folder("tcp_cluster"):
+        yield importlib.import_module("request")
+
+
+@pytest.fixture
+def state_machine(tmp_path: Path) -> Iterator[Any]:
+    connection = sqlite3.connect(tmp_path / "database", isolation_level=None)
+    with example_folder("tcp_cluster"):
+        yield importlib.import_module("state_machine").StateMachine(connection)
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("operation", "arguments"),
+    [("put", ("key", "välue")), ("add", ("key", "-3")), ("get", ("",)), ("add_voter", ("4", "host:1")), ("status", ())],
+)
+def test_request(operation: str, arguments: tuple[str, ...], request_module: ModuleType) -> None:
+    request = request_module.Request("client", 7, operation, arguments)
+
+    assert request_module.Request.decode(request.encode()) == request
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\xff",
+        b"{}",
+        b"17",
+        b'["client", 1, "put"]',
+        b'["client", 1, "put", "key", 1]',
+        b'["client", 1, "put", "key", "\\ud800"]',
+        b'["client", 1, "add", "key", "one"]',
+        b'["client", 1, "add_voter", "0", "host:1"]',
+        b'["client", 1, "add_voter", "4", "host"]',
+        b'["client", 1, "add_voter", "4", "host:65536"]',
+        b'["client", 1, "no such operation"]',
+        b'["client", 1, ["put"], "key", "value"]',
+        b'["client", 0, "status"]',
+        b'["client", 9223372036854775808, "status"]',
+        b'["client", 1.5, "status"]',
+        b'[null, 1, "status"]',
+        b'["client", 1, "get", "' + 2**16 * b"x" + b'"]',
+    ],
+    ids=range(18),
+)
+def test_request_that_is_none(data: bytes, request_module: ModuleType) -> None:
+    with pytest.raises(request_module.RequestInvalidError):
+        request_module.Request.decode(data)
+
+
+def test_a_request_made_twice_is_carried_out_once(state_machine: Any, request_module: ModuleType) -> None:
+    first, second = (request_module.Request("client", number, "add", ("sum", "5")) for number in (1, 2))
+    other = request_module.Request("other client", 1, "add", ("sum", "5"))
+
+    answers = [state_machine.apply(request) for request in (first, first, second, second, other)]
+
+    assert [int(answer["value"]) for answer in answers] == [5, 5, 10, 10, 15]
+    state_machine.apply(first)  # late: its client has been answered
+    assert state_machine.key_values.get("sum") == "15"
+
+
+def test_a_number_added_to_a_word(state_machine: Any, request_module: ModuleType) -> None:
+    state_machine.apply(request_module.Request("client", 1, "put", ("word", "word")))
+
+    answer = state_machine.apply(request_module.Request("client", 2, "add", ("word", "5")))
+
+    assert answer == {"error": "word has a value that is no number"}
+    assert state_machine.key_values.get("word") == "word"
+
+
+def test_a_snapshot_holds_everything(state_machine: Any, request_module: ModuleType) -> None:
+    addition = request_module.Request("client", 1, "add", ("sum", "5"))
+    state_machine.apply(addition)
+    state_machine.set_addresses({1: "host:1", 2: "host:2"})
+    snapshot = state_machine.dump()
+    state_machine.apply(request_module.Request("client", 2, "put", ("later", "")))
+    state_machine.set_addresses({3: "host:3"})
+
+    state_machine.load(snapshot)
+
+    assert state_machine.key_values.pairs() == {"sum": "5"}
+    assert state_machine.addresses() == {1: "host:1", 2: "host:2"}
+    state_machine.apply(addition)
+    assert state_machine.key_values.pairs() == {"sum": "5"}
+    assert state_machine.dump() == snapshot
