@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from example.tcp_cluster import transport
-from example.tcp_cluster.transport import HELLO, FrameError, Letter, Transport, pack_frame, read_frame
+from example.tcp_cluster.transport import MEMBER_HELLO, FrameError, Letter, Transport, pack_frame, read_frame
 from tests.harness.program import EXAMPLE, environment, example_folder
 
 LIMIT = 20.0
@@ -167,7 +167,7 @@ def test_transport_sends_in_order() -> None:
 
         assert [await sender.send(message) for message in (b"one", b"two", b"")] == [True] * 3
 
-        assert [await receiver.next() for _ in range(4)] == [HELLO, b"one", b"two", b""]
+        assert [await receiver.next() for _ in range(4)] == [MEMBER_HELLO, b"one", b"two", b""]
         await sender.transport.close()
         await receiver.stop()
 
@@ -196,7 +196,7 @@ def test_transport_connects_again() -> None:
         await receiver.start()
         sender.transport.set_addresses({2: receiver.address})
         assert await sender.send(b"before")
-        assert [await receiver.next() for _ in range(2)] == [HELLO, b"before"]
+        assert [await receiver.next() for _ in range(2)] == [MEMBER_HELLO, b"before"]
 
         await receiver.stop()
         while await sender.send(b"meanwhile"):
@@ -204,7 +204,7 @@ def test_transport_connects_again() -> None:
         await receiver.start()
         await sender.send_until_sent(b"after")
 
-        assert [await receiver.next() for _ in range(2)] == [HELLO, b"after"]
+        assert [await receiver.next() for _ in range(2)] == [MEMBER_HELLO, b"after"]
         await sender.transport.close()
         await receiver.stop()
 
@@ -223,7 +223,7 @@ def test_transport_drops_what_does_not_fit_into_its_queue(monkeypatch: pytest.Mo
 
         reports = dict([await asyncio.wait_for(sender.reports.get(), LIMIT) for _ in letters])
         assert reports == dict(zip(letters, [True, True, True, False, False], strict=True))
-        assert [await receiver.next() for _ in range(4)] == [HELLO, b"\0", b"\1", b"\2"]
+        assert [await receiver.next() for _ in range(4)] == [MEMBER_HELLO, b"\0", b"\1", b"\2"]
         await sender.transport.close()
         await receiver.stop()
 

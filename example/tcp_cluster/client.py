@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from request import Answer, Request
-from transport import FrameError, pack_frame, parse_address, read_frame
+from transport import CLIENT_HELLO, FrameError, pack_frame, parse_address, read_frame
 
 PATIENCE = 2.0
 """Seconds that a server has to answer, before another one is asked."""
@@ -19,8 +19,6 @@ TIME_LIMIT = 20.0
 
 PAUSE = 0.05
 """Seconds between two attempts."""
-
-HELLO = b"client"
 
 
 class RequestFailedError(Exception):
@@ -104,7 +102,7 @@ class Client:
     async def _exchange(self, request: bytes) -> Answer:
         if self._streams is None:
             self._streams = await asyncio.open_connection(*parse_address(self._address))
-            self._streams[1].write(pack_frame(HELLO))
+            self._streams[1].write(pack_frame(CLIENT_HELLO))
         reader, writer = self._streams
         writer.write(pack_frame(request))
         await writer.drain()

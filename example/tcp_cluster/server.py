@@ -14,7 +14,7 @@ from pathlib import Path
 from member import Member
 from request import Answer, Request, RequestInvalidError
 from rraft import CodecError, Message
-from transport import HELLO, FrameError, pack_frame, parse_address, read_frame
+from transport import CLIENT_HELLO, MEMBER_HELLO, FrameError, pack_frame, parse_address, read_frame
 
 
 async def serve_member(member: Member, reader: asyncio.StreamReader) -> None:
@@ -38,9 +38,10 @@ async def serve(member: Member, reader: asyncio.StreamReader, writer: asyncio.St
     """One connection, of another server or of a client: the first frame tells which."""
     # Whatever else comes than what should, ends the connection, and nothing more.
     with suppress(FrameError, CodecError, OSError):
-        if await read_frame(reader) == HELLO:
+        hello = await read_frame(reader)
+        if hello == MEMBER_HELLO:
             await serve_member(member, reader)
-        else:
+        elif hello == CLIENT_HELLO:
             await serve_client(member, reader, writer)
     with suppress(OSError):
         writer.close()

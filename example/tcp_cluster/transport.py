@@ -17,8 +17,9 @@ SEND_LIMIT = 5.0
 DOWN_TIME = 0.2
 """Seconds: for how long we try to connect, or to send one frame, and how long we don't try again after that failed."""
 
-HELLO = b"member"
-"""The first frame of a connection, which tells that messages follow. A client's says something else."""
+MEMBER_HELLO = b"member"
+CLIENT_HELLO = b"client"
+"""The first frame of a connection tells whether Raft's messages follow, or requests."""
 
 _LENGTH = struct.Struct(">I")
 
@@ -111,6 +112,7 @@ class _Connection:
         self._report = report
         self._queue: asyncio.Queue[Letter] = asyncio.Queue(QUEUE_SIZE)
         self._down_until = 0.0
+        self._closed = False
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
         self._task = asyncio.create_task(self._run())
 
@@ -122,12 +124,13 @@ class _Connection:
         return True
 
     def close(self) -> "asyncio.Task[None]":
+        self._closed = True  # before Python 3.12, `wait_for` may swallow that it is cancelled
         self._task.cancel()
         return self._task
 
     async def _run(self) -> None:
         try:
-            while True:
+            while not self._closed:
                 letter = await self._queue.get()
                 sent = await self._try_to_send(letter)
                 self._report(letter, sent)
@@ -146,7 +149,7 @@ class _Connection:
             if self._streams is None:
                 host, port = parse_address(self.address)
                 self._streams = await asyncio.wait_for(asyncio.open_connection(host, port), CONNECT_LIMIT)
-                self._streams[1].write(pack_frame(HELLO))
+                self._streams[1].write(pack_frame(MEMBER_HELLO))
             self._streams[1].write(frame)
             await asyncio.wait_for(self._streams[1].drain(), SEND_LIMIT)
         except (OSError, ValueError, asyncio.TimeoutError):  # ValueError: a host name that can't be one
