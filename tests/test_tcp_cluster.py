@@ -16,6 +16,7 @@ import pytest
 
 from example.tcp_cluster import transport
 from example.tcp_cluster.transport import MEMBER_HELLO, FrameError, Letter, Transport, pack_frame, read_frame
+from rraft import Entry, Message, MessageType
 from tests.harness.program import EXAMPLE, environment, example_folder
 
 LIMIT = 20.0
@@ -322,3 +323,64 @@ def test_a_snapshot_holds_everything(state_machine: Any, request_module: ModuleT
     state_machine.apply(addition)
     assert state_machine.key_values.pairs() == {"sum": "5"}
     assert state_machine.dump() == snapshot
+
+
+# The order in which a member does its work.
+
+
+@pytest.mark.parametrize(
+    ("message", "promise"),
+    [
+        pytest.param(
+            Message(
+                msg_type=MessageType.MsgAppend,
+                from_=2,
+                to=1,
+                term=2,
+                log_term=1,
+                index=1,
+                entries=[Entry(index=2, term=2), Entry(index=3, term=2)],
+            ),
+            MessageType.MsgAppendResponse,
+            id="append",
+        ),
+        pytest.param(
+            Message(msg_type=MessageType.MsgRequestVote, from_=2, to=1, term=2, log_term=1, index=1),
+            MessageType.MsgRequestVoteResponse,
+            id="vote",
+        ),
+    ],
+)
+def test_what_is_promised_is_stored(
+    message: Message, promise: MessageType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[Message] = []
+
+    async def run() -> None:
+        member = importlib.import_module("member").Member(
+            1, tmp_path, {1: "host:1", 2: "host:2", 3: "host:3"}, join=False
+        )
+        storage = member.storage
+
+        def send(_: object, letter: Letter) -> None:
+            assert not storage.connection.in_transaction
+            sent.append(Message.decode(letter.message))
+            if message.entries:
+                assert storage.last_index() == sent[-1].index == 3
+            else:
+                assert storage.hard_state().vote == 2
+
+        monkeypatch.setattr(importlib.import_module("transport").Transport, "send", send)
+        member.step(message)
+        work = asyncio.create_task(member.run())
+        while not sent:
+            await asyncio.sleep(0.001)
+            assert not work.done()
+        work.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await work
+
+    with example_folder("tcp_cluster"):
+        asyncio.run(asyncio.wait_for(run(), LIMIT))
+    assert sent[0].msg_type == promise
+    assert not sent[0].reject

@@ -31,6 +31,7 @@ from rraft import (
     SnapshotStatus,
     SoftState,
     StateRole,
+    StepLocalMsgError,
     StepPeerNotFoundError,
     default_logger,
 )
@@ -96,16 +97,10 @@ class Member:
         self._indexed_reads: list[tuple[int, Request, Waiting]] = []
 
     async def run(self) -> None:
-        """Lives on until it is cancelled."""
-        clock = asyncio.create_task(self._tick())
+        """Lives on until it is cancelled, or fails: then its storage has all that a new one needs."""
         try:
-            while True:
-                await self._has_work.wait()
-                self._has_work.clear()
-                while self.raw_node.has_ready():
-                    self._process_ready()
+            await asyncio.gather(self._tick(), self._work())
         finally:
-            clock.cancel()
             await self._transport.close()
             self.storage.close()
 
@@ -117,7 +112,7 @@ class Member:
             return  # from somebody who has an old address
         # Refused: answers from a node that is no member yet or any more, and what no member sends. To Raft, they are
         # like messages that got lost.
-        with suppress(StepPeerNotFoundError, ProposalDroppedError, InvalidMessageError):
+        with suppress(StepPeerNotFoundError, ProposalDroppedError, InvalidMessageError, StepLocalMsgError):
             self.raw_node.step(message)
         self._has_work.set()
 
@@ -184,6 +179,13 @@ class Member:
             await asyncio.sleep(TICK)
             self.raw_node.tick()
             self._has_work.set()
+
+    async def _work(self) -> None:
+        while True:
+            await self._has_work.wait()
+            self._has_work.clear()
+            while self.raw_node.has_ready():
+                self._process_ready()
 
     # What Raft wants done.
 
