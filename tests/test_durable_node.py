@@ -1,5 +1,6 @@
 """`example/durable_node`: its storage answers as `MemStorage` does, and a node over it survives being killed."""
 
+import importlib
 import json
 import random
 import sqlite3
@@ -30,7 +31,7 @@ from rraft import (
     StoreError,
     UnavailableError,
 )
-from tests.harness.program import EXAMPLE, environment
+from tests.harness.program import EXAMPLE, environment, example_folder
 
 PROGRAM = EXAMPLE / "durable_node" / "main.py"
 
@@ -192,17 +193,20 @@ def test_compact(compact_index: int, both: Both) -> None:
     both.assert_equal()
 
 
+@pytest.mark.parametrize("hard_term", [2, 7])
 @pytest.mark.parametrize("index", [0, 3, 4, 5, 9], ids=str)
-def test_apply_snapshot(index: int, both: Both) -> None:
+def test_apply_snapshot(index: int, hard_term: int, both: Both) -> None:
     both.append(make_entries(1, 6))
     both.create_snapshot(4)
     both.compact(4)
+    both.set_hard_state(HardState(term=hard_term, commit=4))
 
     both.apply_snapshot(
         Snapshot(data=b"data", metadata=SnapshotMetadata(index=index, term=3, conf_state=ConfState(voters=[1, 2])))
     )
 
     both.assert_equal()
+    assert both.storage.applied() == max(index, 4)
 
 
 @pytest.mark.parametrize("seed", range(8), ids=str)
@@ -414,6 +418,22 @@ def test_answers(tmp_path: Path) -> None:
         answers = [server.line() for _ in range(7)]
         usage = "error: put KEY VALUE, get KEY, or dump"
         assert answers == ["ok", "value 1", "none", "ok", 'map {"a": "2"}', usage, usage]
+
+
+def test_nothing_is_applied_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    applied = []
+    with example_folder("durable_node"):
+        node = importlib.import_module("node")
+        first = node.DurableNode(tmp_path)
+        first.put("key", "value")
+        first.storage.close()
+        monkeypatch.setattr(node.KeyValues, "put", lambda _, key, value: applied.append((key, value)))
+
+        second = node.DurableNode(tmp_path)
+        second.put("another key", "value")
+        second.storage.close()
+
+    assert applied == [("another key", "value")]
 
 
 def test_survives_kill(tmp_path: Path) -> None:

@@ -7,16 +7,17 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
 
 from example.tcp_cluster import transport
 from example.tcp_cluster.transport import MEMBER_HELLO, FrameError, Letter, Transport, pack_frame, read_frame
-from rraft import Entry, Message, MessageType
+from rraft import Entry, Message, MessageType, SnapshotStatus
 from tests.harness.program import EXAMPLE, environment, example_folder
 
 LIMIT = 20.0
@@ -325,25 +326,47 @@ def test_a_snapshot_holds_everything(state_machine: Any, request_module: ModuleT
     assert state_machine.dump() == snapshot
 
 
-# The order in which a member does its work.
+# A member, to which the others speak by messages.
+
+
+async def in_time(condition: Callable[[], object]) -> None:
+    """Waits for `condition`."""
+    deadline = time.monotonic() + LIMIT
+    while not condition():
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.001)
+
+
+def make_member(directory: Path) -> Any:
+    """Server 1 of three, inside `example_folder`."""
+    addresses = {1: "host:1", 2: "host:2", 3: "host:3"}
+    return importlib.import_module("member").Member(1, directory, addresses, join=False)
+
+
+def append(index: int, commit: int) -> Message:
+    """What server 2, the leader of term 2, sends to server 1. The entry before its first one is the bootstrap's."""
+    return Message(
+        msg_type=MessageType.MsgAppend,
+        from_=2,
+        to=1,
+        term=2,
+        log_term=1 if index == 2 else 2,
+        index=index - 1,
+        entries=[Entry(index=index, term=2)],
+        commit=commit,
+    )
+
+
+async def end(work: "asyncio.Task[None]") -> None:
+    work.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await work
 
 
 @pytest.mark.parametrize(
     ("message", "promise"),
     [
-        pytest.param(
-            Message(
-                msg_type=MessageType.MsgAppend,
-                from_=2,
-                to=1,
-                term=2,
-                log_term=1,
-                index=1,
-                entries=[Entry(index=2, term=2), Entry(index=3, term=2)],
-            ),
-            MessageType.MsgAppendResponse,
-            id="append",
-        ),
+        pytest.param(append(index=2, commit=1), MessageType.MsgAppendResponse, id="append"),
         pytest.param(
             Message(msg_type=MessageType.MsgRequestVote, from_=2, to=1, term=2, log_term=1, index=1),
             MessageType.MsgRequestVoteResponse,
@@ -357,30 +380,76 @@ def test_what_is_promised_is_stored(
     sent: list[Message] = []
 
     async def run() -> None:
-        member = importlib.import_module("member").Member(
-            1, tmp_path, {1: "host:1", 2: "host:2", 3: "host:3"}, join=False
-        )
+        member = make_member(tmp_path)
         storage = member.storage
 
         def send(_: object, letter: Letter) -> None:
             assert not storage.connection.in_transaction
             sent.append(Message.decode(letter.message))
             if message.entries:
-                assert storage.last_index() == sent[-1].index == 3
+                assert storage.last_index() == sent[-1].index == 2
             else:
                 assert storage.hard_state().vote == 2
 
         monkeypatch.setattr(importlib.import_module("transport").Transport, "send", send)
         member.step(message)
         work = asyncio.create_task(member.run())
-        while not sent:
-            await asyncio.sleep(0.001)
-            assert not work.done()
-        work.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await work
+        await in_time(lambda: sent or work.done())
+        await end(work)
 
     with example_folder("tcp_cluster"):
-        asyncio.run(asyncio.wait_for(run(), LIMIT))
+        asyncio.run(run())
     assert sent[0].msg_type == promise
     assert not sent[0].reject
+
+
+def test_a_read_waits_until_its_index_is_applied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def run() -> None:
+        sent: list[Message] = []
+        transport_class = importlib.import_module("transport").Transport
+        monkeypatch.setattr(transport_class, "send", lambda _, letter: sent.append(Message.decode(letter.message)))
+        monkeypatch.setattr(importlib.import_module("member"), "ANSWER_LIMIT", LIMIT)
+        member = make_member(tmp_path)
+        work = asyncio.create_task(member.run())
+        member.step(append(index=2, commit=2))
+        await in_time(lambda: member.storage.applied() == 2)
+
+        request = importlib.import_module("request").Request("client", 1, "get", ("key",))
+        read = asyncio.create_task(member.answer(request))
+        await in_time(lambda: sent and sent[-1].msg_type == MessageType.MsgReadIndex)
+        context = sent[-1].entries
+        sent.clear()
+        member.step(
+            Message(msg_type=MessageType.MsgReadIndexResp, from_=2, to=1, term=2, index=3, entries=list(context))
+        )
+        member.step(append(index=2, commit=2))
+        await in_time(lambda: sent)  # so the read state has been dealt with
+        assert not read.done()
+
+        member.step(append(index=3, commit=3))
+
+        assert await read == {"value": None}
+        assert member.storage.applied() == 3
+        await end(work)
+
+    with example_folder("tcp_cluster"):
+        asyncio.run(run())
+
+
+@pytest.mark.parametrize("is_snapshot", [False, True], ids=["message", "snapshot"])
+@pytest.mark.parametrize("sent", [False, True], ids=["not sent", "sent"])
+def test_what_raft_is_told_of_a_letter(is_snapshot: bool, sent: bool, tmp_path: Path) -> None:
+    told: list[tuple[object, ...]] = []
+
+    async def run() -> None:
+        member = make_member(tmp_path)
+        member.raw_node = SimpleNamespace(
+            report_snapshot=lambda *report: told.append(report), report_unreachable=lambda *report: told.append(report)
+        )
+        member._report(Letter(2, b"", is_snapshot), sent)
+        member.storage.close()
+
+    with example_folder("tcp_cluster"):
+        asyncio.run(run())
+    status = [(2, SnapshotStatus.Finish if sent else SnapshotStatus.Failure)] if is_snapshot else []
+    assert told == status + ([] if sent else [(2,)])
