@@ -123,22 +123,24 @@ class Both:
     def compact(self, compact_index: int) -> None:
         self.write(lambda: self.model.wl().compact(compact_index), lambda: self.storage.compact(compact_index))
 
-    def assert_equal(self) -> None:
-        model, storage = self.model, self.seen_by_raft
-        ours, models = storage.initial_state(), model.initial_state()
-        assert (ours.hard_state, ours.conf_state) == (models.hard_state, models.conf_state)
-        first, last = model.first_index(), model.last_index()
-        assert (storage.first_index(), storage.last_index()) == (first, last)
-        for index in range(max(first - 3, 0), last + 4):
-            # After a compaction, MemStorage still knows the term of its snapshot, and not that before the first index.
-            if first - 1 == self.snapshot_index or index not in (first - 1, self.snapshot_index):
-                assert outcome(partial(storage.term, index)) == outcome(partial(model.term, index))
-        for low in range(max(first - 1, 0), last + 2):
-            for high in (low, low + 1, low + 3, last + 1, last + 2):
-                for max_size in (None, 0, 40, 100, NO_LIMIT):
-                    if low <= high:
-                        arguments = (low, high, max_size)
-                        assert read_entries(storage, *arguments) == read_entries(model, *arguments)
+
+def assert_equal(both: Both) -> None:
+    """Raft sees the same in both."""
+    model, storage = both.model, both.seen_by_raft
+    ours, models = storage.initial_state(), model.initial_state()
+    assert (ours.hard_state, ours.conf_state) == (models.hard_state, models.conf_state)
+    first, last = model.first_index(), model.last_index()
+    assert (storage.first_index(), storage.last_index()) == (first, last)
+    for index in range(max(first - 3, 0), last + 4):
+        # After a compaction, MemStorage still knows the term of its snapshot, and not that before the first index.
+        if first - 1 == both.snapshot_index or index not in (first - 1, both.snapshot_index):
+            assert outcome(partial(storage.term, index)) == outcome(partial(model.term, index))
+    for low in range(max(first - 1, 0), last + 2):
+        for high in (low, low + 1, low + 3, last + 1, last + 2):
+            for max_size in (None, 0, 40, 100, NO_LIMIT):
+                if low <= high:
+                    arguments = (low, high, max_size)
+                    assert read_entries(storage, *arguments) == read_entries(model, *arguments)
 
 
 def outcome(call: Callable[[], object]) -> object:
@@ -161,7 +163,7 @@ def both(storage: SqliteStorage) -> Both:
 
 
 def test_new_storage(both: Both) -> None:
-    both.assert_equal()
+    assert_equal(both)
 
 
 @pytest.mark.parametrize("first", range(5, 14), ids=str)
@@ -171,7 +173,7 @@ def test_append(first: int, both: Both) -> None:
 
     both.append(make_entries(first, first + 2, term=4))
 
-    both.assert_equal()
+    assert_equal(both)
 
 
 @pytest.mark.parametrize("entries", [[], [Entry(index=3), Entry(index=5)]], ids=["none", "gap"])
@@ -180,7 +182,7 @@ def test_append_in_disorder(entries: list[Entry], both: Both) -> None:
 
     both.append(entries)
 
-    both.assert_equal()
+    assert_equal(both)
 
 
 @pytest.mark.parametrize("compact_index", [0, 1, 2, 5, 8, 12], ids=str)
@@ -190,7 +192,7 @@ def test_compact(compact_index: int, both: Both) -> None:
 
     both.compact(compact_index)
 
-    both.assert_equal()
+    assert_equal(both)
 
 
 @pytest.mark.parametrize("hard_term", [2, 7])
@@ -205,7 +207,7 @@ def test_apply_snapshot(index: int, hard_term: int, both: Both) -> None:
         Snapshot(data=b"data", metadata=SnapshotMetadata(index=index, term=3, conf_state=ConfState(voters=[1, 2])))
     )
 
-    both.assert_equal()
+    assert_equal(both)
     assert both.storage.applied() == max(index, 4)
 
 
@@ -233,7 +235,7 @@ def test_random_calls(seed: int, both: Both) -> None:
                 index = rng.randint(max(first - 1, 1), last + 3)
                 metadata = SnapshotMetadata(index=index, term=step, conf_state=ConfState(voters=[2]))
                 both.apply_snapshot(Snapshot(metadata=metadata))
-        both.assert_equal()
+        assert_equal(both)
 
 
 # The storage, where it does more than MemStorage.
