@@ -2,7 +2,6 @@
 
 import asyncio
 import importlib
-import os
 import subprocess
 import sys
 import time
@@ -12,11 +11,10 @@ from types import ModuleType
 
 import pytest
 
-import rraft
-
-EXAMPLE = Path(__file__).parent.parent / "example"
+from tests.harness.program import EXAMPLE, environment, example_folder
 
 PROGRAMS = {
+    "durable_node/main.py": "each acknowledged write is there",
     "single_mem_node/use_coroutine.py": "all proposals are applied",
     "single_mem_node/use_threading.py": "all proposals are applied",
     "multi_mem_node/main.py": "all 5 maps are equal, with 210 key-values each",
@@ -27,10 +25,9 @@ PROGRAMS = {
 @pytest.mark.parametrize(("program", "closing_line"), PROGRAMS.items(), ids=PROGRAMS)
 def test_program(program: str, closing_line: str, tmp_path: Path) -> None:
     command = [sys.executable, str(EXAMPLE / program)]
-    the_same_rraft = os.environ | {"PYTHONPATH": str(Path(rraft.__file__).parent.parent)}
 
     start = time.monotonic()
-    ended = subprocess.run(command, cwd=tmp_path, env=the_same_rraft, capture_output=True, text=True, timeout=30)
+    ended = subprocess.run(command, cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=30)
     elapsed = time.monotonic() - start
 
     assert ended.returncode == 0, ended.stdout + ended.stderr
@@ -40,15 +37,10 @@ def test_program(program: str, closing_line: str, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def cluster_program(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
-    """`multi_mem_node/main.py` as a module; it and its neighbours are forgotten afterwards."""
-    folder = EXAMPLE / "multi_mem_node"
-    monkeypatch.syspath_prepend(folder)
-    known = set(sys.modules)
-    yield importlib.import_module("main")
-    for name in set(sys.modules) - known:
-        if Path(getattr(sys.modules[name], "__file__", None) or "").parent == folder:
-            del sys.modules[name]
+def cluster_program() -> Iterator[ModuleType]:
+    """`multi_mem_node/main.py` as a module."""
+    with example_folder("multi_mem_node"):
+        yield importlib.import_module("main")
 
 
 def test_nodes_that_differ(cluster_program: ModuleType) -> None:
