@@ -81,9 +81,11 @@ class StorageProtocol(Protocol):
         ...
 
     def snapshot(self, request_index: int, to: int, /) -> SnapshotRef:
-        """The latest snapshot, for the node `to`. Its index must be at least `request_index`.
+        """The latest snapshot, for the node `to`. Its index must be at least `request_index`, and not 0.
 
-        Raise `SnapshotTemporarilyUnavailableError` when it takes time to make one: raft asks again.
+        A node takes no snapshot whose members it is not among: make a new one after a member has been added.
+
+        Raise `SnapshotTemporarilyUnavailableError` when there is none that fits yet: raft asks again.
         """
         ...
 

@@ -2000,7 +2000,7 @@ class LightReadyRef:
     def __repr__(self, /) -> str: ...
     def commit_index(self, /) -> int | None:
         """
-        The commit index if it has changed, else `None`. It need not be stored durably.
+        The commit index if it has changed, else `None`. It need not be durable, unless what is applied by it is.
 
         Mirrors `raft::LightReady::commit_index`.
         """
@@ -2374,6 +2374,8 @@ class MemStorageCoreRef:
         """
         Discards the entries before index `compact_index`. It must not be above the index that has been applied.
 
+        Keep an entry: a storage that has none goes by its snapshot, which may be older than what was discarded.
+
         Raises `StoreError` of `UnavailableError` when it is past the last index plus one. Mirrors
         `raft::storage::MemStorageCore::compact`.
         """
@@ -2437,7 +2439,7 @@ class MemStorageRef:
     def __repr__(self, /) -> str: ...
     def clone(self, /) -> MemStorage:
         """
-        An independent copy.
+        The same storage: what is written to the one, the other has, too.
         """
     def entries(
         self,
@@ -2501,7 +2503,8 @@ class MemStorageRef:
         """
         The term of the entry at index `idx`.
 
-        Raises `StoreError`: of `CompactedError` below the first index less one, of `UnavailableError` past the last.
+        Raises `StoreError`: of `CompactedError` below the first index, but for the index of the snapshot; of
+        `UnavailableError` past the last.
         Mirrors `raft::Storage::term`.
         """
     def wl(self, /) -> MemStorageCoreRef:
@@ -3680,8 +3683,8 @@ class Raft(RaftRef):
         """
         A state machine that starts from what `store` holds.
 
-        Raises `ConfigInvalidError` when `cfg` is invalid, `StoreError` when the storage fails. Mirrors
-        `raft::Raft::new`.
+        Raises `ConfigInvalidError` when `cfg` is invalid, or says that more has been applied than is stored and committed;
+        `StoreError` when the storage fails. Mirrors `raft::Raft::new`.
         """
     @staticmethod
     def with_default_logger(cfg: ConfigRef, store: StorageProtocol) -> Raft:
@@ -4820,8 +4823,8 @@ class RawNode(RawNodeRef):
         A node that starts from what `storage` holds: a `MemStorage`, or an object with the methods of
         `StorageProtocol`.
 
-        Raises `ConfigInvalidError` when `cfg` is invalid, `StoreError` when the storage fails. Mirrors
-        `raft::RawNode::new`.
+        Raises `ConfigInvalidError` when `cfg` is invalid, or says that more has been applied than is stored and committed;
+        `StoreError` when the storage fails. Mirrors `raft::RawNode::new`.
         """
     @staticmethod
     def with_default_logger(cfg: ConfigRef, storage: StorageProtocol) -> RawNode:
@@ -4901,11 +4904,15 @@ class RawNodeRef:
         """
         Applies a committed change of one member. Returns the new members, which are to be stored.
 
+        A leader reads its storage, and may have new messages to send.
+
         Raises `ConfChangeError` when the change is impossible. Mirrors `raft::RawNode::apply_conf_change`.
         """
     def apply_conf_change_v2(self, /, cc: ConfChangeV2Ref) -> ConfState:
         """
         Applies a committed change of members. Returns the new members, which are to be stored.
+
+        A leader reads its storage, and may have new messages to send.
 
         Raises `ConfChangeError` when the change is impossible. Mirrors `raft::RawNode::apply_conf_change`.
         """
@@ -4999,6 +5006,8 @@ class RawNodeRef:
         """
         Proposes a change of one member. When it comes back committed, it must be given to `apply_conf_change`.
 
+        While an earlier change may not have been applied yet, an empty entry is proposed in its place, without the context.
+
         Raises `ProposalDroppedError` when it was not taken. Mirrors `raft::RawNode::propose_conf_change`.
         """
     def propose_conf_change_v2(
@@ -5006,6 +5015,8 @@ class RawNodeRef:
     ) -> None:
         """
         Proposes a change of members. When it comes back committed, it must be given to `apply_conf_change_v2`.
+
+        While an earlier change may not have been applied yet, an empty entry is proposed in its place, without the context.
 
         Several changes at once go by way of a joint configuration, in which the old and the new voters decide together.
 
@@ -5034,7 +5045,11 @@ class RawNodeRef:
         """
     def read_index(self, /, rctx: bytes | bytearray | memoryview | Sequence[int]) -> None:
         """
-        Asks for an index that is safe to read at. It comes among the read states of a `Ready`, with `rctx`.
+        Asks for an index that is safe to read at. It comes among the read states of a `Ready`, with `rctx`, which must be
+        unique in the cluster.
+
+        No answer comes when there is no leader, when the leader has committed nothing in its term yet, when another one is
+        elected, or when a message is lost: ask again after a while.
 
         Mirrors `raft::RawNode::read_index`.
         """
@@ -5448,6 +5463,9 @@ class Ready(ReadyRef):
     and `hs`, durably where `must_sync` says so; only then send `persisted_messages`; give the `Ready` back with
     `RawNode.advance` or one of its siblings, which consume it. Until then, call nothing else that changes the node.
 
+    Who stores how far the entries have been applied, stores the commit index with it or before it: a node can't start
+    with more applied than is committed.
+
     Mirrors `raft::Ready`.
     """
     @staticmethod
@@ -5625,10 +5643,10 @@ class ReadyRef:
         >>> applied = 0
         >>> for entry in ready.take_committed_entries():
         ...     applied = entry.index  # to be stored with what the entry changes
-        ...     if not entry.data:
-        ...         continue  # a leader begins its term with an empty entry
-        ...     if entry.entry_type == EntryType.EntryConfChangeV2:
+        ...     if entry.entry_type == EntryType.EntryConfChangeV2:  # without data, it leaves a joint configuration
         ...         _ = node.apply_conf_change_v2(ConfChangeV2.decode(entry.data))
+        ...     elif entry.data:  # a leader begins its term with an empty entry
+        ...         print("apply", entry.data)
 
         ```
 
@@ -5684,7 +5702,7 @@ class ReadyRef:
     def must_sync(self, /) -> bool:
         """
         Whether `entries`, `hs` and `snapshot` must be durable before `persisted_messages` are sent. If not, only the
-        commit index has changed, which need not survive a crash.
+        commit index has changed, which need not survive a crash, if what has been applied doesn't either.
 
         Mirrors `raft::Ready::must_sync`.
         """

@@ -244,10 +244,10 @@ macro_rules! wrapper_class {
 
 /// `clone`, `copy.copy` and `copy.deepcopy`; `$clone` copies the value.
 macro_rules! clone_methods {
-    ($Ref:ident, $clone:expr) => {
+    ($Ref:ident, $(#[$doc:meta])+ $clone:expr) => {
         #[pymethods]
         impl $Ref {
-            /// An independent copy.
+            $(#[$doc])+
             fn clone(&self) -> PyResult<$crate::convert::Owned<Self>> {
                 $crate::handle::Wrapper::read(self, $clone).map($crate::convert::Owned)
             }
@@ -259,6 +259,13 @@ macro_rules! clone_methods {
             fn __deepcopy__(&self, _memo: &Bound<'_, PyAny>) -> PyResult<$crate::convert::Owned<Self>> {
                 Self::clone(self)
             }
+        }
+    };
+    ($Ref:ident, $clone:expr) => {
+        $crate::fields::clone_methods! {
+            $Ref,
+            /// An independent copy.
+            $clone
         }
     };
 }

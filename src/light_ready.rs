@@ -63,7 +63,7 @@ impl LightReady {
 
 #[pymethods]
 impl LightReadyRef {
-    /// The commit index if it has changed, else `None`. It need not be stored durably.
+    /// The commit index if it has changed, else `None`. It need not be durable, unless what is applied by it is.
     ///
     /// Mirrors `raft::LightReady::commit_index`.
     fn commit_index(&self) -> PyResult<Option<u64>> {

@@ -15,7 +15,7 @@ use crate::eraftpb::entry::EntryRef;
 use crate::eraftpb::hard_state::HardStateRef;
 use crate::eraftpb::message::MessageRef;
 use crate::eraftpb::snapshot::SnapshotRef;
-use crate::errors::raft_error;
+use crate::errors::{ConfigInvalidError, Panic, raft_error};
 use crate::fields::{fields, get, wrapper_class};
 use crate::handle::{Handle, Itself, Place, Wrapper, boundary, part, whole};
 use crate::kinds::{List, OptionalId, OptionalValue};
@@ -82,6 +82,15 @@ pub fn checked_config(cfg: Value<ConfigRef>) -> PyResult<raft::Config> {
     Ok(config)
 }
 
+/// What `new` makes. `Config.applied` is held against the storage by raft-rs alone, which panics about it.
+pub fn make<T>(new: impl FnOnce() -> ::raft::Result<T>) -> PyResult<T> {
+    let is_about_applied = |panic: &Panic| panic.message.starts_with("applied(");
+    match boundary(new) {
+        Err(panic) if is_about_applied(&panic) => Err(ConfigInvalidError::new_err(panic.message)),
+        result => result?.map_err(raft_error),
+    }
+}
+
 /// Raises `NotExistsError` for a leader that has applied its own removal: raft-rs panics when it counts what it has
 /// itself. It must become a follower, or be dropped.
 pub fn still_member(raft: &Machine) -> PyResult<()> {
@@ -117,12 +126,12 @@ impl<'py> FromPyObject<'_, 'py> for CampaignType {
 impl Raft {
     /// A state machine that starts from what `store` holds.
     ///
-    /// Raises `ConfigInvalidError` when `cfg` is invalid, `StoreError` when the storage fails. Mirrors
-    /// `raft::Raft::new`.
+    /// Raises `ConfigInvalidError` when `cfg` is invalid, or says that more has been applied than is stored and committed;
+    /// `StoreError` when the storage fails. Mirrors `raft::Raft::new`.
     #[new]
     fn new(cfg: Value<ConfigRef>, store: Store, logger: Value<LoggerRef>) -> PyResult<PyClassInitializer<Self>> {
         let config = checked_config(cfg)?;
-        let raft = boundary(|| Machine::new(&config, store, &logger.0.inner))?.map_err(raft_error)?;
+        let raft = make(|| Machine::new(&config, store, &logger.0.inner))?;
         Ok(Self::initializer_of(Handle::owned_keeping(raft, logger.0.python)))
     }
 
@@ -132,7 +141,7 @@ impl Raft {
     #[staticmethod]
     fn with_default_logger(cfg: Value<ConfigRef>, store: Store) -> PyResult<Owned<RaftRef>> {
         let config = checked_config(cfg)?;
-        boundary(|| Machine::with_default_logger(&config, store))?.map(Owned).map_err(raft_error)
+        make(|| Machine::with_default_logger(&config, store)).map(Owned)
     }
 }
 

@@ -12,12 +12,12 @@ use crate::eraftpb::message::MessageRef;
 use crate::eraftpb::snapshot::SnapshotRef;
 use crate::errors::raft_error;
 use crate::fields::{get, wrapper_class};
-use crate::handle::{Handle, Itself, Place, Wrapper, boundary, part};
+use crate::handle::{Handle, Itself, Place, Wrapper, part};
 use crate::kinds::OptionalValue;
 use crate::light_ready::LightReadyRef;
 use crate::logger::LoggerRef;
 use crate::message_check::check_election;
-use crate::raft::{RaftRef, checked_config};
+use crate::raft::{RaftRef, checked_config, make};
 use crate::ready::ReadyRef;
 use crate::status::Status;
 use crate::storage::get_entries_context::GetEntriesContextRef;
@@ -252,12 +252,12 @@ impl RawNode {
     /// A node that starts from what `storage` holds: a `MemStorage`, or an object with the methods of
     /// `StorageProtocol`.
     ///
-    /// Raises `ConfigInvalidError` when `cfg` is invalid, `StoreError` when the storage fails. Mirrors
-    /// `raft::RawNode::new`.
+    /// Raises `ConfigInvalidError` when `cfg` is invalid, or says that more has been applied than is stored and committed;
+    /// `StoreError` when the storage fails. Mirrors `raft::RawNode::new`.
     #[new]
     fn new(cfg: Value<ConfigRef>, storage: Store, logger: Value<LoggerRef>) -> PyResult<PyClassInitializer<Self>> {
         let config = checked_config(cfg)?;
-        let node = boundary(|| Node::new(&config, storage, &logger.0.inner))?.map_err(raft_error)?;
+        let node = make(|| Node::new(&config, storage, &logger.0.inner))?;
         Ok(Self::initializer_of(Handle::owned_keeping(value::RawNode::new(node), logger.0.python)))
     }
 
@@ -267,7 +267,7 @@ impl RawNode {
     #[staticmethod]
     fn with_default_logger(cfg: Value<ConfigRef>, storage: Store) -> PyResult<Owned<RawNodeRef>> {
         let config = checked_config(cfg)?;
-        let node = boundary(|| Node::with_default_logger(&config, storage))?.map_err(raft_error)?;
+        let node = make(|| Node::with_default_logger(&config, storage))?;
         Ok(Owned(value::RawNode::new(node)))
     }
 }
@@ -364,12 +364,16 @@ impl RawNodeRef {
 
     /// Proposes a change of one member. When it comes back committed, it must be given to `apply_conf_change`.
     ///
+    /// While an earlier change may not have been applied yet, an empty entry is proposed in its place, without the context.
+    ///
     /// Raises `ProposalDroppedError` when it was not taken. Mirrors `raft::RawNode::propose_conf_change`.
     fn propose_conf_change(&self, context: BytesLike, cc: Value<ConfChangeRef>) -> PyResult<()> {
         self.write(|node| node.propose_conf_change(context.0, cc.0))?.map_err(raft_error)
     }
 
     /// Proposes a change of members. When it comes back committed, it must be given to `apply_conf_change_v2`.
+    ///
+    /// While an earlier change may not have been applied yet, an empty entry is proposed in its place, without the context.
     ///
     /// Several changes at once go by way of a joint configuration, in which the old and the new voters decide together.
     ///
@@ -394,12 +398,16 @@ impl RawNodeRef {
 
     /// Applies a committed change of one member. Returns the new members, which are to be stored.
     ///
+    /// A leader reads its storage, and may have new messages to send.
+    ///
     /// Raises `ConfChangeError` when the change is impossible. Mirrors `raft::RawNode::apply_conf_change`.
     fn apply_conf_change(&self, cc: Value<ConfChangeRef>) -> PyResult<Owned<ConfStateRef>> {
         self.write(|node| node.apply_conf_change(&cc.0))?.map(Owned).map_err(raft_error)
     }
 
     /// Applies a committed change of members. Returns the new members, which are to be stored.
+    ///
+    /// A leader reads its storage, and may have new messages to send.
     ///
     /// Raises `ConfChangeError` when the change is impossible. Mirrors `raft::RawNode::apply_conf_change`.
     fn apply_conf_change_v2(&self, cc: Value<ConfChangeV2Ref>) -> PyResult<Owned<ConfStateRef>> {
@@ -577,7 +585,11 @@ impl RawNodeRef {
         self.write(|node| node.transfer_leader(transferee))
     }
 
-    /// Asks for an index that is safe to read at. It comes among the read states of a `Ready`, with `rctx`.
+    /// Asks for an index that is safe to read at. It comes among the read states of a `Ready`, with `rctx`, which must be
+    /// unique in the cluster.
+    ///
+    /// No answer comes when there is no leader, when the leader has committed nothing in its term yet, when another one is
+    /// elected, or when a message is lost: ask again after a while.
     ///
     /// Mirrors `raft::RawNode::read_index`.
     fn read_index(&self, rctx: BytesLike) -> PyResult<()> {

@@ -98,6 +98,9 @@ wrapper_class! {
     /// and `hs`, durably where `must_sync` says so; only then send `persisted_messages`; give the `Ready` back with
     /// `RawNode.advance` or one of its siblings, which consume it. Until then, call nothing else that changes the node.
     ///
+    /// Who stores how far the entries have been applied, stores the commit index with it or before it: a node can't start
+    /// with more applied than is committed.
+    ///
     /// Mirrors `raft::Ready`.
     Ready / ReadyRef: value::Ready
 }
@@ -122,10 +125,10 @@ ready_lists! { ReadyRef {
     /// >>> applied = 0
     /// >>> for entry in ready.take_committed_entries():
     /// ...     applied = entry.index  # to be stored with what the entry changes
-    /// ...     if not entry.data:
-    /// ...         continue  # a leader begins its term with an empty entry
-    /// ...     if entry.entry_type == EntryType.EntryConfChangeV2:
+    /// ...     if entry.entry_type == EntryType.EntryConfChangeV2:  # without data, it leaves a joint configuration
     /// ...         _ = node.apply_conf_change_v2(ConfChangeV2.decode(entry.data))
+    /// ...     elif entry.data:  # a leader begins its term with an empty entry
+    /// ...         print("apply", entry.data)
     ///
     /// ```
     committed_entries: EntryRef,
@@ -210,7 +213,7 @@ impl ReadyRef {
     }
 
     /// Whether `entries`, `hs` and `snapshot` must be durable before `persisted_messages` are sent. If not, only the
-    /// commit index has changed, which need not survive a crash.
+    /// commit index has changed, which need not survive a crash, if what has been applied doesn't either.
     ///
     /// Mirrors `raft::Ready::must_sync`.
     fn must_sync(&self) -> PyResult<bool> {

@@ -208,25 +208,26 @@ def test_config_that_no_node_can_be_made_with(
 
 @pytest.mark.parametrize("make", [RawNode, Raft])
 @pytest.mark.parametrize(
-    ("hard_state", "applied", "message"),
+    ("commit", "applied", "error", "message"),
     [
-        case("commit past the log", HardState(term=2, commit=4), 0, r"hs.commit 4 is out of range \[0, 3\]"),
-        case("applied past the commit", HardState(term=2, commit=2), 3, r"applied\(3\) is out of range"),
-        case("applied past the log", HardState(term=2, commit=3), 4, r"applied\(4\) is out of range"),
+        case("commit past the log", 4, 0, RaftPanicError, r"hs.commit 4 is out of range \[0, 3\]"),
+        case("applied past the commit", 2, 3, ConfigInvalidError, r"applied\(3\) is out of range"),
+        case("applied past the log", 3, 4, ConfigInvalidError, r"applied\(4\) is out of range"),
     ],
 )
 def test_storage_that_contradicts_itself(
     make: type[RawNode] | type[Raft],
     storage: AnyStorage,
     logger: LoggerRef,
-    hard_state: HardState,
+    commit: int,
     applied: int,
+    error: type[Exception],
     message: str,
 ) -> None:
     storage.wl().append(log_of(1, 1, 2))
-    storage.wl().set_hardstate(hard_state)
+    storage.wl().set_hardstate(HardState(term=2, commit=commit))
 
-    with pytest.raises(RaftPanicError, match=message):
+    with pytest.raises(error, match=message):
         make(Config(id=1, applied=applied), storage, logger)
 
     storage.wl().set_hardstate(HardState(term=2, commit=3))

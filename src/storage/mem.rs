@@ -25,7 +25,11 @@ wrapper_class! {
     /// Mirrors `raft::storage::MemStorage`.
     MemStorage / MemStorageRef: Mem
 }
-clone_methods! { MemStorageRef, Clone::clone }
+clone_methods! {
+    MemStorageRef,
+    /// The same storage: what is written to the one, the other has, too.
+    Clone::clone
+}
 
 #[pymethods]
 impl MemStorage {
@@ -114,7 +118,8 @@ impl MemStorageRef {
 
     /// The term of the entry at index `idx`.
     ///
-    /// Raises `StoreError`: of `CompactedError` below the first index less one, of `UnavailableError` past the last.
+    /// Raises `StoreError`: of `CompactedError` below the first index, but for the index of the snapshot; of
+    /// `UnavailableError` past the last.
     /// Mirrors `raft::Storage::term`.
     fn term(&self, idx: u64) -> PyResult<u64> {
         self.read(|storage| storage.term(idx))?.map_err(raft_error)

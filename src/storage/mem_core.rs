@@ -128,6 +128,8 @@ impl MemStorageCoreRef {
 
     /// Discards the entries before index `compact_index`. It must not be above the index that has been applied.
     ///
+    /// Keep an entry: a storage that has none goes by its snapshot, which may be older than what was discarded.
+    ///
     /// Raises `StoreError` of `UnavailableError` when it is past the last index plus one. Mirrors
     /// `raft::storage::MemStorageCore::compact`.
     fn compact(&self, compact_index: u64) -> PyResult<()> {
