@@ -5556,6 +5556,10 @@ class ReadyBatchRef:
         """
         Moves the list that `messages` shows out, and leaves it empty.
         """
+    def take_messages_by_receiver(self, /) -> dict[int, list[Message]]:
+        """
+        Moves the messages out, by the ids of their receivers.
+        """
     def take_read_states(self, /) -> list[ReadState]:
         """
         Moves the list that `read_states` shows out, and leaves it empty.

@@ -164,6 +164,18 @@ def test_entries_as_tuples_leave_changes_of_members_out(leader: ReadyLoop) -> No
     assert leader.node.store().initial_state().conf_state == ConfState([1], [2])
 
 
+def test_messages_by_receiver(follower: ReadyLoop) -> None:
+    follower.node.campaign()
+    batch = run(follower)
+    expected = {message.to: [message.clone()] for message in batch.messages()}
+
+    messages = batch.take_messages_by_receiver()
+
+    assert messages == expected
+    assert list(messages) == [2, 3]
+    assert batch.take_messages_by_receiver() == {}
+
+
 def test_messages_are_encoded_by_receiver(follower: ReadyLoop) -> None:
     follower.node.campaign()
     batch = run(follower)

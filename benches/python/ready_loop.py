@@ -15,7 +15,11 @@ class Member:
     def __init__(self, config: Config, storage: Storage, network: Network, compact_every: int) -> None:
         if not isinstance(storage, MemStorage):
             raise TypeError("ReadyLoop drives nodes over a MemStorage")
-        self._loop = ReadyLoop(RawNode(config, storage, Logger.discard()))
+        loop = ReadyLoop(RawNode(config, storage, Logger.discard()))
+        self.campaign = loop.node.campaign
+        self._propose_many = loop.propose_many
+        self._step_many = loop.step_many
+        self._run = loop.run
         self._log = storage.wl()
         self._network = network
         self._inbox = network.inboxes[config.id]
@@ -24,32 +28,23 @@ class Member:
         self.applied = 0
         self.applied_bytes = 0
 
-    def campaign(self) -> None:
-        self._loop.node.campaign()
-
     def propose(self, payload: bytes, count: int) -> None:
-        if refused := self._loop.propose_many([payload] * count):
+        if refused := self._propose_many([payload] * count):
             raise refused[0][1]
 
     def process(self) -> bool:
-        inbox = self._inbox
-        if inbox:
-            if refused := self._loop.step_many(inbox):
+        if inbox := self._inbox:
+            if refused := self._step_many(inbox):
                 raise refused[0][1]
             inbox.clear()
-        batch = self._loop.run()
+        batch = self._run()
         if batch is None:
             return False
         network = self._network
-        inboxes = network.inboxes
-        if network.encodes:
-            for to, letters in batch.take_encoded_messages().items():
-                network.sent += len(letters)
-                inboxes[to] += letters
-        elif messages := batch.take_messages():
-            network.sent += len(messages)
-            for message in messages:
-                inboxes[message.to].append(message)
+        outbox = batch.take_encoded_messages() if network.encodes else batch.take_messages_by_receiver()
+        for to, letters in outbox.items():
+            network.sent += len(letters)
+            network.inboxes[to] += letters
         if entries := batch.take_committed_data():
             self._apply(entries)
         return True

@@ -60,19 +60,22 @@ ready_lists! { ReadyBatchRef {
     read_states: ReadStateRef,
 }}
 
+/// Messages by the ids of their receivers.
+type ByReceiver<T> = BTreeMap<u64, Vec<T>>;
+
 /// Index, term, and data of an entry.
 type Data<'py> = (u64, u64, Bound<'py, PyBytes>);
 
 #[pymethods]
 impl ReadyBatchRef {
+    /// Moves the messages out, by the ids of their receivers.
+    fn take_messages_by_receiver(&self) -> PyResult<ByReceiver<Owned<MessageRef>>> {
+        self.take_by_receiver(|message| Ok(Owned(message)))
+    }
+
     /// Moves the messages out, encoded, by the ids of their receivers.
-    fn take_encoded_messages<'py>(&self, py: Python<'py>) -> PyResult<BTreeMap<u64, Vec<Bound<'py, PyBytes>>>> {
-        let messages: Vec<Message> = self.write(|batch| mem::take(&mut batch.messages))?;
-        let mut encoded: BTreeMap<_, Vec<_>> = BTreeMap::new();
-        for message in &messages {
-            encoded.entry(message.to).or_default().push(codec::encode(py, message)?);
-        }
-        Ok(encoded)
+    fn take_encoded_messages<'py>(&self, py: Python<'py>) -> PyResult<ByReceiver<Bound<'py, PyBytes>>> {
+        self.take_by_receiver(|message| codec::encode(py, &message))
     }
 
     /// Moves the entries out, as index, term, and data; without those that change members.
@@ -124,5 +127,15 @@ impl ReadyBatchRef {
                 batch.has_more
             )
         })
+    }
+}
+
+impl ReadyBatchRef {
+    fn take_by_receiver<T>(&self, form: impl Fn(Message) -> PyResult<T>) -> PyResult<ByReceiver<T>> {
+        let mut sorted = ByReceiver::new();
+        for message in self.write(|batch| mem::take(&mut batch.messages))? {
+            sorted.entry(message.to).or_insert_with(Vec::new).push(form(message)?);
+        }
+        Ok(sorted)
     }
 }
