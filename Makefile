@@ -96,6 +96,7 @@ lint: build ## Check the format, the types and the stub.
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	for folder in example/*/; do $(BIN)/mypy $$folder || exit 1; done
 	$(BIN)/python scripts/generate_stub.py --check
 	$(BIN)/python -m mypy.stubtest rraft --allowlist scripts/stubtest.txt
 	$(ENVIRONMENT) pyright --verifytypes rraft --ignoreexternal

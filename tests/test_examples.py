@@ -2,7 +2,6 @@
 
 import asyncio
 import importlib
-import os
 import subprocess
 import sys
 import time
@@ -12,11 +11,12 @@ from types import ModuleType
 
 import pytest
 
-import rraft
+from tests.harness.program import environment
 
 EXAMPLE = Path(__file__).parent.parent / "example"
 
 PROGRAMS = {
+    "durable_node/main.py": "each acknowledged write is there",
     "single_mem_node/use_coroutine.py": "all proposals are applied",
     "single_mem_node/use_threading.py": "all proposals are applied",
     "multi_mem_node/main.py": "all 5 maps are equal, with 210 key-values each",
@@ -27,10 +27,9 @@ PROGRAMS = {
 @pytest.mark.parametrize(("program", "closing_line"), PROGRAMS.items(), ids=PROGRAMS)
 def test_program(program: str, closing_line: str, tmp_path: Path) -> None:
     command = [sys.executable, str(EXAMPLE / program)]
-    the_same_rraft = os.environ | {"PYTHONPATH": str(Path(rraft.__file__).parent.parent)}
 
     start = time.monotonic()
-    ended = subprocess.run(command, cwd=tmp_path, env=the_same_rraft, capture_output=True, text=True, timeout=30)
+    ended = subprocess.run(command, cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=30)
     elapsed = time.monotonic() - start
 
     assert ended.returncode == 0, ended.stdout + ended.stderr
