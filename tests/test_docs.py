@@ -45,6 +45,8 @@ def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
     (tmp_path / "example").symlink_to(ROOT / "example")
     (tmp_path / "target").mkdir()
     monkeypatch.chdir(tmp_path)
+    for variable in ("RUST_BACKTRACE", "RUST_LOG"):  # they have us print more
+        monkeypatch.delenv(variable, raising=False)
     known = set(sys.modules)
     yield tmp_path
     for name in set(sys.modules) - known:
@@ -54,7 +56,7 @@ def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
 
 def run_examples(block: Block, name: str, namespace: dict[str, object]) -> None:
     """Runs a block that shows its results."""
-    example = doctest.DocTestParser().get_doctest(block.text, namespace, name, name, block.line)
+    example = doctest.DocTestParser().get_doctest(block.text, namespace, f"{name}:{block.line}", name, block.line)
     runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
     assert runner.run(example, clear_globs=False).failed == 0
     namespace.update(example.globs)
