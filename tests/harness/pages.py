@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SITE = ROOT / "docs" / "pages"
 
 FENCED = re.compile(r'^```([a-z]*)(?: title="([^"]+)")?\n(.*?)^```$', re.MULTILINE | re.DOTALL)
-INCLUDED = re.compile(r'^ *--8<-- "([^"]+)"$', re.MULTILINE)
+INCLUDED = re.compile(r'^--8<-- "([^":]+)(?::[\d:]+)?"$', re.MULTILINE)
 
 
 @dataclass(frozen=True)
