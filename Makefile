@@ -94,7 +94,7 @@ $(VENV)/.docs: $(VENV)/.installed
 
 .PHONY: docs
 docs: $(VENV)/.docs ## Build the documentation site into target/site; a broken link fails.
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict --config-file docs/mkdocs.yml
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --config-file docs/mkdocs.yml
 
 .PHONY: lint
 lint: build ## Check the format, the types and the stub.

@@ -24,6 +24,7 @@ from pathlib import Path
 import pytest
 
 import rraft
+from rraft import GetEntriesContext, LightReady, Message, Raft, RawNode, Ready, Snapshot, SnapshotMetadata
 from tests.harness.pages import ROOT, SITE, Block, blocks, expanded, shell_commands
 from tests.harness.program import environment
 
@@ -127,6 +128,17 @@ def test_files_that_are_named_exist(name: str) -> None:
 def test_shell_commands_are_known(name: str) -> None:
     for command in shell_commands(MARKDOWN[name]):
         assert command.split()[0] in {".", "cp", "make", "mkdir", "python"}
+
+
+@pytest.mark.parametrize("name", MARKDOWN)
+def test_members_that_are_named_exist(name: str) -> None:
+    """`Config.applied`; and `node.tick()`, by what such a variable holds on all pages."""
+    classes: dict[str, type] = {key: value for key, value in vars(rraft).items() if isinstance(value, type)}
+    classes |= {"node": RawNode, "ready": Ready, "light_ready": LightReady, "raft": Raft}
+    classes |= {"message": Message, "snapshot": Snapshot, "metadata": SnapshotMetadata, "context": GetEntriesContext}
+    named = re.findall(r"`(\w+)\.(?!py\b)(\w+)", MARKDOWN[name].read_text())
+    missing = [member for member in named if member[0] in classes and not hasattr(classes[member[0]], member[1])]
+    assert missing == []
 
 
 def test_every_public_name_has_its_place_in_the_reference() -> None:
