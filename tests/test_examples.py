@@ -11,9 +11,7 @@ from types import ModuleType
 
 import pytest
 
-from tests.harness.program import environment
-
-EXAMPLE = Path(__file__).parent.parent / "example"
+from tests.harness.program import EXAMPLE, environment, example_folder
 
 PROGRAMS = {
     "durable_node/main.py": "each acknowledged write is there",
@@ -39,15 +37,10 @@ def test_program(program: str, closing_line: str, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def cluster_program(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
-    """`multi_mem_node/main.py` as a module; it and its neighbours are forgotten afterwards."""
-    folder = EXAMPLE / "multi_mem_node"
-    monkeypatch.syspath_prepend(folder)
-    known = set(sys.modules)
-    yield importlib.import_module("main")
-    for name in set(sys.modules) - known:
-        if Path(getattr(sys.modules[name], "__file__", None) or "").parent == folder:
-            del sys.modules[name]
+def cluster_program() -> Iterator[ModuleType]:
+    """`multi_mem_node/main.py` as a module."""
+    with example_folder("multi_mem_node"):
+        yield importlib.import_module("main")
 
 
 def test_nodes_that_differ(cluster_program: ModuleType) -> None:

@@ -28,8 +28,8 @@ def answer(node: DurableNode, command: str) -> str:
             node.put(key, value)
             return "ok"
         case ["get", key]:
-            value = node.get(key)
-            return "none" if value is None else f"value {value}"
+            found = node.get(key)
+            return "none" if found is None else f"value {found}"
         case ["dump"]:
             return f"map {json.dumps(node.key_values.pairs())}"
         case _:

@@ -103,13 +103,16 @@ class SqliteStorage:
         """The index of the last entry, or, when there is none, of the last one which is gone."""
         return self._select("SELECT max(idx) FROM log")
 
-    def snapshot(self, request_index: int, _to: int) -> Snapshot:
-        """The snapshot that was made or received last, the same for each receiver.
+    def snapshot(self, request_index: int, to: int) -> Snapshot:
+        """The snapshot that was made or received last. If it is of no use, Raft asks again later.
 
-        When there is none, or none that is new enough, Raft asks again later.
+        It must be new enough, and the receiver must be among its members, for it would refuse it otherwise: make a
+        snapshot when a member is added.
         """
         metadata = self.snapshot_metadata()
-        if metadata.index < max(request_index, 1):
+        conf_state = metadata.conf_state
+        members = [*conf_state.voters, *conf_state.learners, *conf_state.voters_outgoing]
+        if metadata.index < request_index or to not in members:
             raise SnapshotTemporarilyUnavailableError()
         return Snapshot(metadata=metadata, data=self._state("snapshot_data"))
 

@@ -1,11 +1,30 @@
-"""How tests start a program."""
+"""How tests run the example programs, and import their modules."""
 
 import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import rraft
+
+EXAMPLE = Path(__file__).parent.parent.parent / "example"
 
 
 def environment() -> dict[str, str]:
     """One in which a program imports the same `rraft` as the tests, whichever build that is."""
     return os.environ | {"PYTHONPATH": str(Path(rraft.__file__).parent.parent)}
+
+
+@contextmanager
+def example_folder(name: str) -> Iterator[None]:
+    """Inside, the modules of a folder can be imported. Afterwards they are forgotten: others have the same names."""
+    path, known = sys.path.copy(), set(sys.modules)
+    sys.path.insert(0, str(EXAMPLE / name))
+    try:
+        yield
+    finally:
+        sys.path[:] = path
+        for module in set(sys.modules) - known:
+            if EXAMPLE in Path(getattr(sys.modules[module], "__file__", None) or "").parents:
+                del sys.modules[module]

@@ -1,0 +1,124 @@
+"""A client of the cluster: it finds the leader, and asks again until it is answered."""
+
+import asyncio
+import itertools
+import json
+import time
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from request import Answer, Request
+from transport import CLIENT_HELLO, FrameError, pack_frame, parse_address, read_frame
+
+PATIENCE = 2.0
+"""Seconds that a server has to answer, before another one is asked."""
+
+TIME_LIMIT = 20.0
+"""Seconds that a request takes at most."""
+
+PAUSE = 0.05
+"""Seconds between two attempts."""
+
+
+class RequestFailedError(Exception):
+    """The cluster refuses the request, or there was no answer in time, and it may be carried out or not."""
+
+
+class Client:
+    """One request at a time: start several clients to have several under way.
+
+    Each request has a number, and keeps it when it is made again, so the servers carry it out once.
+    """
+
+    def __init__(self, addresses: Mapping[int, str]) -> None:
+        """`addresses` are those of some servers; more may be added later."""
+        self.addresses = dict(addresses)
+        self.retries = 0
+        self._id = uuid.uuid4().hex
+        self._numbers = itertools.count(1)
+        self._address = next(iter(addresses.values()))
+        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+
+    async def put(self, key: str, value: str) -> None:
+        """Sets `key` to `value`."""
+        await self._request("put", key, value)
+
+    async def add(self, key: str, amount: int) -> int:
+        """Adds to the number that is the value of `key`, and returns the sum."""
+        return int(await self._request("add", key, str(amount)))
+
+    async def get(self, key: str, server_id: int | None = None) -> str | None:
+        """The value of `key`: what the last write before this call left, whichever server is asked."""
+        value: str | None = await self._request("get", key, server_id=server_id)
+        return value
+
+    async def add_learner(self, server_id: int, address: str) -> None:
+        """Has a new server get the log, without a vote."""
+        await self._request("add_learner", str(server_id), address)
+
+    async def add_voter(self, server_id: int, address: str) -> None:
+        """Gives a server a vote, which may be a learner so far."""
+        await self._request("add_voter", str(server_id), address)
+
+    async def status(self, server_id: int) -> dict[str, Any]:
+        """How a server sees itself, and the cluster."""
+        status: dict[str, Any] = await self._request("status", server_id=server_id)
+        return status
+
+    async def close(self) -> None:
+        """Ends the connection."""
+        if self._streams:
+            self._streams[1].close()
+            self._streams = None
+
+    async def _request(self, operation: str, *arguments: str, server_id: int | None = None) -> Any:
+        """The value of the answer. With a `server_id`, only this one is asked."""
+        request = Request(self._id, next(self._numbers), operation, arguments)
+        deadline = time.monotonic() + TIME_LIMIT
+        while True:
+            if server_id is not None:
+                await self._choose(self.addresses[server_id])
+            answer = await self._ask(request)
+            if "value" in answer:
+                return answer["value"]
+            if "error" in answer:
+                raise RequestFailedError(answer["error"])
+            if time.monotonic() > deadline:
+                raise RequestFailedError(f"{operation} is not answered: {answer['retry']}")
+            self.retries += 1
+            await self._choose(str(answer["leader"] or self._next_address()))
+            await asyncio.sleep(PAUSE)
+
+    async def _ask(self, request: Request) -> Answer:
+        """The answer of the server that is chosen. To give none is like an answer to try again."""
+        try:
+            answer: Answer = await asyncio.wait_for(self._exchange(request.encode()), PATIENCE)
+        except (OSError, FrameError, asyncio.TimeoutError) as error:
+            await self.close()  # an answer that comes late must not be taken for that to the next request
+            return {"retry": repr(error), "leader": None}
+        return answer
+
+    async def _exchange(self, request: bytes) -> Answer:
+        if self._streams is None:
+            self._streams = await asyncio.open_connection(*parse_address(self._address))
+            self._streams[1].write(pack_frame(CLIENT_HELLO))
+        reader, writer = self._streams
+        writer.write(pack_frame(request))
+        await writer.drain()
+        frame = await read_frame(reader)
+        if frame is None:
+            raise FrameError("no answer")
+        answer: Answer = json.loads(frame)
+        return answer
+
+    async def _choose(self, address: str) -> None:
+        if address != self._address:
+            await self.close()
+            self._address = address
+
+    def _next_address(self) -> str:
+        addresses = list(self.addresses.values())
+        if self._address not in addresses:
+            return addresses[0]
+        return addresses[(addresses.index(self._address) + 1) % len(addresses)]
