@@ -97,7 +97,7 @@ docs: $(VENV)/.docs ## Build the documentation site into target/site; a broken l
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --config-file docs/mkdocs.yml
 
 .PHONY: lint
-lint: build ## Check the format, the types and the stub.
+lint: build $(VENV)/.docs ## Check the format, the types and the stub.
 	cargo fmt --check
 	PYO3_PYTHON=$(CURDIR)/$(BIN)/python cargo clippy --locked --all-targets -- -D warnings
 	cargo fmt --check --manifest-path benches/native/Cargo.toml

@@ -31,8 +31,10 @@ from tests.harness.program import environment
 NEIGHBOURS = [ROOT / "example" / "durable_node", ROOT / "docs"]
 
 SITE_PAGES = sorted(SITE.rglob("*.md"))
-FILES = [*(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "example/README.md")), *SITE_PAGES]
-MARKDOWN = {str(path.relative_to(ROOT)): path for path in FILES}
+MARKDOWN = {
+    str(path.relative_to(ROOT)): path
+    for path in [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "example").rglob("*.md")), *SITE_PAGES]
+}
 WITH_CODE = {name: path for name, path in MARKDOWN.items() if any(block.language == "python" for block in blocks(path))}
 
 LANGUAGES = {"python", "output", "sh", "rust", "text", "toml"}
