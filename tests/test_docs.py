@@ -13,6 +13,7 @@ All `python` blocks of a page share one namespace. Of other commands, it is seen
 from __future__ import annotations
 
 import doctest
+import gc
 import itertools
 import os
 import re
@@ -71,6 +72,7 @@ def run_commands(block: Block) -> None:
     subprocess.run(["sh", "-ec", block.text], env=environment() | {"PATH": path}, check=True, timeout=30)
 
 
+@pytest.mark.filterwarnings("ignore:unclosed database:ResourceWarning")  # pages are shorter without `close`
 @pytest.mark.parametrize("name", WITH_CODE)
 def test_code_of_page(name: str, folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
     namespace: dict[str, object] = {"__name__": "__main__"}
@@ -88,6 +90,8 @@ def test_code_of_page(name: str, folder: Path, capfd: pytest.CaptureFixture[str]
             run_commands(block)
         expected = following.text if following.language == "output" else ""
         assert capfd.readouterr() == (expected, ""), f"{name}:{block.line}"
+    namespace.clear()
+    gc.collect()
 
 
 @pytest.mark.parametrize("name", MARKDOWN)
