@@ -87,8 +87,17 @@ bench: bench-build ## Measure the time beside a native program's, and write benc
 bench-instructions: bench-build ## Count instructions beside a native program's, and write benches/INSTRUCTIONS.md.
 	$(BIN)/python benches/instructions.py
 
+# The site is built from the sources: no build of the extension is needed, and no network.
+$(VENV)/.docs: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --group docs
+	touch $@
+
+.PHONY: docs
+docs: $(VENV)/.docs ## Build the documentation site into target/site; a broken link fails.
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --config-file docs/mkdocs.yml
+
 .PHONY: lint
-lint: build ## Check the format, the types and the stub.
+lint: build $(VENV)/.docs ## Check the format, the types and the stub.
 	cargo fmt --check
 	PYO3_PYTHON=$(CURDIR)/$(BIN)/python cargo clippy --locked --all-targets -- -D warnings
 	cargo fmt --check --manifest-path benches/native/Cargo.toml
