@@ -25,7 +25,7 @@ class Member(Protocol):
         """Proposes `payload`, `count` times."""
 
     def process(self) -> bool:
-        """Takes in what has arrived, and does all work that there is. Returns whether there was work."""
+        """Takes in what has arrived, and does all work that there is. Returns whether there may be more before long."""
 
 
 class Driver(NamedTuple):

@@ -47,7 +47,7 @@ class Member:
             network.inboxes[to] += letters
         if entries := batch.take_committed_data():
             self._apply(entries)
-        return True
+        return bool(outbox)  # nothing is left to do here until there is an answer
 
     def _apply(self, entries: list[tuple[int, int, bytes]]) -> None:
         applied = applied_bytes = 0
