@@ -5530,6 +5530,14 @@ class ReadyBatchRef:
         The changes of members that were not applied, by the index of the entry, and why: with a `ConfChangeError` when a
         change is impossible, with a `CodecError` when the entry's data is none. All nodes refuse the same.
         """
+    def refused_messages(self, /) -> list[tuple[int, Exception]]:
+        """
+        Which of the messages that `run` was given were refused, as from `ReadyLoop.step_many`.
+        """
+    def refused_proposals(self, /) -> list[tuple[int, Exception]]:
+        """
+        Which of the proposals that `run` was given were refused, as from `ReadyLoop.propose_many`.
+        """
     def snapshot(self, /) -> SnapshotRef:
         """
         A live view of the snapshot to restore, which is stored; it is false if there is none. The entries follow it.
@@ -5556,10 +5564,6 @@ class ReadyBatchRef:
         """
         Moves the list that `messages` shows out, and leaves it empty.
         """
-    def take_messages_by_receiver(self, /) -> dict[int, list[Message]]:
-        """
-        Moves the messages out, by the ids of their receivers.
-        """
     def take_read_states(self, /) -> list[ReadState]:
         """
         Moves the list that `read_states` shows out, and leaves it empty.
@@ -5575,10 +5579,8 @@ class ReadyLoop:
     ```python
     >>> loop = ReadyLoop(node)
     >>> node.campaign()
-    >>> loop.propose_many([b"one", b"two"])
-    []
-    >>> while batch := loop.run():
-    ...     print([data for index, term, data in batch.take_committed_data()])
+    >>> batch = loop.run(data=[b"one", b"two"])
+    >>> [data for index, term, data in batch.take_committed_data()]
     [b'', b'one', b'two']
 
     ```
@@ -5609,13 +5611,20 @@ class ReadyLoop:
 
         Raises `TypeError` when an item is not bytes-like; none is proposed then.
         """
-    def run(self, /, limit: SupportsIndex = ...) -> ReadyBatch | None:
+    def run(
+        self,
+        /,
+        msgs: Iterable[MessageRef | bytes | bytearray | memoryview | Sequence[int]] | None = None,
+        data: Iterable[bytes | bytearray | memoryview | Sequence[int]] | None = None,
+        limit: SupportsIndex = ...,
+    ) -> ReadyBatch | None:
         """
-        Handles up to `limit` `Ready`s, and returns what they leave to the application; `None` if there was none.
+        Steps messages, makes proposals, and then handles up to `limit` `Ready`s. Returns what they leave to the application;
+        `None` if there is nothing. What was refused of `msgs` and of `data` is told by the batch.
 
         It stops before a snapshot is restored when there are entries to apply: these come first.
 
-        Raises `ValueError` when `limit` is 0, `StoreError` when the storage doesn't take what is to be stored, `NotExistsError` for a leader that has applied
+        Raises `TypeError` for what is no message or not bytes-like, before anything is done; `ValueError` when `limit` is 0, `StoreError` when the storage doesn't take what is to be stored, `NotExistsError` for a leader that has applied
         its own removal: let it become a follower. What has been done until then comes with the next batch.
         """
     def step_many(

@@ -9,6 +9,7 @@ import gc
 import threading
 import weakref
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -68,7 +69,7 @@ def follower(logger: LoggerRef) -> ReadyLoop:
 
 def run(loop: ReadyLoop, limit: int = 1000) -> ReadyBatch:
     """The batch of a loop that has something to do."""
-    batch = loop.run(limit)
+    batch = loop.run(limit=limit)
     assert batch is not None
     return batch
 
@@ -164,18 +165,6 @@ def test_entries_as_tuples_leave_changes_of_members_out(leader: ReadyLoop) -> No
     assert leader.node.store().initial_state().conf_state == ConfState([1], [2])
 
 
-def test_messages_by_receiver(follower: ReadyLoop) -> None:
-    follower.node.campaign()
-    batch = run(follower)
-    expected = {message.to: [message.clone()] for message in batch.messages()}
-
-    messages = batch.take_messages_by_receiver()
-
-    assert messages == expected
-    assert list(messages) == [2, 3]
-    assert batch.take_messages_by_receiver() == {}
-
-
 def test_messages_are_encoded_by_receiver(follower: ReadyLoop) -> None:
     follower.node.campaign()
     batch = run(follower)
@@ -230,7 +219,7 @@ def test_limit_that_is_none_is_refused(leader: ReadyLoop, limit: int, error: typ
     leader.propose_many([b"two"])
 
     with pytest.raises(error):
-        leader.run(limit)
+        leader.run(limit=limit)
 
     assert [entry.data for entry in run(leader).committed_entries()] == [b"two"]
 
@@ -311,6 +300,34 @@ def test_iterator_that_fails_changes_nothing(leader: ReadyLoop) -> None:
         leader.propose_many(data())  # type: ignore[arg-type]
 
     assert leader.node.raft.raft_log.last_index() == 1
+
+
+def test_run_takes_messages_and_proposals(follower: ReadyLoop) -> None:
+    batch = follower.run([append(entry(1)), b"\xff"], [b"too early"])
+
+    assert batch is not None
+    assert [(position, type(error)) for position, error in batch.refused_messages()] == [(1, CodecError)]
+    assert batch.refused_proposals() == []  # it was passed on to the leader
+    assert [message.msg_type for message in batch.messages()] == [MessageType.MsgAppendResponse, MessageType.MsgPropose]
+    assert follower.node.store().last_index() == 1
+
+
+def test_run_tells_what_it_refused_even_if_nothing_is_ready(follower: ReadyLoop) -> None:
+    batch = follower.run(data=[b"nobody leads"])
+
+    assert batch is not None
+    assert [(position, type(error)) for position, error in batch.refused_proposals()] == [(0, ProposalDroppedError)]
+    assert follower.run([], []) is None
+
+
+@pytest.mark.parametrize("arguments", [([None], None), ([append(entry(1))], ["text"]), (b"bytes", None), (1, None)])
+def test_run_with_items_of_the_wrong_type_does_nothing(follower: ReadyLoop, arguments: tuple[Any, Any]) -> None:
+    before = repr(follower.node)
+
+    with pytest.raises(TypeError):
+        follower.run(*arguments)
+
+    assert repr(follower.node) == before
 
 
 # --- Failures

@@ -54,6 +54,8 @@ class Outcome:
     ss: tuple[int, object] | None = None
     conf_states: list[tuple[int, bytes]] = field(default_factory=list)
     refused: list[tuple[int, str]] = field(default_factory=list)
+    refused_messages: list[tuple[int, str]] = field(default_factory=list)
+    refused_proposals: list[tuple[int, str]] = field(default_factory=list)
     has_more: bool = False
 
 
@@ -83,7 +85,7 @@ class Runner(Protocol):
 
     def propose(self, data: list[bytes]) -> list[tuple[int, str]]: ...
 
-    def run(self, limit: int) -> Outcome: ...
+    def run(self, limit: int, messages: list[bytes], data: list[bytes]) -> Outcome: ...
 
 
 class ByHand:
@@ -100,7 +102,9 @@ class ByHand:
     def propose(self, data: list[bytes]) -> list[tuple[int, str]]:
         return refusals(lambda item: self.node.propose(b"", item), data)
 
-    def run(self, limit: int) -> Outcome:
+    def run(self, limit: int, messages: list[bytes], data: list[bytes]) -> Outcome:
+        self._outcome.refused_messages += self.step(messages)
+        self._outcome.refused_proposals += self.propose(data)
         for _ in range(limit):
             snapshot_comes_later = self._outcome.entries and self.node.snap() is not None
             if snapshot_comes_later or not self.node.has_ready():
@@ -164,8 +168,8 @@ class Looped:
     def propose(self, data: list[bytes]) -> list[tuple[int, str]]:
         return [(position, repr(error)) for position, error in self._loop.propose_many(data)]
 
-    def run(self, limit: int) -> Outcome:
-        batch = self._loop.run(limit)
+    def run(self, limit: int, messages: list[bytes], data: list[bytes]) -> Outcome:
+        batch = self._loop.run(messages, data, limit)
         if batch is None:
             return Outcome()
         return Outcome(
@@ -176,6 +180,8 @@ class Looped:
             ss=plain(batch.ss()),
             conf_states=[(index, conf_state.encode()) for index, conf_state in batch.conf_states()],
             refused=[(index, repr(error)) for index, error in batch.refused_conf_changes()],
+            refused_messages=[(position, repr(error)) for position, error in batch.refused_messages()],
+            refused_proposals=[(position, repr(error)) for position, error in batch.refused_proposals()],
             has_more=batch.has_more(),
         )
 
@@ -264,10 +270,13 @@ class Schedule:
                 runner.node.tick()
 
     def propose(self, node_id: int) -> None:
-        count = self.rng.choice([1, 3, 70])  # so many release the GIL
-        data = [b"%d" % (self.proposals + number) for number in range(count)]
-        self.proposals += count
+        data = self.new_proposals()
         self.same([runner.propose(data) for runner in self.both(node_id)])
+
+    def new_proposals(self) -> list[bytes]:
+        count = self.rng.choice([1, 3, 70])  # so many release the GIL
+        self.proposals += count
+        return [b"%d" % (self.proposals - number) for number in range(count)]
 
     def change_members(self, node_id: int) -> None:
         change_types = self.rng.choices(ConfChangeType.values(), k=self.rng.randint(0, 2))
@@ -297,28 +306,34 @@ class Schedule:
 
     def deliver(self, node_id: int) -> None:
         """Each message for the node arrives, or gets lost, or arrives twice; in any order."""
+        letters = self.letters(node_id)
+        self.same([runner.step(letters) for runner in self.both(node_id)])
+
+    def letters(self, node_id: int) -> list[bytes]:
         letters = [letter for letter in self.network if Message.decode(letter).to == node_id]
         self.network = [letter for letter in self.network if letter not in letters]
         letters = [letter for letter in letters for _ in range(self.rng.choice([0, 1, 1, 1, 1, 2]))]
         if self.rng.random() < 0.2:
             self.rng.shuffle(letters)
-        self.same([runner.step(letters) for runner in self.both(node_id)])
+        return letters
 
     def run(self, node_id: int) -> None:
         limit = self.rng.choice([1, 2, 1000])
-        outcomes = [self.run_one(runner, limit) for runner in self.both(node_id)]
+        letters = self.letters(node_id) if self.rng.random() < 0.5 else []
+        data = self.new_proposals() if self.rng.random() < 0.1 else []
+        outcomes = [self.run_one(runner, limit, letters, data) for runner in self.both(node_id)]
         self.same(list(outcomes))
         self.network += outcomes[0].messages
         self.note(outcomes[0])
 
-    def run_one(self, runner: Runner, limit: int) -> Outcome:
+    def run_one(self, runner: Runner, limit: int, letters: list[bytes], data: list[bytes]) -> Outcome:
         """A leader that has removed itself steps down. What it has done before comes with the next batch."""
         try:
-            return runner.run(limit)
+            return runner.run(limit, letters, data)
         except NotExistsError:
             runner.node.raft.become_follower(runner.node.raft.term, 0)
             self.happened.add("a leader removed itself")
-            return runner.run(limit)
+            return runner.run(limit, [], [])
 
     def settle(self, _: int) -> None:
         """The usual case: all arrives, and all is done."""
@@ -334,6 +349,8 @@ class Schedule:
             "a read was answered": outcome.read_states,
             "members were changed": outcome.conf_states,
             "a change of members was refused": outcome.refused,
+            "a message was refused": outcome.refused_messages,
+            "a proposal was refused": outcome.refused_proposals,
             "a run stopped at its limit": outcome.has_more,
         }
         self.happened |= {name for name, what in happened.items() if what}
@@ -369,6 +386,8 @@ def test_both_do_the_same_on_all_schedules(logger: LoggerRef) -> None:
         "members were changed",
         "a change of members was dropped",
         "a change of members was refused",
+        "a message was refused",
+        "a proposal was refused",
         "a run stopped at its limit",
         "a node was restarted",
         "a leader removed itself",

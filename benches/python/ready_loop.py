@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from network import Network
-from rraft import Config, Logger, MemStorage, RawNode, ReadyLoop, tick_many
+from rraft import Config, Logger, MemStorage, Message, RawNode, ReadyLoop, tick_many
 from storages import Storage
 
 
@@ -17,9 +17,8 @@ class Member:
             raise TypeError("ReadyLoop drives nodes over a MemStorage")
         loop = ReadyLoop(RawNode(config, storage, Logger.discard()))
         self.campaign = loop.node.campaign
-        self._propose_many = loop.propose_many
-        self._step_many = loop.step_many
         self._run = loop.run
+        self._proposals: list[bytes] = []
         self._log = storage.wl()
         self._network = network
         self._inbox = network.inboxes[config.id]
@@ -29,22 +28,30 @@ class Member:
         self.applied_bytes = 0
 
     def propose(self, payload: bytes, count: int) -> None:
-        if refused := self._propose_many([payload] * count):
-            raise refused[0][1]
+        self._proposals = [payload] * count
 
     def process(self) -> bool:
-        if inbox := self._inbox:
-            if refused := self._step_many(inbox):
-                raise refused[0][1]
-            inbox.clear()
-        batch = self._run()
+        inbox = self._inbox
+        if self._proposals:
+            batch = self._run(inbox, self._proposals)
+            self._proposals = []
+        else:
+            batch = self._run(inbox)
+        inbox.clear()
         if batch is None:
             return False
         network = self._network
-        outbox = batch.take_encoded_messages() if network.encodes else batch.take_messages_by_receiver()
-        for to, letters in outbox.items():
-            network.sent += len(letters)
-            network.inboxes[to] += letters
+        outbox: dict[int, list[bytes]] | list[Message]
+        if network.encodes:
+            outbox = batch.take_encoded_messages()
+            for to, letters in outbox.items():
+                network.sent += len(letters)
+                network.inboxes[to] += letters
+        else:
+            outbox = batch.take_messages()
+            network.sent += len(outbox)
+            for message in outbox:
+                network.inboxes[message.to].append(message)
         if entries := batch.take_committed_data():
             self._apply(entries)
         return bool(outbox)  # nothing is left to do here until there is an answer

@@ -37,6 +37,8 @@ pub mod value {
         pub ss: Option<SoftState>,
         pub conf_states: Vec<(u64, ConfState)>,
         pub refused_conf_changes: Vec<(u64, PyErr)>,
+        pub refused_messages: Vec<(u64, PyErr)>,
+        pub refused_proposals: Vec<(u64, PyErr)>,
         pub has_more: bool,
     }
 }
@@ -60,22 +62,19 @@ ready_lists! { ReadyBatchRef {
     read_states: ReadStateRef,
 }}
 
-/// Messages by the ids of their receivers.
-type ByReceiver<T> = BTreeMap<u64, Vec<T>>;
-
 /// Index, term, and data of an entry.
 type Data<'py> = (u64, u64, Bound<'py, PyBytes>);
 
 #[pymethods]
 impl ReadyBatchRef {
-    /// Moves the messages out, by the ids of their receivers.
-    fn take_messages_by_receiver(&self) -> PyResult<ByReceiver<Owned<MessageRef>>> {
-        self.take_by_receiver(|message| Ok(Owned(message)))
-    }
-
     /// Moves the messages out, encoded, by the ids of their receivers.
-    fn take_encoded_messages<'py>(&self, py: Python<'py>) -> PyResult<ByReceiver<Bound<'py, PyBytes>>> {
-        self.take_by_receiver(|message| codec::encode(py, &message))
+    fn take_encoded_messages<'py>(&self, py: Python<'py>) -> PyResult<BTreeMap<u64, Vec<Bound<'py, PyBytes>>>> {
+        let messages: Vec<Message> = self.write(|batch| mem::take(&mut batch.messages))?;
+        let mut encoded: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for message in &messages {
+            encoded.entry(message.to).or_default().push(codec::encode(py, message)?);
+        }
+        Ok(encoded)
     }
 
     /// Moves the entries out, as index, term, and data; without those that change members.
@@ -105,10 +104,17 @@ impl ReadyBatchRef {
     /// The changes of members that were not applied, by the index of the entry, and why: with a `ConfChangeError` when a
     /// change is impossible, with a `CodecError` when the entry's data is none. All nodes refuse the same.
     fn refused_conf_changes(&self, py: Python<'_>) -> PyResult<Refused> {
-        self.read(|batch| {
-            let refused = batch.refused_conf_changes.iter();
-            Refused(refused.map(|(index, error)| (*index, error.clone_ref(py))).collect())
-        })
+        self.read(|batch| Refused::copy_of(&batch.refused_conf_changes, py))
+    }
+
+    /// Which of the messages that `run` was given were refused, as from `ReadyLoop.step_many`.
+    fn refused_messages(&self, py: Python<'_>) -> PyResult<Refused> {
+        self.read(|batch| Refused::copy_of(&batch.refused_messages, py))
+    }
+
+    /// Which of the proposals that `run` was given were refused, as from `ReadyLoop.propose_many`.
+    fn refused_proposals(&self, py: Python<'_>) -> PyResult<Refused> {
+        self.read(|batch| Refused::copy_of(&batch.refused_proposals, py))
     }
 
     /// Whether there was more work when the loop stopped: `run` it again.
@@ -127,15 +133,5 @@ impl ReadyBatchRef {
                 batch.has_more
             )
         })
-    }
-}
-
-impl ReadyBatchRef {
-    fn take_by_receiver<T>(&self, form: impl Fn(Message) -> PyResult<T>) -> PyResult<ByReceiver<T>> {
-        let mut sorted = ByReceiver::new();
-        for message in self.write(|batch| mem::take(&mut batch.messages))? {
-            sorted.entry(message.to).or_insert_with(Vec::new).push(form(message)?);
-        }
-        Ok(sorted)
     }
 }

@@ -37,10 +37,8 @@ const MOST: NonZeroUsize = NonZeroUsize::new(1000).unwrap();
 /// ```python
 /// >>> loop = ReadyLoop(node)
 /// >>> node.campaign()
-/// >>> loop.propose_many([b"one", b"two"])
-/// []
-/// >>> while batch := loop.run():
-/// ...     print([data for index, term, data in batch.take_committed_data()])
+/// >>> batch = loop.run(data=[b"one", b"two"])
+/// >>> [data for index, term, data in batch.take_committed_data()]
 /// [b'', b'one', b'two']
 ///
 /// ```
@@ -73,18 +71,35 @@ impl ReadyLoop {
         self.node.clone_ref(py)
     }
 
-    /// Handles up to `limit` `Ready`s, and returns what they leave to the application; `None` if there was none.
+    /// Steps messages, makes proposals, and then handles up to `limit` `Ready`s. Returns what they leave to the application;
+    /// `None` if there is nothing. What was refused of `msgs` and of `data` is told by the batch.
     ///
     /// It stops before a snapshot is restored when there are entries to apply: these come first.
     ///
-    /// Raises `ValueError` when `limit` is 0, `StoreError` when the storage doesn't take what is to be stored, `NotExistsError` for a leader that has applied
+    /// Raises `TypeError` for what is no message or not bytes-like, before anything is done; `ValueError` when `limit` is 0, `StoreError` when the storage doesn't take what is to be stored, `NotExistsError` for a leader that has applied
     /// its own removal: let it become a follower. What has been done until then comes with the next batch.
-    #[pyo3(signature = (limit = MOST))]
-    fn run(&self, py: Python<'_>, limit: NonZeroUsize) -> PyResult<Option<Owned<ReadyBatchRef>>> {
+    #[pyo3(signature = (msgs = None, data = None, limit = MOST))]
+    fn run(
+        &self,
+        py: Python<'_>,
+        msgs: Option<Many<Letter>>,
+        data: Option<Many<BytesLike>>,
+        limit: NonZeroUsize,
+    ) -> PyResult<Option<Owned<ReadyBatchRef>>> {
+        let (letters, data) = (msgs.map_or_else(Vec::new, |msgs| msgs.0), data.map_or_else(Vec::new, |data| data.0));
         self.batch.write(|batch| {
             Wrapper::write(self.node.get(), |node| {
-                let size = node.raft.msgs.len() + node.raft.raft_log.unstable.entries.len();
-                in_batches(py, size, || run(node, batch, limit.get()))
+                let waiting = node.raft.msgs.len() + node.raft.raft_log.unstable.entries.len();
+                in_batches(py, letters.len() + data.len() + waiting, || {
+                    let refused_messages = each(node, letters, step);
+                    let refused_proposals = each(node, data, propose);
+                    if !refused_messages.0.is_empty() || !refused_proposals.0.is_empty() {
+                        let batch = batch.get_or_insert_default();
+                        batch.refused_messages = refused_messages.0;
+                        batch.refused_proposals = refused_proposals.0;
+                    }
+                    run(node, batch, limit.get())
+                })
             })??;
             Ok(batch.take().map(Owned))
         })?
@@ -95,7 +110,7 @@ impl ReadyLoop {
     ///
     /// Raises `TypeError` when an item is neither; none is stepped then.
     fn step_many(&self, py: Python<'_>, msgs: Many<Letter>) -> PyResult<Refused> {
-        self.each(py, msgs.0, |node, letter| letter.0.and_then(|message| node.step(message)))
+        self.each(py, msgs.0, step)
     }
 
     /// Proposes entries with these data. Returns which were refused, by their positions, and with the exceptions that
@@ -103,7 +118,7 @@ impl ReadyLoop {
     ///
     /// Raises `TypeError` when an item is not bytes-like; none is proposed then.
     fn propose_many(&self, py: Python<'_>, data: Many<BytesLike>) -> PyResult<Refused> {
-        self.each(py, data.0, |node, data| node.propose(Vec::new(), data.0).map_err(raft_error))
+        self.each(py, data.0, propose)
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
@@ -122,10 +137,20 @@ impl ReadyLoop {
         items: Vec<T>,
         f: fn(&mut RawNode, T) -> PyResult<()>,
     ) -> PyResult<Refused> {
-        Wrapper::write(self.node.get(), |node| {
-            in_batches(py, items.len(), || Refused::of(items.into_iter().map(|item| f(node, item))))
-        })
+        Wrapper::write(self.node.get(), |node| in_batches(py, items.len(), || each(node, items, f)))
     }
+}
+
+fn each<T>(node: &mut RawNode, items: Vec<T>, f: fn(&mut RawNode, T) -> PyResult<()>) -> Refused {
+    Refused::of(items.into_iter().map(|item| f(node, item)))
+}
+
+fn step(node: &mut RawNode, letter: Letter) -> PyResult<()> {
+    node.step(letter.0?)
+}
+
+fn propose(node: &mut RawNode, data: BytesLike) -> PyResult<()> {
+    node.propose(Vec::new(), data.0).map_err(raft_error)
 }
 
 /// Argument: a `Message`, or bytes that should be the encoding of one.

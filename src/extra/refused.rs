@@ -16,6 +16,11 @@ impl Refused {
         let numbered = (0..).zip(results);
         Self(numbered.filter_map(|(number, result)| result.err().map(|error| (number, error))).collect())
     }
+
+    /// A copy of what is kept.
+    pub fn copy_of(refused: &[(u64, PyErr)], py: Python<'_>) -> Self {
+        Self(refused.iter().map(|(number, error)| (*number, error.clone_ref(py))).collect())
+    }
 }
 
 impl<'py> IntoPyObject<'py> for Refused {
