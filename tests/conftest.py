@@ -10,7 +10,7 @@ from tests.harness import AnyStorage, ListStorage, NewStorage
 # The tests of fail points are for a build that has them: `make test` makes one, and runs them with it.
 collect_ignore = [] if hasattr(rraft.rraft, "_failpoints") else ["test_failpoints.py"]
 
-# A stateful test takes some 40 steps in an example: 2,000 in all, and a million when it fuzzes.
+# A stateful test takes some 40 steps in an example, so 2,000 in a round.
 settings.register_profile(
     "test",
     max_examples=50,
@@ -20,7 +20,7 @@ settings.register_profile(
     database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
 )
-settings.register_profile("fuzz", settings.get_profile("test"), max_examples=25_000, derandomize=False)
+settings.register_profile("fuzz", settings.get_profile("test"), derandomize=False)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -29,6 +29,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("fuzz" if config.getoption("--fuzz") else "test")
+
+
+@pytest.fixture
+def rounds(request: pytest.FixtureRequest) -> int:
+    """How often a stateful test is to run: many rounds of few examples are faster than one of many."""
+    return 500 if request.config.getoption("--fuzz") else 1
 
 
 @pytest.fixture

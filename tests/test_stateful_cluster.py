@@ -324,5 +324,6 @@ class Cluster(RuleBasedStateMachine):
             member.promised = stored.clone()
 
 
-def test_cluster_keeps_its_promises() -> None:
-    run_state_machine_as_test(Cluster)
+def test_cluster_keeps_its_promises(rounds: int) -> None:
+    for _ in range(rounds):
+        run_state_machine_as_test(Cluster)

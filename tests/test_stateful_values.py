@@ -315,5 +315,6 @@ class Values(RuleBasedStateMachine):
             assert self.act(subject, lambda value: value.to_dict()) == subject.model
 
 
-def test_objects_show_what_the_model_shows() -> None:
-    run_state_machine_as_test(Values)
+def test_objects_show_what_the_model_shows(rounds: int) -> None:
+    for _ in range(rounds):
+        run_state_machine_as_test(Values)
