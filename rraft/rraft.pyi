@@ -5624,8 +5624,9 @@ class ReadyLoop:
 
         It stops before a snapshot is restored when there are entries to apply: these come first.
 
-        Raises `TypeError` for what is no message or not bytes-like, before anything is done; `ValueError` when `limit` is 0, `StoreError` when the storage doesn't take what is to be stored, `NotExistsError` for a leader that has applied
-        its own removal: let it become a follower. What has been done until then comes with the next batch.
+        Raises `TypeError` for what is no message or not bytes-like, before anything is done; `ValueError` when `limit` is 0;
+        `StoreError` when the storage doesn't take what is to be stored; `NotExistsError` for a leader that has applied its
+        own removal: let it become a follower. What has been done until then comes with the next batch.
         """
     def step_many(
         self, /, msgs: Iterable[MessageRef | bytes | bytearray | memoryview | Sequence[int]]

@@ -157,6 +157,13 @@ class Values(RuleBasedStateMachine):
         fitting = [subject for subject in self.alive if subject.cls is cls and subject.model is not None]
         return data.draw(st.sampled_from(fitting)) if fitting else None
 
+    def pick_field(
+        self, data: st.DataObject, table: dict[type[Any], dict[str, type[Any]]], cls: type[Any]
+    ) -> str | None:
+        """Any field of the class that the table has."""
+        names = sorted(table.get(cls, {}))
+        return data.draw(st.sampled_from(names)) if names else None
+
     @rule(target=subjects, cls=st.sampled_from(CLASSES), data=st.data())
     def make(self, cls: type[Any], data: st.DataObject) -> Any:
         fields = data.draw(st.fixed_dictionaries({}, optional=SCALARS[cls]))
@@ -175,20 +182,20 @@ class Values(RuleBasedStateMachine):
 
     @rule(target=subjects, subject=subjects, data=st.data())
     def view_message(self, subject: Subject, data: st.DataObject) -> Any:
-        fields = MESSAGES.get(subject.cls)
-        if not fields:
+        name = self.pick_field(data, MESSAGES, subject.cls)
+        if name is None:
             return multiple()
-        name = data.draw(st.sampled_from(sorted(fields)))
-        return self.keep(subject.inside(getattr(subject.object, name), fields[name], name))
+        return self.keep(subject.inside(getattr(subject.object, name), MESSAGES[subject.cls][name], name))
 
     @rule(target=subjects, subject=subjects, data=st.data())
     def view_elements(self, subject: Subject, data: st.DataObject) -> Any:
-        fields = LISTS.get(subject.cls)
-        if not fields:
+        name = self.pick_field(data, LISTS, subject.cls)
+        if name is None:
             return multiple()
-        name = data.draw(st.sampled_from(sorted(fields)))
         views = self.act(subject, lambda value: getattr(value, name)) or []
-        return self.keep(*(subject.inside(view, fields[name], name, index) for index, view in enumerate(views)))
+        return self.keep(
+            *(subject.inside(view, LISTS[subject.cls][name], name, index) for index, view in enumerate(views))
+        )
 
     @rule(subject=subjects, data=st.data())
     def set_scalar(self, subject: Subject, data: st.DataObject) -> None:
@@ -208,11 +215,10 @@ class Values(RuleBasedStateMachine):
 
     @rule(subject=subjects, data=st.data())
     def set_message(self, subject: Subject, data: st.DataObject) -> None:
-        fields = MESSAGES.get(subject.cls)
-        if not fields:
+        name = self.pick_field(data, MESSAGES, subject.cls)
+        if name is None:
             return
-        name = data.draw(st.sampled_from(sorted(fields)))
-        other = self.pick(data, fields[name])
+        other = self.pick(data, MESSAGES[subject.cls][name])
         if other is None:
             return
         model = copy.deepcopy(other.model)
@@ -222,11 +228,10 @@ class Values(RuleBasedStateMachine):
 
     @rule(subject=subjects, count=st.integers(0, 3), data=st.data())
     def set_list(self, subject: Subject, count: int, data: st.DataObject) -> None:
-        fields = LISTS.get(subject.cls)
-        if not fields:
+        name = self.pick_field(data, LISTS, subject.cls)
+        if name is None:
             return
-        name = data.draw(st.sampled_from(sorted(fields)))
-        others = [other for _ in range(count) if (other := self.pick(data, fields[name]))]
+        others = [other for _ in range(count) if (other := self.pick(data, LISTS[subject.cls][name]))]
         models = [copy.deepcopy(other.model) for other in others]
         self.act(subject, lambda target: setattr(target, name, [other.object for other in others]))
         if subject.model is not None:
@@ -242,22 +247,20 @@ class Values(RuleBasedStateMachine):
 
     @rule(target=subjects, subject=subjects, data=st.data())
     def take_message(self, subject: Subject, data: st.DataObject) -> Any:
-        fields = MESSAGES.get(subject.cls)
-        if not fields:
+        name = self.pick_field(data, MESSAGES, subject.cls)
+        if name is None:
             return multiple()
-        name = data.draw(st.sampled_from(sorted(fields)))
         taken = self.act(subject, lambda target: getattr(target, f"take_{name}")())
         if subject.model is None:
             return multiple()
-        model, subject.model[name] = subject.model[name], fields[name]().to_dict()
+        model, subject.model[name] = subject.model[name], MESSAGES[subject.cls][name]().to_dict()
         return self.keep(owner(taken, model))
 
     @rule(target=subjects, subject=subjects, data=st.data())
     def take_list(self, subject: Subject, data: st.DataObject) -> Any:
-        fields = LISTS.get(subject.cls)
-        if not fields:
+        name = self.pick_field(data, LISTS, subject.cls)
+        if name is None:
             return multiple()
-        name = data.draw(st.sampled_from(sorted(fields)))
         taken = self.act(subject, lambda target: getattr(target, f"take_{name}")())
         if subject.model is None:
             return multiple()

@@ -5,6 +5,7 @@ from typing import NamedTuple, Protocol
 
 import plain
 import ready_loop
+from application import Application
 from network import Network
 from rraft import Config, RawNode
 from storages import Storage
@@ -13,10 +14,8 @@ from storages import Storage
 class Member(Protocol):
     """A node with its storage and its application."""
 
-    applied: int
-    """How many proposals have been applied."""
-    applied_bytes: int
-    """The length of their data."""
+    application: Application
+    """What has been applied."""
 
     def campaign(self) -> None:
         """Starts an election."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from application import Application
 from network import Network
-from rraft import Config, Entry, Logger, Message, RawNode
+from rraft import Config, Logger, Message, RawNode
 from storages import Storage
 
 
@@ -17,10 +18,7 @@ class Member:
         self._log = storage.wl()
         self._network = network
         self._inbox = network.inboxes[config.id]
-        self._compact_every = compact_every
-        self._compacted_at = 0
-        self.applied = 0
-        self.applied_bytes = 0
+        self.application = Application(self._log, compact_every)
 
     def campaign(self) -> None:
         self._node.campaign()
@@ -63,7 +61,7 @@ class Member:
         if messages := ready.take_persisted_messages():
             self._send(messages)
         if committed := ready.take_committed_entries():
-            self._apply(committed)
+            self.application.apply([entry.data for entry in committed], committed[-1].index)
 
         light_ready = node.advance(ready)
         if (commit := light_ready.commit_index()) is not None:
@@ -71,7 +69,7 @@ class Member:
         if messages := light_ready.take_messages():
             self._send(messages)
         if committed := light_ready.take_committed_entries():
-            self._apply(committed)
+            self.application.apply([entry.data for entry in committed], committed[-1].index)
         node.advance_apply()
 
     def _send(self, messages: list[Message]) -> None:
@@ -84,19 +82,6 @@ class Member:
         else:
             for message in messages:
                 inboxes[message.to].append(message)
-
-    def _apply(self, entries: list[Entry]) -> None:
-        applied = applied_bytes = 0
-        for entry in entries:
-            if data := entry.data:  # a leader begins its term with an empty entry
-                applied += 1
-                applied_bytes += len(data)
-        self.applied += applied
-        self.applied_bytes += applied_bytes
-        index = entries[-1].index
-        if index >= self._compacted_at + self._compact_every:
-            self._log.compact(index - self._compact_every // 16)
-            self._compacted_at = index
 
 
 def tick(groups: Sequence[RawNode], rounds: int) -> int:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from application import Application
 from network import Network
 from rraft import Config, Logger, MemStorage, Message, RawNode, ReadyLoop, tick_many
 from storages import Storage
 
 
 class Member:
-    """A node with its storage and its application."""
+    """A node, its storage, and its application."""
 
     def __init__(self, config: Config, storage: Storage, network: Network, compact_every: int) -> None:
         if not isinstance(storage, MemStorage):
@@ -19,13 +20,9 @@ class Member:
         self.campaign = loop.node.campaign
         self._run = loop.run
         self._proposals: list[bytes] = []
-        self._log = storage.wl()
         self._network = network
         self._inbox = network.inboxes[config.id]
-        self._compact_every = compact_every
-        self._compacted_at = 0
-        self.applied = 0
-        self.applied_bytes = 0
+        self.application = Application(storage.wl(), compact_every)
 
     def propose(self, payload: bytes, count: int) -> None:
         self._proposals = [payload] * count
@@ -53,21 +50,8 @@ class Member:
             for message in outbox:
                 network.inboxes[message.to].append(message)
         if entries := batch.take_committed_data():
-            self._apply(entries)
+            self.application.apply([data for _, _, data in entries], entries[-1][0])
         return bool(outbox)  # nothing is left to do here until there is an answer
-
-    def _apply(self, entries: list[tuple[int, int, bytes]]) -> None:
-        applied = applied_bytes = 0
-        for _, _, data in entries:
-            if data:  # a leader begins its term with an empty entry
-                applied += 1
-                applied_bytes += len(data)
-        self.applied += applied
-        self.applied_bytes += applied_bytes
-        index = entries[-1][0]
-        if index >= self._compacted_at + self._compact_every:
-            self._log.compact(index - self._compact_every // 16)
-            self._compacted_at = index
 
 
 def tick(groups: Sequence[RawNode], rounds: int) -> int:

@@ -26,10 +26,10 @@ def replicate(options: Options) -> Figures:
         settle(members)
     cpu_seconds = process_time() - start
 
-    applied = [member.applied for member in members]
+    applied = [member.application.applied for member in members]
     if any(count != options.operations for count in applied):
         raise AssertionError(f"applied: {applied}")
-    applied_bytes = [member.applied_bytes for member in members]
+    applied_bytes = [member.application.applied_bytes for member in members]
     checks = {"applied": applied, "applied_bytes": applied_bytes, "messages": network.sent}
     return {"cpu_seconds": cpu_seconds, "checks": checks}
 

@@ -76,8 +76,9 @@ impl ReadyLoop {
     ///
     /// It stops before a snapshot is restored when there are entries to apply: these come first.
     ///
-    /// Raises `TypeError` for what is no message or not bytes-like, before anything is done; `ValueError` when `limit` is 0, `StoreError` when the storage doesn't take what is to be stored, `NotExistsError` for a leader that has applied
-    /// its own removal: let it become a follower. What has been done until then comes with the next batch.
+    /// Raises `TypeError` for what is no message or not bytes-like, before anything is done; `ValueError` when `limit` is 0;
+    /// `StoreError` when the storage doesn't take what is to be stored; `NotExistsError` for a leader that has applied its
+    /// own removal: let it become a follower. What has been done until then comes with the next batch.
     #[pyo3(signature = (msgs = None, data = None, limit = MOST))]
     fn run(
         &self,
@@ -95,8 +96,8 @@ impl ReadyLoop {
                     let refused_proposals = each(node, data, propose);
                     if !refused_messages.0.is_empty() || !refused_proposals.0.is_empty() {
                         let batch = batch.get_or_insert_default();
-                        batch.refused_messages = refused_messages.0;
-                        batch.refused_proposals = refused_proposals.0;
+                        batch.refused_messages.extend(refused_messages.0);
+                        batch.refused_proposals.extend(refused_proposals.0);
                     }
                     run(node, batch, limit.get())
                 })
