@@ -80,8 +80,8 @@ MUTANTS = [
     Mutant(
         "an error of step is ignored",
         "src/raw_node.rs",
-        "            node.step(msg.0).map_err(raft_error)",
-        "            node.step(msg.0).or(Ok(()))",
+        "            self.inner.step(message).map_err(raft_error)",
+        "            self.inner.step(message).or(Ok(()))",
     ),
     Mutant(
         "propose swaps context and data",
@@ -131,7 +131,12 @@ MUTANTS = [
         "self.try_write(|core| core.commit_to(index))",
         "self.try_write(|core| { let _ = (core, index); Ok(()) })",
     ),
-    Mutant("a length past the end is taken", "src/eraftpb/codec.rs", "input.push_limit(bytes.len() as u64)?;", ""),
+    Mutant(
+        "a length past the end is taken",
+        "src/eraftpb/codec.rs",
+        "input.push_limit(bytes.len() as u64).map_err(codec_error)?;",
+        "",
+    ),
     Mutant(
         "reading an absent message creates no view of its default",
         "src/kinds.rs",
@@ -177,6 +182,35 @@ MUTANTS = [
         "def last_index(self) -> int:\n        return ",
         "def last_index(self) -> int:\n        return 1 + ",
     ),
+    Mutant("the loop stores no hard state", "src/extra/ready_loop.rs", "core.set_hardstate(hard_state);", ""),
+    Mutant(
+        "the loop restores a snapshot over entries",
+        "src/extra/ready_loop.rs",
+        "node.snap().is_some() && !batch.committed_entries.is_empty()",
+        "false",
+    ),
+    Mutant(
+        "the loop keeps the members from the storage",
+        "src/extra/ready_loop.rs",
+        "storage.wl().set_conf_state(members.clone());",
+        "",
+    ),
+    Mutant(
+        "the loop counts refusals from one",
+        "src/extra/refused.rs",
+        "let numbered = (0..).zip(results);",
+        "let numbered = (1..).zip(results);",
+    ),
+    Mutant("a batch is sent as raft malforms it", "src/raw_node.rs", "self.mend(&mut ready.messages);", ""),
+    Mutant("an election doesn't wait", "src/message_check.rs", "&& election(raft).is_err()", "&& false"),
+    Mutant("a storage is never asked again", "src/storage/mod.rs", "storage.forget();", ""),
+    Mutant(
+        "a logger is not kept",
+        "src/raw_node.rs",
+        "value::RawNode::new(node), logger.0.python",
+        "value::RawNode::new(node), None",
+    ),
+    Mutant("ids inside are not counted", "src/eraftpb/codec.rs", "ConfState { 1..=4 => Inside::Ids }", "ConfState {}"),
 ]
 
 
