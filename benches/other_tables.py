@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from statistics import median
 
+from cases import DRIVERS
 from programs import NATIVE, PYTHON, microseconds, run
 from tables import figure, middle, optional, span, table
 
@@ -53,18 +54,26 @@ def memory_row(what: str, rounds: int, arguments: str) -> list[str]:
 
 
 def peer(rounds: int) -> str:
-    """Entries in a second of CPU time, by PySyncObj and by rraft."""
+    """Entries in a second of CPU time, by PySyncObj, by rraft, and by the native program."""
+    ours = [head for title in DRIVERS.values() for head in (f"rraft, {title}", "ratio", "lowest-highest")]
     return table(
-        ("", f"PySyncObj {version('pysyncobj')}", "rraft", "ratio", "lowest-highest"),
+        ("", f"PySyncObj {version('pysyncobj')}", *ours, "native"),
         (peer_row(name, rounds) for name in PEER_CASES),
     )
 
 
 def peer_row(name: str, rounds: int) -> list[str]:
+    """The ratios are to PySyncObj."""
     their_arguments, our_arguments = PEER_CASES[name]
-    theirs, ours = [], []
-    for _ in range(rounds):
-        theirs.append(1e6 / microseconds(run(PYSYNCOBJ, their_arguments)))
-        ours.append(1e6 / microseconds(run(PYTHON, our_arguments)))
-    ratios = [our / their for our, their in zip(ours, theirs, strict=True)]
-    return [name, middle(theirs), middle(ours), middle(ratios), span(ratios)]
+    programs = [
+        (PYSYNCOBJ, their_arguments),
+        *((PYTHON, f"{our_arguments} --driver {driver}") for driver in DRIVERS),
+        (NATIVE, our_arguments),
+    ]
+    rates = [[1e6 / microseconds(run(*program)) for program in programs] for _ in range(rounds)]
+    theirs, *ours, native = zip(*rates, strict=True)
+    cells = [name, middle(theirs)]
+    for rate in ours:
+        ratios = [our / their for our, their in zip(rate, theirs, strict=True)]
+        cells += [middle(rate), middle(ratios), span(ratios)]
+    return [*cells, middle(native)]

@@ -37,7 +37,7 @@ log of a `MemStorage`, for one of them.
 PEER = """
 Entries of 256 bytes, replicated and applied on three nodes in one process, for each second of CPU time; W2's
 objects over `MemStorage`. PySyncObj is written in Python. It has a transport in memory here, and sends
-without delay.
+without delay. The ratios are to it.
 """
 
 
