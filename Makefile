@@ -115,7 +115,7 @@ wheel: $(VENV)/.installed ## Build the wheel and the source distribution into di
 lock: $(VENV)/.installed ## Write constraints.txt anew, with the newest versions that pyproject.toml allows.
 	$(PIP_INSTALL) --group lock
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.10 --no-annotate \
-		--custom-compile-command 'make lock' $(patsubst %,--group %,dev docs bench lock) --output-file constraints.txt
+		--custom-compile-command 'make lock' $(patsubst %,--group %,dev docs bench release lock) --output-file constraints.txt
 
 .PHONY: lint
 lint: build $(VENV)/.docs ## Check the format, the types and the stub.
@@ -127,6 +127,7 @@ lint: build $(VENV)/.docs ## Check the format, the types and the stub.
 	$(BIN)/mypy
 	for folder in example/*/; do $(BIN)/mypy $$folder || exit 1; done
 	$(BIN)/python scripts/generate_stub.py --check
+	$(BIN)/python scripts/third_party.py --check
 	$(BIN)/python -m mypy.stubtest rraft --allowlist scripts/stubtest.txt
 	$(ENVIRONMENT) pyright --verifytypes rraft --ignoreexternal
 
@@ -150,7 +151,11 @@ format: $(VENV)/.installed ## Format the code.
 stub: build ## Write the stub anew from the doc comments.
 	$(BIN)/python scripts/generate_stub.py
 
+.PHONY: licenses
+licenses: $(VENV)/.installed ## Write the licenses of the crates in the wheels anew.
+	$(BIN)/python scripts/third_party.py
+
 .PHONY: clean
 clean: ## Remove everything that was built.
-	rm -rf .venv target rraft/*.so rraft/*.pyd
+	rm -rf .venv dist target rraft/*.so rraft/*.pyd
 	find . -name __pycache__ -prune -exec rm -rf {} +
