@@ -16,10 +16,13 @@ help: ## List the commands.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 	@echo "PYTHON=python3.12 picks a version of Python, PROFILE=release the build that is shipped."
 
-$(VENV)/.installed: pyproject.toml
+# The tools are those of `constraints.txt`, today and in a year.
+PIP_INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+$(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1,<27'
-	$(BIN)/python -m pip install --quiet --group dev
+	$(PIP_INSTALL) pip
+	$(PIP_INSTALL) --group dev
 	touch $@
 
 $(VENV)/.built-$(PROFILE): $(VENV)/.installed $(SOURCES)
@@ -56,8 +59,8 @@ test-checked: target/checked/$(TAG)/.built ## Run all tests with every check of 
 	PYTHONMALLOC=debug $(BIN)/python -X dev -m pytest --override-ini 'pythonpath=target/checked/$(TAG)/site .'
 
 .PHONY: test-all
-test-all: ## Run all tests with each Python from 3.10 to 3.13 that is installed.
-	@for version in 3.10 3.11 3.12 3.13; do \
+test-all: ## Run all tests with each Python from 3.10 to 3.14 that is installed.
+	@for version in 3.10 3.11 3.12 3.13 3.14; do \
 		if command -v python$$version > /dev/null; then $(MAKE) test PYTHON=python$$version || exit 1; fi; \
 	done
 
@@ -77,7 +80,7 @@ mutants: build ## Break the binding in many ways and see that the tests notice (
 bench-build:
 	cargo build --release --locked --quiet --manifest-path benches/native/Cargo.toml --target-dir target/benches
 	$(MAKE) build PROFILE=release
-	$(BIN)/python -m pip install --quiet --group bench
+	$(PIP_INSTALL) --group bench
 
 .PHONY: bench
 bench: bench-build ## Measure the time beside a native program's, and write benches/RESULTS.md (ten minutes).
@@ -89,12 +92,30 @@ bench-instructions: bench-build ## Count instructions beside a native program's,
 
 # The site is built from the sources: no build of the extension is needed, and no network.
 $(VENV)/.docs: $(VENV)/.installed
-	$(BIN)/python -m pip install --quiet --group docs
+	$(PIP_INSTALL) --group docs
 	touch $@
 
 .PHONY: docs
 docs: $(VENV)/.docs ## Build the documentation site into target/site; a broken link fails.
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --config-file docs/mkdocs.yml
+
+# The wheel is built from the source distribution. Of that, pip builds another to see that it can, in the quick profile.
+WHEEL_PROFILE ?= release
+
+.PHONY: wheel
+wheel: $(VENV)/.installed ## Build the wheel and the source distribution into dist, and test them as installed.
+	rm -rf dist
+	$(ENVIRONMENT) maturin build --locked --quiet --profile $(WHEEL_PROFILE) --strip --sdist --interpreter python \
+		--target-dir target --out dist
+	$(BIN)/python scripts/check_distribution.py dist
+	MATURIN_PEP517_ARGS='--locked --profile fast' CARGO_TARGET_DIR=$(CURDIR)/target \
+		$(BIN)/python scripts/check_distribution.py dist --sdist tests/test_package.py tests/test_raw_node.py
+
+.PHONY: lock
+lock: $(VENV)/.installed ## Write constraints.txt anew, with the newest versions that pyproject.toml allows.
+	$(PIP_INSTALL) --group lock
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.10 --no-annotate \
+		--custom-compile-command 'make lock' $(patsubst %,--group %,dev docs bench release lock) --output-file constraints.txt
 
 .PHONY: lint
 lint: build $(VENV)/.docs ## Check the format, the types and the stub.
@@ -102,13 +123,22 @@ lint: build $(VENV)/.docs ## Check the format, the types and the stub.
 	PYO3_PYTHON=$(CURDIR)/$(BIN)/python cargo clippy --locked --all-targets -- -D warnings
 	cargo fmt --check --manifest-path benches/native/Cargo.toml
 	cargo clippy --release --locked --manifest-path benches/native/Cargo.toml --target-dir target/benches -- -D warnings
-	$(BIN)/ruff check
-	$(BIN)/ruff format --check
+	$(MAKE) ruff workflows
 	$(BIN)/mypy
 	for folder in example/*/; do $(BIN)/mypy $$folder || exit 1; done
 	$(BIN)/python scripts/generate_stub.py --check
+	$(BIN)/python scripts/third_party.py --check
 	$(BIN)/python -m mypy.stubtest rraft --allowlist scripts/stubtest.txt
 	$(ENVIRONMENT) pyright --verifytypes rraft --ignoreexternal
+
+.PHONY: ruff
+ruff: $(VENV)/.installed ## Check the Python code alone, in a second.
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+.PHONY: workflows
+workflows: $(VENV)/.installed ## Check the workflows of GitHub.
+	$(BIN)/zizmor --offline --quiet .github
 
 .PHONY: format
 format: $(VENV)/.installed ## Format the code.
@@ -121,7 +151,11 @@ format: $(VENV)/.installed ## Format the code.
 stub: build ## Write the stub anew from the doc comments.
 	$(BIN)/python scripts/generate_stub.py
 
+.PHONY: licenses
+licenses: $(VENV)/.installed ## Write the licenses of the crates in the wheels anew.
+	$(BIN)/python scripts/third_party.py
+
 .PHONY: clean
 clean: ## Remove everything that was built.
-	rm -rf .venv target rraft/*.so rraft/*.pyd
+	rm -rf .venv dist target rraft/*.so rraft/*.pyd
 	find . -name __pycache__ -prune -exec rm -rf {} +

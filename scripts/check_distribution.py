@@ -1,0 +1,84 @@
+"""Installs what `make wheel` has built as a user would, and runs the tests against it.
+
+The wheel, or with `--sdist` what pip makes of the source distribution, goes into an environment of its own. The tests
+are those of the source distribution, unpacked into a directory of its own, where `rraft` is no package: what they
+import is what is installed, and what they read of the project (sources, documentation) is what was packed. Other
+arguments are passed on to pytest.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tarfile
+import tempfile
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+CONSTRAINTS = ROOT / "constraints.txt"
+
+FORK = ["tests/test_interpreter.py::test_forked_child_has_a_node_of_its_own"]
+FORK += ["tests/test_logging.py::test_logger_works_in_a_forked_child"]
+PROC = ["tests/test_benches.py::test_memory"]
+WITHOUT = {"darwin": PROC, "win32": FORK + PROC}
+"""What needs something of the system that it lacks: `os.fork`, or the folder /proc."""
+
+
+def run(*command: str | Path, cwd: Path | None = None) -> None:
+    """Runs a command to its success."""
+    # Nothing of where we are called from may be found instead of what is installed.
+    clean = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")}
+    # The extension needs the GIL, and a free-threaded Python warns when it has to turn it on.
+    clean["PYTHON_GIL"] = "1"
+    subprocess.run(command, cwd=cwd, env=clean, check=True)
+
+
+def make_environment(folder: Path) -> Path:
+    """An environment with what the tests need; returns its Python."""
+    venv.create(folder, with_pip=True)
+    python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+    pip = (python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--constraint", CONSTRAINTS)
+    run(*pip, "pip")
+    run(*pip, "--group", f"{ROOT / 'pyproject.toml'}:test")
+    return python
+
+
+def unpack(sdist: Path, folder: Path) -> Path:
+    """The project as it was packed; its package can't be imported."""
+    with tarfile.open(sdist) as archive:
+        archive.extractall(folder, filter="data")
+    project = folder / sdist.name.removesuffix(".tar.gz")
+    # A folder without it gives way to the package that is installed.
+    (project / "rraft" / "__init__.py").unlink()
+    return project
+
+
+def main() -> None:
+    """Does it for the distributions in a folder."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, help="where the wheels and the source distribution are")
+    parser.add_argument("--sdist", action="store_true", help="build and install the source distribution")
+    options, pytest_arguments = parser.parse_known_args()
+    folder = options.folder.resolve()
+    [sdist] = folder.glob("*.tar.gz")
+
+    with tempfile.TemporaryDirectory(prefix="rraft-") as temporary:
+        python = make_environment(Path(temporary) / "environment")
+        install = (python, "-m", "pip", "install", "--quiet", "--no-deps")
+        if options.sdist:
+            run(*install, "--build-constraint", CONSTRAINTS, sdist)
+        else:
+            run(*install, "--no-index", "--find-links", folder, "--only-binary", ":all:", "rraft-py")
+
+        project = unpack(sdist, Path(temporary))
+        show = "import rraft; print('testing', rraft.__version__, 'in', rraft.__file__)"
+        run(python, "-W", "error", "-c", show, cwd=project)
+        without = [f"--deselect={test}" for test in WITHOUT.get(sys.platform, [])]
+        run(python, "-m", "pytest", *without, *pytest_arguments, cwd=project)
+
+
+if __name__ == "__main__":
+    main()
