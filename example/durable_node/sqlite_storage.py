@@ -49,6 +49,13 @@ class SqliteStorage:
         """
         # No isolation level: transactions begin where we say so, and not where Python thinks that one is wanted.
         self.connection = sqlite3.connect(path, timeout=1, isolation_level=None)
+        try:
+            self._set_up()
+        except sqlite3.Error:
+            self.close()
+            raise
+
+    def _set_up(self) -> None:
         self.connection.execute("PRAGMA locking_mode = EXCLUSIVE")
         self.connection.execute("PRAGMA journal_mode = WAL")
         # FULL: a commit returns when the disk has it. With NORMAL, a power failure could take the last ones back, and
