@@ -261,7 +261,9 @@ class Cluster(RuleBasedStateMachine):
 
     def store(self, member: Member, ready: Ready) -> None:
         core = member.storage.wl()
-        if snapshot := ready.snapshot():
+        snapshot = ready.snapshot()
+        # It is stored already when the node has refused an earlier `Ready` with it.
+        if snapshot and snapshot.metadata.index >= member.storage.first_index():
             core.apply_snapshot(snapshot)
             member.applied = snapshot.metadata.index
         core.append(ready.entries())
