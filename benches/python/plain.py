@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from application import Application
 from network import Network
-from rraft import Config, Logger, Message, RawNode
+from rraft import Config, Entry, Logger, Message, RawNode
 from storages import Storage
 
 
@@ -61,7 +61,7 @@ class Member:
         if messages := ready.take_persisted_messages():
             self._send(messages)
         if committed := ready.take_committed_entries():
-            self.application.apply([entry.data for entry in committed], committed[-1].index)
+            self._apply(committed)
 
         light_ready = node.advance(ready)
         if (commit := light_ready.commit_index()) is not None:
@@ -69,7 +69,7 @@ class Member:
         if messages := light_ready.take_messages():
             self._send(messages)
         if committed := light_ready.take_committed_entries():
-            self.application.apply([entry.data for entry in committed], committed[-1].index)
+            self._apply(committed)
         node.advance_apply()
 
     def _send(self, messages: list[Message]) -> None:
@@ -82,6 +82,14 @@ class Member:
         else:
             for message in messages:
                 inboxes[message.to].append(message)
+
+    def _apply(self, entries: list[Entry]) -> None:
+        applied = applied_bytes = 0
+        for entry in entries:
+            if data := entry.data:  # a leader begins its term with an empty entry
+                applied += 1
+                applied_bytes += len(data)
+        self.application.count(applied, applied_bytes, entries[-1].index)
 
 
 def tick(groups: Sequence[RawNode], rounds: int) -> int:

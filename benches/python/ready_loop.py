@@ -50,7 +50,12 @@ class Member:
             for message in outbox:
                 network.inboxes[message.to].append(message)
         if entries := batch.take_committed_data():
-            self.application.apply([data for _, _, data in entries], entries[-1][0])
+            applied = applied_bytes = index = 0
+            for index, _, data in entries:
+                if data:  # a leader begins its term with an empty entry
+                    applied += 1
+                    applied_bytes += len(data)
+            self.application.count(applied, applied_bytes, index)
         return bool(outbox)  # nothing is left to do here until there is an answer
 
 
