@@ -50,12 +50,12 @@ class Member:
             for message in outbox:
                 network.inboxes[message.to].append(message)
         if entries := batch.take_committed_data():
-            applied = applied_bytes = index = 0
-            for index, _, data in entries:
+            applied = applied_bytes = 0
+            for _, _, data in entries:
                 if data:  # a leader begins its term with an empty entry
                     applied += 1
                     applied_bytes += len(data)
-            self.application.count(applied, applied_bytes, index)
+            self.application.count(applied, applied_bytes, entries[-1][0])
         return bool(outbox)  # nothing is left to do here until there is an answer
 
 
