@@ -165,6 +165,23 @@ def test_entries_as_tuples_leave_changes_of_members_out(leader: ReadyLoop) -> No
     assert leader.node.store().initial_state().conf_state == ConfState([1], [2])
 
 
+def test_lists_are_taken_once(leader: ReadyLoop) -> None:
+    leader.node.propose_conf_change_v2(b"", ConfChangeV2(changes=[ConfChangeSingle(node_id=2)]))
+    leader.node.read_index(b"read")
+    batch = run(leader)
+    messages, read_states = list(batch.messages()), list(batch.read_states())
+    expected = ([message.clone() for message in messages], [state.clone() for state in read_states])
+
+    taken = (batch.take_messages(), batch.take_read_states())
+
+    assert taken == expected
+    assert [message.to for message in taken[0]] == [2]
+    assert [state.request_ctx for state in taken[1]] == [b"read"]
+    assert batch.take_messages() == batch.take_read_states() == []
+    with pytest.raises(DestroyedRefUsedError):
+        _ = messages[0].to
+
+
 def test_messages_are_encoded_by_receiver(follower: ReadyLoop) -> None:
     follower.node.campaign()
     batch = run(follower)
