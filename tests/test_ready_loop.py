@@ -367,6 +367,23 @@ def test_storage_that_fails_loses_nothing(leader: ReadyLoop) -> None:
     assert [state.request_ctx for state in batch.read_states()] == [b"read"]
 
 
+def test_entries_that_an_error_held_up_come_before_a_snapshot(follower: ReadyLoop) -> None:
+    follower.run([append(entry(1, b"one"), entry(2))])
+    follower.step_many([append(entry(3), index=2, commit=1)])
+    follower.node.store().wl().append([entry(1, b"one")])  # entry 2 is gone
+    with pytest.raises(StoreError):
+        follower.run()
+    snapshot = Message(msg_type=MessageType.MsgSnapshot, from_=2, to=1, term=1, snapshot=new_snapshot(9, 1, [1, 2, 3]))
+
+    first = follower.run([snapshot])
+    second = run(follower)
+
+    assert first is not None
+    assert ([entry.data for entry in first.committed_entries()], bool(first.snapshot())) == ([b"one"], False)
+    assert first.has_more()
+    assert second.snapshot().metadata.index == 9
+
+
 def test_leader_that_has_removed_itself_steps_down(logger: LoggerRef) -> None:
     loop = ReadyLoop(new_node(logger, 1, 2))
     node = loop.node
