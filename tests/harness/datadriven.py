@@ -4,16 +4,13 @@ A case is a command with its arguments, the lines that it works on, `----`, and 
 ends it. raft-rs's crate `datadriven` reads more than this, but nothing else is in the test data.
 """
 
-import json
 import re
-import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import takewhile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+from .crates import crate_folder
 
 ARGUMENT = re.compile(r" ([a-z]+)=(?:\(([^()]*)\)|([^ (),]+))")
 """` key=(value,value)` or ` key=value`."""
@@ -34,18 +31,9 @@ class Case:
         return f"{self.file}:{self.line}"
 
 
-@cache
-def raft_folder() -> Path:
-    """The folder of the crate `raft` that rraft is built with."""
-    command = ["cargo", "metadata", "--format-version", "1", "--locked"]
-    metadata = json.loads(subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True).stdout)
-    [raft] = [package for package in metadata["packages"] if (package["name"], package["version"]) == ("raft", "0.7.0")]
-    return Path(raft["manifest_path"]).parent
-
-
 def read_folder(folder: str) -> list[list[Case]]:
     """The cases of each file in a folder of the crate `raft`."""
-    return [read_file(path) for path in sorted((raft_folder() / folder).iterdir())]
+    return [read_file(path) for path in sorted((crate_folder("raft") / folder).iterdir())]
 
 
 def read_file(path: Path) -> list[Case]:
