@@ -96,6 +96,8 @@ __all__ = [
     "Message",
     "MessageRef",
     "MessageType",
+    "Messages",
+    "MessagesRef",
     "NotExistsError",
     "OtherError",
     "OverflowStrategy",

@@ -57,6 +57,8 @@ __all__ = [
     "Message",
     "MessageRef",
     "MessageType",
+    "Messages",
+    "MessagesRef",
     "OverflowStrategy",
     "Peer",
     "PeerRef",
@@ -3057,6 +3059,39 @@ class MessageType:
         All members, in the order of their numbers.
         """
 
+class Messages(MessagesRef):
+    """
+    Messages to one receiver, from `ReadyBatch.take_messages_by_receiver`, in the order in which raft made them.
+
+    One object for all of them: `ReadyLoop.run` and `ReadyLoop.step_many` of a node in the same process take it whole,
+    and move the messages out of it. For any other way, look at them: they are given out as live views.
+
+    Beyond raft-rs.
+    """
+
+@disjoint_base
+class MessagesRef:
+    """
+    A live view of a `Messages` that lives inside another object, and the base class
+    of `Messages` with all its methods.
+
+    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    """
+    def __getitem__(self, index: SupportsIndex, /) -> MessageRef:
+        """
+        A live view of the message at `index`, counted from the end if it is negative.
+        """
+    def __iter__(self, /) -> Iterator[MessageRef]:
+        """
+        Live views of the messages.
+        """
+    def __len__(self, /) -> int: ...
+    def __repr__(self, /) -> str: ...
+    def make_ref(self, /) -> MessagesRef:
+        """
+        A live view of this object.
+        """
+
 @final
 class OverflowStrategy:
     """
@@ -5564,6 +5599,10 @@ class ReadyBatchRef:
         """
         Moves the list that `messages` shows out, and leaves it empty.
         """
+    def take_messages_by_receiver(self, /) -> dict[int, Messages]:
+        """
+        Moves the messages out, by the ids of their receivers.
+        """
     def take_read_states(self, /) -> list[ReadState]:
         """
         Moves the list that `read_states` shows out, and leaves it empty.
@@ -5614,7 +5653,7 @@ class ReadyLoop:
     def run(
         self,
         /,
-        msgs: Iterable[MessageRef | bytes | bytearray | memoryview | Sequence[int]] | None = None,
+        msgs: Iterable[MessageRef | MessagesRef | bytes | bytearray | memoryview | Sequence[int]] | None = None,
         data: Iterable[bytes | bytearray | memoryview | Sequence[int]] | None = None,
         limit: SupportsIndex = ...,
     ) -> ReadyBatch | None:
@@ -5624,18 +5663,19 @@ class ReadyLoop:
 
         It stops before a snapshot is restored when there are entries to apply: these come first.
 
-        Raises `TypeError` for what is no message or not bytes-like, before anything is done; `ValueError` when `limit` is 0;
-        `StoreError` when the storage doesn't take what is to be stored; `NotExistsError` for a leader that has applied its
-        own removal: let it become a follower. What has been done until then comes with the next batch.
+        Raises `TypeError` for what `step_many` or `propose_many` doesn't take, before anything is done; `ValueError` when
+        `limit` is 0; `StoreError` when the storage doesn't take what is to be stored; `NotExistsError` for a leader that has
+        applied its own removal: let it become a follower. What has been done until then comes with the next batch.
         """
     def step_many(
-        self, /, msgs: Iterable[MessageRef | bytes | bytearray | memoryview | Sequence[int]]
+        self, /, msgs: Iterable[MessageRef | MessagesRef | bytes | bytearray | memoryview | Sequence[int]]
     ) -> list[tuple[int, Exception]]:
         """
-        Steps messages, each a `Message` or the encoding of one. Returns which were refused, by their positions, and with
-        the exceptions that `RawNode.step` would have raised, or `Message.decode`.
+        Steps messages, each a `Message` or the encoding of one, or several in `Messages`, which are moved out of it. Returns
+        which were refused, by their positions, and with the exceptions that `RawNode.step` would have raised, or
+        `Message.decode`. Each of `Messages` has a position.
 
-        Raises `TypeError` when an item is neither; none is stepped then.
+        Raises `TypeError` when an item is none of these; none is stepped then.
         """
 
 @disjoint_base

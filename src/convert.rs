@@ -9,7 +9,7 @@ use pyo3::buffer::PyBuffer;
 use pyo3::exceptions::{PyOverflowError, PyTypeError, PyValueError};
 use pyo3::inspect::PyStaticExpr;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyList, PyMapping, PyString, PyTuple};
+use pyo3::types::{PyBytes, PyDict, PyIterator, PyList, PyMapping, PyString, PyTuple};
 use pyo3::{Borrowed, PyTypeInfo, type_hint_identifier, type_hint_subscript, type_hint_union};
 
 use crate::handle::Wrapper;
@@ -159,20 +159,18 @@ impl<'py> FromPyObject<'_, 'py> for VoteMap {
     }
 }
 
-/// Result: an iterator over ids.
-pub struct IdIterator(pub Vec<u64>);
+/// Result: an iterator over a list.
+pub struct ListIterator<T>(pub Vec<T>);
 
-impl<'py> IntoPyObject<'py> for IdIterator {
-    type Target = PyAny;
-    type Output = Bound<'py, PyAny>;
+impl<'py, T: IntoPyObject<'py>> IntoPyObject<'py> for ListIterator<T> {
+    type Target = PyIterator;
+    type Output = Bound<'py, PyIterator>;
     type Error = PyErr;
-    const OUTPUT_TYPE: PyStaticExpr = type_hint_subscript!(
-        type_hint_identifier!("collections.abc", "Iterator"),
-        type_hint_identifier!("builtins", "int")
-    );
+    const OUTPUT_TYPE: PyStaticExpr =
+        type_hint_subscript!(type_hint_identifier!("collections.abc", "Iterator"), T::OUTPUT_TYPE);
 
     fn into_pyobject(self, py: Python<'py>) -> PyResult<Self::Output> {
-        Ok(self.0.into_pyobject(py)?.try_iter()?.into_any())
+        self.0.into_pyobject(py)?.try_iter()
     }
 }
 

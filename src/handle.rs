@@ -10,8 +10,8 @@
 use std::any::type_name;
 use std::ops::{Deref, DerefMut};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{RwLock, TryLockError};
 
+use atomic_refcell::AtomicRefCell;
 use pyo3::PyClass;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
@@ -60,7 +60,7 @@ pub trait Wrapper: PyClass<Frozen = True> + Sync + From<Handle<Self::Value>> + f
 /// Where the value of a wrapper is.
 pub enum Handle<T> {
     /// In this object.
-    Owned(RwLock<Slot<T>>),
+    Owned(AtomicRefCell<Slot<T>>),
     /// Inside another object.
     View(Box<dyn Lens<T>>),
 }
@@ -83,7 +83,7 @@ impl<T> Handle<T> {
 
     /// A handle that owns `value`, and keeps another Python object alive.
     pub fn owned_keeping(value: T, keeps: Option<Py<PyAny>>) -> Self {
-        Self::Owned(RwLock::new(Slot { value: Some(value), panicked: None, keeps }))
+        Self::Owned(AtomicRefCell::new(Slot { value: Some(value), panicked: None, keeps }))
     }
 
     /// Calls `f` with the value.
@@ -92,8 +92,8 @@ impl<T> Handle<T> {
     /// when `f` panics. A poisoned value can still be read, for diagnosis.
     pub fn read<R>(&self, f: impl FnOnce(&T) -> R) -> PyResult<R> {
         match self {
-            Self::Owned(lock) => {
-                let slot = lock.try_read().map_err(in_use::<T, _>)?;
+            Self::Owned(cell) => {
+                let slot = cell.try_borrow().map_err(in_use::<T, _>)?;
                 let value = slot.value.as_ref().ok_or_else(consumed::<T>)?;
                 boundary(|| f(value)).map_err(PyErr::from)
             }
@@ -111,8 +111,8 @@ impl<T> Handle<T> {
     /// `RaftPanicError` with the message of that first panic.
     pub fn write<R>(&self, f: impl FnOnce(&mut T) -> R) -> PyResult<R> {
         match self {
-            Self::Owned(lock) => {
-                let mut slot = lock.try_write().map_err(in_use::<T, _>)?;
+            Self::Owned(cell) => {
+                let mut slot = cell.try_borrow_mut().map_err(in_use::<T, _>)?;
                 if let Some(message) = &slot.panicked {
                     return Err(poisoned::<T>(message));
                 }
@@ -135,7 +135,7 @@ impl<T> Handle<T> {
     /// A value that is in use is not shown. The collector then takes it for reachable, which it is.
     pub fn traverse(&self, visit: &PyVisit<'_>, held: fn(&T) -> Option<&Py<PyAny>>) -> Result<(), PyTraverseError> {
         match self {
-            Self::Owned(lock) => match lock.try_read() {
+            Self::Owned(cell) => match cell.try_borrow() {
                 Ok(slot) => {
                     visit.call(&slot.keeps)?;
                     visit.call(slot.value.as_ref().and_then(held))
@@ -148,9 +148,9 @@ impl<T> Handle<T> {
 
     /// Drops the value of an object that the garbage collector has found unreachable. Every cycle goes through an owner.
     pub fn clear(&self) {
-        if let Self::Owned(lock) = self {
-            let content = lock.try_write().ok().map(|mut slot| (slot.value.take(), slot.keeps.take()));
-            // Dropped without the lock, since that may run Python code.
+        if let Self::Owned(cell) = self {
+            let content = cell.try_borrow_mut().ok().map(|mut slot| (slot.value.take(), slot.keeps.take()));
+            // Dropped when the cell is free again, since that may run Python code.
             drop(content);
         }
     }
@@ -158,8 +158,8 @@ impl<T> Handle<T> {
     /// Moves the value out: every later use of the object, or of a view into it, raises `DestroyedRefUsedError`.
     pub fn take(&self) -> PyResult<T> {
         match self {
-            Self::Owned(lock) => {
-                let mut slot = lock.try_write().map_err(in_use::<T, _>)?;
+            Self::Owned(cell) => {
+                let mut slot = cell.try_borrow_mut().map_err(in_use::<T, _>)?;
                 slot.value.take().ok_or_else(consumed::<T>)
             }
             Self::View(lens) => lens.take(),
@@ -242,7 +242,7 @@ impl<T> Find<Option<T>, T> for Present {
 
 /// The element of a sequence at an index.
 #[derive(Clone, Copy)]
-pub struct Element(usize);
+pub struct Element(pub usize);
 
 impl<T, S: Deref<Target: AsRef<[T]>> + DerefMut<Target: AsMut<[T]>>> Find<S, T> for Element {
     fn find(self, field: &S) -> Option<&T> {
@@ -334,11 +334,12 @@ pub fn boundary<R>(f: impl FnOnce() -> R) -> Result<R, Panic> {
 
 /// The name of a Rust type as its users know it: no path, no parameters.
 fn name_of<T>() -> &'static str {
-    let name = type_name::<T>().split('<').next().unwrap_or_default();
+    let name = type_name::<T>().trim_start_matches("alloc::boxed::Box<");
+    let name = name.split(['<', '>']).next().unwrap_or_default();
     name.rsplit("::").next().unwrap_or_default()
 }
 
-fn in_use<T, Guard>(_: TryLockError<Guard>) -> PyErr {
+fn in_use<T, E>(_: E) -> PyErr {
     InUseError::new_err(format!(
         "the {} is in use: it was called from inside one of its own calls, or from two threads at once",
         name_of::<T>()

@@ -58,6 +58,8 @@ mod rraft {
     #[pymodule_export]
     use crate::eraftpb::snapshot::{Snapshot, SnapshotMetadata, SnapshotMetadataRef, SnapshotRef};
     #[pymodule_export]
+    use crate::extra::messages::{Messages, MessagesRef};
+    #[pymodule_export]
     use crate::extra::ready_batch::{ReadyBatch, ReadyBatchRef};
     #[pymodule_export]
     use crate::extra::ready_loop::ReadyLoop;

@@ -80,17 +80,24 @@ pub mod value {
         }
 
         /// `raft::RawNode::ready`.
-        pub fn ready(&mut self) -> Ready {
+        pub fn ready(&mut self) -> Box<Ready> {
+            let inner = self.next_ready();
+            let mut ready = Ready::new(inner, self.token);
+            self.mend(&mut ready.messages);
+            self.mend(&mut ready.persisted_messages);
+            ready
+        }
+
+        /// The same as it comes from raft-rs: its messages are to be mended.
+        pub fn next_ready(&mut self) -> raft::Ready {
             if self.role != StateRole::Leader && self.raft.state == StateRole::Leader {
                 // raft-rs forgets the earlier ones here, but insists that they have no entries. If they have, because
                 // one was not given back, the new one has them again.
                 self.inner.on_persist_ready(self.newest);
             }
-            let mut ready = Ready::new(self.inner.ready(), self.token);
-            self.mend(&mut ready.messages);
-            self.mend(&mut ready.persisted_messages);
-            self.newest = ready.inner.number();
-            self.awaits_persistence |= ready.last_entry.is_some();
+            let ready = self.inner.ready();
+            self.newest = ready.number();
+            self.awaits_persistence |= !ready.entries().is_empty();
             ready
         }
 
@@ -132,7 +139,7 @@ pub mod value {
         /// With `batch_append`, raft-rs adds entries to any `MsgAppend` that waits to be sent, also to one that has none
         /// and is about a later index. Its receiver would acknowledge entries that it doesn't have. Such a message is
         /// made to be about the index before its entries.
-        fn mend(&self, messages: &mut [Message]) {
+        pub fn mend(&self, messages: &mut [Message]) {
             for message in messages.iter_mut().filter(|message| message.msg_type == MessageType::MsgAppend) {
                 let Some(first) = message.entries.first().map(|entry| entry.index) else { continue };
                 if first == message.index + 1 {
@@ -149,10 +156,15 @@ pub mod value {
         /// Raises `ValueError`, or `NotExistsError` for a leader that has applied its own removal, when raft-rs would
         /// panic about `ready`. `is_async`: no messages are made up at once.
         pub fn check(&self, ready: &Ready, is_async: bool) -> PyResult<()> {
-            if !is_async && self.awaits_persistence {
-                still_member(&self.raft)?;
+            if !is_async {
+                self.check_member()?;
             }
             self.judge(ready, is_async).map_err(|reason| PyValueError::new_err(format!("rd: {reason}")))
+        }
+
+        /// Raises `NotExistsError` for a leader that has applied its own removal and would have to commit.
+        pub fn check_member(&self) -> PyResult<()> {
+            if self.awaits_persistence { still_member(&self.raft) } else { Ok(()) }
         }
 
         fn judge(&self, ready: &Ready, is_async: bool) -> Result<(), String> {
@@ -193,11 +205,11 @@ pub mod value {
         }
 
         /// Takes note that what is in `ready` is stored; when `is_async`, not durably.
-        pub fn mark_stored(&mut self, ready: &Ready, is_async: bool) {
-            if let Some(hard_state) = ready.inner.hs() {
+        pub fn mark_stored(&mut self, ready: &raft::Ready, is_async: bool) {
+            if let Some(hard_state) = ready.hs() {
                 self.hard_state = hard_state.clone();
             }
-            if let Some(soft_state) = ready.inner.ss() {
+            if let Some(soft_state) = ready.ss() {
                 self.role = soft_state.raft_state;
             }
             self.awaits_persistence &= is_async;
@@ -205,9 +217,7 @@ pub mod value {
 
         /// `raft::RawNode::on_persist_ready`, unless it would panic.
         pub fn persist(&mut self, number: u64) -> PyResult<()> {
-            if self.awaits_persistence {
-                still_member(&self.raft)?;
-            }
+            self.check_member()?;
             self.inner.on_persist_ready(number);
             self.awaits_persistence &= number < self.newest;
             Ok(())
@@ -651,7 +661,7 @@ impl RawNodeRef {
         Wrapper::write(self, |node| {
             rd.get().read(|ready| node.check(ready, is_async))??;
             let ready = rd.get().handle().take()?;
-            node.mark_stored(&ready, is_async);
+            node.mark_stored(&ready.inner, is_async);
             Ok(f(node, ready.inner))
         })?
     }

@@ -19,7 +19,7 @@ pub mod value {
     use raft::eraftpb::{Entry, HardState, Message, Snapshot};
 
     /// A `raft::Ready` whose parts can be seen and changed in place: raft-rs keeps them private, and needs nothing back
-    /// but the number and the two states.
+    /// but the number and the two states. It takes half a KiB, so it is boxed.
     #[derive(Default)]
     pub struct Ready {
         pub inner: raft::Ready,
@@ -52,8 +52,8 @@ pub mod value {
 
     impl Ready {
         /// The form of `inner`, a `Ready` of the node `node`.
-        pub fn new(mut inner: raft::Ready, node: u64) -> Self {
-            Self {
+        pub fn new(mut inner: raft::Ready, node: u64) -> Box<Self> {
+            Box::new(Self {
                 node,
                 last_entry: inner.entries().last().map(|entry| (entry.index, entry.term)),
                 hs: inner.hs().cloned(),
@@ -64,7 +64,7 @@ pub mod value {
                 persisted_messages: inner.take_persisted_messages(),
                 read_states: inner.take_read_states(),
                 inner,
-            }
+            })
         }
     }
 }
@@ -102,7 +102,7 @@ wrapper_class! {
     /// with more applied than is committed.
     ///
     /// Mirrors `raft::Ready`.
-    Ready / ReadyRef: value::Ready
+    Ready / ReadyRef: Box<value::Ready>
 }
 
 equality! { ReadyRef }
@@ -161,7 +161,7 @@ impl Ready {
     /// Mirrors `raft::Ready::default`.
     #[staticmethod]
     fn default() -> Owned<ReadyRef> {
-        Owned(value::Ready::default())
+        Owned(Box::default())
     }
 }
 

@@ -8,7 +8,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 
-use crate::convert::{IdIterator, Many, Owned, Value, owned_list};
+use crate::convert::{ListIterator, Many, Owned, Value, owned_list};
 use crate::eraftpb::conf_change::ConfChangeSingleRef;
 use crate::eraftpb::conf_state::ConfStateRef;
 use crate::eraftpb::entry::EntryRef;
@@ -201,8 +201,8 @@ impl Union {
         self.len()
     }
 
-    fn __iter__(&self) -> IdIterator {
-        IdIterator(self.iter())
+    fn __iter__(&self) -> ListIterator<u64> {
+        ListIterator(self.iter())
     }
 
     fn __repr__(&self) -> String {

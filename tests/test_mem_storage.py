@@ -13,9 +13,11 @@ from rraft import (
     Entry,
     GetEntriesContext,
     HardState,
+    LoggerRef,
     LogTemporarilyUnavailableError,
     MemStorage,
     MemStorageCore,
+    RaftLog,
     RaftStorageError,
     Snapshot,
     SnapshotMetadata,
@@ -26,6 +28,7 @@ from rraft import (
     UnavailableError,
 )
 from tests.harness import AnyStorage, ListStorage
+from tests.harness.util import new_snapshot
 
 ENTRIES = [Entry(term=1, index=3, data=b"a"), Entry(term=2, index=4, data=b"b"), Entry(term=3, index=5, data=b"c")]
 SNAPSHOT = Snapshot(metadata=SnapshotMetadata(conf_state=ConfState([1, 2]), index=2, term=1))
@@ -235,3 +238,26 @@ def test_initial_state(readable: MemStorage | Storage) -> None:
 def test_entries_between_indices_in_the_wrong_order(readable: MemStorage | Storage) -> None:
     with pytest.raises(ValueError, match="low: 5 is above high: 3"):
         readable.entries(5, 3, GetEntriesContext.empty(can_async=False))
+
+
+@pytest.mark.parametrize(
+    ("write", "indices"),
+    [
+        (lambda core: core.append([Entry(index=6, term=6)]), (3, 6)),
+        (lambda core: core.append([Entry(index=4, term=9)]), (3, 4)),
+        (lambda core: core.compact(5), (5, 5)),
+        (lambda core: core.apply_snapshot(new_snapshot(8, 6, [1])), (9, 8)),
+        (lambda core: core.set_hardstate(HardState(commit=4)), (3, 5)),
+    ],
+)
+def test_log_over_a_storage_sees_what_is_written_to_it(
+    filled: MemStorage, write: Callable[[MemStorageCore], None], indices: tuple[int, int], logger: LoggerRef
+) -> None:
+    log = RaftLog(filled, logger)
+    before = (log.first_index(), log.last_index())
+
+    write(filled.clone().wl())
+
+    assert before == (3, 5)
+    assert (log.first_index(), log.last_index()) == indices
+    assert (filled.first_index(), filled.last_index()) == indices

@@ -26,6 +26,7 @@ from rraft import (
     EntryType,
     HardState,
     InUseError,
+    InvalidMessageError,
     LoggerRef,
     MemStorage,
     Message,
@@ -58,6 +59,15 @@ def leader(logger: LoggerRef) -> ReadyLoop:
     loop = ReadyLoop(new_node(logger, 1))
     loop.node.campaign()
     loop.run()
+    return loop
+
+
+def elected_leader(logger: LoggerRef, *voters: int) -> ReadyLoop:
+    """The loop of a leader by the vote of node 2, which has not sent anything in its term."""
+    loop = ReadyLoop(new_node(logger, *voters))
+    loop.node.campaign()
+    loop.run()
+    loop.step_many([Message(msg_type=MessageType.MsgRequestVoteResponse, from_=2, to=1, term=1)])
     return loop
 
 
@@ -198,6 +208,39 @@ def test_messages_are_encoded_by_receiver(follower: ReadyLoop) -> None:
         _ = messages[0].to
 
 
+def test_messages_by_receiver_keep_their_order(logger: LoggerRef) -> None:
+    loop = elected_leader(logger, 1, 2, 3)
+    loop.node.ping()
+    batch = run(loop)
+    in_order = {to: [message.clone() for message in batch.messages() if message.to == to] for to in (2, 3)}
+
+    by_receiver = batch.take_messages_by_receiver()
+
+    assert {to: [message.clone() for message in messages] for to, messages in by_receiver.items()} == in_order
+    assert [message.msg_type for message in by_receiver[2]] == [APPEND, MessageType.MsgHeartbeat]
+    assert batch.messages() == []
+    assert batch.take_messages_by_receiver() == {}
+
+
+def test_messages_are_a_sequence_of_views(leader: ReadyLoop, follower: ReadyLoop) -> None:
+    follower.node.campaign()
+    messages = run(follower).take_messages_by_receiver()[3]
+
+    first = messages[0]
+    first.term = 7
+
+    assert (len(messages), [message.term for message in messages], messages[-1].term) == (1, [7], 7)
+    assert repr(messages) == "Messages { length: 1 }"
+    for index in (1, -2):
+        with pytest.raises(IndexError, match=f"index {index} is out of range: there are 1 messages"):
+            _ = messages[index]
+    leader.step_many([messages])
+    with pytest.raises(DestroyedRefUsedError):
+        _ = first.term
+    with pytest.raises(DestroyedRefUsedError):
+        len(messages)
+
+
 def test_changes_of_members_that_are_refused_are_told(follower: ReadyLoop) -> None:
     steps = [ConfChangeSingle(change_type=ConfChangeType.RemoveNode, node_id=voter) for voter in (1, 2, 3)]
     remove_all = ConfChangeV2(changes=steps).encode()
@@ -276,6 +319,50 @@ def test_messages_that_are_refused_are_told_by_position(follower: ReadyLoop) -> 
     ]
     assert isinstance(refused[1][1], StepLocalMsgError)
     assert follower.node.raft.leader_id == 2
+
+
+def test_each_of_messages_has_a_position(logger: LoggerRef, follower: ReadyLoop) -> None:
+    loop = elected_leader(logger, 2, 1)
+    loop.node.ping()
+    messages = run(loop).take_messages_by_receiver()[2]
+    for message in messages:
+        message.from_, message.to = 2, 1
+    messages[1].commit = 1 << 63
+
+    refused = follower.step_many([b"\xff", messages, b"\xff", messages])
+
+    assert [(position, type(error)) for position, error in refused] == [
+        (0, CodecError),
+        (2, InvalidMessageError),
+        (3, CodecError),
+        (4, DestroyedRefUsedError),
+    ]
+    assert follower.node.raft.raft_log.last_index() == 1
+
+
+def test_message_that_is_gone_is_refused(logger: LoggerRef, follower: ReadyLoop) -> None:
+    batch = run(elected_leader(logger, 1, 2))
+    (gone,) = batch.messages()
+    batch.take_messages()
+    heartbeat = Message(msg_type=MessageType.MsgHeartbeat, from_=2, to=1, term=1)
+
+    refused = follower.step_many([gone, heartbeat])
+
+    assert [(position, type(error)) for position, error in refused] == [(0, DestroyedRefUsedError)]
+    assert follower.node.raft.leader_id == 2
+
+
+def test_messages_that_a_call_does_not_take_stay_whole(logger: LoggerRef, follower: ReadyLoop) -> None:
+    messages = run(elected_leader(logger, 1, 2)).take_messages_by_receiver()[2]
+    with pytest.raises(RaftPanicError):
+        follower.node.raft.commit_apply(9)
+
+    with pytest.raises(RaftPanicError):
+        follower.run([messages])
+    with pytest.raises(TypeError):
+        follower.step_many([messages, "text"])  # type: ignore[list-item]
+
+    assert len(messages) == 1
 
 
 def test_proposals_that_are_refused_are_told_by_position(follower: ReadyLoop) -> None:
@@ -385,11 +472,8 @@ def test_entries_that_an_error_held_up_come_before_a_snapshot(follower: ReadyLoo
 
 
 def test_leader_that_has_removed_itself_steps_down(logger: LoggerRef) -> None:
-    loop = ReadyLoop(new_node(logger, 1, 2))
+    loop = elected_leader(logger, 1, 2)
     node = loop.node
-    node.campaign()
-    loop.run()
-    loop.step_many([Message(msg_type=MessageType.MsgRequestVoteResponse, from_=2, to=1, term=1)])
     change = ConfChangeV2(changes=[ConfChangeSingle(change_type=ConfChangeType.RemoveNode, node_id=1)])
     node.propose_conf_change_v2(b"", change)
     loop.run()

@@ -74,10 +74,13 @@ PROGRESS = (
 JOINT = "Configuration { incoming: Configuration { voters: {1} }, outgoing: Configuration { voters: {} } }"
 
 
-def new_batch() -> ReadyBatch | None:
-    node = RawNode(Config(id=1), MemStorage.new_with_conf_state(ConfState([1])), default_logger())
+def new_batch(*voters: int) -> ReadyBatch:
+    """What an election leaves to do."""
+    node = RawNode(Config(id=1), MemStorage.new_with_conf_state(ConfState(voters)), default_logger())
     node.campaign()
-    return ReadyLoop(node).run()
+    batch = ReadyLoop(node).run()
+    assert batch is not None
+    return batch
 
 
 def new_raft() -> Raft:
@@ -156,8 +159,9 @@ OBJECTS: list[tuple[Callable[[], Any], str]] = [
         lambda: Snapshot(data=b"d", metadata=SnapshotMetadata(conf_state=ConfState([1]), index=2, term=3)),
         f'Snapshot {{ data: "[100]", metadata: Some({METADATA}) }}',
     ),
+    (lambda: new_batch(1, 2).take_messages_by_receiver()[2], "Messages { length: 1 }"),
     (
-        new_batch,
+        lambda: new_batch(1),
         "ReadyBatch { messages: 0, snapshot: 0, committed_entries: 1, read_states: 0, has_more: false }",
     ),
     (lambda: SnapshotMetadata(conf_state=ConfState([1]), index=2, term=3), METADATA),

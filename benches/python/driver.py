@@ -1,7 +1,7 @@
 """The ways to drive a node: the drivers."""
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import plain
 import ready_loop
@@ -17,20 +17,24 @@ class Member(Protocol):
     application: Application
     """What has been applied."""
 
+    @property
+    def inbox(self) -> Sequence[object]:
+        """What has arrived."""
+
     def campaign(self) -> None:
         """Starts an election."""
 
     def propose(self, payload: bytes, count: int) -> None:
-        """Proposes `payload`, `count` times."""
+        """Proposes `payload`, `count` times, and does all work that there is."""
 
-    def process(self) -> bool:
-        """Takes in what has arrived, and does all work that there is. Returns whether there may be more before long."""
+    def receive(self) -> None:
+        """Takes in what has arrived, and does all work that there is."""
 
 
 class Driver(NamedTuple):
     """How nodes are driven."""
 
-    new_member: Callable[[Config, Storage, Network, int], Member]
+    new_member: Callable[[Config, Storage, Network[Any], int], Member]
     """Makes one that compacts its log after so many applied entries, but keeps the last sixteenth of them."""
     tick: Callable[[Sequence[RawNode], int], int]
     """Ticks each group for some rounds, and asks it for work. Returns how often there was some."""

@@ -13,37 +13,35 @@ from storages import Storage
 class Member:
     """A node with its storage and its application."""
 
-    def __init__(self, config: Config, storage: Storage, network: Network, compact_every: int) -> None:
+    def __init__(self, config: Config, storage: Storage, network: Network[Message | bytes], compact_every: int) -> None:
         self._node = RawNode(config, storage, Logger.discard())
         self._log = storage.wl()
         self._network = network
-        self._inbox = network.inboxes[config.id]
+        self.inbox = network.inboxes[config.id]
         self.application = Application(self._log, compact_every)
 
     def campaign(self) -> None:
         self._node.campaign()
+        self._work()
 
     def propose(self, payload: bytes, count: int) -> None:
         propose = self._node.propose
         for _ in range(count):
             propose(b"", payload)
+        self._work()
 
-    def process(self) -> bool:
-        if self._inbox:
-            self._receive()
-        had_work = False
-        has_ready = self._node.has_ready
-        while has_ready():
-            had_work = True
-            self._process_ready()
-        return had_work
-
-    def _receive(self) -> None:
+    def receive(self) -> None:
         step = self._node.step
         decode = Message.decode
-        for letter in self._inbox:
+        for letter in self.inbox:
             step(decode(letter) if isinstance(letter, bytes) else letter)
-        self._inbox.clear()
+        self.inbox.clear()
+        self._work()
+
+    def _work(self) -> None:
+        has_ready = self._node.has_ready
+        while has_ready():
+            self._process_ready()
 
     def _process_ready(self) -> None:
         node = self._node

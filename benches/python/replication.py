@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from time import process_time
+from typing import Any
 
 from driver import DRIVERS, Member
 from network import Network
@@ -12,7 +13,7 @@ from storages import STORAGES
 
 def replicate(options: Options) -> Figures:
     ids = range(1, options.members + 1)
-    network = Network({member_id: [] for member_id in ids}, encodes=options.transport == "bytes")
+    network: Network[Any] = Network({member_id: [] for member_id in ids}, encodes=options.transport == "bytes")
     members = [new_member(member_id, options, network) for member_id in ids]
     leader = members[0]
     leader.campaign()
@@ -34,17 +35,18 @@ def replicate(options: Options) -> Figures:
     return {"cpu_seconds": cpu_seconds, "checks": checks}
 
 
-def new_member(member_id: int, options: Options, network: Network) -> Member:
+def new_member(member_id: int, options: Options, network: Network[Any]) -> Member:
     config = Config(id=member_id, max_size_per_msg=1 << 20, max_inflight_msgs=256, batch_append=options.batch_append)
     storage = STORAGES[options.storage](list(network.inboxes))
     return DRIVERS[options.driver].new_member(config, storage, network, options.compact_every)
 
 
 def settle(members: Sequence[Member]) -> None:
-    """Lets the members work and talk until there is nothing left to do."""
+    """Lets the members talk until nothing is on its way any more."""
     is_busy = True
     while is_busy:
         is_busy = False
         for member in members:
-            if member.process():
+            if member.inbox:
+                member.receive()
                 is_busy = True

@@ -1,10 +1,11 @@
 //! `ReadyBatch`: what the application has to do after a `ReadyLoop` has run.
 
-use std::collections::BTreeMap;
 use std::mem;
 
+use pyo3::inspect::PyStaticExpr;
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
+use pyo3::types::{IntoPyDict, PyBytes, PyDict};
+use pyo3::{type_hint_identifier, type_hint_subscript};
 use raft::eraftpb::{EntryType, Message};
 
 use crate::convert::Owned;
@@ -13,6 +14,7 @@ use crate::eraftpb::conf_state::ConfStateRef;
 use crate::eraftpb::entry::EntryRef;
 use crate::eraftpb::message::MessageRef;
 use crate::eraftpb::snapshot::SnapshotRef;
+use crate::extra::messages::{self, MessagesRef};
 use crate::extra::refused::Refused;
 use crate::fields::{get, wrapper_class};
 use crate::handle::Wrapper;
@@ -50,7 +52,7 @@ wrapper_class! {
     /// be sent at any time.
     ///
     /// Beyond raft-rs.
-    ReadyBatch / ReadyBatchRef: value::ReadyBatch
+    ReadyBatch / ReadyBatchRef: Box<value::ReadyBatch>
 }
 
 ready_lists! { ReadyBatchRef {
@@ -65,16 +67,57 @@ ready_lists! { ReadyBatchRef {
 /// Index, term, and data of an entry.
 type Data<'py> = (u64, u64, Bound<'py, PyBytes>);
 
+/// Result: things by the ids of those who are to get them, in a dict.
+pub struct ByReceiver<T>(Vec<(u64, T)>);
+
+impl<'py, T: IntoPyObject<'py>> IntoPyObject<'py> for ByReceiver<T> {
+    type Target = PyDict;
+    type Output = Bound<'py, PyDict>;
+    type Error = PyErr;
+    const OUTPUT_TYPE: PyStaticExpr = type_hint_subscript!(
+        type_hint_identifier!("builtins", "dict"),
+        type_hint_identifier!("builtins", "int"),
+        T::OUTPUT_TYPE
+    );
+
+    fn into_pyobject(self, py: Python<'py>) -> PyResult<Self::Output> {
+        self.0.into_py_dict(py)
+    }
+}
+
+impl<T> ByReceiver<Vec<T>> {
+    /// A node sends to a few others.
+    fn group(items: impl IntoIterator<Item = (u64, T)>) -> Self {
+        let mut groups: Vec<(u64, Vec<T>)> = Vec::new();
+        for (to, item) in items {
+            match groups.iter_mut().find(|(receiver, _)| *receiver == to) {
+                Some((_, group)) => group.push(item),
+                None => groups.push((to, vec![item])),
+            }
+        }
+        Self(groups)
+    }
+}
+
 #[pymethods]
 impl ReadyBatchRef {
+    /// Moves the messages out, by the ids of their receivers.
+    fn take_messages_by_receiver(&self) -> PyResult<ByReceiver<Owned<MessagesRef>>> {
+        let messages = self.take_messages_unwrapped()?;
+        let groups = match messages.first().map(|message| message.to) {
+            // As from a follower to its leader: nothing need be moved.
+            Some(to) if messages.iter().all(|message| message.to == to) => vec![(to, messages)],
+            _ => ByReceiver::group(messages.into_iter().map(|message| (message.to, message))).0,
+        };
+        let owned = groups.into_iter().map(|(to, group)| (to, Owned(messages::value::Messages(group))));
+        Ok(ByReceiver(owned.collect()))
+    }
+
     /// Moves the messages out, encoded, by the ids of their receivers.
-    fn take_encoded_messages<'py>(&self, py: Python<'py>) -> PyResult<BTreeMap<u64, Vec<Bound<'py, PyBytes>>>> {
-        let messages: Vec<Message> = self.write(|batch| mem::take(&mut batch.messages))?;
-        let mut encoded: BTreeMap<_, Vec<_>> = BTreeMap::new();
-        for message in &messages {
-            encoded.entry(message.to).or_default().push(codec::encode(py, message)?);
-        }
-        Ok(encoded)
+    fn take_encoded_messages<'py>(&self, py: Python<'py>) -> PyResult<ByReceiver<Vec<Bound<'py, PyBytes>>>> {
+        let messages = self.take_messages_unwrapped()?;
+        let encoded = messages.iter().map(|message| Ok((message.to, codec::encode(py, message)?)));
+        encoded.collect::<PyResult<Vec<_>>>().map(ByReceiver::group)
     }
 
     /// Moves the entries out, as index, term, and data; without those that change members.
@@ -133,5 +176,11 @@ impl ReadyBatchRef {
                 batch.has_more
             )
         })
+    }
+}
+
+impl ReadyBatchRef {
+    fn take_messages_unwrapped(&self) -> PyResult<Vec<Message>> {
+        self.write(|batch| mem::take(&mut batch.messages))
     }
 }

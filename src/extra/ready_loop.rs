@@ -1,28 +1,31 @@
 //! `ReadyLoop`: the cycle of `Ready`s, run without a call for each of its parts.
 
-use std::mem;
 use std::num::NonZeroUsize;
 
+use atomic_refcell::AtomicRefCell;
 use pyo3::exceptions::PyTypeError;
 use pyo3::inspect::PyStaticExpr;
 use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedBytes;
+use pyo3::types::PyBytes;
 use pyo3::{Borrowed, PyTraverseError, PyTypeInfo, PyVisit, type_hint_union};
 use raft::eraftpb::{ConfChange, ConfChangeV2, ConfState, Entry, EntryType, Message};
-use raft::storage::MemStorage;
 use raft_proto::ConfChangeI;
 
-use crate::convert::{ByteSlice, BytesLike, Many, Owned};
+use crate::convert::{BytesLike, Many, Owned};
 use crate::eraftpb::codec::{self, Layout};
 use crate::eraftpb::message::MessageRef;
 use crate::errors::raft_error;
+use crate::extra::messages::MessagesRef;
 use crate::extra::ready_batch::ReadyBatchRef;
 use crate::extra::ready_batch::value::ReadyBatch;
 use crate::extra::refused::Refused;
-use crate::handle::{Handle, Wrapper};
+use crate::handle::Wrapper;
 use crate::raw_node::RawNodeRef;
 use crate::raw_node::value::RawNode;
 use crate::soft_state::SoftStateRef;
-use crate::storage::{Store, mem_core};
+use crate::storage::mem::value::MemStorage;
+use crate::storage::{Source, mem_core};
 
 /// From how many items on a batch is worth the time that it takes to release the GIL.
 const LARGE: usize = 64;
@@ -50,8 +53,9 @@ const MOST: NonZeroUsize = NonZeroUsize::new(1000).unwrap();
 #[pyclass(module = "rraft", frozen, weakref)]
 pub struct ReadyLoop {
     node: Py<RawNodeRef>,
-    /// What has been done since the last batch was given out: it is not lost when `run` raises.
-    batch: Handle<Option<ReadyBatch>>,
+    storage: MemStorage,
+    /// What has been done since the last batch was given out: it is not lost when `run` raises. Who uses it has the node.
+    batch: AtomicRefCell<Option<Box<ReadyBatch>>>,
 }
 
 #[pymethods]
@@ -61,8 +65,8 @@ impl ReadyLoop {
     /// Raises `TypeError` when its storage is written in Python.
     #[new]
     fn new(node: &Bound<'_, RawNodeRef>) -> PyResult<Self> {
-        Wrapper::read(node.get(), mem_storage)??;
-        Ok(Self { node: node.clone().unbind(), batch: Handle::owned(None) })
+        let storage = Wrapper::read(node.get(), mem_storage)??;
+        Ok(Self { node: node.clone().unbind(), storage, batch: AtomicRefCell::new(None) })
     }
 
     /// The node.
@@ -76,9 +80,9 @@ impl ReadyLoop {
     ///
     /// It stops before a snapshot is restored when there are entries to apply: these come first.
     ///
-    /// Raises `TypeError` for what is no message or not bytes-like, before anything is done; `ValueError` when `limit` is 0;
-    /// `StoreError` when the storage doesn't take what is to be stored; `NotExistsError` for a leader that has applied its
-    /// own removal: let it become a follower. What has been done until then comes with the next batch.
+    /// Raises `TypeError` for what `step_many` or `propose_many` doesn't take, before anything is done; `ValueError` when
+    /// `limit` is 0; `StoreError` when the storage doesn't take what is to be stored; `NotExistsError` for a leader that has
+    /// applied its own removal: let it become a follower. What has been done until then comes with the next batch.
     #[pyo3(signature = (msgs = None, data = None, limit = MOST))]
     fn run(
         &self,
@@ -87,31 +91,35 @@ impl ReadyLoop {
         data: Option<Many<BytesLike>>,
         limit: NonZeroUsize,
     ) -> PyResult<Option<Owned<ReadyBatchRef>>> {
-        let (letters, data) = (msgs.map_or_else(Vec::new, |msgs| msgs.0), data.map_or_else(Vec::new, |data| data.0));
-        self.batch.write(|batch| {
-            Wrapper::write(self.node.get(), |node| {
-                let waiting = node.raft.msgs.len() + node.raft.raft_log.unstable.entries.len();
-                in_batches(py, letters.len() + data.len() + waiting, || {
-                    let refused_messages = each(node, letters, step);
-                    let refused_proposals = each(node, data, propose);
-                    if !refused_messages.0.is_empty() || !refused_proposals.0.is_empty() {
-                        let batch = batch.get_or_insert_default();
-                        batch.refused_messages.extend(refused_messages.0);
-                        batch.refused_proposals.extend(refused_proposals.0);
-                    }
-                    run(node, batch, limit.get())
-                })
-            })??;
-            Ok(batch.take().map(Owned))
+        let data = data.map_or_else(Vec::new, |data| data.0);
+        Wrapper::write(self.node.get(), |node| {
+            let mail = msgs.map_or_else(Vec::new, Letter::open_all);
+            let waiting = node.raft.msgs.len() + node.raft.raft_log.unstable.entries.len();
+            in_batches(py, mail.len() + data.len() + waiting, || {
+                let mut batch = self.batch.borrow_mut();
+                let refused_messages = step_each(node, mail);
+                let refused_proposals = propose_each(node, data);
+                if !refused_messages.0.is_empty() || !refused_proposals.0.is_empty() {
+                    let batch = batch.get_or_insert_default();
+                    batch.refused_messages.extend(refused_messages.0);
+                    batch.refused_proposals.extend(refused_proposals.0);
+                }
+                run(node, &self.storage, &mut batch, limit.get())?;
+                Ok(batch.take().map(Owned))
+            })
         })?
     }
 
-    /// Steps messages, each a `Message` or the encoding of one. Returns which were refused, by their positions, and with
-    /// the exceptions that `RawNode.step` would have raised, or `Message.decode`.
+    /// Steps messages, each a `Message` or the encoding of one, or several in `Messages`, which are moved out of it. Returns
+    /// which were refused, by their positions, and with the exceptions that `RawNode.step` would have raised, or
+    /// `Message.decode`. Each of `Messages` has a position.
     ///
-    /// Raises `TypeError` when an item is neither; none is stepped then.
+    /// Raises `TypeError` when an item is none of these; none is stepped then.
     fn step_many(&self, py: Python<'_>, msgs: Many<Letter>) -> PyResult<Refused> {
-        self.each(py, msgs.0, step)
+        Wrapper::write(self.node.get(), |node| {
+            let mail = Letter::open_all(msgs);
+            in_batches(py, mail.len(), || step_each(node, mail))
+        })
     }
 
     /// Proposes entries with these data. Returns which were refused, by their positions, and with the exceptions that
@@ -119,7 +127,7 @@ impl ReadyLoop {
     ///
     /// Raises `TypeError` when an item is not bytes-like; none is proposed then.
     fn propose_many(&self, py: Python<'_>, data: Many<BytesLike>) -> PyResult<Refused> {
-        self.each(py, data.0, propose)
+        Wrapper::write(self.node.get(), |node| in_batches(py, data.0.len(), || propose_each(node, data.0)))
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
@@ -131,41 +139,61 @@ impl ReadyLoop {
     }
 }
 
-impl ReadyLoop {
-    fn each<T: Send>(
-        &self,
-        py: Python<'_>,
-        items: Vec<T>,
-        f: fn(&mut RawNode, T) -> PyResult<()>,
-    ) -> PyResult<Refused> {
-        Wrapper::write(self.node.get(), |node| in_batches(py, items.len(), || each(node, items, f)))
+fn step_each(node: &mut RawNode, mail: Vec<PyResult<Message>>) -> Refused {
+    Refused::of(mail.into_iter().map(|message| node.step(message?)))
+}
+
+fn propose_each(node: &mut RawNode, data: Vec<BytesLike>) -> Refused {
+    Refused::of(data.into_iter().map(|data| node.propose(Vec::new(), data.0).map_err(raft_error)))
+}
+
+/// Argument: a `Message`, bytes that should be the encoding of one, or `Messages`.
+enum Letter<'py> {
+    Single(Bound<'py, MessageRef>),
+    Several(Bound<'py, MessagesRef>),
+    Encoded(PyBackedBytes),
+}
+
+impl<'py> FromPyObject<'_, 'py> for Letter<'py> {
+    type Error = PyErr;
+    const INPUT_TYPE: PyStaticExpr =
+        type_hint_union!(MessageRef::TYPE_HINT, MessagesRef::TYPE_HINT, BytesLike::INPUT_TYPE);
+
+    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        if let Ok(message) = object.cast::<MessageRef>() {
+            return Ok(Self::Single(message.to_owned()));
+        }
+        if let Ok(messages) = object.cast::<MessagesRef>() {
+            return Ok(Self::Several(messages.to_owned()));
+        }
+        if let Ok(bytes) = object.cast::<PyBytes>() {
+            return Ok(Self::Encoded(bytes.to_owned().into()));
+        }
+        let bytes = object.extract::<BytesLike>()?;
+        Ok(Self::Encoded(PyBytes::new(object.py(), &bytes.0).into()))
     }
 }
 
-fn each<T>(node: &mut RawNode, items: Vec<T>, f: fn(&mut RawNode, T) -> PyResult<()>) -> Refused {
-    Refused::of(items.into_iter().map(|item| f(node, item)))
-}
-
-fn step(node: &mut RawNode, letter: Letter) -> PyResult<()> {
-    node.step(letter.0?)
-}
-
-fn propose(node: &mut RawNode, data: BytesLike) -> PyResult<()> {
-    node.propose(Vec::new(), data.0).map_err(raft_error)
-}
-
-/// Argument: a `Message`, or bytes that should be the encoding of one.
-struct Letter(PyResult<Message>);
-
-impl<'py> FromPyObject<'_, 'py> for Letter {
-    type Error = PyErr;
-    const INPUT_TYPE: PyStaticExpr = type_hint_union!(MessageRef::TYPE_HINT, ByteSlice::INPUT_TYPE);
-
-    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
-        match object.cast::<MessageRef>() {
-            Ok(message) => message.get().read(Clone::clone).map(Ok).map(Self),
-            Err(_) => object.extract::<ByteSlice<'_>>().map(|bytes| Self(codec::decode(&bytes.0))),
+impl Letter<'_> {
+    /// Puts a copy of the message, or the messages themselves, at the end of `mail`; or why that can't be done.
+    fn open(self, mail: &mut Vec<PyResult<Message>>) {
+        match self {
+            Self::Single(message) => mail.push(message.get().read(Clone::clone)),
+            Self::Several(messages) => match messages.get().handle().take() {
+                Ok(messages) => mail.extend(messages.0.into_iter().map(Ok)),
+                Err(error) => mail.push(Err(error)),
+            },
+            Self::Encoded(bytes) => mail.push(codec::decode(&bytes)),
         }
+    }
+
+    /// All that the letters hold.
+    fn open_all(letters: Many<Self>) -> Vec<PyResult<Message>> {
+        let mut mail = Vec::with_capacity(letters.0.len());
+        for letter in letters.0 {
+            letter.open(&mut mail);
+        }
+        mail
     }
 }
 
@@ -175,25 +203,24 @@ fn in_batches<R: Send>(py: Python<'_>, size: usize, f: impl FnOnce() -> R + Send
 }
 
 fn mem_storage(node: &RawNode) -> PyResult<MemStorage> {
-    match node.store() {
-        Store::Mem(storage) => Ok(storage.clone()),
-        Store::Python(_) => Err(PyTypeError::new_err("node: its storage is written in Python")),
+    match &node.store().source {
+        Source::Mem(storage) => Ok(storage.clone()),
+        Source::Python(_) => Err(PyTypeError::new_err("node: its storage is written in Python")),
     }
 }
 
-fn run(node: &mut RawNode, pending: &mut Option<ReadyBatch>, limit: usize) -> PyResult<()> {
+fn run(node: &mut RawNode, storage: &MemStorage, pending: &mut Option<Box<ReadyBatch>>, limit: usize) -> PyResult<()> {
     let mut has_ready = node.has_ready();
     if !has_ready {
         return Ok(());
     }
-    let storage = mem_storage(node)?;
     let batch = pending.get_or_insert_default();
     for _ in 0..limit {
         let must_stop = node.snap().is_some() && !batch.committed_entries.is_empty();
         if must_stop || !has_ready {
             break;
         }
-        handle_ready(node, &storage, batch)?;
+        handle_ready(node, storage, batch)?;
         has_ready = node.has_ready();
     }
     batch.has_more = has_ready;
@@ -203,35 +230,39 @@ fn run(node: &mut RawNode, pending: &mut Option<ReadyBatch>, limit: usize) -> Py
 /// The committed entries are stored since an earlier `Ready`. They come first, so that they are not lost with a `Ready` that
 /// the storage doesn't take.
 fn handle_ready(node: &mut RawNode, storage: &MemStorage, batch: &mut ReadyBatch) -> PyResult<()> {
-    let mut ready = node.ready();
-    batch.messages.append(&mut ready.messages);
-    batch.read_states.append(&mut ready.read_states);
-    batch.ss = ready.inner.ss().map(SoftStateRef::copy_of).or(batch.ss.take());
-    apply(node, storage, batch, mem::take(&mut ready.committed_entries));
+    let mut ready = node.next_ready();
+    send(node, batch, ready.take_messages());
+    add(&mut batch.read_states, ready.take_read_states());
+    batch.ss = ready.ss().map(SoftStateRef::copy_of).or(batch.ss.take());
+    apply(node, storage, batch, ready.take_committed_entries());
 
-    if !ready.snapshot.is_empty() {
-        mem_core::write(storage, |core| core.apply_snapshot(ready.snapshot.clone()))?;
-        batch.snapshot = mem::take(&mut ready.snapshot);
+    if !ready.snapshot().is_empty() {
+        mem_core::write(storage, |core| core.apply_snapshot(ready.snapshot().clone()))?;
+        batch.snapshot = ready.snapshot().clone();
     }
-    mem_core::write(storage, |core| {
-        core.append(&ready.entries)?;
-        if let Some(hard_state) = ready.hs.take() {
-            core.set_hardstate(hard_state);
-        }
-        Ok(())
-    })?;
-    batch.messages.append(&mut ready.persisted_messages);
+    if !ready.entries().is_empty() {
+        mem_core::write(storage, |core| core.append(ready.entries()))?;
+    }
+    if let Some(hard_state) = ready.hs() {
+        storage.write_states(|core| core.set_hardstate(hard_state.clone()));
+    }
+    send(node, batch, ready.take_persisted_messages());
 
-    node.check(&ready, false)?;
+    node.check_member()?;
     node.mark_stored(&ready, false);
-    let mut light_ready = node.advance(ready.inner);
+    let light_ready = node.advance(ready);
     if let Some(commit) = light_ready.commit_index {
-        storage.wl().mut_hard_state().commit = commit;
+        storage.write_states(|core| core.mut_hard_state().commit = commit);
     }
-    batch.messages.append(&mut light_ready.messages);
+    add(&mut batch.messages, light_ready.messages);
     apply(node, storage, batch, light_ready.committed_entries);
     node.advance_apply();
     Ok(())
+}
+
+fn send(node: &RawNode, batch: &mut ReadyBatch, mut messages: Vec<Message>) {
+    node.mend(&mut messages);
+    add(&mut batch.messages, messages);
 }
 
 /// Gives changes of members to the node, and leaves all entries to the application.
@@ -244,13 +275,22 @@ fn apply(node: &mut RawNode, storage: &MemStorage, batch: &mut ReadyBatch, entri
         };
         match members {
             Ok(members) => {
-                storage.wl().set_conf_state(members.clone());
+                storage.write_states(|core| core.set_conf_state(members.clone()));
                 batch.conf_states.push((entry.index, members));
             }
             Err(error) => batch.refused_conf_changes.push((entry.index, error)),
         }
     }
-    batch.committed_entries.extend(entries);
+    add(&mut batch.committed_entries, entries);
+}
+
+/// Puts `items` at the end of `list`. They stay where they are if they are the first.
+fn add<T>(list: &mut Vec<T>, items: Vec<T>) {
+    if list.is_empty() {
+        *list = items;
+    } else {
+        list.extend(items);
+    }
 }
 
 fn change_members<C: ConfChangeI + Layout>(node: &mut RawNode, data: &[u8]) -> PyResult<ConfState> {

@@ -8,7 +8,7 @@ use pyo3::{PyTraverseError, PyVisit};
 use raft::eraftpb::ConfState;
 
 use crate::confchange::tracker_of;
-use crate::convert::{IdIterator, Many, Owned};
+use crate::convert::{ListIterator, Many, Owned};
 use crate::errors::raft_error;
 use crate::fields::{clone_methods, equality, wrapper_class};
 use crate::handle::{Handle, Lens, Wrapper};
@@ -147,10 +147,10 @@ impl JointConfigRef {
     }
 
     /// The ids of all voters, in order.
-    fn __iter__(&self) -> PyResult<IdIterator> {
+    fn __iter__(&self) -> PyResult<ListIterator<u64>> {
         let mut ids = self.read(|config| config.ids().iter().collect::<Vec<_>>())?;
         ids.sort_unstable();
-        Ok(IdIterator(ids))
+        Ok(ListIterator(ids))
     }
 
     fn __repr__(&self) -> PyResult<String> {

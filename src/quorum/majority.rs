@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use pyo3::exceptions::PyMemoryError;
 use pyo3::prelude::*;
 
-use crate::convert::{IdIterator, Many, Owned};
+use crate::convert::{ListIterator, Many, Owned};
 use crate::fields::{clone_methods, equality, wrapper_class};
 use crate::handle::Wrapper;
 use crate::quorum::{AckIndexer, VoteResult, Votes};
@@ -197,8 +197,8 @@ impl MajorityConfigRef {
     }
 
     /// The ids, in order.
-    fn __iter__(&self) -> PyResult<IdIterator> {
-        self.slice().map(IdIterator)
+    fn __iter__(&self) -> PyResult<ListIterator<u64>> {
+        self.slice().map(ListIterator)
     }
 
     fn __repr__(&self) -> PyResult<String> {

@@ -14,7 +14,8 @@ use crate::handle::{Wrapper, boundary};
 use crate::logger::LoggerRef;
 use crate::read_only::option::ReadOnlyOption;
 use crate::read_only::read_index_status::{ReadIndexStatusRef, value::ReadIndexStatus};
-use crate::storage::Store;
+use crate::storage::mem::value::MemStorage;
+use crate::storage::{Source, Store};
 
 pub mod option;
 pub mod read_index_status;
@@ -54,7 +55,7 @@ impl ReadOnly {
 /// A state machine for the sake of the requests in it.
 fn new_host() -> PyResult<Host> {
     let config = raft::Config::new(1);
-    let storage = Store::Mem(raft::storage::MemStorage::new());
+    let storage = Store::from(Source::Mem(MemStorage::default()));
     let logger = slog::Logger::root(slog::Discard, o!());
     boundary(|| Host::new(&config, storage, &logger))?.map_err(raft_error)
 }

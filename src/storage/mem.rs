@@ -2,9 +2,7 @@
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use raft::eraftpb::{Entry, Snapshot};
-use raft::storage::MemStorage as Mem;
-use raft::{Error, GetEntriesContext, Result, Storage, StorageError};
+use raft::Storage;
 
 use crate::convert::{Owned, Value, owned_list};
 use crate::eraftpb::conf_state::ConfStateRef;
@@ -14,8 +12,105 @@ use crate::errors::raft_error;
 use crate::fields::{clone_methods, wrapper_class};
 use crate::handle::Wrapper;
 use crate::storage::get_entries_context::GetEntriesContextRef;
+use crate::storage::mem::value::MemStorage as Mem;
 use crate::storage::mem_core::MemStorageCoreRef;
 use crate::storage::raft_state::RaftStateRef;
+
+/// The value behind the class.
+pub mod value {
+    use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use raft::eraftpb::{ConfState, Entry, Snapshot};
+    use raft::storage::MemStorageCore;
+    use raft::{Error, GetEntriesContext, RaftState, Result, Storage, StorageError};
+
+    /// A `raft::storage::MemStorage`, and how often its log has been written to.
+    #[derive(Clone, Default)]
+    pub struct MemStorage {
+        inner: raft::storage::MemStorage,
+        writes: Arc<AtomicU64>,
+    }
+
+    impl MemStorage {
+        /// A storage of a node in a cluster with these members.
+        pub fn new_with_conf_state(members: ConfState) -> Self {
+            Self { inner: raft::storage::MemStorage::new_with_conf_state(members), writes: Arc::default() }
+        }
+
+        /// `raft::storage::MemStorage::initialize_with_conf_state`, for a storage without members.
+        pub fn initialize_with_conf_state(&self, members: ConfState) {
+            self.inner.initialize_with_conf_state(members);
+        }
+
+        /// Another one after each change of the log, counted from 1.
+        pub fn version(&self) -> u64 {
+            self.writes.load(Ordering::Acquire) + 1
+        }
+
+        /// Calls `f` with what is stored.
+        pub fn read<R>(&self, f: impl FnOnce(&MemStorageCore) -> R) -> R {
+            f(&self.inner.rl())
+        }
+
+        /// Calls `f` with what is stored, which it may change.
+        pub fn write<R>(&self, f: impl FnOnce(&mut MemStorageCore) -> R) -> R {
+            // A panic that met the guard would poison the lock, and the storage with it.
+            let result = self.write_states(|core| catch_unwind(AssertUnwindSafe(|| f(core))));
+            self.writes.fetch_add(1, Ordering::Release);
+            result.unwrap_or_else(|panic| resume_unwind(panic))
+        }
+
+        /// Calls `f`, which can't panic, with what is stored, of which it may change the hard state and the members.
+        pub fn write_states<R>(&self, f: impl FnOnce(&mut MemStorageCore) -> R) -> R {
+            f(&mut self.inner.wl())
+        }
+    }
+
+    impl Storage for MemStorage {
+        fn initial_state(&self) -> Result<RaftState> {
+            self.inner.initial_state()
+        }
+
+        /// With an error in place of raft-rs's panics, which would poison the lock.
+        fn entries(
+            &self,
+            low: u64,
+            high: u64,
+            max_size: impl Into<Option<u64>>,
+            context: GetEntriesContext,
+        ) -> Result<Vec<Entry>> {
+            let is_available = high <= self.last_index()?.saturating_add(1);
+            if low < high && is_available {
+                return self.inner.entries(low, high, max_size, context);
+            }
+            if low < self.first_index()? {
+                return Err(Error::Store(StorageError::Compacted));
+            }
+            if low == high && is_available { Ok(Vec::new()) } else { Err(Error::Store(StorageError::Unavailable)) }
+        }
+
+        fn term(&self, idx: u64) -> Result<u64> {
+            self.inner.term(idx)
+        }
+
+        fn first_index(&self) -> Result<u64> {
+            self.inner.first_index()
+        }
+
+        fn last_index(&self) -> Result<u64> {
+            self.inner.last_index()
+        }
+
+        /// With an error in place of raft-rs's panics, which would poison the lock.
+        fn snapshot(&self, request_index: u64, to: u64) -> Result<Snapshot> {
+            let commit = self.read(|core| core.hard_state().commit);
+            self.term(commit)?;
+            self.inner.snapshot(request_index, to)
+        }
+    }
+}
 
 wrapper_class! {
     /// A storage in memory: for tests, for examples, and for those who persist by other means.
@@ -38,7 +133,7 @@ impl MemStorage {
     /// Mirrors `raft::storage::MemStorage::new`.
     #[new]
     fn new() -> PyClassInitializer<Self> {
-        Self::initializer(Mem::new())
+        Self::initializer(Mem::default())
     }
 
     /// An empty storage.
@@ -46,7 +141,7 @@ impl MemStorage {
     /// Mirrors `raft::storage::MemStorage::default`.
     #[staticmethod]
     fn default() -> Owned<MemStorageRef> {
-        Owned(Mem::new())
+        Owned(Mem::default())
     }
 
     /// A storage of a node in a cluster with the members `cs`. All its nodes must start with the same ones.
@@ -112,7 +207,7 @@ impl MemStorageRef {
             return Err(PyValueError::new_err(format!("low: {low} is above high: {high}")));
         }
         let context = context.get().use_up()?;
-        let entries = self.read(|storage| entries(storage, low, high, max_size, context))?;
+        let entries = self.read(|storage| storage.entries(low, high, max_size, context))?;
         entries.map(owned_list).map_err(raft_error)
     }
 
@@ -145,7 +240,7 @@ impl MemStorageRef {
     /// Raises `StoreError` of `SnapshotTemporarilyUnavailableError` after `MemStorageCore.trigger_snap_unavailable`.
     /// Mirrors `raft::Storage::snapshot`.
     fn snapshot(&self, request_index: u64, _to: u64) -> PyResult<Owned<SnapshotRef>> {
-        self.read(|storage| snapshot(storage, request_index))?.map(Owned).map_err(raft_error)
+        self.read(|storage| storage.snapshot(request_index, raft::INVALID_ID))?.map(Owned).map_err(raft_error)
     }
 
     fn __repr__(&self) -> PyResult<String> {
@@ -154,29 +249,4 @@ impl MemStorageRef {
             format!("MemStorage {{ first_index: {}, last_index: {} }}", first.unwrap_or(0), last.unwrap_or(0))
         })
     }
-}
-
-/// [`Storage::entries`] of `storage`, with an error in place of the panics, which would poison the storage's lock.
-pub fn entries(
-    storage: &Mem,
-    low: u64,
-    high: u64,
-    max_size: Option<u64>,
-    context: GetEntriesContext,
-) -> Result<Vec<Entry>> {
-    let is_available = high <= storage.last_index()?.saturating_add(1);
-    if low < high && is_available {
-        return storage.entries(low, high, max_size, context);
-    }
-    if low < storage.first_index()? {
-        return Err(Error::Store(StorageError::Compacted));
-    }
-    if low == high && is_available { Ok(Vec::new()) } else { Err(Error::Store(StorageError::Unavailable)) }
-}
-
-/// [`Storage::snapshot`] of `storage`, with an error in place of the panics, which would poison the storage's lock.
-pub fn snapshot(storage: &Mem, request_index: u64) -> Result<Snapshot> {
-    let commit = storage.rl().hard_state().commit;
-    storage.term(commit)?;
-    storage.snapshot(request_index, raft::INVALID_ID)
 }

@@ -1,11 +1,9 @@
 //! `MemStorageCore`: what a `MemStorage` holds.
 
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-
 use pyo3::prelude::*;
 use pyo3::{PyTraverseError, PyVisit};
 use raft::StorageError;
-use raft::storage::{MemStorage as Mem, MemStorageCore as Core};
+use raft::storage::MemStorageCore as Core;
 
 use crate::convert::{Many, Owned, Value};
 use crate::eraftpb::conf_state::ConfStateRef;
@@ -17,6 +15,7 @@ use crate::fields::wrapper_class;
 use crate::handle::{Find, Handle, Lens, Place, Wrapper, boundary, part};
 use crate::storage::get_entries_context::GetEntriesContextRef;
 use crate::storage::mem::MemStorageRef;
+use crate::storage::mem::value::MemStorage;
 
 wrapper_class! {
     /// What a `MemStorage` holds: `MemStorage.wl()` gives a live view of it.
@@ -30,17 +29,11 @@ struct Locked(Py<MemStorageRef>);
 
 impl Lens<Core> for Locked {
     fn read(&self, f: &mut dyn FnMut(&Core)) -> PyResult<()> {
-        self.0.get().read(|storage| f(&storage.rl()))
+        self.0.get().read(|storage| storage.read(|core| f(core)))
     }
 
     fn write(&self, f: &mut dyn FnMut(&mut Core)) -> PyResult<()> {
-        self.0.get().read(|storage| {
-            let mut core = storage.wl();
-            let result = catch_unwind(AssertUnwindSafe(|| f(&mut core)));
-            // A panic that met the guard would poison the lock, and the storage with it.
-            drop(core);
-            result.unwrap_or_else(|panic| resume_unwind(panic));
-        })
+        self.0.get().read(|storage| storage.write(|core| f(core)))
     }
 
     fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
@@ -193,12 +186,8 @@ impl MemStorageCoreRef {
 }
 
 /// Calls such a method of what `storage` holds.
-pub fn write(storage: &Mem, f: impl FnOnce(&mut Core) -> raft::Result<()>) -> PyResult<()> {
-    let mut core = storage.wl();
-    let result = boundary(|| f(&mut core));
-    // A panic that met the guard would poison the lock.
-    drop(core);
-    settle(result)
+pub fn write(storage: &MemStorage, f: impl FnOnce(&mut Core) -> raft::Result<()>) -> PyResult<()> {
+    settle(boundary(|| storage.write(f)))
 }
 
 fn settle(result: Result<raft::Result<()>, Panic>) -> PyResult<()> {

@@ -8,46 +8,74 @@ use raft::{GetEntriesContext, RaftState, Result, Storage};
 
 use crate::convert::Owned;
 use crate::handle::Wrapper;
+use crate::storage::known_index::KnownIndex;
 use crate::storage::mem::MemStorageRef;
+use crate::storage::mem::value::MemStorage;
 use crate::storage::python::{PyStorage, StorageRef};
 
 pub mod get_entries_context;
+mod known_index;
 pub mod mem;
 pub mod mem_core;
 pub mod python;
 pub mod raft_state;
 
-/// Where a node keeps its log. A durable storage in Rust is a further variant.
+/// Where a node keeps its log.
+///
+/// raft asks for the first and the last index dozens of times in one call. So the answers are kept for as long as the
+/// storage has the same version.
+pub struct Store {
+    /// The storage itself.
+    pub source: Source,
+    first_index: KnownIndex,
+    last_index: KnownIndex,
+}
+
+/// A storage. A durable one in Rust is a further variant.
 #[derive(Clone)]
-pub enum Store {
+pub enum Source {
     /// raft-rs's storage in memory, shared with the Python objects that show it.
-    Mem(raft::storage::MemStorage),
+    Mem(MemStorage),
     /// A Python object with the methods of `StorageProtocol`.
     Python(PyStorage),
+}
+
+impl From<Source> for Store {
+    fn from(source: Source) -> Self {
+        Self { source, first_index: KnownIndex::default(), last_index: KnownIndex::default() }
+    }
 }
 
 impl Store {
     /// The Python object that the storage is, if it is one.
     pub fn held(&self) -> Option<&Py<PyAny>> {
-        match self {
-            Self::Mem(_) => None,
-            Self::Python(storage) => Some(storage.object()),
+        match &self.source {
+            Source::Mem(_) => None,
+            Source::Python(storage) => Some(storage.object()),
         }
     }
 
     /// Takes note that a call of raft begins: the application may have written to the storage since the last one.
     pub fn begin(&self) {
-        if let Self::Python(storage) = self {
+        if let Source::Python(storage) = &self.source {
             storage.forget();
+        }
+    }
+
+    /// Another one after each change of the log.
+    fn version(&self) -> u64 {
+        match &self.source {
+            Source::Mem(storage) => storage.version(),
+            Source::Python(storage) => storage.version(),
         }
     }
 }
 
 impl Storage for Store {
     fn initial_state(&self) -> Result<RaftState> {
-        match self {
-            Self::Mem(storage) => storage.initial_state(),
-            Self::Python(storage) => storage.initial_state(),
+        match &self.source {
+            Source::Mem(storage) => storage.initial_state(),
+            Source::Python(storage) => storage.initial_state(),
         }
     }
 
@@ -58,37 +86,37 @@ impl Storage for Store {
         max_size: impl Into<Option<u64>>,
         context: GetEntriesContext,
     ) -> Result<Vec<Entry>> {
-        match self {
-            Self::Mem(storage) => mem::entries(storage, low, high, max_size.into(), context),
-            Self::Python(storage) => storage.entries(low, high, max_size.into(), context),
+        match &self.source {
+            Source::Mem(storage) => storage.entries(low, high, max_size, context),
+            Source::Python(storage) => storage.entries(low, high, max_size, context),
         }
     }
 
     fn term(&self, idx: u64) -> Result<u64> {
-        match self {
-            Self::Mem(storage) => storage.term(idx),
-            Self::Python(storage) => storage.term(idx),
+        match &self.source {
+            Source::Mem(storage) => storage.term(idx),
+            Source::Python(storage) => storage.term(idx),
         }
     }
 
     fn first_index(&self) -> Result<u64> {
-        match self {
-            Self::Mem(storage) => storage.first_index(),
-            Self::Python(storage) => storage.first_index(),
-        }
+        self.first_index.get_or_ask(self.version(), || match &self.source {
+            Source::Mem(storage) => storage.first_index(),
+            Source::Python(storage) => storage.first_index(),
+        })
     }
 
     fn last_index(&self) -> Result<u64> {
-        match self {
-            Self::Mem(storage) => storage.last_index(),
-            Self::Python(storage) => storage.last_index(),
-        }
+        self.last_index.get_or_ask(self.version(), || match &self.source {
+            Source::Mem(storage) => storage.last_index(),
+            Source::Python(storage) => storage.last_index(),
+        })
     }
 
     fn snapshot(&self, request_index: u64, to: u64) -> Result<Snapshot> {
-        match self {
-            Self::Mem(storage) => mem::snapshot(storage, request_index),
-            Self::Python(storage) => storage.snapshot(request_index, to),
+        match &self.source {
+            Source::Mem(storage) => storage.snapshot(request_index, to),
+            Source::Python(storage) => storage.snapshot(request_index, to),
         }
     }
 }
@@ -100,29 +128,29 @@ impl<'py> FromPyObject<'_, 'py> for Store {
 
     fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
         if let Ok(storage) = object.cast::<MemStorageRef>() {
-            return storage.get().read(|storage| Self::Mem(storage.clone()));
+            return storage.get().read(|storage| Source::Mem(storage.clone()).into());
         }
         if let Ok(storage) = object.cast::<StorageRef>() {
-            return storage.get().read(|storage| Self::Python(storage.clone()));
+            return storage.get().read(|storage| Source::Python(storage.clone()).into());
         }
-        PyStorage::new(&object).map(Self::Python)
+        PyStorage::new(&object).map(Source::Python).map(Self::from)
     }
 }
 
 /// Result: the storage of a node, as the class that shows it. The log is the node's own, not a copy.
 #[derive(IntoPyObject)]
 pub enum StoreObject {
-    /// See [`Store::Mem`].
+    /// See [`Source::Mem`].
     Mem(Owned<MemStorageRef>),
-    /// See [`Store::Python`].
+    /// See [`Source::Python`].
     Python(Owned<StorageRef>),
 }
 
 impl From<&Store> for StoreObject {
     fn from(store: &Store) -> Self {
-        match store {
-            Store::Mem(storage) => Self::Mem(Owned(storage.clone())),
-            Store::Python(storage) => Self::Python(Owned(storage.clone())),
+        match &store.source {
+            Source::Mem(storage) => Self::Mem(Owned(storage.clone())),
+            Source::Python(storage) => Self::Python(Owned(storage.clone())),
         }
     }
 }

@@ -23,12 +23,10 @@ use crate::storage::raft_state::RaftStateRef;
 
 /// A Python object with the methods of `StorageProtocol`.
 ///
-/// raft asks for the first and the last index dozens of times in one call. Only the application writes to a storage,
-/// between the calls of a node, so the answers are kept for as long as a call takes.
+/// Only the application writes to it, between the calls of a node. So a version lasts as long as a call.
 pub struct PyStorage {
     object: Py<PyAny>,
-    first_index: KnownIndex,
-    last_index: KnownIndex,
+    version: AtomicU64,
 }
 
 /// A reference of its own for each owner, as the garbage collector counts them.
@@ -38,35 +36,12 @@ impl Clone for PyStorage {
     }
 }
 
-/// An index that the object has told since the call began.
-struct KnownIndex(AtomicU64);
-
-impl KnownIndex {
-    /// No log is so long.
-    const UNKNOWN: u64 = u64::MAX;
-
-    fn unknown() -> Self {
-        Self(AtomicU64::new(Self::UNKNOWN))
-    }
-
-    fn forget(&self) {
-        self.0.store(Self::UNKNOWN, Ordering::Relaxed);
-    }
-
-    fn get_or_ask(&self, ask: impl FnOnce() -> Result<u64>) -> Result<u64> {
-        match self.0.load(Ordering::Relaxed) {
-            Self::UNKNOWN => ask().inspect(|index| self.0.store(*index, Ordering::Relaxed)),
-            known => Ok(known),
-        }
-    }
-}
-
 /// The name of a method, made once.
 type Name = for<'py> fn(Python<'py>) -> &'py Bound<'py, PyString>;
 
 impl PyStorage {
     fn holding(object: Py<PyAny>) -> Self {
-        Self { object, first_index: KnownIndex::unknown(), last_index: KnownIndex::unknown() }
+        Self { object, version: AtomicU64::new(1) }
     }
 
     /// The object.
@@ -76,8 +51,12 @@ impl PyStorage {
 
     /// Takes note that the object may have changed.
     pub fn forget(&self) {
-        self.first_index.forget();
-        self.last_index.forget();
+        self.version.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Another one after each `forget`.
+    pub fn version(&self) -> u64 {
+        self.version.load(Ordering::Relaxed)
     }
 
     /// Raises `TypeError` when a method is missing.
@@ -156,11 +135,11 @@ impl raft::Storage for PyStorage {
     }
 
     fn first_index(&self) -> Result<u64> {
-        self.first_index.get_or_ask(|| answer(self.get_first_index(), |_| false))
+        answer(self.get_first_index(), |_| false)
     }
 
     fn last_index(&self) -> Result<u64> {
-        self.last_index.get_or_ask(|| answer(self.get_last_index(), |_| false))
+        answer(self.get_last_index(), |_| false)
     }
 
     fn snapshot(&self, request_index: u64, to: u64) -> Result<Snapshot> {

@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 use pyo3::{PyTraverseError, PyVisit};
 
 use crate::confchange::{MapChangeType, map_change, tracker_of};
-use crate::convert::{IdIterator, Many, Owned, Value, VoteMap};
+use crate::convert::{ListIterator, Many, Owned, Value, VoteMap};
 use crate::errors::raft_error;
 use crate::fields::{clone_methods, wrapper_class};
 use crate::handle::{Find, Place, Wrapper, part};
@@ -148,8 +148,8 @@ impl ProgressTrackerRef {
     }
 
     /// The ids of the members, in order.
-    fn __iter__(&self) -> PyResult<IdIterator> {
-        self.ids().map(IdIterator)
+    fn __iter__(&self) -> PyResult<ListIterator<u64>> {
+        self.ids().map(ListIterator)
     }
 
     /// All members, each with its id and a live view of its progress, in the order of the ids.

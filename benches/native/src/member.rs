@@ -48,14 +48,11 @@ impl Member {
         self.node.step(message).expect("the message comes from a member");
     }
 
-    /// Does all work that there is, and puts what is to be sent into `outbox`. Returns whether there was work.
-    pub fn process(&mut self, outbox: &mut Vec<Message>) -> bool {
-        let mut had_work = false;
+    /// Does all work that there is, and puts what is to be sent into `outbox`.
+    pub fn process(&mut self, outbox: &mut Vec<Message>) {
         while self.node.has_ready() {
-            had_work = true;
             self.process_ready(outbox);
         }
-        had_work
     }
 
     fn process_ready(&mut self, outbox: &mut Vec<Message>) {

@@ -31,22 +31,28 @@ impl<L: Letter> Cluster<L> {
         cluster
     }
 
-    /// Lets the members work and talk until there is nothing left to do.
+    /// Lets the leader work, and then the members talk until nothing is on its way any more.
     fn settle(&mut self) {
-        let mut is_busy = true;
-        while is_busy {
-            is_busy = false;
-            for (position, member) in self.members.iter_mut().enumerate() {
-                for letter in take(&mut self.inboxes[position]) {
-                    member.step(letter.open());
-                }
-                is_busy |= member.process(&mut self.outbox);
-                self.sent += self.outbox.len();
-                for message in self.outbox.drain(..) {
-                    let receiver = usize::try_from(message.to - 1).expect("ids are small");
-                    self.inboxes[receiver].push(L::pack(message));
+        self.process(0);
+        while self.inboxes.iter().any(|inbox| !inbox.is_empty()) {
+            for position in 0..self.members.len() {
+                if !self.inboxes[position].is_empty() {
+                    self.process(position);
                 }
             }
+        }
+    }
+
+    fn process(&mut self, position: usize) {
+        let member = &mut self.members[position];
+        for letter in take(&mut self.inboxes[position]) {
+            member.step(letter.open());
+        }
+        member.process(&mut self.outbox);
+        self.sent += self.outbox.len();
+        for message in self.outbox.drain(..) {
+            let receiver = usize::try_from(message.to - 1).expect("ids are small");
+            self.inboxes[receiver].push(L::pack(message));
         }
     }
 }

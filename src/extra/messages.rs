@@ -1,0 +1,59 @@
+//! `Messages`: messages that travel together.
+
+use pyo3::exceptions::PyIndexError;
+use pyo3::prelude::*;
+use raft::eraftpb::Message;
+
+use crate::convert::ListIterator;
+use crate::eraftpb::message::MessageRef;
+use crate::fields::wrapper_class;
+use crate::handle::{Element, Place, Wrapper, elements, part};
+
+/// The value behind the class.
+pub mod value {
+    use raft::eraftpb::Message;
+
+    /// Messages in the order in which they were made.
+    #[derive(Default)]
+    pub struct Messages(pub Vec<Message>);
+}
+
+wrapper_class! {
+    /// Messages to one receiver, from `ReadyBatch.take_messages_by_receiver`, in the order in which raft made them.
+    ///
+    /// One object for all of them: `ReadyLoop.run` and `ReadyLoop.step_many` of a node in the same process take it whole,
+    /// and move the messages out of it. For any other way, look at them: they are given out as live views.
+    ///
+    /// Beyond raft-rs.
+    Messages / MessagesRef: value::Messages
+}
+
+/// The messages, as a place in what the class holds.
+const MESSAGES: Place<value::Messages, Vec<Message>> =
+    Place { get: |messages| &messages.0, get_mut: |messages| &mut messages.0 };
+
+#[pymethods]
+impl MessagesRef {
+    fn __len__(&self) -> PyResult<usize> {
+        self.read(|messages| messages.0.len())
+    }
+
+    /// A live view of the message at `index`, counted from the end if it is negative.
+    fn __getitem__(slf: &Bound<'_, Self>, index: isize) -> PyResult<MessageRef> {
+        let length = slf.get().__len__()?;
+        let position = if index < 0 { length.checked_add_signed(index) } else { index.try_into().ok() };
+        match position.filter(|position| *position < length) {
+            Some(position) => Ok(part(slf, MESSAGES, Element(position))),
+            None => Err(PyIndexError::new_err(format!("index {index} is out of range: there are {length} messages"))),
+        }
+    }
+
+    /// Live views of the messages.
+    fn __iter__(slf: &Bound<'_, Self>) -> PyResult<ListIterator<MessageRef>> {
+        elements(slf, MESSAGES).map(ListIterator)
+    }
+
+    fn __repr__(&self) -> PyResult<String> {
+        self.read(|messages| format!("Messages {{ length: {} }}", messages.0.len()))
+    }
+}
