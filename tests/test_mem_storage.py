@@ -17,6 +17,7 @@ from rraft import (
     LogTemporarilyUnavailableError,
     MemStorage,
     MemStorageCore,
+    MemStorageCoreRef,
     RaftLog,
     RaftStorageError,
     Snapshot,
@@ -251,7 +252,7 @@ def test_entries_between_indices_in_the_wrong_order(readable: MemStorage | Stora
     ],
 )
 def test_log_over_a_storage_sees_what_is_written_to_it(
-    filled: MemStorage, write: Callable[[MemStorageCore], None], indices: tuple[int, int], logger: LoggerRef
+    filled: MemStorage, write: Callable[[MemStorageCoreRef], None], indices: tuple[int, int], logger: LoggerRef
 ) -> None:
     log = RaftLog(filled, logger)
     before = (log.first_index(), log.last_index())
