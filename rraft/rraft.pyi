@@ -5591,17 +5591,23 @@ class ReadyBatchRef:
         """
         Moves the list that `committed_entries` shows out, and leaves it empty.
         """
-    def take_encoded_messages(self, /) -> dict[int, list[bytes]]:
+    def take_encoded_messages(self, /, into: dict[int, list[bytes]] | None = None) -> dict[int, list[bytes]]:
         """
-        Moves the messages out, encoded, by the ids of their receivers.
+        Moves the messages out, encoded, to the ends of the lists that `into` has for the ids of their receivers. A list
+        that is missing is made, and so is `into`. Returns `into`.
+
+        Raises `TypeError` when `into` is no dict of lists; nothing is moved then.
         """
     def take_messages(self, /) -> list[Message]:
         """
         Moves the list that `messages` shows out, and leaves it empty.
         """
-    def take_messages_by_receiver(self, /) -> dict[int, Messages]:
+    def take_messages_by_receiver(self, /, into: dict[int, list[Messages]] | None = None) -> dict[int, list[Messages]]:
         """
-        Moves the messages out, by the ids of their receivers.
+        Moves the messages out: those to one node, as one object, to the end of the list that `into` has for its id. A list
+        that is missing is made, and so is `into`. Returns `into`.
+
+        Raises `TypeError` when `into` is no dict of lists; nothing is moved then.
         """
     def take_read_states(self, /) -> list[ReadState]:
         """

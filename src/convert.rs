@@ -58,6 +58,9 @@ impl<'py, T: for<'a> FromPyObject<'a, 'py>> FromPyObject<'_, 'py> for Many<T> {
         if let Ok(list) = object.cast::<PyList>() {
             return Self::collect(list.len(), list.iter().map(Ok));
         }
+        if let Ok(tuple) = object.cast::<PyTuple>() {
+            return Self::collect(tuple.len(), tuple.iter().map(Ok));
+        }
         Self::collect(0, object.try_iter()?)
     }
 }

@@ -98,7 +98,10 @@ fn judge(raft: &raft::Raft<Store>, message: &Message) -> Result<(), String> {
         MessageType::MsgHeartbeat if !leads => heartbeat(raft, message),
         MessageType::MsgAppend if !leads => append(raft, message),
         MessageType::MsgSnapshot if !leads => snapshot(raft, message.get_snapshot()),
-        MessageType::MsgAppendResponse if leads && !message.reject => {
+        // A storage need not be asked about what has been stored.
+        MessageType::MsgAppendResponse
+            if leads && !message.reject && message.index >= raft.raft_log.unstable.offset =>
+        {
             at_most("index", message.index, "the leader's last index", raft.raft_log.last_index())
         }
         MessageType::MsgHup => election(raft),
@@ -189,8 +192,8 @@ fn heartbeat(raft: &raft::Raft<Store>, message: &Message) -> Result<(), String> 
 /// The entries follow each other, and the entry at `index`. All have a term: 0 is what raft-rs takes for the term of an
 /// entry that the log doesn't have.
 fn append(raft: &raft::Raft<Store>, message: &Message) -> Result<(), String> {
-    let last_index = raft.raft_log.last_index();
-    if message.log_term == 0 && message.index > last_index {
+    let last_index = || raft.raft_log.last_index();
+    if message.log_term == 0 && message.index > last_index() {
         return Err(format!("log_term: 0, but index {} is not 0", message.index));
     }
     if message.log_term < message.term && message.index >= raft.raft_log.committed {
@@ -206,7 +209,7 @@ fn append(raft: &raft::Raft<Store>, message: &Message) -> Result<(), String> {
         if entry.index != expected {
             return Err(format!("entries[{position}].index: {}, expected {expected}", entry.index));
         }
-        if entry.term == 0 && entry.index > last_index {
+        if entry.term == 0 && entry.index > last_index() {
             return Err(format!("entries[{position}].term: 0, but an entry has a term"));
         }
         at_most("entries[].term", entry.term, "the highest that is taken", HIGHEST)?;

@@ -54,14 +54,14 @@ each_driver = pytest.mark.parametrize("driver", ["plain", "ready-loop"])
     "driving", ["--storage MemStorage --driver plain", "--storage Python --driver plain", "--driver ready-loop"]
 )
 def test_replicate(options: str, messages: int, driving: str) -> None:
-    checks = run_checked(f"replicate --operations 130 --payload 10 {driving} {options}")
+    checks = run_checked(f"replicate --operations 130 --payload 10 --count-messages {driving} {options}")
     assert checks == {"applied": [130] * 3, "applied_bytes": [1300] * 3, "messages": messages}
 
 
 @each_driver
 def test_replicate_alone(driver: str) -> None:
     checks = run_checked(f"replicate --members 1 --operations 10 --driver {driver}")
-    assert checks == {"applied": [10], "applied_bytes": [2560], "messages": 0}
+    assert checks == {"applied": [10], "applied_bytes": [2560]}
 
 
 @each_driver

@@ -216,15 +216,45 @@ def test_messages_by_receiver_keep_their_order(logger: LoggerRef) -> None:
 
     by_receiver = batch.take_messages_by_receiver()
 
-    assert {to: [message.clone() for message in messages] for to, messages in by_receiver.items()} == in_order
-    assert [message.msg_type for message in by_receiver[2]] == [APPEND, MessageType.MsgHeartbeat]
+    assert {to: [message.clone() for message in messages] for to, (messages,) in by_receiver.items()} == in_order
+    assert [message.msg_type for message in by_receiver[2][0]] == [APPEND, MessageType.MsgHeartbeat]
     assert batch.messages() == []
     assert batch.take_messages_by_receiver() == {}
 
 
+@pytest.mark.parametrize("take", [ReadyBatch.take_messages_by_receiver, ReadyBatch.take_encoded_messages])
+def test_messages_are_added_to_the_lists_of_their_receivers(
+    follower: ReadyLoop, take: Callable[[ReadyBatch, dict[int, list[Any]]], dict[int, list[Any]]]
+) -> None:
+    follower.node.campaign()
+    waiting = ["waits already"]
+    outboxes = {2: waiting, 9: []}
+
+    returned = take(run(follower), outboxes)
+
+    assert returned is outboxes
+    assert outboxes[2] is waiting
+    assert waiting[0] == "waits already"
+    assert {to: len(letters) for to, letters in outboxes.items()} == {2: 2, 3: 1, 9: 0}
+
+
+@pytest.mark.parametrize("take", [ReadyBatch.take_messages_by_receiver, ReadyBatch.take_encoded_messages])
+@pytest.mark.parametrize("outboxes", [{3: ()}, {3: None}, [], 1])
+def test_messages_stay_where_they_are_when_there_is_no_list_for_them(
+    follower: ReadyLoop, take: Callable[[ReadyBatch, Any], object], outboxes: Any
+) -> None:
+    follower.node.campaign()
+    batch = run(follower)
+
+    with pytest.raises(TypeError):
+        take(batch, outboxes)
+
+    assert [message.to for message in batch.messages()] == [2, 3]
+
+
 def test_messages_are_a_sequence_of_views(leader: ReadyLoop, follower: ReadyLoop) -> None:
     follower.node.campaign()
-    messages = run(follower).take_messages_by_receiver()[3]
+    (messages,) = run(follower).take_messages_by_receiver()[3]
 
     first = messages[0]
     first.term = 7
@@ -324,7 +354,7 @@ def test_messages_that_are_refused_are_told_by_position(follower: ReadyLoop) -> 
 def test_each_of_messages_has_a_position(logger: LoggerRef, follower: ReadyLoop) -> None:
     loop = elected_leader(logger, 2, 1)
     loop.node.ping()
-    messages = run(loop).take_messages_by_receiver()[2]
+    (messages,) = run(loop).take_messages_by_receiver()[2]
     for message in messages:
         message.from_, message.to = 2, 1
     messages[1].commit = 1 << 63
@@ -353,7 +383,7 @@ def test_message_that_is_gone_is_refused(logger: LoggerRef, follower: ReadyLoop)
 
 
 def test_messages_that_a_call_does_not_take_stay_whole(logger: LoggerRef, follower: ReadyLoop) -> None:
-    messages = run(elected_leader(logger, 1, 2)).take_messages_by_receiver()[2]
+    (messages,) = run(elected_leader(logger, 1, 2)).take_messages_by_receiver()[2]
     with pytest.raises(RaftPanicError):
         follower.node.raft.commit_apply(9)
 

@@ -159,7 +159,7 @@ OBJECTS: list[tuple[Callable[[], Any], str]] = [
         lambda: Snapshot(data=b"d", metadata=SnapshotMetadata(conf_state=ConfState([1]), index=2, term=3)),
         f'Snapshot {{ data: "[100]", metadata: Some({METADATA}) }}',
     ),
-    (lambda: new_batch(1, 2).take_messages_by_receiver()[2], "Messages { length: 1 }"),
+    (lambda: new_batch(1, 2).take_messages_by_receiver()[2][0], "Messages { length: 1 }"),
     (
         lambda: new_batch(1),
         "ReadyBatch { messages: 0, snapshot: 0, committed_entries: 1, read_states: 0, has_more: false }",

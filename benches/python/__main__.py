@@ -25,7 +25,7 @@ WORKLOADS = {
 
 
 def parse_options() -> tuple[str, Options]:
-    """The workload, and what is asked of it: the same options as those of the native program, and two more."""
+    """The workload, and what is asked of it: the same options as those of the native program, and three more."""
     defaults = Options()
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("workload", choices=WORKLOADS)
@@ -42,6 +42,7 @@ def parse_options() -> tuple[str, Options]:
         type=int,
         help="after how many applied entries the log is compacted; the last sixteenth stays, for members that lag",
     )
+    parser.add_argument("--count-messages", action="store_true", help="also tell how many were sent, which takes time")
     parser.add_argument("--driver", choices=DRIVERS, help="how the nodes are driven")
     parser.add_argument("--storage", choices=STORAGES, help="what the log is stored in")
     parser.set_defaults(**vars(defaults))

@@ -24,11 +24,8 @@ class Member(Protocol):
     def campaign(self) -> None:
         """Starts an election."""
 
-    def propose(self, payload: bytes, count: int) -> None:
-        """Proposes `payload`, `count` times, and does all work that there is."""
-
-    def receive(self) -> None:
-        """Takes in what has arrived, and does all work that there is."""
+    def process(self, proposals: Sequence[bytes] = ()) -> None:
+        """Makes proposals, takes in what has arrived, and does all work that there is."""
 
 
 class Driver(NamedTuple):

@@ -14,4 +14,3 @@ class Network(Generic[Letter]):
     """By the receiver's id."""
     encodes: bool
     """Whether messages travel as bytes."""
-    sent: int = 0

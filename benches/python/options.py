@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 Figures = dict[str, object]
-"""What is printed of a workload: `cpu_seconds` and `checks`, for most. The native program has equal `checks`."""
+"""What is printed of a workload: `cpu_seconds` and `checks`, for most. The native program has these `checks`, too."""
 
 
 @dataclass
@@ -17,5 +17,6 @@ class Options:
     transport: str = "objects"
     batch_append: bool = False
     compact_every: int = 4096
+    count_messages: bool = False
     driver: str = "plain"
     storage: str = "MemStorage"

@@ -22,26 +22,23 @@ class Member:
 
     def campaign(self) -> None:
         self._node.campaign()
-        self._work()
+        self.process()
 
-    def propose(self, payload: bytes, count: int) -> None:
-        propose = self._node.propose
-        for _ in range(count):
-            propose(b"", payload)
-        self._work()
+    def process(self, proposals: Sequence[bytes] = ()) -> None:
+        node = self._node
+        for data in proposals:
+            node.propose(b"", data)
+        if self.inbox:
+            self._receive()
+        while node.has_ready():
+            self._process_ready()
 
-    def receive(self) -> None:
+    def _receive(self) -> None:
         step = self._node.step
         decode = Message.decode
         for letter in self.inbox:
             step(decode(letter) if isinstance(letter, bytes) else letter)
         self.inbox.clear()
-        self._work()
-
-    def _work(self) -> None:
-        has_ready = self._node.has_ready
-        while has_ready():
-            self._process_ready()
 
     def _process_ready(self) -> None:
         node = self._node
@@ -71,10 +68,8 @@ class Member:
         node.advance_apply()
 
     def _send(self, messages: list[Message]) -> None:
-        network = self._network
-        network.sent += len(messages)
-        inboxes = network.inboxes
-        if network.encodes:
+        inboxes = self._network.inboxes
+        if self._network.encodes:
             for message in messages:
                 inboxes[message.to].append(message.encode())
         else:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from application import Application
 from network import Network
-from rraft import Config, Logger, MemStorage, Messages, RawNode, ReadyBatch, ReadyLoop, tick_many
+from rraft import Config, Logger, MemStorage, RawNode, ReadyLoop, tick_many
 from storages import Storage
 
 
 class Member:
     """A node, its storage, and its application."""
 
-    def __init__(
-        self, config: Config, storage: Storage, network: Network[Messages | bytes], compact_every: int
-    ) -> None:
+    def __init__(self, config: Config, storage: Storage, network: Network[Any], compact_every: int) -> None:
         if not isinstance(storage, MemStorage):
             raise TypeError("ReadyLoop drives nodes over a MemStorage")
         self._loop = ReadyLoop(RawNode(config, storage, Logger.discard()))
@@ -26,30 +25,18 @@ class Member:
 
     def campaign(self) -> None:
         self._loop.node.campaign()
-        self._handle(self._run())
+        self.process()
 
-    def propose(self, payload: bytes, count: int) -> None:
-        self._handle(self._run((), [payload] * count))
-
-    def receive(self) -> None:
-        inbox = self.inbox
-        batch = self._run(inbox)
-        inbox.clear()
-        self._handle(batch)
-
-    def _handle(self, batch: ReadyBatch | None) -> None:
+    def process(self, proposals: Sequence[bytes] = ()) -> None:
+        batch = self._run(self.inbox, proposals)
+        self.inbox.clear()
         if batch is None:
             return
         network = self._network
-        inboxes = network.inboxes
         if network.encodes:
-            for to, letters in batch.take_encoded_messages().items():
-                network.sent += len(letters)
-                inboxes[to] += letters
+            batch.take_encoded_messages(network.inboxes)
         else:
-            for to, messages in batch.take_messages_by_receiver().items():
-                network.sent += len(messages)
-                inboxes[to].append(messages)
+            batch.take_messages_by_receiver(network.inboxes)
         if entries := batch.take_committed_data():
             applied = applied_bytes = 0
             for _, _, data in entries:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from rraft import ConfState, Entry, MemStorage
+from rraft import ConfState, MemStorage
 
 sys.path.append(str(Path(__file__).resolve().parents[2] / "example" / "multi_mem_node"))
 from python_storage import ListStorage
@@ -21,10 +21,11 @@ class CompactedListStorage(ListStorage):
 
     def compact(self, compact_index: int) -> None:
         """Discards the entries before `compact_index`."""
-        gone = compact_index - 1 - self._log[0].index
+        gone = compact_index - self.first_index()
         if gone > 0:
-            last_gone = self._log[gone]
-            self._log[: gone + 1] = [Entry(index=last_gone.index, term=last_gone.term)]
+            self._before_term = self._entries[gone - 1].term
+            self._before += gone
+            del self._entries[:gone]
 
 
 Storage = MemStorage | CompactedListStorage

@@ -18,6 +18,7 @@ from rraft import (
     SnapshotRef,
     SnapshotTemporarilyUnavailableError,
     UnavailableError,
+    limit_size,
 )
 
 
@@ -31,9 +32,11 @@ class ListStorage:
     def __init__(self) -> None:
         self._hard_state = HardState()
         self._conf_state = ConfState()
-        # The log. Its first item stands for all that comes before the log, which a snapshot has replaced: it tells the
-        # snapshot's index and term. So `self._log[i]` has the index `self._log[0].index + i`.
-        self._log = [Entry()]
+        # What comes before the log, as a snapshot has replaced it: the index and the term of its last entry.
+        self._before = 0
+        self._before_term = 0
+        # The log: `self._entries[i]` has the index `self._before + 1 + i`.
+        self._entries: list[Entry] = []
 
     # What Raft reads.
 
@@ -48,36 +51,33 @@ class ListStorage:
 
         (The context is for storages that fetch entries in the background.)
         """
-        if low < self.first_index():
+        first = self._before + 1
+        if low < first:
             raise CompactedError()
-        if high > self.last_index() + 1:
+        if high > first + len(self._entries):
             raise UnavailableError()
-        offset = self._log[0].index
-        entries = self._log[low - offset : high - offset]
-        if max_size is None:
-            return entries
-        size = 0
-        for count, entry in enumerate(entries):
-            size += entry.compute_size()
-            if size > max_size and count > 0:
-                return entries[:count]
+        entries = self._entries[low - first : high - first]
+        limit_size(entries, max_size)
         return entries
 
     def term(self, index: int) -> int:
         """The term of an entry. Also asked for the one just before the first: Raft compares logs by it."""
-        if index < self._log[0].index:
-            raise CompactedError()
-        if index > self.last_index():
+        position = index - self._before - 1
+        if position >= len(self._entries):
             raise UnavailableError()
-        return self._log[index - self._log[0].index].term
+        if position >= 0:
+            return self._entries[position].term
+        if position < -1:
+            raise CompactedError()
+        return self._before_term
 
     def first_index(self) -> int:
         """The index after the snapshot's, whether there is such an entry yet or not."""
-        return self._log[0].index + 1
+        return self._before + 1
 
     def last_index(self) -> int:
         """The index of the last entry, or of the snapshot when there is none."""
-        return self._log[-1].index
+        return self._before + len(self._entries)
 
     def snapshot(self, request_index: int, _to: int) -> Snapshot:
         """A snapshot at `request_index` or later, the same for each receiver. `Node._send` adds the data."""
@@ -102,15 +102,15 @@ class ListStorage:
             return
         if not self.first_index() <= entries[0].index <= self.last_index() + 1:
             raise ValueError(f"entries from {entries[0].index} do not join a log that ends at {self.last_index()}")
-        del self._log[entries[0].index - self._log[0].index :]
-        self._log.extend(entry.clone() for entry in entries)
+        self._entries[entries[0].index - self._before - 1 :] = [entry.clone() for entry in entries]
 
     def apply_snapshot(self, snapshot: SnapshotRef) -> None:
         """Replaces the log and the members by those of a snapshot."""
         metadata = snapshot.metadata
         if metadata.index < self.first_index():
             raise SnapshotOutOfDateError()
-        self._log = [Entry(index=metadata.index, term=metadata.term)]
+        self._before, self._before_term = metadata.index, metadata.term
+        self._entries = []
         self._hard_state.term = max(self._hard_state.term, metadata.term)
         self._hard_state.commit = metadata.index
         self._conf_state = metadata.conf_state.clone()

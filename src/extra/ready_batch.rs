@@ -2,10 +2,8 @@
 
 use std::mem;
 
-use pyo3::inspect::PyStaticExpr;
 use pyo3::prelude::*;
-use pyo3::types::{IntoPyDict, PyBytes, PyDict};
-use pyo3::{type_hint_identifier, type_hint_subscript};
+use pyo3::types::{PyBytes, PyList};
 use raft::eraftpb::{EntryType, Message};
 
 use crate::convert::Owned;
@@ -14,7 +12,8 @@ use crate::eraftpb::conf_state::ConfStateRef;
 use crate::eraftpb::entry::EntryRef;
 use crate::eraftpb::message::MessageRef;
 use crate::eraftpb::snapshot::SnapshotRef;
-use crate::extra::messages::{self, MessagesRef};
+use crate::extra::lists_by_id::ListsById;
+use crate::extra::messages::{self, Messages, MessagesRef};
 use crate::extra::refused::Refused;
 use crate::fields::{get, wrapper_class};
 use crate::handle::Wrapper;
@@ -67,57 +66,42 @@ ready_lists! { ReadyBatchRef {
 /// Index, term, and data of an entry.
 type Data<'py> = (u64, u64, Bound<'py, PyBytes>);
 
-/// Result: things by the ids of those who are to get them, in a dict.
-pub struct ByReceiver<T>(Vec<(u64, T)>);
-
-impl<'py, T: IntoPyObject<'py>> IntoPyObject<'py> for ByReceiver<T> {
-    type Target = PyDict;
-    type Output = Bound<'py, PyDict>;
-    type Error = PyErr;
-    const OUTPUT_TYPE: PyStaticExpr = type_hint_subscript!(
-        type_hint_identifier!("builtins", "dict"),
-        type_hint_identifier!("builtins", "int"),
-        T::OUTPUT_TYPE
-    );
-
-    fn into_pyobject(self, py: Python<'py>) -> PyResult<Self::Output> {
-        self.0.into_py_dict(py)
-    }
-}
-
-impl<T> ByReceiver<Vec<T>> {
-    /// A node sends to a few others.
-    fn group(items: impl IntoIterator<Item = (u64, T)>) -> Self {
-        let mut groups: Vec<(u64, Vec<T>)> = Vec::new();
-        for (to, item) in items {
-            match groups.iter_mut().find(|(receiver, _)| *receiver == to) {
-                Some((_, group)) => group.push(item),
-                None => groups.push((to, vec![item])),
-            }
-        }
-        Self(groups)
-    }
-}
-
 #[pymethods]
 impl ReadyBatchRef {
-    /// Moves the messages out, by the ids of their receivers.
-    fn take_messages_by_receiver(&self) -> PyResult<ByReceiver<Owned<MessagesRef>>> {
-        let messages = self.take_messages_unwrapped()?;
-        let groups = match messages.first().map(|message| message.to) {
-            // As from a follower to its leader: nothing need be moved.
-            Some(to) if messages.iter().all(|message| message.to == to) => vec![(to, messages)],
-            _ => ByReceiver::group(messages.into_iter().map(|message| (message.to, message))).0,
-        };
-        let owned = groups.into_iter().map(|(to, group)| (to, Owned(messages::value::Messages(group))));
-        Ok(ByReceiver(owned.collect()))
+    /// Moves the messages out: those to one node, as one object, to the end of the list that `into` has for its id. A list
+    /// that is missing is made, and so is `into`. Returns `into`.
+    ///
+    /// Raises `TypeError` when `into` is no dict of lists; nothing is moved then.
+    #[pyo3(signature = (into = None))]
+    fn take_messages_by_receiver<'py>(
+        &self,
+        py: Python<'py>,
+        into: Option<ListsById<'py, Messages>>,
+    ) -> PyResult<ListsById<'py, Messages>> {
+        let lists = into.unwrap_or_else(|| ListsById::new(py));
+        for (list, messages) in self.take_for(&lists)? {
+            list.append(Owned::<MessagesRef>(messages::value::Messages(messages)))?;
+        }
+        Ok(lists)
     }
 
-    /// Moves the messages out, encoded, by the ids of their receivers.
-    fn take_encoded_messages<'py>(&self, py: Python<'py>) -> PyResult<ByReceiver<Vec<Bound<'py, PyBytes>>>> {
-        let messages = self.take_messages_unwrapped()?;
-        let encoded = messages.iter().map(|message| Ok((message.to, codec::encode(py, message)?)));
-        encoded.collect::<PyResult<Vec<_>>>().map(ByReceiver::group)
+    /// Moves the messages out, encoded, to the ends of the lists that `into` has for the ids of their receivers. A list
+    /// that is missing is made, and so is `into`. Returns `into`.
+    ///
+    /// Raises `TypeError` when `into` is no dict of lists; nothing is moved then.
+    #[pyo3(signature = (into = None))]
+    fn take_encoded_messages<'py>(
+        &self,
+        py: Python<'py>,
+        into: Option<ListsById<'py, PyBytes>>,
+    ) -> PyResult<ListsById<'py, PyBytes>> {
+        let lists = into.unwrap_or_else(|| ListsById::new(py));
+        for (list, messages) in self.take_for(&lists)? {
+            for message in &messages {
+                list.append(codec::encode(py, message)?)?;
+            }
+        }
+        Ok(lists)
     }
 
     /// Moves the entries out, as index, term, and data; without those that change members.
@@ -180,7 +164,26 @@ impl ReadyBatchRef {
 }
 
 impl ReadyBatchRef {
-    fn take_messages_unwrapped(&self) -> PyResult<Vec<Message>> {
-        self.write(|batch| mem::take(&mut batch.messages))
+    /// Moves the messages out, with the list that is for them: a node sends to a few others.
+    fn take_for<'py, T>(&self, lists: &ListsById<'py, T>) -> PyResult<Vec<(Bound<'py, PyList>, Vec<Message>)>> {
+        self.write(|batch| {
+            let mut groups: Vec<(u64, Bound<'py, PyList>, Vec<Message>)> = Vec::new();
+            for message in &batch.messages {
+                if groups.iter().all(|(to, ..)| *to != message.to) {
+                    groups.push((message.to, lists.get_or_make(message.to)?, Vec::new()));
+                }
+            }
+            let messages = mem::take(&mut batch.messages);
+            if let [(_, _, all)] = &mut groups[..] {
+                *all = messages;
+            } else {
+                for message in messages {
+                    if let Some((_, _, group)) = groups.iter_mut().find(|(to, ..)| *to == message.to) {
+                        group.push(message);
+                    }
+                }
+            }
+            Ok(groups.into_iter().map(|(_, list, messages)| (list, messages)).collect())
+        })?
     }
 }

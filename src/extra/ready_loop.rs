@@ -19,7 +19,7 @@ use crate::errors::raft_error;
 use crate::extra::messages::MessagesRef;
 use crate::extra::ready_batch::ReadyBatchRef;
 use crate::extra::ready_batch::value::ReadyBatch;
-use crate::extra::refused::Refused;
+use crate::extra::refused::{Refused, Results};
 use crate::handle::Wrapper;
 use crate::raw_node::RawNodeRef;
 use crate::raw_node::value::RawNode;
@@ -91,13 +91,12 @@ impl ReadyLoop {
         data: Option<Many<BytesLike>>,
         limit: NonZeroUsize,
     ) -> PyResult<Option<Owned<ReadyBatchRef>>> {
-        let data = data.map_or_else(Vec::new, |data| data.0);
+        let (letters, data) = (msgs.map_or_else(Vec::new, |msgs| msgs.0), data.map_or_else(Vec::new, |data| data.0));
         Wrapper::write(self.node.get(), |node| {
-            let mail = msgs.map_or_else(Vec::new, Letter::open_all);
             let waiting = node.raft.msgs.len() + node.raft.raft_log.unstable.entries.len();
-            in_batches(py, mail.len() + data.len() + waiting, || {
+            in_batches(py, count(&letters) + data.len() + waiting, || {
                 let mut batch = self.batch.borrow_mut();
-                let refused_messages = step_each(node, mail);
+                let refused_messages = step_each(node, &letters);
                 let refused_proposals = propose_each(node, data);
                 if !refused_messages.0.is_empty() || !refused_proposals.0.is_empty() {
                     let batch = batch.get_or_insert_default();
@@ -116,10 +115,7 @@ impl ReadyLoop {
     ///
     /// Raises `TypeError` when an item is none of these; none is stepped then.
     fn step_many(&self, py: Python<'_>, msgs: Many<Letter>) -> PyResult<Refused> {
-        Wrapper::write(self.node.get(), |node| {
-            let mail = Letter::open_all(msgs);
-            in_batches(py, mail.len(), || step_each(node, mail))
-        })
+        Wrapper::write(self.node.get(), |node| in_batches(py, count(&msgs.0), || step_each(node, &msgs.0)))
     }
 
     /// Proposes entries with these data. Returns which were refused, by their positions, and with the exceptions that
@@ -139,32 +135,49 @@ impl ReadyLoop {
     }
 }
 
-fn step_each(node: &mut RawNode, mail: Vec<PyResult<Message>>) -> Refused {
-    Refused::of(mail.into_iter().map(|message| node.step(message?)))
+fn step_each(node: &mut RawNode, letters: &[Letter]) -> Refused {
+    let mut results = Results::default();
+    for letter in letters {
+        match letter {
+            Letter::Single(message) => {
+                results.add(message.get().read(Clone::clone).and_then(|message| node.step(message)));
+            }
+            Letter::Several(messages) => match messages.get().handle().take() {
+                Ok(messages) => messages.0.into_iter().for_each(|message| results.add(node.step(message))),
+                Err(error) => results.add(Err(error)),
+            },
+            Letter::Encoded(bytes) => results.add(codec::decode(bytes).and_then(|message| node.step(message))),
+        }
+    }
+    results.refused()
 }
 
 fn propose_each(node: &mut RawNode, data: Vec<BytesLike>) -> Refused {
-    Refused::of(data.into_iter().map(|data| node.propose(Vec::new(), data.0).map_err(raft_error)))
+    let mut results = Results::default();
+    for data in data {
+        results.add(node.propose(Vec::new(), data.0).map_err(raft_error));
+    }
+    results.refused()
 }
 
 /// Argument: a `Message`, bytes that should be the encoding of one, or `Messages`.
-enum Letter<'py> {
-    Single(Bound<'py, MessageRef>),
-    Several(Bound<'py, MessagesRef>),
+enum Letter {
+    Single(Py<MessageRef>),
+    Several(Py<MessagesRef>),
     Encoded(PyBackedBytes),
 }
 
-impl<'py> FromPyObject<'_, 'py> for Letter<'py> {
+impl FromPyObject<'_, '_> for Letter {
     type Error = PyErr;
     const INPUT_TYPE: PyStaticExpr =
         type_hint_union!(MessageRef::TYPE_HINT, MessagesRef::TYPE_HINT, BytesLike::INPUT_TYPE);
 
-    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+    fn extract(object: Borrowed<'_, '_, PyAny>) -> PyResult<Self> {
         if let Ok(message) = object.cast::<MessageRef>() {
-            return Ok(Self::Single(message.to_owned()));
+            return Ok(Self::Single(message.to_owned().unbind()));
         }
         if let Ok(messages) = object.cast::<MessagesRef>() {
-            return Ok(Self::Several(messages.to_owned()));
+            return Ok(Self::Several(messages.to_owned().unbind()));
         }
         if let Ok(bytes) = object.cast::<PyBytes>() {
             return Ok(Self::Encoded(bytes.to_owned().into()));
@@ -174,27 +187,13 @@ impl<'py> FromPyObject<'_, 'py> for Letter<'py> {
     }
 }
 
-impl Letter<'_> {
-    /// Puts a copy of the message, or the messages themselves, at the end of `mail`; or why that can't be done.
-    fn open(self, mail: &mut Vec<PyResult<Message>>) {
-        match self {
-            Self::Single(message) => mail.push(message.get().read(Clone::clone)),
-            Self::Several(messages) => match messages.get().handle().take() {
-                Ok(messages) => mail.extend(messages.0.into_iter().map(Ok)),
-                Err(error) => mail.push(Err(error)),
-            },
-            Self::Encoded(bytes) => mail.push(codec::decode(&bytes)),
-        }
-    }
-
-    /// All that the letters hold.
-    fn open_all(letters: Many<Self>) -> Vec<PyResult<Message>> {
-        let mut mail = Vec::with_capacity(letters.0.len());
-        for letter in letters.0 {
-            letter.open(&mut mail);
-        }
-        mail
-    }
+/// How many messages there are. What can't be read will be refused.
+fn count(letters: &[Letter]) -> usize {
+    let length = |letter: &Letter| match letter {
+        Letter::Several(messages) => messages.get().read(|messages| messages.0.len()).unwrap_or(1),
+        Letter::Single(_) | Letter::Encoded(_) => 1,
+    };
+    letters.iter().map(length).sum()
 }
 
 /// Calls `f`, without the GIL when it has much to do.

@@ -11,15 +11,31 @@ use pyo3::{PyTypeInfo, type_hint_identifier, type_hint_subscript};
 pub struct Refused(pub Vec<(u64, PyErr)>);
 
 impl Refused {
-    /// Takes note of what became of the items: those that were not taken are kept.
-    pub fn of(results: impl IntoIterator<Item = PyResult<()>>) -> Self {
-        let numbered = (0..).zip(results);
-        Self(numbered.filter_map(|(number, result)| result.err().map(|error| (number, error))).collect())
-    }
-
     /// A copy of what is kept.
     pub fn copy_of(refused: &[(u64, PyErr)], py: Python<'_>) -> Self {
         Self(refused.iter().map(|(number, error)| (*number, error.clone_ref(py))).collect())
+    }
+}
+
+/// What becomes of the items of a batch: those that are not taken are kept, by their positions.
+#[derive(Default)]
+pub struct Results {
+    count: u64,
+    refused: Vec<(u64, PyErr)>,
+}
+
+impl Results {
+    /// Takes note of what became of the next item.
+    pub fn add(&mut self, result: PyResult<()>) {
+        if let Err(error) = result {
+            self.refused.push((self.count, error));
+        }
+        self.count += 1;
+    }
+
+    /// Those that were not taken.
+    pub fn refused(self) -> Refused {
+        Refused(self.refused)
     }
 }
 

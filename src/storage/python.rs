@@ -76,8 +76,24 @@ impl PyStorage {
         T: for<'a, 'py> FromPyObject<'a, 'py>,
         A: for<'py> PyCallArgs<'py>,
     {
+        self.ask_by(method, |object, method| object.call_method1(method, arguments))
+    }
+
+    /// The same without arguments: for these, `call_method1` would make an object of the method.
+    fn ask_plainly<T>(&self, method: Name) -> PyResult<T>
+    where
+        T: for<'a, 'py> FromPyObject<'a, 'py>,
+    {
+        self.ask_by(method, |object, method| object.call_method0(method))
+    }
+
+    fn ask_by<T, F>(&self, method: Name, call: F) -> PyResult<T>
+    where
+        T: for<'a, 'py> FromPyObject<'a, 'py>,
+        F: for<'py> FnOnce(&Bound<'py, PyAny>, &Bound<'py, PyString>) -> PyResult<Bound<'py, PyAny>>,
+    {
         Python::attach(|py| {
-            let result = self.object.bind(py).call_method1(method(py), arguments)?;
+            let result = call(self.object.bind(py), method(py))?;
             result.extract::<T>().map_err(|error| self.wrong_result(method(py), &result, error.into()))
         })
     }
@@ -152,7 +168,7 @@ impl raft::Storage for PyStorage {
 /// The methods of `StorageProtocol`.
 impl PyStorage {
     fn get_initial_state(&self) -> PyResult<RaftState> {
-        self.ask::<Value<RaftStateRef>, _>(|py| intern!(py, "initial_state"), ()).map(|state| state.0)
+        self.ask_plainly::<Value<RaftStateRef>>(|py| intern!(py, "initial_state")).map(|state| state.0)
     }
 
     fn get_entries(
@@ -171,11 +187,11 @@ impl PyStorage {
     }
 
     fn get_first_index(&self) -> PyResult<u64> {
-        self.ask(|py| intern!(py, "first_index"), ())
+        self.ask_plainly(|py| intern!(py, "first_index"))
     }
 
     fn get_last_index(&self) -> PyResult<u64> {
-        self.ask(|py| intern!(py, "last_index"), ())
+        self.ask_plainly(|py| intern!(py, "last_index"))
     }
 
     fn get_snapshot(&self, request_index: u64, to: u64) -> PyResult<Snapshot> {

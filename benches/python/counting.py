@@ -1,0 +1,26 @@
+"""How many messages travel."""
+
+from collections.abc import Sequence
+
+from driver import Member
+from rraft import Messages
+
+
+class CountingMember:
+    """A member that counts the messages that arrive."""
+
+    def __init__(self, member: Member) -> None:
+        self._member = member
+        self.application = member.application
+        self.received = 0
+
+    @property
+    def inbox(self) -> Sequence[object]:
+        return self._member.inbox
+
+    def campaign(self) -> None:
+        self._member.campaign()
+
+    def process(self, proposals: Sequence[bytes] = ()) -> None:
+        self.received += sum(len(letter) if isinstance(letter, Messages) else 1 for letter in self.inbox)
+        self._member.process(proposals)
