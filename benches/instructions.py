@@ -1,4 +1,4 @@
-"""Counts instructions of rraft and of the native program with callgrind, and writes `INSTRUCTIONS.md`.
+"""Counts instructions and copies of rraft and of the native program with valgrind, and writes `INSTRUCTIONS.md`.
 
 Unlike times, they are the same in every run, but for a few in a thousand. Both programs must have been built:
 `make bench-instructions` does so.
@@ -29,32 +29,63 @@ CASES: Mapping[str, tuple[str, Mapping[str, float]]] = {
     "three nodes, objects, batch 64": ("--batch 64", {"plain": 3, "ready-loop": 1.6}),
 }
 
+PAYLOAD = 1 << 20
+FEW_LARGE = 8
+MANY_LARGE = 24
+
+COPY_CASES = {"objects": f"--payload {PAYLOAD}", "bytes": f"--payload {PAYLOAD} --transport bytes"}
+
 INTRODUCTION = f"""
 What `make bench-instructions` prints: instructions for each proposal of 256 bytes that is committed and applied,
 over `MemStorage`. The programs are run twice, with {FEW:,} and with {MANY:,} proposals. The difference in
 instructions, divided by that in proposals, has no part of the set-up.
 """
 
+COPIES = f"""
+How often a proposal of 1 MiB is copied until it has been applied on all of three nodes: what is copied in memory with
+{MANY_LARGE} proposals, less what is with {FEW_LARGE}, divided by the difference in their bytes. The program in Python
+reads the data on each node, which makes `bytes` of it.
+"""
 
-def instructions(program: tuple[str, ...], arguments: str) -> int:
-    """The instructions of a run."""
-    command = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", *program, *arguments.split()]
+
+def valgrind(tool: str, found: str, program: tuple[str, ...], arguments: str) -> int:
+    """What the tool says of a run: the number that is `found`."""
+    command = ["valgrind", *tool.split(), *program, *arguments.split()]
     environment = os.environ | {"PYTHONHASHSEED": "0"}
     ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-    collected = re.search(r"Collected : (\d+)", ended.stderr)
-    if ended.returncode != 0 or collected is None:
+    number = re.search(found, ended.stderr)
+    if ended.returncode != 0 or number is None:
         raise RuntimeError(f"{' '.join(command)}: {ended.stderr}")
-    return int(collected[1])
+    return int(number[1].replace(",", ""))
 
 
 def instructions_per_entry(program: tuple[str, ...], arguments: str) -> float:
     few, many = (
-        instructions(program, f"replicate --operations {operations} {arguments}") for operations in (FEW, MANY)
+        valgrind(
+            "--tool=callgrind --callgrind-out-file=/dev/null",
+            r"Collected : (\d+)",
+            program,
+            f"replicate --operations {operations} {arguments}",
+        )
+        for operations in (FEW, MANY)
     )
     return (many - few) / (MANY - FEW)
 
 
-def row(name: str) -> list[str]:
+def copies(program: tuple[str, ...], arguments: str) -> float:
+    few, many = (
+        valgrind(
+            "--tool=dhat --mode=copy --dhat-out-file=/dev/null",
+            r"Total: +([\d,]+) bytes",
+            program,
+            f"replicate --operations {operations} {arguments}",
+        )
+        for operations in (FEW_LARGE, MANY_LARGE)
+    )
+    return (many - few) / (MANY_LARGE - FEW_LARGE) / PAYLOAD
+
+
+def instructions_row(name: str) -> list[str]:
     arguments, targets = CASES[name]
     native = instructions_per_entry(NATIVE, arguments)
     cells = [name, figure(native)]
@@ -64,15 +95,26 @@ def row(name: str) -> list[str]:
     return cells
 
 
+def copies_row(name: str) -> list[str]:
+    arguments = COPY_CASES[name]
+    counts = [copies(NATIVE, arguments)]
+    counts += [copies(PYTHON, f"{arguments} --driver {driver}") for driver in DRIVERS]
+    return [name, *map(figure, counts)]
+
+
 def main() -> None:
     if shutil.which("valgrind") is None:
         sys.exit("Counting instructions takes valgrind, which is not installed.")
     head = ["", "native"]
     for title in DRIVERS.values():
         head += [title, "ratio", "target"]
-    text = (
-        f"# Instructions\n\n{paragraph(INTRODUCTION)}\n{paragraph(machine.describe())}\n{table(head, map(row, CASES))}"
-    )
+    texts = [
+        f"# Instructions\n\n{paragraph(INTRODUCTION)}\n{paragraph(machine.describe())}",
+        table(head, map(instructions_row, CASES)),
+        f"## Copies\n\n{paragraph(COPIES)}",
+        table(["", "native", *DRIVERS.values()], map(copies_row, COPY_CASES)),
+    ]
+    text = "\n".join(texts)
     print(text)
     RESULTS.write_text(text)
 

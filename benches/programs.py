@@ -30,6 +30,6 @@ def microseconds(line: Line) -> float:
 
 def check_same_work(native: Line, python: Line, arguments: str) -> None:
     """Raises when one of them has done something else."""
-    checks = python["checks"]
-    if checks.items() - native["checks"].items() or native["operations"] != python["operations"]:
+    checks = native["checks"]
+    if checks | python["checks"] != checks or native["operations"] != python["operations"]:
         raise RuntimeError(f"{arguments}: native {native}, Python {python}")

@@ -1,7 +1,8 @@
 //! Encoding and decoding, the same for every message.
 
+use protobuf::error::WireError;
 use protobuf::wire_format::WireType;
-use protobuf::{CodedInputStream, CodedOutputStream, Message, ProtobufResult};
+use protobuf::{CodedInputStream, CodedOutputStream, Message, ProtobufError, ProtobufResult};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use raft::eraftpb;
@@ -47,25 +48,28 @@ pub fn encode<'py>(py: Python<'py>, message: &impl Message) -> PyResult<Bound<'p
 }
 
 /// The number of fields in an encoded message and in those inside it.
-fn count_fields(bytes: &[u8], inside: fn(u32) -> Inside) -> ProtobufResult<usize> {
-    let mut input = CodedInputStream::from_bytes(bytes);
+fn count_fields(mut bytes: &[u8], inside: fn(u32) -> Inside) -> ProtobufResult<usize> {
     let mut count = 0;
-    while !input.eof()? {
+    while !bytes.is_empty() {
+        let mut input = CodedInputStream::from_bytes(bytes);
         let (field, wire_type) = input.read_tag_unpack()?;
-        count += 1;
-        if wire_type != WireType::WireTypeLengthDelimited {
+        let mut length = 0;
+        if wire_type == WireType::WireTypeLengthDelimited {
+            length = input.read_raw_varint32()?;
+        } else {
             input.skip_field(wire_type)?;
-            continue;
         }
-        let length = input.read_raw_varint32()?;
+        // Not by `skip_raw_bytes`, which copies them.
         let start = usize::try_from(input.pos()).unwrap_or(usize::MAX);
-        input.skip_raw_bytes(length)?;
-        let content = bytes.get(start..).and_then(|rest| rest.get(..length as usize)).unwrap_or_default();
+        let content = bytes.get(start..).and_then(|rest| rest.split_at_checked(length as usize));
+        let Some((content, rest)) = content else { return Err(ProtobufError::WireError(WireError::UnexpectedEof)) };
+        count += 1;
         count += match inside(field) {
             Inside::Value => 0,
             Inside::Ids => content.iter().filter(|byte| **byte < 0x80).count(),
             Inside::Fields(inside) => count_fields(content, inside)?,
         };
+        bytes = rest;
     }
     Ok(count)
 }
