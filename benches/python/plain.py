@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from application import Application
 from network import Network
@@ -13,7 +14,7 @@ from storages import Storage
 class Member:
     """A node with its storage and its application."""
 
-    def __init__(self, config: Config, storage: Storage, network: Network[Message | bytes], compact_every: int) -> None:
+    def __init__(self, config: Config, storage: Storage, network: Network[Any], compact_every: int) -> None:
         self._node = RawNode(config, storage, Logger.discard())
         self._log = storage.wl()
         self._network = network
@@ -35,9 +36,13 @@ class Member:
 
     def _receive(self) -> None:
         step = self._node.step
-        decode = Message.decode
-        for letter in self.inbox:
-            step(decode(letter) if isinstance(letter, bytes) else letter)
+        if self._network.encodes:
+            decode = Message.decode
+            for data in self.inbox:
+                step(decode(data))
+        else:
+            for message in self.inbox:
+                step(message)
         self.inbox.clear()
 
     def _process_ready(self) -> None:
