@@ -3061,7 +3061,7 @@ class MessageType:
 
 class Messages(MessagesRef):
     """
-    Messages to one receiver, from `ReadyBatch.take_messages_by_receiver`, in the order in which raft made them.
+    Messages to one receiver, from a `ReadyLoop` that doesn't encode them, in the order in which raft made them.
 
     One object for all of them: `ReadyLoop.run` and `ReadyLoop.step_many` of a node in the same process take it whole,
     and move the messages out of it. For any other way, look at them: they are given out as live views.
@@ -5591,23 +5591,13 @@ class ReadyBatchRef:
         """
         Moves the list that `committed_entries` shows out, and leaves it empty.
         """
-    def take_encoded_messages(self, /, into: dict[int, list[bytes]] | None = None) -> dict[int, list[bytes]]:
+    def take_encoded_messages(self, /) -> dict[int, list[bytes]]:
         """
-        Moves the messages out, encoded, to the ends of the lists that `into` has for the ids of their receivers. A list
-        that is missing is made, and so is `into`. Returns `into`.
-
-        Raises `TypeError` when `into` is no dict of lists; nothing is moved then.
+        Moves the messages out, encoded, by the ids of their receivers.
         """
     def take_messages(self, /) -> list[Message]:
         """
         Moves the list that `messages` shows out, and leaves it empty.
-        """
-    def take_messages_by_receiver(self, /, into: dict[int, list[Messages]] | None = None) -> dict[int, list[Messages]]:
-        """
-        Moves the messages out: those to one node, as one object, to the end of the list that `into` has for its id. A list
-        that is missing is made, and so is `into`. Returns `into`.
-
-        Raises `TypeError` when `into` is no dict of lists; nothing is moved then.
         """
     def take_read_states(self, /) -> list[ReadState]:
         """
@@ -5635,11 +5625,21 @@ class ReadyLoop:
 
     Beyond raft-rs.
     """
-    def __new__(cls, /, node: RawNodeRef) -> ReadyLoop:
+    def __new__(
+        cls,
+        /,
+        node: RawNodeRef,
+        outboxes: dict[int, list[bytes]] | dict[int, list[Messages]] | None = None,
+        *,
+        encode: bool = True,
+    ) -> ReadyLoop:
         """
         A loop for `node`.
 
-        Raises `TypeError` when its storage is written in Python.
+        With `outboxes`, messages are put at the ends of its lists by the ids of their receivers, in place of the batch: each
+        encoded, or, without `encode`, all of a receiver as one `Messages`. A list that is missing is made.
+
+        Raises `TypeError` when the node's storage is written in Python.
         """
     def __repr__(self, /) -> str: ...
     @property
@@ -5669,9 +5669,10 @@ class ReadyLoop:
 
         It stops before a snapshot is restored when there are entries to apply: these come first.
 
-        Raises `TypeError` for what `step_many` or `propose_many` doesn't take, before anything is done; `ValueError` when
-        `limit` is 0; `StoreError` when the storage doesn't take what is to be stored; `NotExistsError` for a leader that has
-        applied its own removal: let it become a follower. What has been done until then comes with the next batch.
+        Raises `TypeError` for what `step_many` or `propose_many` doesn't take, and `ValueError` when `limit` is 0, before
+        anything is done. Raises `StoreError` when the storage doesn't take what is to be stored; `NotExistsError` for a
+        leader that has applied its own removal: let it become a follower; `TypeError` when the outboxes have something else
+        in place of a list. What has been done until then comes with the next batch.
         """
     def step_many(
         self, /, msgs: Iterable[MessageRef | MessagesRef | bytes | bytearray | memoryview | Sequence[int]]

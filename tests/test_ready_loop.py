@@ -30,6 +30,7 @@ from rraft import (
     LoggerRef,
     MemStorage,
     Message,
+    Messages,
     MessageType,
     NotExistsError,
     ProposalDroppedError,
@@ -62,9 +63,9 @@ def leader(logger: LoggerRef) -> ReadyLoop:
     return loop
 
 
-def elected_leader(logger: LoggerRef, *voters: int) -> ReadyLoop:
+def elected_leader(node: RawNode, outboxes: dict[int, list[Any]] | None = None, *, encode: bool = True) -> ReadyLoop:
     """The loop of a leader by the vote of node 2, which has not sent anything in its term."""
-    loop = ReadyLoop(new_node(logger, *voters))
+    loop = ReadyLoop(node, outboxes, encode=encode)
     loop.node.campaign()
     loop.run()
     loop.step_many([Message(msg_type=MessageType.MsgRequestVoteResponse, from_=2, to=1, term=1)])
@@ -123,12 +124,14 @@ def test_loop_keeps_its_node_and_cycles_are_collected(logger: LoggerRef) -> None
 
     node = Holder(Config(id=1), MemStorage(), logger)
     node.loop = ReadyLoop(node)
-    gone = weakref.ref(node.loop)
+    outboxes: dict[int, Any] = {}
+    outboxes[0] = ReadyLoop(RawNode(Config(id=1), MemStorage(), logger), outboxes)
+    gone = [weakref.ref(node.loop), weakref.ref(outboxes[0])]
 
-    del node
+    del node, outboxes
     gc.collect()
 
-    assert gone() is None
+    assert [reference() for reference in gone] == [None, None]
 
 
 # --- Running
@@ -208,61 +211,87 @@ def test_messages_are_encoded_by_receiver(follower: ReadyLoop) -> None:
         _ = messages[0].to
 
 
-def test_messages_by_receiver_keep_their_order(logger: LoggerRef) -> None:
-    loop = elected_leader(logger, 1, 2, 3)
+@pytest.fixture
+def outboxes() -> dict[int, list[Any]]:
+    return {2: ["waits already"], 9: []}
+
+
+def test_messages_go_to_the_outboxes_of_their_receivers(logger: LoggerRef, outboxes: dict[int, list[Any]]) -> None:
+    loop = elected_leader(new_node(logger, 1, 2, 3), outboxes)
+    of_the_second = outboxes[2]
     loop.node.ping()
-    batch = run(loop)
-    in_order = {to: [message.clone() for message in batch.messages() if message.to == to] for to in (2, 3)}
 
-    by_receiver = batch.take_messages_by_receiver()
+    batch = loop.run()
 
-    assert {to: [message.clone() for message in messages] for to, (messages,) in by_receiver.items()} == in_order
-    assert [message.msg_type for message in by_receiver[2][0]] == [APPEND, MessageType.MsgHeartbeat]
-    assert batch.messages() == []
-    assert batch.take_messages_by_receiver() == {}
-
-
-@pytest.mark.parametrize("take", [ReadyBatch.take_messages_by_receiver, ReadyBatch.take_encoded_messages])
-def test_messages_are_added_to_the_lists_of_their_receivers(
-    follower: ReadyLoop, take: Callable[[ReadyBatch, dict[int, list[Any]]], dict[int, list[Any]]]
-) -> None:
-    follower.node.campaign()
-    waiting = ["waits already"]
-    outboxes = {2: waiting, 9: []}
-
-    returned = take(run(follower), outboxes)
-
-    assert returned is outboxes
-    assert outboxes[2] is waiting
-    assert waiting[0] == "waits already"
-    assert {to: len(letters) for to, letters in outboxes.items()} == {2: 2, 3: 1, 9: 0}
+    assert batch is None or batch.messages() == []
+    assert outboxes[2] is of_the_second
+    assert of_the_second.pop(0) == "waits already"
+    types = {to: [Message.decode(data).msg_type for data in letters] for to, letters in outboxes.items()}
+    assert types == {to: [MessageType.MsgRequestVote, APPEND, MessageType.MsgHeartbeat] for to in (2, 3)} | {9: []}
 
 
-@pytest.mark.parametrize("take", [ReadyBatch.take_messages_by_receiver, ReadyBatch.take_encoded_messages])
-@pytest.mark.parametrize("outboxes", [{3: ()}, {3: None}, [], 1])
-def test_messages_stay_where_they_are_when_there_is_no_list_for_them(
-    follower: ReadyLoop, take: Callable[[ReadyBatch, Any], object], outboxes: Any
-) -> None:
-    follower.node.campaign()
-    batch = run(follower)
+def test_messages_that_are_not_encoded_come_together(logger: LoggerRef, outboxes: dict[int, list[Any]]) -> None:
+    loop = elected_leader(new_node(logger, 1, 2, 3), outboxes, encode=False)
+    loop.node.ping()
+
+    loop.run()
+
+    types = {to: [[message.msg_type for message in messages] for messages in outboxes[to][-2:]] for to in (2, 3)}
+    assert types == {to: [[MessageType.MsgRequestVote], [APPEND, MessageType.MsgHeartbeat]] for to in (2, 3)}
+
+
+def test_run_with_outboxes_gives_no_batch_for_messages_alone(logger: LoggerRef) -> None:
+    outboxes: dict[int, list[bytes]] = {}
+    loop = elected_leader(new_node(logger, 1, 2), outboxes)
+    loop.run()
+    outboxes.clear()
+    loop.node.ping()
+
+    assert loop.run() is None
+    assert [Message.decode(data).msg_type for data in outboxes[2]] == [MessageType.MsgHeartbeat]
+
+
+@pytest.mark.parametrize("encode", [True, False])
+def test_messages_wait_while_there_is_no_list_for_them(logger: LoggerRef, encode: bool) -> None:
+    outboxes: dict[int, Any] = {3: None}
+    node = new_node(logger, 1, 2, 3)
+    loop = ReadyLoop(node, outboxes, encode=encode)
+    node.campaign()
 
     with pytest.raises(TypeError):
-        take(batch, outboxes)
+        loop.run()
+    del outboxes[3]
+    batch = run(loop)
 
-    assert [message.to for message in batch.messages()] == [2, 3]
+    assert batch.ss() is not None
+    assert {to: len(letters) for to, letters in outboxes.items()} == {2: 1, 3: 1}
 
 
-def test_messages_are_a_sequence_of_views(leader: ReadyLoop, follower: ReadyLoop) -> None:
-    follower.node.campaign()
-    (messages,) = run(follower).take_messages_by_receiver()[3]
+@pytest.mark.parametrize("outboxes", [[], 1, "text"])
+def test_outboxes_are_a_dict(follower: ReadyLoop, outboxes: Any) -> None:
+    with pytest.raises(TypeError):
+        ReadyLoop(follower.node, outboxes)
+
+
+def whole_messages(node: RawNode) -> Messages:
+    """What the node, once it leads, sends to node 2."""
+    outboxes: dict[int, list[Messages]] = {}
+    loop = elected_leader(node, outboxes, encode=False)
+    loop.node.ping()
+    loop.run()
+    return outboxes[2][-1]
+
+
+def test_messages_are_a_sequence_of_views(leader: ReadyLoop, logger: LoggerRef) -> None:
+    messages = whole_messages(new_node(logger, 1, 2, 3))
 
     first = messages[0]
     first.term = 7
 
-    assert (len(messages), [message.term for message in messages], messages[-1].term) == (1, [7], 7)
-    assert repr(messages) == "Messages { length: 1 }"
-    for index in (1, -2):
-        with pytest.raises(IndexError, match=f"index {index} is out of range: there are 1 messages"):
+    assert (len(messages), [message.term for message in messages], messages[-2].term) == (2, [7, 1], 7)
+    assert repr(messages) == "Messages { length: 2 }"
+    for index in (2, -3):
+        with pytest.raises(IndexError, match=f"index {index} is out of range: there are 2 messages"):
             _ = messages[index]
     leader.step_many([messages])
     with pytest.raises(DestroyedRefUsedError):
@@ -352,9 +381,7 @@ def test_messages_that_are_refused_are_told_by_position(follower: ReadyLoop) -> 
 
 
 def test_each_of_messages_has_a_position(logger: LoggerRef, follower: ReadyLoop) -> None:
-    loop = elected_leader(logger, 2, 1)
-    loop.node.ping()
-    (messages,) = run(loop).take_messages_by_receiver()[2]
+    messages = whole_messages(new_node(logger, 1, 2))
     for message in messages:
         message.from_, message.to = 2, 1
     messages[1].commit = 1 << 63
@@ -371,7 +398,7 @@ def test_each_of_messages_has_a_position(logger: LoggerRef, follower: ReadyLoop)
 
 
 def test_message_that_is_gone_is_refused(logger: LoggerRef, follower: ReadyLoop) -> None:
-    batch = run(elected_leader(logger, 1, 2))
+    batch = run(elected_leader(new_node(logger, 1, 2)))
     (gone,) = batch.messages()
     batch.take_messages()
     heartbeat = Message(msg_type=MessageType.MsgHeartbeat, from_=2, to=1, term=1)
@@ -383,7 +410,7 @@ def test_message_that_is_gone_is_refused(logger: LoggerRef, follower: ReadyLoop)
 
 
 def test_messages_that_a_call_does_not_take_stay_whole(logger: LoggerRef, follower: ReadyLoop) -> None:
-    (messages,) = run(elected_leader(logger, 1, 2)).take_messages_by_receiver()[2]
+    messages = whole_messages(new_node(logger, 1, 2))
     with pytest.raises(RaftPanicError):
         follower.node.raft.commit_apply(9)
 
@@ -392,7 +419,7 @@ def test_messages_that_a_call_does_not_take_stay_whole(logger: LoggerRef, follow
     with pytest.raises(TypeError):
         follower.step_many([messages, "text"])  # type: ignore[list-item]
 
-    assert len(messages) == 1
+    assert len(messages) == 2
 
 
 def test_proposals_that_are_refused_are_told_by_position(follower: ReadyLoop) -> None:
@@ -502,8 +529,8 @@ def test_entries_that_an_error_held_up_come_before_a_snapshot(follower: ReadyLoo
 
 
 def test_leader_that_has_removed_itself_steps_down(logger: LoggerRef) -> None:
-    loop = elected_leader(logger, 1, 2)
-    node = loop.node
+    node = new_node(logger, 1, 2)
+    loop = elected_leader(node)
     change = ConfChangeV2(changes=[ConfChangeSingle(change_type=ConfChangeType.RemoveNode, node_id=1)])
     node.propose_conf_change_v2(b"", change)
     loop.run()

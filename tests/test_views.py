@@ -29,6 +29,7 @@ from rraft import (
     MemStorage,
     MemStorageCore,
     Message,
+    Messages,
     Peer,
     Progress,
     ProgressTracker,
@@ -74,13 +75,20 @@ PROGRESS = (
 JOINT = "Configuration { incoming: Configuration { voters: {1} }, outgoing: Configuration { voters: {} } }"
 
 
-def new_batch(*voters: int) -> ReadyBatch:
-    """What an election leaves to do."""
+def new_candidate(*voters: int) -> RawNode:
     node = RawNode(Config(id=1), MemStorage.new_with_conf_state(ConfState(voters)), default_logger())
     node.campaign()
-    batch = ReadyLoop(node).run()
-    assert batch is not None
-    return batch
+    return node
+
+
+def new_batch() -> ReadyBatch | None:
+    return ReadyLoop(new_candidate(1)).run()
+
+
+def new_messages() -> Messages:
+    outboxes: dict[int, list[Messages]] = {}
+    ReadyLoop(new_candidate(1, 2), outboxes, encode=False).run()
+    return outboxes[2][0]
 
 
 def new_raft() -> Raft:
@@ -159,9 +167,9 @@ OBJECTS: list[tuple[Callable[[], Any], str]] = [
         lambda: Snapshot(data=b"d", metadata=SnapshotMetadata(conf_state=ConfState([1]), index=2, term=3)),
         f'Snapshot {{ data: "[100]", metadata: Some({METADATA}) }}',
     ),
-    (lambda: new_batch(1, 2).take_messages_by_receiver()[2][0], "Messages { length: 1 }"),
+    (new_messages, "Messages { length: 1 }"),
     (
-        lambda: new_batch(1),
+        new_batch,
         "ReadyBatch { messages: 0, snapshot: 0, committed_entries: 1, read_states: 0, has_more: false }",
     ),
     (lambda: SnapshotMetadata(conf_state=ConfState([1]), index=2, term=3), METADATA),

@@ -17,9 +17,9 @@ class Member:
     def __init__(self, config: Config, storage: Storage, network: Network[Any], compact_every: int) -> None:
         if not isinstance(storage, MemStorage):
             raise TypeError("ReadyLoop drives nodes over a MemStorage")
-        self._loop = ReadyLoop(RawNode(config, storage, Logger.discard()))
+        node = RawNode(config, storage, Logger.discard())
+        self._loop = ReadyLoop(node, network.inboxes, encode=network.encodes)
         self._run = self._loop.run
-        self._network = network
         self.inbox = network.inboxes[config.id]
         self.application = Application(storage.wl(), compact_every)
 
@@ -30,14 +30,7 @@ class Member:
     def process(self, proposals: Sequence[bytes] = ()) -> None:
         batch = self._run(self.inbox, proposals)
         self.inbox.clear()
-        if batch is None:
-            return
-        network = self._network
-        if network.encodes:
-            batch.take_encoded_messages(network.inboxes)
-        else:
-            batch.take_messages_by_receiver(network.inboxes)
-        if entries := batch.take_committed_data():
+        if batch and (entries := batch.take_committed_data()):
             applied = applied_bytes = 0
             for _, _, data in entries:
                 if data:  # a leader begins its term with an empty entry

@@ -19,7 +19,7 @@ pub mod value {
 }
 
 wrapper_class! {
-    /// Messages to one receiver, from `ReadyBatch.take_messages_by_receiver`, in the order in which raft made them.
+    /// Messages to one receiver, from a `ReadyLoop` that doesn't encode them, in the order in which raft made them.
     ///
     /// One object for all of them: `ReadyLoop.run` and `ReadyLoop.step_many` of a node in the same process take it whole,
     /// and move the messages out of it. For any other way, look at them: they are given out as live views.

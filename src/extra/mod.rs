@@ -1,7 +1,7 @@
 //! What raft-rs doesn't have: ways to drive nodes with fewer calls. Nothing outside of this module depends on it.
 
-mod lists_by_id;
 pub mod messages;
+mod outboxes;
 pub mod ready_batch;
 pub mod ready_loop;
 pub mod refused;

@@ -3,17 +3,15 @@
 use std::mem;
 
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyList};
-use raft::eraftpb::{EntryType, Message};
+use pyo3::types::{PyBytes, PyDict};
+use raft::eraftpb::EntryType;
 
 use crate::convert::Owned;
-use crate::eraftpb::codec;
 use crate::eraftpb::conf_state::ConfStateRef;
 use crate::eraftpb::entry::EntryRef;
 use crate::eraftpb::message::MessageRef;
 use crate::eraftpb::snapshot::SnapshotRef;
-use crate::extra::lists_by_id::ListsById;
-use crate::extra::messages::{self, Messages, MessagesRef};
+use crate::extra::outboxes::{self, EncodedOutboxes};
 use crate::extra::refused::Refused;
 use crate::fields::{get, wrapper_class};
 use crate::handle::Wrapper;
@@ -42,6 +40,22 @@ pub mod value {
         pub refused_proposals: Vec<(u64, PyErr)>,
         pub has_more: bool,
     }
+
+    impl ReadyBatch {
+        /// Whether there is nothing to do.
+        pub fn is_empty(&self) -> bool {
+            self.messages.is_empty()
+                && self.snapshot.is_empty()
+                && self.committed_entries.is_empty()
+                && self.read_states.is_empty()
+                && self.ss.is_none()
+                && self.conf_states.is_empty()
+                && self.refused_conf_changes.is_empty()
+                && self.refused_messages.is_empty()
+                && self.refused_proposals.is_empty()
+                && !self.has_more
+        }
+    }
 }
 
 wrapper_class! {
@@ -68,40 +82,11 @@ type Data<'py> = (u64, u64, Bound<'py, PyBytes>);
 
 #[pymethods]
 impl ReadyBatchRef {
-    /// Moves the messages out: those to one node, as one object, to the end of the list that `into` has for its id. A list
-    /// that is missing is made, and so is `into`. Returns `into`.
-    ///
-    /// Raises `TypeError` when `into` is no dict of lists; nothing is moved then.
-    #[pyo3(signature = (into = None))]
-    fn take_messages_by_receiver<'py>(
-        &self,
-        py: Python<'py>,
-        into: Option<ListsById<'py, Messages>>,
-    ) -> PyResult<ListsById<'py, Messages>> {
-        let lists = into.unwrap_or_else(|| ListsById::new(py));
-        for (list, messages) in self.take_for(&lists)? {
-            list.append(Owned::<MessagesRef>(messages::value::Messages(messages)))?;
-        }
-        Ok(lists)
-    }
-
-    /// Moves the messages out, encoded, to the ends of the lists that `into` has for the ids of their receivers. A list
-    /// that is missing is made, and so is `into`. Returns `into`.
-    ///
-    /// Raises `TypeError` when `into` is no dict of lists; nothing is moved then.
-    #[pyo3(signature = (into = None))]
-    fn take_encoded_messages<'py>(
-        &self,
-        py: Python<'py>,
-        into: Option<ListsById<'py, PyBytes>>,
-    ) -> PyResult<ListsById<'py, PyBytes>> {
-        let lists = into.unwrap_or_else(|| ListsById::new(py));
-        for (list, messages) in self.take_for(&lists)? {
-            for message in &messages {
-                list.append(codec::encode(py, message)?)?;
-            }
-        }
-        Ok(lists)
+    /// Moves the messages out, encoded, by the ids of their receivers.
+    fn take_encoded_messages<'py>(&self, py: Python<'py>) -> PyResult<EncodedOutboxes<'py>> {
+        let outboxes = PyDict::new(py);
+        self.write(|batch| outboxes::put(&mut batch.messages, &outboxes, true))??;
+        Ok(EncodedOutboxes(outboxes))
     }
 
     /// Moves the entries out, as index, term, and data; without those that change members.
@@ -160,30 +145,5 @@ impl ReadyBatchRef {
                 batch.has_more
             )
         })
-    }
-}
-
-impl ReadyBatchRef {
-    /// Moves the messages out, with the list that is for them: a node sends to a few others.
-    fn take_for<'py, T>(&self, lists: &ListsById<'py, T>) -> PyResult<Vec<(Bound<'py, PyList>, Vec<Message>)>> {
-        self.write(|batch| {
-            let mut groups: Vec<(u64, Bound<'py, PyList>, Vec<Message>)> = Vec::new();
-            for message in &batch.messages {
-                if groups.iter().all(|(to, ..)| *to != message.to) {
-                    groups.push((message.to, lists.get_or_make(message.to)?, Vec::new()));
-                }
-            }
-            let messages = mem::take(&mut batch.messages);
-            if let [(_, _, all)] = &mut groups[..] {
-                *all = messages;
-            } else {
-                for message in messages {
-                    if let Some((_, _, group)) = groups.iter_mut().find(|(to, ..)| *to == message.to) {
-                        group.push(message);
-                    }
-                }
-            }
-            Ok(groups.into_iter().map(|(_, list, messages)| (list, messages)).collect())
-        })?
     }
 }

@@ -7,7 +7,7 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::inspect::PyStaticExpr;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
-use pyo3::types::PyBytes;
+use pyo3::types::{PyBytes, PyDict};
 use pyo3::{Borrowed, PyTraverseError, PyTypeInfo, PyVisit, type_hint_union};
 use raft::eraftpb::{ConfChange, ConfChangeV2, ConfState, Entry, EntryType, Message};
 use raft_proto::ConfChangeI;
@@ -17,6 +17,7 @@ use crate::eraftpb::codec::{self, Layout};
 use crate::eraftpb::message::MessageRef;
 use crate::errors::raft_error;
 use crate::extra::messages::MessagesRef;
+use crate::extra::outboxes::{self, Outboxes};
 use crate::extra::ready_batch::ReadyBatchRef;
 use crate::extra::ready_batch::value::ReadyBatch;
 use crate::extra::refused::{Refused, Results};
@@ -54,6 +55,9 @@ const MOST: NonZeroUsize = NonZeroUsize::new(1000).unwrap();
 pub struct ReadyLoop {
     node: Py<RawNodeRef>,
     storage: MemStorage,
+    /// Where the messages go, if not into the batch.
+    outboxes: Option<Py<PyDict>>,
+    encode: bool,
     /// What has been done since the last batch was given out: it is not lost when `run` raises. Who uses it has the node.
     batch: AtomicRefCell<Option<Box<ReadyBatch>>>,
 }
@@ -62,11 +66,16 @@ pub struct ReadyLoop {
 impl ReadyLoop {
     /// A loop for `node`.
     ///
-    /// Raises `TypeError` when its storage is written in Python.
+    /// With `outboxes`, messages are put at the ends of its lists by the ids of their receivers, in place of the batch: each
+    /// encoded, or, without `encode`, all of a receiver as one `Messages`. A list that is missing is made.
+    ///
+    /// Raises `TypeError` when the node's storage is written in Python.
     #[new]
-    fn new(node: &Bound<'_, RawNodeRef>) -> PyResult<Self> {
+    #[pyo3(signature = (node, outboxes = None, *, encode = true))]
+    fn new(node: &Bound<'_, RawNodeRef>, outboxes: Option<Outboxes>, encode: bool) -> PyResult<Self> {
         let storage = Wrapper::read(node.get(), mem_storage)??;
-        Ok(Self { node: node.clone().unbind(), storage, batch: AtomicRefCell::new(None) })
+        let outboxes = outboxes.map(|outboxes| outboxes.0);
+        Ok(Self { node: node.clone().unbind(), storage, outboxes, encode, batch: AtomicRefCell::new(None) })
     }
 
     /// The node.
@@ -80,9 +89,10 @@ impl ReadyLoop {
     ///
     /// It stops before a snapshot is restored when there are entries to apply: these come first.
     ///
-    /// Raises `TypeError` for what `step_many` or `propose_many` doesn't take, before anything is done; `ValueError` when
-    /// `limit` is 0; `StoreError` when the storage doesn't take what is to be stored; `NotExistsError` for a leader that has
-    /// applied its own removal: let it become a follower. What has been done until then comes with the next batch.
+    /// Raises `TypeError` for what `step_many` or `propose_many` doesn't take, and `ValueError` when `limit` is 0, before
+    /// anything is done. Raises `StoreError` when the storage doesn't take what is to be stored; `NotExistsError` for a
+    /// leader that has applied its own removal: let it become a follower; `TypeError` when the outboxes have something else
+    /// in place of a list. What has been done until then comes with the next batch.
     #[pyo3(signature = (msgs = None, data = None, limit = MOST))]
     fn run(
         &self,
@@ -94,18 +104,21 @@ impl ReadyLoop {
         let (letters, data) = (msgs.map_or_else(Vec::new, |msgs| msgs.0), data.map_or_else(Vec::new, |data| data.0));
         Wrapper::write(self.node.get(), |node| {
             let waiting = node.raft.msgs.len() + node.raft.raft_log.unstable.entries.len();
+            let pending = &mut *self.batch.borrow_mut();
             in_batches(py, count(&letters) + data.len() + waiting, || {
-                let mut batch = self.batch.borrow_mut();
                 let refused_messages = step_each(node, &letters);
                 let refused_proposals = propose_each(node, data);
                 if !refused_messages.0.is_empty() || !refused_proposals.0.is_empty() {
-                    let batch = batch.get_or_insert_default();
+                    let batch = pending.get_or_insert_default();
                     batch.refused_messages.extend(refused_messages.0);
                     batch.refused_proposals.extend(refused_proposals.0);
                 }
-                run(node, &self.storage, &mut batch, limit.get())?;
-                Ok(batch.take().map(Owned))
-            })
+                run(node, &self.storage, pending, limit.get())
+            })?;
+            if let (Some(outboxes), Some(batch)) = (&self.outboxes, &mut *pending) {
+                outboxes::put(&mut batch.messages, outboxes.bind(py), self.encode)?;
+            }
+            Ok(pending.take_if(|batch| !batch.is_empty()).map(Owned))
         })?
     }
 
@@ -127,7 +140,8 @@ impl ReadyLoop {
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        visit.call(&self.node)
+        visit.call(&self.node)?;
+        visit.call(&self.outboxes)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {

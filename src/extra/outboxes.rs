@@ -1,0 +1,95 @@
+//! Outboxes: the lists in which messages wait, by the ids of their receivers.
+
+use std::mem;
+
+use pyo3::inspect::PyStaticExpr;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict, PyList};
+use pyo3::{Borrowed, PyTypeInfo, type_hint_identifier, type_hint_subscript, type_hint_union};
+use raft::eraftpb::Message;
+
+use crate::convert::Owned;
+use crate::eraftpb::codec;
+use crate::extra::messages::{Messages, MessagesRef, value};
+
+/// The type hint of a dict with a list for each receiver.
+macro_rules! lists_of {
+    ($Item:ty) => {
+        type_hint_subscript!(
+            type_hint_identifier!("builtins", "dict"),
+            type_hint_identifier!("builtins", "int"),
+            type_hint_subscript!(type_hint_identifier!("builtins", "list"), <$Item>::TYPE_HINT)
+        )
+    };
+}
+
+/// Argument: lists for encoded messages or for `Messages`.
+pub struct Outboxes(pub Py<PyDict>);
+
+impl FromPyObject<'_, '_> for Outboxes {
+    type Error = PyErr;
+    const INPUT_TYPE: PyStaticExpr = type_hint_union!(lists_of!(PyBytes), lists_of!(Messages));
+
+    fn extract(object: Borrowed<'_, '_, PyAny>) -> PyResult<Self> {
+        Ok(Self(object.cast::<PyDict>()?.to_owned().unbind()))
+    }
+}
+
+/// Result: lists of encoded messages.
+pub struct EncodedOutboxes<'py>(pub Bound<'py, PyDict>);
+
+impl<'py> IntoPyObject<'py> for EncodedOutboxes<'py> {
+    type Target = PyDict;
+    type Output = Bound<'py, PyDict>;
+    type Error = PyErr;
+    const OUTPUT_TYPE: PyStaticExpr = lists_of!(PyBytes);
+
+    fn into_pyobject(self, _: Python<'py>) -> PyResult<Self::Output> {
+        Ok(self.0)
+    }
+}
+
+/// Moves messages out, to the ends of the lists of their receivers: each encoded, or all of a receiver as `Messages`.
+///
+/// A list that is missing is made. Raises `TypeError` when there is something else in place of a list; nothing is moved then.
+pub fn put(messages: &mut Vec<Message>, outboxes: &Bound<'_, PyDict>, encode: bool) -> PyResult<()> {
+    for (_, list, messages) in by_receiver(messages, outboxes)? {
+        if encode {
+            messages.iter().try_for_each(|message| list.append(codec::encode(list.py(), message)?))?;
+        } else {
+            list.append(Owned::<MessagesRef>(value::Messages(messages)))?;
+        }
+    }
+    Ok(())
+}
+
+/// A receiver, its list, and what is for it.
+type Group<'py> = (u64, Bound<'py, PyList>, Vec<Message>);
+
+/// A node sends to a few others, and a follower to its leader alone: its messages need not be moved one by one.
+fn by_receiver<'py>(messages: &mut Vec<Message>, outboxes: &Bound<'py, PyDict>) -> PyResult<Vec<Group<'py>>> {
+    let mut groups: Vec<Group<'py>> = Vec::new();
+    for message in &*messages {
+        if groups.iter().all(|(to, ..)| *to != message.to) {
+            groups.push((message.to, get_or_make(outboxes, message.to)?, Vec::new()));
+        }
+    }
+    if let [(_, _, all)] = &mut groups[..] {
+        *all = mem::take(messages);
+    }
+    for message in messages.drain(..) {
+        if let Some((_, _, group)) = groups.iter_mut().find(|(to, ..)| *to == message.to) {
+            group.push(message);
+        }
+    }
+    Ok(groups)
+}
+
+fn get_or_make<'py>(outboxes: &Bound<'py, PyDict>, receiver: u64) -> PyResult<Bound<'py, PyList>> {
+    if let Some(list) = outboxes.get_item(receiver)? {
+        return Ok(list.cast_into()?);
+    }
+    let list = PyList::empty(outboxes.py());
+    outboxes.set_item(receiver, &list)?;
+    Ok(list)
+}
