@@ -182,7 +182,7 @@ MUTANTS = [
         "def last_index(self) -> int:\n        return ",
         "def last_index(self) -> int:\n        return 1 + ",
     ),
-    Mutant("the loop stores no hard state", "src/extra/ready_loop.rs", "core.set_hardstate(hard_state);", ""),
+    Mutant("the loop stores no hard state", "src/extra/ready_loop.rs", "core.set_hardstate(hard_state.clone())", "()"),
     Mutant(
         "the loop restores a snapshot over entries",
         "src/extra/ready_loop.rs",
@@ -192,15 +192,38 @@ MUTANTS = [
     Mutant(
         "the loop keeps the members from the storage",
         "src/extra/ready_loop.rs",
-        "storage.wl().set_conf_state(members.clone());",
+        "storage.write_states(|core| core.set_conf_state(members.clone()));",
         "",
     ),
     Mutant(
         "the loop counts refusals from one",
         "src/extra/refused.rs",
-        "let numbered = (0..).zip(results);",
-        "let numbered = (1..).zip(results);",
+        "self.refused.push((self.count, error));",
+        "self.refused.push((self.count + 1, error));",
     ),
+    Mutant("the loop sends as raft malforms it", "src/extra/ready_loop.rs", "node.mend(&mut messages);", ""),
+    Mutant(
+        "messages wait for another", "src/extra/outboxes.rs", "find(|(to, ..)| *to == message.to)", "find(|_| true)"
+    ),
+    Mutant(
+        "a batch is none when it is refused",
+        "src/extra/ready_batch.rs",
+        "&& self.refused_proposals.is_empty()",
+        "",
+    ),
+    Mutant(
+        "what is written is not seen",
+        "src/storage/mem.rs",
+        "self.writes.fetch_add(1, Ordering::Release);",
+        "",
+    ),
+    Mutant(
+        "an index after the last is acknowledged",
+        "src/message_check.rs",
+        "message.index >= raft.raft_log.unstable.offset",
+        "message.index > raft.raft_log.unstable.offset",
+    ),
+    Mutant("numbers have no bound", "src/message_check.rs", "bits | value) <= HIGHEST", "bits & value) <= HIGHEST"),
     Mutant("a batch is sent as raft malforms it", "src/raw_node.rs", "self.mend(&mut ready.messages);", ""),
     Mutant("an election doesn't wait", "src/message_check.rs", "&& election(raft).is_err()", "&& false"),
     Mutant("a storage is never asked again", "src/storage/mod.rs", "storage.forget();", ""),

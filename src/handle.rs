@@ -332,7 +332,7 @@ pub fn boundary<R>(f: impl FnOnce() -> R) -> Result<R, Panic> {
     result
 }
 
-/// The name of a Rust type as its users know it: no path, no parameters.
+/// The name of a Rust type as its users know it: no box, no path, no parameters.
 fn name_of<T>() -> &'static str {
     let name = type_name::<T>().trim_start_matches("alloc::boxed::Box<");
     let name = name.split(['<', '>']).next().unwrap_or_default();

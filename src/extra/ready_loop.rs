@@ -261,6 +261,7 @@ fn handle_ready(node: &mut RawNode, storage: &MemStorage, batch: &mut ReadyBatch
     }
     send(node, batch, ready.take_persisted_messages());
 
+    // Nothing else than this can be wrong with a `Ready` that nobody else has had.
     node.check_member()?;
     node.mark_stored(&ready, false);
     let light_ready = node.advance(ready);
