@@ -86,21 +86,6 @@ impl<W: Wrapper> Many<Value<W>> {
     }
 }
 
-/// Argument: a number from 0 on. PyO3 takes a signed one with less ado, which most fit into.
-pub struct Unsigned(pub u64);
-
-impl<'py> FromPyObject<'_, 'py> for Unsigned {
-    type Error = PyErr;
-    const INPUT_TYPE: PyStaticExpr = <u64 as FromPyObject<'_, '_>>::INPUT_TYPE;
-
-    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
-        match object.extract::<i64>().map(u64::try_from) {
-            Ok(Ok(number)) => Ok(Self(number)),
-            _ => object.extract().map(Self),
-        }
-    }
-}
-
 /// Argument: bytes, anything with the buffer protocol, or a sequence of ints from 0 to 255.
 pub struct BytesLike(pub Vec<u8>);
 

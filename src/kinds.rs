@@ -11,7 +11,7 @@ use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList};
 
-use crate::convert::{BytesLike, BytesOut, Many, Owned, Unsigned, Value};
+use crate::convert::{BytesLike, BytesOut, Many, Owned, Value};
 use crate::handle::{Find, Itself, Place, Present, Wrapper, elements, part};
 
 /// What a row's type means: how the field is stored, given, shown.
@@ -143,7 +143,7 @@ pub type ByteVec = Vec<u8>;
 pub type OptionalByteVec = Option<Vec<u8>>;
 
 copied! {
-    u64: Unsigned => u64, |input: Unsigned| input.0, |stored: &u64| *stored;
+    u64: u64 => u64, |input| input, |stored: &u64| *stored;
     i64: i64 => i64, |input| input, |stored: &i64| *stored;
     usize: usize => usize, |input| input, |stored: &usize| *stored;
     bool: bool => bool, |input| input, |stored: &bool| *stored;
