@@ -44,7 +44,7 @@ def decode_and_read(options: Options) -> Figures:
         if message.msg_type == msg_append:
             appends += 1
         numbers += message.to + message.from_ + message.term
-        for entry in message.entries:
+        for entry in message.take_entries():
             numbers += entry.index + entry.term
             data_bytes += len(entry.data)
     cpu_seconds = process_time() - start

@@ -21,6 +21,6 @@ class CountingMember:
     def campaign(self) -> None:
         self._member.campaign()
 
-    def process(self, proposals: Sequence[bytes] = ()) -> None:
+    def process(self, proposals: Sequence[bytes] | None = None) -> None:
         self.received += sum(len(letter) if isinstance(letter, Messages) else 1 for letter in self.inbox)
         self._member.process(proposals)

@@ -24,7 +24,7 @@ class Member(Protocol):
     def campaign(self) -> None:
         """Starts an election."""
 
-    def process(self, proposals: Sequence[bytes] = ()) -> None:
+    def process(self, proposals: Sequence[bytes] | None = None) -> None:
         """Makes proposals, takes in what has arrived, and does all work that there is."""
 
 

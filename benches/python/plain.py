@@ -25,9 +25,9 @@ class Member:
         self._node.campaign()
         self.process()
 
-    def process(self, proposals: Sequence[bytes] = ()) -> None:
+    def process(self, proposals: Sequence[bytes] | None = None) -> None:
         node = self._node
-        for data in proposals:
+        for data in proposals or ():
             node.propose(b"", data)
         if self.inbox:
             self._receive()

@@ -27,7 +27,7 @@ class Member:
         self._loop.node.campaign()
         self.process()
 
-    def process(self, proposals: Sequence[bytes] = ()) -> None:
+    def process(self, proposals: Sequence[bytes] | None = None) -> None:
         batch = self._run(self.inbox, proposals)
         self.inbox.clear()
         if batch and (entries := batch.take_committed_data()):

@@ -53,36 +53,32 @@ impl<'py> IntoPyObject<'py> for EncodedOutboxes<'py> {
 ///
 /// A list that is missing is made. Raises `TypeError` when there is something else in place of a list; nothing is moved then.
 pub fn put(messages: &mut Vec<Message>, outboxes: &Bound<'_, PyDict>, encode: bool) -> PyResult<()> {
-    for (_, list, messages) in by_receiver(messages, outboxes)? {
-        if encode {
-            messages.iter().try_for_each(|message| list.append(codec::encode(list.py(), message)?))?;
-        } else {
-            list.append(Owned::<MessagesRef>(value::Messages(messages)))?;
-        }
+    let Some(to) = messages.first().map(|message| message.to) else { return Ok(()) };
+    // As from a follower to its leader: they need not be moved one by one.
+    if messages.iter().all(|message| message.to == to) {
+        return append(&get_or_make(outboxes, to)?, mem::take(messages), encode);
     }
-    Ok(())
-}
-
-/// A receiver, its list, and what is for it.
-type Group<'py> = (u64, Bound<'py, PyList>, Vec<Message>);
-
-/// A node sends to a few others, and a follower to its leader alone: its messages need not be moved one by one.
-fn by_receiver<'py>(messages: &mut Vec<Message>, outboxes: &Bound<'py, PyDict>) -> PyResult<Vec<Group<'py>>> {
-    let mut groups: Vec<Group<'py>> = Vec::new();
+    // A node sends to a few others.
+    let mut groups: Vec<(u64, Bound<'_, PyList>, Vec<Message>)> = Vec::new();
     for message in &*messages {
         if groups.iter().all(|(to, ..)| *to != message.to) {
             groups.push((message.to, get_or_make(outboxes, message.to)?, Vec::new()));
         }
-    }
-    if let [(_, _, all)] = &mut groups[..] {
-        *all = mem::take(messages);
     }
     for message in messages.drain(..) {
         if let Some((_, _, group)) = groups.iter_mut().find(|(to, ..)| *to == message.to) {
             group.push(message);
         }
     }
-    Ok(groups)
+    groups.into_iter().try_for_each(|(_, list, group)| append(&list, group, encode))
+}
+
+fn append(list: &Bound<'_, PyList>, messages: Vec<Message>, encode: bool) -> PyResult<()> {
+    if encode {
+        messages.iter().try_for_each(|message| list.append(codec::encode(list.py(), message)?))
+    } else {
+        list.append(Owned::<MessagesRef>(value::Messages(messages)))
+    }
 }
 
 fn get_or_make<'py>(outboxes: &Bound<'py, PyDict>, receiver: u64) -> PyResult<Bound<'py, PyList>> {
