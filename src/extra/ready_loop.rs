@@ -103,18 +103,16 @@ impl ReadyLoop {
     ) -> PyResult<Option<Owned<ReadyBatchRef>>> {
         let (letters, data) = (msgs.map_or_else(Vec::new, |msgs| msgs.0), data.map_or_else(Vec::new, |data| data.0));
         Wrapper::write(self.node.get(), |node| {
-            let waiting = node.raft.msgs.len() + node.raft.raft_log.unstable.entries.len();
             let pending = &mut *self.batch.borrow_mut();
-            in_batches(py, count(&letters) + data.len() + waiting, || {
-                let refused_messages = step_each(node, &letters);
-                let refused_proposals = propose_each(node, data);
-                if !refused_messages.0.is_empty() || !refused_proposals.0.is_empty() {
-                    let batch = pending.get_or_insert_default();
-                    batch.refused_messages.extend(refused_messages.0);
-                    batch.refused_proposals.extend(refused_proposals.0);
-                }
-                run(node, &self.storage, pending, limit.get())
-            })?;
+            let refused_messages = in_batches(py, letters.len(), || step_each(node, &letters));
+            let refused_proposals = in_batches(py, data.len(), || propose_each(node, data));
+            if !refused_messages.0.is_empty() || !refused_proposals.0.is_empty() {
+                let batch = pending.get_or_insert_default();
+                batch.refused_messages.extend(refused_messages.0);
+                batch.refused_proposals.extend(refused_proposals.0);
+            }
+            let waiting = node.raft.msgs.len() + node.raft.raft_log.unstable.entries.len();
+            in_batches(py, waiting, || run(node, &self.storage, pending, limit.get()))?;
             if let (Some(outboxes), Some(batch)) = (&self.outboxes, &mut *pending) {
                 outboxes::put(&mut batch.messages, outboxes.bind(py), self.encode)?;
             }
@@ -128,7 +126,7 @@ impl ReadyLoop {
     ///
     /// Raises `TypeError` when an item is none of these; none is stepped then.
     fn step_many(&self, py: Python<'_>, msgs: Many<Letter>) -> PyResult<Refused> {
-        Wrapper::write(self.node.get(), |node| in_batches(py, count(&msgs.0), || step_each(node, &msgs.0)))
+        Wrapper::write(self.node.get(), |node| in_batches(py, msgs.0.len(), || step_each(node, &msgs.0)))
     }
 
     /// Proposes entries with these data. Returns which were refused, by their positions, and with the exceptions that
@@ -199,15 +197,6 @@ impl FromPyObject<'_, '_> for Letter {
         let bytes = object.extract::<BytesLike>()?;
         Ok(Self::Encoded(PyBytes::new(object.py(), &bytes.0).into()))
     }
-}
-
-/// How many messages there are. What can't be read will be refused.
-fn count(letters: &[Letter]) -> usize {
-    let length = |letter: &Letter| match letter {
-        Letter::Several(messages) => messages.get().read(|messages| messages.0.len()).unwrap_or(1),
-        Letter::Single(_) | Letter::Encoded(_) => 1,
-    };
-    letters.iter().map(length).sum()
 }
 
 /// Calls `f`, without the GIL when it has much to do.

@@ -62,6 +62,26 @@ pub mod value {
             result.unwrap_or_else(|panic| resume_unwind(panic))
         }
 
+        /// `raft::Storage::entries` of a log with this last index, with an error in place of raft-rs's panics, which would
+        /// poison the lock.
+        pub fn entries_up_to(
+            &self,
+            last_index: u64,
+            low: u64,
+            high: u64,
+            max_size: impl Into<Option<u64>>,
+            context: GetEntriesContext,
+        ) -> Result<Vec<Entry>> {
+            let is_available = high <= last_index.saturating_add(1);
+            if low < high && is_available {
+                return self.inner.entries(low, high, max_size, context);
+            }
+            if low < self.first_index()? {
+                return Err(Error::Store(StorageError::Compacted));
+            }
+            if low == high && is_available { Ok(Vec::new()) } else { Err(Error::Store(StorageError::Unavailable)) }
+        }
+
         /// Calls `f`, which can't panic, with what is stored, of which it may change the hard state and the members.
         pub fn write_states<R>(&self, f: impl FnOnce(&mut MemStorageCore) -> R) -> R {
             f(&mut self.inner.wl())
@@ -73,7 +93,6 @@ pub mod value {
             self.inner.initial_state()
         }
 
-        /// With an error in place of raft-rs's panics, which would poison the lock.
         fn entries(
             &self,
             low: u64,
@@ -81,14 +100,7 @@ pub mod value {
             max_size: impl Into<Option<u64>>,
             context: GetEntriesContext,
         ) -> Result<Vec<Entry>> {
-            let is_available = high <= self.last_index()?.saturating_add(1);
-            if low < high && is_available {
-                return self.inner.entries(low, high, max_size, context);
-            }
-            if low < self.first_index()? {
-                return Err(Error::Store(StorageError::Compacted));
-            }
-            if low == high && is_available { Ok(Vec::new()) } else { Err(Error::Store(StorageError::Unavailable)) }
+            self.entries_up_to(self.last_index()?, low, high, max_size, context)
         }
 
         fn term(&self, idx: u64) -> Result<u64> {

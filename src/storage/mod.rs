@@ -8,13 +8,13 @@ use raft::{GetEntriesContext, RaftState, Result, Storage};
 
 use crate::convert::Owned;
 use crate::handle::Wrapper;
-use crate::storage::known_index::KnownIndex;
+use crate::storage::known::Known;
 use crate::storage::mem::MemStorageRef;
 use crate::storage::mem::value::MemStorage;
 use crate::storage::python::{PyStorage, StorageRef};
 
 pub mod get_entries_context;
-mod known_index;
+mod known;
 pub mod mem;
 pub mod mem_core;
 pub mod python;
@@ -22,13 +22,14 @@ pub mod raft_state;
 
 /// Where a node keeps its log.
 ///
-/// raft asks for the first and the last index dozens of times in one call. So the answers are kept for as long as the
-/// storage has the same version.
+/// raft asks for the first and the last index dozens of times in one call, and for the same term more than once. So the
+/// answers are kept for as long as the storage has the same version.
 pub struct Store {
     /// The storage itself.
     pub source: Source,
-    first_index: KnownIndex,
-    last_index: KnownIndex,
+    first_index: Known,
+    last_index: Known,
+    term: Known,
 }
 
 /// A storage. A durable one in Rust is a further variant.
@@ -42,7 +43,7 @@ pub enum Source {
 
 impl From<Source> for Store {
     fn from(source: Source) -> Self {
-        Self { source, first_index: KnownIndex::default(), last_index: KnownIndex::default() }
+        Self { source, first_index: Known::default(), last_index: Known::default(), term: Known::default() }
     }
 }
 
@@ -87,27 +88,27 @@ impl Storage for Store {
         context: GetEntriesContext,
     ) -> Result<Vec<Entry>> {
         match &self.source {
-            Source::Mem(storage) => storage.entries(low, high, max_size, context),
+            Source::Mem(storage) => storage.entries_up_to(self.last_index()?, low, high, max_size, context),
             Source::Python(storage) => storage.entries(low, high, max_size, context),
         }
     }
 
     fn term(&self, idx: u64) -> Result<u64> {
-        match &self.source {
+        self.term.get_or_ask(self.version(), idx, || match &self.source {
             Source::Mem(storage) => storage.term(idx),
             Source::Python(storage) => storage.term(idx),
-        }
+        })
     }
 
     fn first_index(&self) -> Result<u64> {
-        self.first_index.get_or_ask(self.version(), || match &self.source {
+        self.first_index.get_or_ask(self.version(), 0, || match &self.source {
             Source::Mem(storage) => storage.first_index(),
             Source::Python(storage) => storage.first_index(),
         })
     }
 
     fn last_index(&self) -> Result<u64> {
-        self.last_index.get_or_ask(self.version(), || match &self.source {
+        self.last_index.get_or_ask(self.version(), 0, || match &self.source {
             Source::Mem(storage) => storage.last_index(),
             Source::Python(storage) => storage.last_index(),
         })
