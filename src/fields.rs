@@ -200,6 +200,7 @@ macro_rules! wrapper_class {
                 &self.0
             }
 
+            #[inline]
             fn new_owner(py: Python<'_>, value: $Value) -> PyResult<Bound<'_, $Owner>> {
                 Bound::new(py, $Owner::initializer(value))
             }
@@ -215,10 +216,12 @@ macro_rules! wrapper_class {
 
         impl $Owner {
             /// What a constructor returns: an object that owns `value`.
+            #[inline]
             fn initializer(value: $Value) -> PyClassInitializer<Self> {
                 Self::initializer_of($crate::handle::Handle::owned(value))
             }
 
+            #[inline]
             fn initializer_of(handle: $crate::handle::Handle<$Value>) -> PyClassInitializer<Self> {
                 PyClassInitializer::from($Ref(handle)).add_subclass(Self)
             }

@@ -77,11 +77,13 @@ pub struct Slot<T> {
 
 impl<T> Handle<T> {
     /// A handle that owns `value`.
+    #[inline]
     pub fn owned(value: T) -> Self {
         Self::owned_keeping(value, None)
     }
 
     /// A handle that owns `value`, and keeps another Python object alive.
+    #[inline]
     pub fn owned_keeping(value: T, keeps: Option<Py<PyAny>>) -> Self {
         Self::Owned(AtomicRefCell::new(Slot { value: Some(value), panicked: None, keeps }))
     }

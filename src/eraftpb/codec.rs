@@ -126,8 +126,8 @@ macro_rules! codec {
             /// unknown enum number, is longer than 2**28 bytes, or has more than 2**20 fields, with those of the messages
             /// in it, and each element of a repeated field counted.
             #[staticmethod]
-            fn decode(v: $crate::convert::ByteSlice<'_>) -> PyResult<$crate::convert::Owned<$Ref>> {
-                $crate::eraftpb::codec::decode(&v.0).map($crate::convert::Owned)
+            fn decode<'py>(py: Python<'py>, v: $crate::convert::ByteSlice<'_>) -> PyResult<Bound<'py, Self>> {
+                <$Ref as $crate::handle::Wrapper>::new_owner(py, $crate::eraftpb::codec::decode(&v.0)?)
             }
         }
 
