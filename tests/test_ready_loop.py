@@ -589,6 +589,36 @@ def test_node_in_use_is_refused(logger: LoggerRef) -> None:
     assert loop.node.raft.raft_log.last_index() % len(data) == 1
 
 
+@pytest.mark.parametrize("encode", [True, False])
+def test_large_batches_are_replicated_as_small_ones(logger: LoggerRef, encode: bool) -> None:
+    inboxes: dict[int, list[Any]] = {1: [], 2: []}
+
+    def start(node_id: int) -> ReadyLoop:
+        storage = MemStorage.new_with_conf_state(ConfState([1, 2]))
+        return ReadyLoop(RawNode(Config(id=node_id), storage, logger), inboxes, encode=encode)
+
+    loops = {node_id: start(node_id) for node_id in inboxes}
+    data = [b"%d" % number for number in range(1_000)]
+    applied: dict[int, list[bytes]] = {1: [], 2: []}
+
+    def settle(proposals: list[bytes]) -> None:
+        is_busy = True
+        while is_busy:
+            is_busy = False
+            for node_id, loop in loops.items():
+                letters, inboxes[node_id][:] = inboxes[node_id][:], []
+                if batch := loop.run(letters, proposals if node_id == 1 else None):
+                    applied[node_id] += [data for _, _, data in batch.take_committed_data() if data]
+                proposals = []
+                is_busy = is_busy or bool(letters)
+
+    loops[1].node.campaign()
+    settle([])
+    settle(data)
+
+    assert applied == {1: data, 2: data}
+
+
 # --- Ticks
 
 

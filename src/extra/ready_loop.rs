@@ -29,7 +29,7 @@ use crate::storage::mem::value::MemStorage;
 use crate::storage::{Source, mem_core};
 
 /// From how many items on a batch is worth the time that it takes to release the GIL.
-const LARGE: usize = 64;
+const LARGE: usize = 256;
 
 /// How many `Ready`s are handled in one call, unless the caller sets another limit.
 const MOST: NonZeroUsize = NonZeroUsize::new(1000).unwrap();
