@@ -69,8 +69,8 @@ THREE_NODES = Section(
     "W2",
     "Three nodes",
     "A leader and two followers in one process. An operation is one proposal of 256 bytes, replicated, and applied on "
-    "all three. Messages are passed on as objects, or encoded and decoded; with `ReadyLoop`, all that go to one node at "
-    "once are one object. The log is compacted every 4,096 entries.",
+    "all three. Messages are passed on as objects, or encoded and decoded; with `ReadyLoop`, all that go to one node "
+    "at once are one object. The log is compacted every 4,096 entries.",
     on_each_storage(
         {
             "objects, batch 1": "replicate --operations 40000",
