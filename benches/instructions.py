@@ -59,38 +59,30 @@ def valgrind(tool: str, found: str, program: tuple[str, ...], arguments: str) ->
     return int(number[1].replace(",", ""))
 
 
-def instructions_per_entry(program: tuple[str, ...], arguments: str) -> float:
-    few, many = (
-        valgrind(
-            "--tool=callgrind --callgrind-out-file=/dev/null",
-            r"Collected : (\d+)",
-            program,
-            f"replicate --operations {operations} {arguments}",
-        )
-        for operations in (FEW, MANY)
-    )
-    return (many - few) / (MANY - FEW)
+def per_proposal(tool: str, found: str, few: int, many: int, program: tuple[str, ...], arguments: str) -> float:
+    """How much the number grows for each proposal more."""
+    numbers = [valgrind(tool, found, program, f"replicate --operations {count} {arguments}") for count in (few, many)]
+    return (numbers[1] - numbers[0]) / (many - few)
+
+
+def instructions(program: tuple[str, ...], arguments: str) -> float:
+    """The instructions for each proposal."""
+    tool = "--tool=callgrind --callgrind-out-file=/dev/null"
+    return per_proposal(tool, r"Collected : (\d+)", FEW, MANY, program, arguments)
 
 
 def copies(program: tuple[str, ...], arguments: str) -> float:
-    few, many = (
-        valgrind(
-            "--tool=dhat --mode=copy --dhat-out-file=/dev/null",
-            r"Total: +([\d,]+) bytes",
-            program,
-            f"replicate --operations {operations} {arguments}",
-        )
-        for operations in (FEW_LARGE, MANY_LARGE)
-    )
-    return (many - few) / (MANY_LARGE - FEW_LARGE) / PAYLOAD
+    """How often each proposal of this payload is copied."""
+    tool = "--tool=dhat --mode=copy --dhat-out-file=/dev/null"
+    return per_proposal(tool, r"Total: +([\d,]+) bytes", FEW_LARGE, MANY_LARGE, program, arguments) / PAYLOAD
 
 
 def instructions_row(name: str) -> list[str]:
     arguments, targets = CASES[name]
-    native = instructions_per_entry(NATIVE, arguments)
+    native = instructions(NATIVE, arguments)
     cells = [name, figure(native)]
     for driver in DRIVERS:
-        python = instructions_per_entry(PYTHON, f"{arguments} --driver {driver}")
+        python = instructions(PYTHON, f"{arguments} --driver {driver}")
         cells += [figure(python), figure(python / native), optional(targets.get(driver))]
     return cells
 

@@ -14,7 +14,6 @@ pub mod value {
     use raft::eraftpb::Message;
 
     /// Messages in the order in which they were made.
-    #[derive(Default)]
     pub struct Messages(pub Vec<Message>);
 }
 

@@ -7,7 +7,6 @@ use pyo3::types::PyList;
 use pyo3::{PyTypeInfo, type_hint_identifier, type_hint_subscript};
 
 /// Result: which items were refused, by a number that tells them apart, and why.
-#[derive(Default)]
 pub struct Refused(pub Vec<(u64, PyErr)>);
 
 impl Refused {
