@@ -1100,7 +1100,8 @@ class ConfigRef:
         """
         The upper bound, exclusive, of the randomized election timeout in ticks.
 
-        Mirrors `raft::Config::max_election_tick`.
+        Raises `ConfigInvalidError` when twice `election_tick` is out of range. Mirrors
+        `raft::Config::max_election_tick`.
         """
     @property
     def max_inflight_msgs(self, /) -> int:
@@ -1902,7 +1903,7 @@ class JointConfig(JointConfigRef):
     @staticmethod
     def with_capacity(cap: SupportsIndex) -> JointConfig:
         """
-        A configuration without voters, with room for `cap`.
+        A configuration without voters, with room for `cap`; at most 4,096 are allocated before there are so many.
 
         Raises `ValueError` when `cap` is more than 2**24. Mirrors `raft::JointConfig::with_capacity`.
         """
@@ -2066,7 +2067,7 @@ class Logger(LoggerRef):
         `chan_size` lines. A file of `rotate_size` bytes is renamed, and `rotate_keep` old files are kept.
 
         The file is created with the first line; lines that can't be written are lost. Raises `ValueError` when
-        `chan_size` is more than 2**20.
+        `chan_size` is more than 2**20, or `rotate_keep` more than 1,000.
         """
 
 @disjoint_base
@@ -2121,7 +2122,7 @@ class MajorityConfig(MajorityConfigRef):
     @staticmethod
     def with_capacity(cap: SupportsIndex) -> MajorityConfig:
         """
-        A configuration without voters, with room for `cap`.
+        A configuration without voters, with room for `cap`; at most 4,096 are allocated before there are so many.
 
         Raises `ValueError` when `cap` is more than 2**24. Mirrors `raft::MajorityConfig::with_capacity`.
         """
@@ -2229,7 +2230,7 @@ class MajorityConfigRef:
         """
     def reserve(self, /, additional: SupportsIndex) -> None:
         """
-        Makes room for `additional` voters.
+        Makes room for `additional` voters, at most for 4,096 at once.
 
         Raises `ValueError` when that is more than 2**24.
         """
@@ -2253,7 +2254,7 @@ class MajorityConfigRef:
         """
     def try_reserve(self, /, additional: SupportsIndex) -> None:
         """
-        Makes room for `additional` voters.
+        Makes room for `additional` voters, at most for 4,096 at once.
 
         Raises `MemoryError` when there is none, or when that is more than 2**24.
         """
@@ -2355,7 +2356,8 @@ class MemStorageCoreRef:
         """
         Replaces everything by `snapshot`.
 
-        Raises `StoreError` of `SnapshotOutOfDateError` when its index is below the first index. Mirrors
+        Raises `StoreError` of `SnapshotOutOfDateError` when its index is below the first index, unless it is of the
+        very entry that the log ends with: a node that has asked for a snapshot may get that one. Mirrors
         `raft::storage::MemStorageCore::apply_snapshot`.
         """
     def commit_to(self, /, index: SupportsIndex) -> None:
@@ -3550,7 +3552,8 @@ class ProgressTracker(ProgressTrackerRef):
     @staticmethod
     def with_capacity(voters: SupportsIndex, learners: SupportsIndex, max_inflight: SupportsIndex) -> ProgressTracker:
         """
-        A tracker without members, with room for so many voters and learners.
+        A tracker without members, with room for so many voters and learners; at most 4,096 are allocated before there are
+        so many.
 
         Raises `ValueError` when a number is more than 2**24. Mirrors `raft::ProgressTracker::with_capacity`.
         """
@@ -6299,7 +6302,7 @@ class Storage(StorageRef):
     """
     def __new__(cls, /, storage: Any) -> Storage:
         """
-        Wraps an object with the methods of `StorageProtocol`.
+        Wraps an object with the methods of `StorageProtocol`. A `Storage` is not wrapped again: both share the object.
 
         Raises `TypeError` when a method is missing.
         """

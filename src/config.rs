@@ -62,9 +62,13 @@ impl ConfigRef {
 
     /// The upper bound, exclusive, of the randomized election timeout in ticks.
     ///
-    /// Mirrors `raft::Config::max_election_tick`.
+    /// Raises `ConfigInvalidError` when twice `election_tick` is out of range. Mirrors
+    /// `raft::Config::max_election_tick`.
     fn max_election_tick(&self) -> PyResult<usize> {
-        self.read(raft::Config::max_election_tick)
+        self.read(|config| {
+            check_election_tick(config)?;
+            Ok(config.max_election_tick())
+        })?
     }
 
     /// Raises `ConfigInvalidError` unless a node could be made with this configuration.
@@ -77,9 +81,15 @@ impl ConfigRef {
 
 /// `raft::Config::validate`, with an error where it would overflow.
 pub fn validate(config: &raft::Config) -> PyResult<()> {
-    if config.election_tick > usize::MAX / 2 {
-        let reason = format!("election tick {} must not be more than {}", config.election_tick, usize::MAX / 2);
-        return Err(raft_error(raft::Error::ConfigInvalid(reason)));
-    }
+    check_election_tick(config)?;
     config.validate().map_err(raft_error)
+}
+
+/// raft-rs multiplies `election_tick` by two without a check.
+fn check_election_tick(config: &raft::Config) -> PyResult<()> {
+    if config.election_tick <= usize::MAX / 2 {
+        return Ok(());
+    }
+    let reason = format!("election tick {} must not be more than {}", config.election_tick, usize::MAX / 2);
+    Err(raft_error(raft::Error::ConfigInvalid(reason)))
 }

@@ -6,14 +6,16 @@ use std::convert::Infallible;
 
 use bytes::Bytes;
 use pyo3::buffer::PyBuffer;
-use pyo3::exceptions::{PyOverflowError, PyTypeError, PyValueError};
+use pyo3::exceptions::{PyMemoryError, PyOverflowError, PyTypeError, PyValueError};
 use pyo3::inspect::PyStaticExpr;
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyIterator, PyList, PyMapping, PyString, PyTuple};
 use pyo3::{Borrowed, PyTypeInfo, type_hint_identifier, type_hint_subscript, type_hint_union};
 
-use crate::handle::Wrapper;
+use crate::handle::{Wrapper, boundary};
 use crate::kinds::Kind;
+use crate::process::Callback;
 
 /// Result: a new object that owns its value.
 pub struct Owned<W: Wrapper>(pub W::Value);
@@ -61,6 +63,7 @@ impl<'py, T: for<'a> FromPyObject<'a, 'py>> FromPyObject<'_, 'py> for Many<T> {
         if let Ok(tuple) = object.cast::<PyTuple>() {
             return Self::collect(tuple.len(), tuple.iter().map(Ok));
         }
+        let _callback = Callback::begin(object.py())?;
         Self::collect(0, object.try_iter()?)
     }
 }
@@ -103,17 +106,60 @@ impl<'py> FromPyObject<'_, 'py> for BytesLike {
 
     fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
         if let Ok(bytes) = object.cast::<PyBytes>() {
-            return Ok(Self(bytes.as_bytes().to_vec()));
+            return copy(bytes.as_bytes()).map(Self);
         }
+        let py = object.py();
+        let _callback = Callback::begin(py)?;
         if let Ok(buffer) = PyBuffer::<u8>::get(&object) {
-            return buffer.to_vec(object.py()).map(Self);
+            let mut bytes = with_room(buffer.item_count())?;
+            bytes.resize(buffer.item_count(), 0);
+            return buffer.copy_to_slice(py, &mut bytes).map(|()| Self(bytes));
         }
-        if object.is_instance_of::<PyString>() || object.is_none() {
+        if !is_sequence(&object)? {
             let name = object.get_type().name()?;
-            return Err(PyTypeError::new_err(format!("expected a bytes-like object, not {name}")));
+            return Err(PyTypeError::new_err(format!(
+                "expected a bytes-like object or a sequence of ints, got {name}"
+            )));
         }
-        object.extract().map(Self)
+        // What a sequence says of its length is not believed: it may have as many items as it likes, and no more.
+        let mut bytes = Vec::new();
+        for item in object.try_iter()? {
+            if bytes.len() == bytes.capacity() {
+                let additional = bytes.len().max(64);
+                reserve(&mut bytes, additional)?;
+            }
+            bytes.push(item?.extract()?);
+        }
+        Ok(Self(bytes))
     }
+}
+
+/// Whether `object` may be a sequence of ints: text, mappings and what can't be indexed are none.
+fn is_sequence(object: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let is_other = object.is_instance_of::<PyString>() || object.is_instance_of::<PyDict>();
+    Ok(!is_other && object.hasattr(intern!(object.py(), "__getitem__"))?)
+}
+
+/// A copy of `bytes`, or `MemoryError`.
+fn copy(bytes: &[u8]) -> PyResult<Vec<u8>> {
+    let mut copy = with_room(bytes.len())?;
+    copy.extend_from_slice(bytes);
+    Ok(copy)
+}
+
+fn with_room(length: usize) -> PyResult<Vec<u8>> {
+    let mut bytes = Vec::new();
+    reserve(&mut bytes, length)?;
+    Ok(bytes)
+}
+
+fn reserve(bytes: &mut Vec<u8>, additional: usize) -> PyResult<()> {
+    bytes.try_reserve_exact(additional).map_err(|_| PyMemoryError::new_err(()))
+}
+
+/// A `bytes` object, or `MemoryError`. (`PyBytes::new` panics, and `PyBytes::new_with` writes twice.)
+pub fn bytes_object<'py>(py: Python<'py>, bytes: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
+    Ok(boundary(|| PyBytes::new(py, bytes))?)
 }
 
 /// Argument: bytes as for [`BytesLike`], of which no copy is kept.
@@ -141,7 +187,7 @@ impl<'py, T: AsRef<[u8]>> IntoPyObject<'py> for BytesOut<T> {
     const OUTPUT_TYPE: PyStaticExpr = PyBytes::TYPE_HINT;
 
     fn into_pyobject(self, py: Python<'py>) -> PyResult<Self::Output> {
-        Ok(PyBytes::new(py, self.0.as_ref()))
+        bytes_object(py, self.0.as_ref())
     }
 }
 
@@ -157,6 +203,7 @@ impl<'py> FromPyObject<'_, 'py> for VoteMap {
     );
 
     fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        let _callback = Callback::begin(object.py())?;
         let items = object.cast::<PyMapping>()?.items()?;
         items.iter().map(|item| item.extract()).collect::<PyResult<_>>().map(Self)
     }

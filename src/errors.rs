@@ -1,37 +1,63 @@
 //! raft-rs's errors and panics as Python exceptions, and back.
 //!
-//! The exception classes are written in Python, in `rraft/errors.py`.
+//! The exception classes are written in Python, in `rraft/_errors.py`.
 
 use std::any::Any;
 use std::panic::{self, resume_unwind};
+use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use protobuf::ProtobufError;
+use pyo3::exceptions::{PyKeyboardInterrupt, PyMemoryError};
 use pyo3::import_exception;
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
 use raft::{Error, StorageError};
 
-import_exception!(rraft.errors, CodecError);
-import_exception!(rraft.errors, CompactedError);
-import_exception!(rraft.errors, ConfChangeError);
-import_exception!(rraft.errors, ConfigInvalidError);
-import_exception!(rraft.errors, DestroyedRefUsedError);
-import_exception!(rraft.errors, ExistsError);
-import_exception!(rraft.errors, InUseError);
-import_exception!(rraft.errors, InvalidMessageError);
-import_exception!(rraft.errors, IoError);
-import_exception!(rraft.errors, LogTemporarilyUnavailableError);
-import_exception!(rraft.errors, NotExistsError);
-import_exception!(rraft.errors, OtherError);
-import_exception!(rraft.errors, ProposalDroppedError);
-import_exception!(rraft.errors, RaftPanicError);
-import_exception!(rraft.errors, RequestSnapshotDroppedError);
-import_exception!(rraft.errors, SnapshotOutOfDateError);
-import_exception!(rraft.errors, SnapshotTemporarilyUnavailableError);
-import_exception!(rraft.errors, StepLocalMsgError);
-import_exception!(rraft.errors, StepPeerNotFoundError);
-import_exception!(rraft.errors, StoreError);
-import_exception!(rraft.errors, UnavailableError);
+use crate::process::Callback;
+
+/// The exception classes, and `resolve`, which looks all of them up.
+macro_rules! exceptions {
+    ($($Name:ident,)*) => {
+        $(import_exception!(rraft._errors, $Name);)*
+
+        /// Looks the classes up, once a process, so that no error path imports anything: it might run while the interpreter
+        /// shuts down, or deep in the stack. Returns the module that they are written in.
+        pub fn resolve(py: Python<'_>) -> PyResult<Bound<'_, PyModule>> {
+            static MODULE: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
+            let module = MODULE.get_or_try_init(py, || {
+                let module = py.import("rraft._errors")?;
+                $(py.get_type::<$Name>();)*
+                PyResult::Ok(module.unbind())
+            })?;
+            Ok(module.bind(py).clone())
+        }
+    };
+}
+
+exceptions! {
+    CodecError,
+    CompactedError,
+    ConfChangeError,
+    ConfigInvalidError,
+    DestroyedRefUsedError,
+    ExistsError,
+    InUseError,
+    InvalidMessageError,
+    IoError,
+    LogTemporarilyUnavailableError,
+    NotExistsError,
+    OtherError,
+    ProposalDroppedError,
+    RaftPanicError,
+    RequestSnapshotDroppedError,
+    SnapshotOutOfDateError,
+    SnapshotTemporarilyUnavailableError,
+    StepLocalMsgError,
+    StepPeerNotFoundError,
+    StoreError,
+    UnavailableError,
+}
 
 /// The exception for an error that raft returned.
 pub fn raft_error(error: Error) -> PyErr {
@@ -84,10 +110,17 @@ pub fn storage_error(py: Python<'_>, raised: &PyErr) -> Option<StorageError> {
     storage_error_of(raised.value(py).as_any())
 }
 
+/// How many `StoreError`s may be inside each other: one of them could be its own `error`.
+const DEEPEST_STORE_ERROR: usize = 16;
+
 fn storage_error_of(raised: &Bound<'_, PyAny>) -> Option<StorageError> {
-    if raised.is_instance_of::<StoreError>() {
-        let precise = raised.getattr("error").ok().filter(|precise| !precise.is_none())?;
-        return storage_error_of(&precise);
+    let mut raised = raised.clone();
+    for _ in 0..DEEPEST_STORE_ERROR {
+        if !raised.is_instance_of::<StoreError>() {
+            break;
+        }
+        let _callback = Callback::begin(raised.py()).ok()?;
+        raised = raised.getattr("error").ok()?;
     }
     if raised.is_instance_of::<CompactedError>() {
         Some(StorageError::Compacted)
@@ -115,12 +148,16 @@ pub fn unwind(error: PyErr) -> ! {
 /// Whether a `KeyboardInterrupt` came at a time when it could not be raised.
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
-/// Takes note of an interrupt, for when raft is done.
-pub fn interrupt_later() {
-    INTERRUPTED.store(true, Ordering::Relaxed);
+/// Keeps `error` for when raft is done, if it is an interrupt. Returns whether it is.
+pub fn keep_interrupt(py: Python<'_>, error: &PyErr) -> bool {
+    let is_interrupt = error.is_instance_of::<PyKeyboardInterrupt>(py);
+    if is_interrupt {
+        INTERRUPTED.store(true, Ordering::Relaxed);
+    }
+    is_interrupt
 }
 
-/// Lets an interrupt that was taken note of come again, as soon as Python code runs on.
+/// Raises an interrupt that was kept as soon as Python code runs on.
 #[inline]
 pub fn deliver_interrupt() {
     if INTERRUPTED.load(Ordering::Relaxed) {
@@ -157,10 +194,23 @@ impl Panic {
                     Ok(text) => *text,
                     Err(payload) => payload.downcast_ref::<&str>().map_or("unknown panic", |text| text).to_owned(),
                 };
-                Self { error: RaftPanicError::new_err(message.clone()), message }
+                let error = out_of_memory().unwrap_or_else(|| RaftPanicError::new_err(message.clone()));
+                Self { message, error }
             }
         }
     }
+}
+
+/// The `MemoryError` that Python has set, if it has: PyO3 panics where an object can't be allocated.
+fn out_of_memory() -> Option<PyErr> {
+    Python::try_attach(|py| {
+        let error = PyErr::take(py)?;
+        if error.is_instance_of::<PyMemoryError>(py) {
+            return Some(error);
+        }
+        error.restore(py);
+        None
+    })?
 }
 
 impl From<Panic> for PyErr {
@@ -171,10 +221,13 @@ impl From<Panic> for PyErr {
 
 /// Keeps panics off stderr, since they are raised as exceptions, unless `RUST_BACKTRACE` asks for them.
 pub fn quiet_panics() {
-    let report = panic::take_hook();
-    panic::set_hook(Box::new(move |info| {
-        if std::env::var_os("RUST_BACKTRACE").is_some_and(|value| value != "0") {
-            report(info);
-        }
-    }));
+    static QUIET: Once = Once::new();
+    QUIET.call_once(|| {
+        let report = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            if std::env::var_os("RUST_BACKTRACE").is_some_and(|value| value != "0") {
+                report(info);
+            }
+        }));
+    });
 }

@@ -180,6 +180,11 @@ pub trait Lens<T>: Send + Sync {
     /// Shows the garbage collector the object that is kept alive.
     fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError>;
 
+    /// The object that this is a view of all of, if it is one.
+    fn whole_of(&self) -> Option<&Py<PyAny>> {
+        None
+    }
+
     /// Moves the value out of its owner: for a view of a whole object only.
     fn take(&self) -> PyResult<T> {
         Err(pyo3::exceptions::PyTypeError::new_err(format!(
@@ -279,7 +284,8 @@ impl<P: Wrapper, S, T, F: Find<S, T>> Lens<T> for Part<P, S, F> {
     }
 }
 
-/// The lens on all of an object: what `make_ref` gives.
+/// The lens on all of an object: what `make_ref` gives. The object is no such view itself, so that views of views of views
+/// don't form a chain, which would be walked on each access, and could be longer than the stack.
 struct Whole<P>(Py<P>);
 
 impl<P: Wrapper> Lens<P::Value> for Whole<P> {
@@ -298,11 +304,19 @@ impl<P: Wrapper> Lens<P::Value> for Whole<P> {
     fn take(&self) -> PyResult<P::Value> {
         self.0.get().handle().take()
     }
+
+    fn whole_of(&self) -> Option<&Py<PyAny>> {
+        Some(self.0.as_any())
+    }
 }
 
-/// A view of all of `parent`.
+/// A view of all of `parent`; of what `parent` shows all of, if it is such a view itself.
 pub fn whole<P: Wrapper>(parent: &Bound<'_, P>) -> P {
-    Handle::View(Box::new(Whole(parent.clone().unbind()))).into()
+    let shown = match parent.get().handle() {
+        Handle::View(lens) => lens.whole_of().and_then(|shown| shown.bind(parent.py()).cast::<P>().ok()),
+        Handle::Owned(_) => None,
+    };
+    Handle::View(Box::new(Whole(shown.unwrap_or(parent).clone().unbind()))).into()
 }
 
 /// A view of what `find` finds in a field of `parent`.

@@ -1,5 +1,6 @@
 //! The six hooks that say how the payloads of messages are shown.
 
+use std::cell::Cell;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::{PoisonError, RwLock};
@@ -11,12 +12,17 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use pyo3::{Borrowed, type_hint_identifier};
 
-use crate::convert::{BytesLike, BytesOut};
+use crate::convert::{BytesLike, BytesOut, bytes_object};
+use crate::errors::keep_interrupt;
 use crate::handle::{Place, Wrapper};
 use crate::kinds::{Kind, Take};
+use crate::process::Callback;
 
 /// A payload with a hook.
 pub trait Hook: 'static {
+    /// A bit that no other hook has.
+    const BIT: u8;
+
     /// The function that Python has set.
     fn slot() -> &'static Slot;
 }
@@ -61,18 +67,41 @@ impl<H: Hook> Take for Payload<H> {
     }
 }
 
-/// What the hook makes of `payload`; `None` when there is none, or when it fails: it is called to show a value, often to
-/// someone who is looking into another failure.
-fn call<H: Hook>(payload: &[u8]) -> Option<String> {
-    Python::attach(|py| {
-        // Not held during the call: a hook may show other values.
-        let hook = H::slot().read().unwrap_or_else(PoisonError::into_inner).as_ref()?.clone_ref(py);
-        let shown = hook.call1(py, (PyBytes::new(py, payload),)).ok()?;
-        shown.bind(py).str().ok()?.extract().ok()
-    })
+thread_local! {
+    /// The hooks that run on this thread, a bit for each.
+    static RUNNING: Cell<u8> = const { Cell::new(0) };
 }
 
-fn set<H: Hook>(hook: Option<Callback>) {
+/// What the hook makes of `payload`; `None` when there is none, or when it fails: it is called to show a value, often to
+/// someone who is looking into another failure. `None` as well inside the same hook: text in text grows exponentially.
+fn call<H: Hook>(payload: &[u8]) -> Option<String> {
+    if RUNNING.get() & H::BIT != 0 || !is_set::<H>() {
+        return None;
+    }
+    Python::try_attach(|py| {
+        let _callback = Callback::try_begin().ok()??;
+        // Not held during the call: a hook may show other values.
+        let hook = H::slot().read().unwrap_or_else(PoisonError::into_inner).as_ref()?.clone_ref(py);
+        RUNNING.set(RUNNING.get() | H::BIT);
+        let shown = show(py, &hook, payload);
+        RUNNING.set(RUNNING.get() & !H::BIT);
+        shown
+    })?
+}
+
+fn is_set<H: Hook>() -> bool {
+    H::slot().read().unwrap_or_else(PoisonError::into_inner).is_some()
+}
+
+fn show(py: Python<'_>, hook: &Py<PyAny>, payload: &[u8]) -> Option<String> {
+    let shown = bytes_object(py, payload).and_then(|payload| hook.bind(py).call1((payload,))?.str()?.extract());
+    if let Err(error) = &shown {
+        keep_interrupt(py, error);
+    }
+    shown.ok()
+}
+
+fn set<H: Hook>(hook: Option<Deserializer>) {
     let hook = hook.map(|hook| hook.0);
     let old = std::mem::replace(&mut *H::slot().write().unwrap_or_else(PoisonError::into_inner), hook);
     // Dropped without the lock, since that may run Python code.
@@ -80,26 +109,29 @@ fn set<H: Hook>(hook: Option<Callback>) {
 }
 
 /// Argument: a function that shows bytes.
-pub struct Callback(Py<PyAny>);
+pub struct Deserializer(Py<PyAny>);
 
-impl<'py> FromPyObject<'_, 'py> for Callback {
+impl<'py> FromPyObject<'_, 'py> for Deserializer {
     type Error = PyErr;
     const INPUT_TYPE: PyStaticExpr = type_hint_identifier!("rraft.protocols", "Deserializer");
 
     fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
         if !object.is_callable() {
-            return Err(PyTypeError::new_err("it can't be called"));
+            let name = object.get_type().name()?;
+            return Err(PyTypeError::new_err(format!("expected a callable or None, got {name}")));
         }
         Ok(Self(object.to_owned().unbind()))
     }
 }
 
 macro_rules! hooks {
-    ($($(#[$doc:meta])* $set:ident: $Hook:ident;)*) => {$(
+    ($($(#[$doc:meta])* $set:ident: $Hook:ident = $bit:literal;)*) => {$(
         /// See the setter.
         pub struct $Hook;
 
         impl Hook for $Hook {
+            const BIT: u8 = 1 << $bit;
+
             fn slot() -> &'static Slot {
                 static SLOT: Slot = RwLock::new(None);
                 &SLOT
@@ -111,7 +143,7 @@ macro_rules! hooks {
         /// `cb` gets the bytes and may return anything: its `str()` is shown, in quotes. `None` brings the list of byte
         /// values back, which is shown as well when `cb` raises. Raises `TypeError` when `cb` can't be called.
         #[pyfunction]
-        pub fn $set(cb: Option<Callback>) {
+        pub fn $set(cb: Option<Deserializer>) {
             set::<$Hook>(cb);
         }
     )*};
@@ -119,15 +151,15 @@ macro_rules! hooks {
 
 hooks! {
     /// Sets how `repr` shows the context of an `Entry`.
-    set_entry_context_deserializer: EntryContext;
+    set_entry_context_deserializer: EntryContext = 0;
     /// Sets how `repr` shows the data of an `Entry`.
-    set_entry_data_deserializer: EntryData;
+    set_entry_data_deserializer: EntryData = 1;
     /// Sets how `repr` shows the context of a `ConfChange`.
-    set_confchange_context_deserializer: ConfChangeContext;
+    set_confchange_context_deserializer: ConfChangeContext = 2;
     /// Sets how `repr` shows the context of a `ConfChangeV2`.
-    set_confchangev2_context_deserializer: ConfChangeV2Context;
+    set_confchangev2_context_deserializer: ConfChangeV2Context = 3;
     /// Sets how `repr` shows the context of a `Message`.
-    set_message_context_deserializer: MessageContext;
+    set_message_context_deserializer: MessageContext = 4;
     /// Sets how `repr` shows the data of a `Snapshot`.
-    set_snapshot_data_deserializer: SnapshotData;
+    set_snapshot_data_deserializer: SnapshotData = 5;
 }

@@ -20,6 +20,7 @@ mod log_unstable;
 mod logger;
 mod message_check;
 mod peer;
+mod process;
 mod quorum;
 mod raft;
 mod raft_log;
@@ -35,6 +36,8 @@ mod util;
 /// tikv/raft-rs for Python.
 #[pyo3::pymodule(gil_used = true)]
 mod rraft {
+    use pyo3::prelude::*;
+
     #[pymodule_export]
     use crate::confchange::changer::Changer;
     #[pymodule_export]
@@ -157,7 +160,10 @@ mod rraft {
     const NO_LIMIT: u64 = raft::NO_LIMIT;
 
     #[pymodule_init]
-    fn init() {
+    fn init(py: Python<'_>) -> PyResult<()> {
+        crate::process::watch(py)?;
         crate::errors::quiet_panics();
+        // Not as an argument: the generator of the stub takes a module that changes itself for one of unknown content.
+        py.import("rraft.rraft")?.setattr("_errors", crate::errors::resolve(py)?)
     }
 }

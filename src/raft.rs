@@ -19,7 +19,7 @@ use crate::errors::{ConfigInvalidError, Panic, raft_error};
 use crate::fields::{fields, get, wrapper_class};
 use crate::handle::{Handle, Itself, Place, Wrapper, boundary, part, whole};
 use crate::kinds::{List, OptionalId, OptionalValue};
-use crate::logger::LoggerRef;
+use crate::logger::{LoggerRef, env_logger};
 use crate::message_check::{
     check, check_append, check_election, check_heartbeat, check_snapshot, is_unanswerable, must_wait,
 };
@@ -141,7 +141,7 @@ impl Raft {
     #[staticmethod]
     fn with_default_logger(cfg: Value<ConfigRef>, store: Store) -> PyResult<Owned<RaftRef>> {
         let config = checked_config(cfg)?;
-        make(|| Machine::with_default_logger(&config, store)).map(Owned)
+        make(|| Machine::new(&config, store, &env_logger())).map(Owned)
     }
 }
 

@@ -15,7 +15,7 @@ use crate::fields::{get, wrapper_class};
 use crate::handle::{Handle, Itself, Place, Wrapper, part};
 use crate::kinds::OptionalValue;
 use crate::light_ready::LightReadyRef;
-use crate::logger::LoggerRef;
+use crate::logger::{LoggerRef, env_logger};
 use crate::message_check::check_election;
 use crate::raft::{RaftRef, checked_config, make};
 use crate::ready::ReadyRef;
@@ -277,7 +277,7 @@ impl RawNode {
     #[staticmethod]
     fn with_default_logger(cfg: Value<ConfigRef>, storage: Store) -> PyResult<Owned<RawNodeRef>> {
         let config = checked_config(cfg)?;
-        let node = make(|| Node::with_default_logger(&config, storage))?;
+        let node = make(|| Node::new(&config, storage, &env_logger()))?;
         Ok(Owned(value::RawNode::new(node)))
     }
 }

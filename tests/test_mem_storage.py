@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,7 +30,7 @@ from rraft import (
     StoreError,
     UnavailableError,
 )
-from tests.harness import AnyStorage, ListStorage
+from tests.harness import AnyStorage, ListStorage, NewStorage
 from tests.harness.util import new_snapshot
 
 ENTRIES = [Entry(term=1, index=3, data=b"a"), Entry(term=2, index=4, data=b"b"), Entry(term=3, index=5, data=b"c")]
@@ -147,6 +149,37 @@ def test_apply_snapshot_that_is_out_of_date(filled: MemStorage) -> None:
 
     assert isinstance(raised.value.error, SnapshotOutOfDateError)
     assert filled.last_index() == 5
+
+
+def test_apply_snapshot_of_the_entry_that_the_log_ends_with(new_storage: NewStorage) -> None:
+    storage = new_storage()
+    storage.wl().apply_snapshot(SNAPSHOT)
+    index, term = SNAPSHOT.metadata.index, SNAPSHOT.metadata.term
+
+    # A node may have asked for it with `request_snapshot`.
+    storage.wl().apply_snapshot(Snapshot(metadata=SnapshotMetadata(conf_state=ConfState([7]), index=index, term=term)))
+
+    assert (storage.first_index(), storage.last_index(), storage.term(index)) == (index + 1, index, term)
+    assert storage.initial_state().conf_state == ConfState([7])
+    with pytest.raises(StoreError, match="snapshot out of date"):
+        storage.wl().apply_snapshot(Snapshot(metadata=SnapshotMetadata(index=index, term=term - 1)))
+
+
+def resident_bytes() -> int:
+    """The memory of this process that is in RAM."""
+    pages = Path("/proc/self/statm").read_text().split()[1]
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="this system doesn't tell the memory of a process")
+def test_compaction_gives_the_memory_of_a_burst_back() -> None:
+    storages = [MemStorage() for _ in range(40)]
+    before = resident_bytes()
+    for storage in storages:
+        storage.wl().append([Entry(index=index, term=1) for index in range(1, 5001)])
+        storage.wl().compact(5000)
+
+    assert resident_bytes() - before < 40 * 5000 * 30  # a quarter of what the entries took
 
 
 def test_trigger_snap_unavailable_works_once(filled: MemStorage) -> None:

@@ -178,7 +178,9 @@ class SqliteStorage:
         The state machine has to load the snapshot's data, in the same transaction.
         """
         metadata = snapshot.metadata
-        if metadata.index < self.first_index():
+        # A node may have asked for a snapshot of the very entry that its log ends with.
+        is_of_the_end = metadata.index == self.last_index() and metadata.term == self.term(metadata.index)
+        if metadata.index < self.first_index() and not is_of_the_end:
             raise SnapshotOutOfDateError()
         hard_state = self.hard_state()
         hard_state.term = max(hard_state.term, metadata.term)

@@ -107,7 +107,9 @@ class ListStorage:
     def apply_snapshot(self, snapshot: SnapshotRef) -> None:
         """Replaces the log and the members by those of a snapshot."""
         metadata = snapshot.metadata
-        if metadata.index < self.first_index():
+        # A node may have asked for a snapshot of the very entry that its log ends with.
+        is_of_the_end = metadata.index == self.last_index() and metadata.term == self.term(metadata.index)
+        if metadata.index < self.first_index() and not is_of_the_end:
             raise SnapshotOutOfDateError()
         self._before, self._before_term = metadata.index, metadata.term
         self._entries = []

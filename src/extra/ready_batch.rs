@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 use raft::eraftpb::EntryType;
 
-use crate::convert::Owned;
+use crate::convert::{Owned, bytes_object};
 use crate::eraftpb::conf_state::ConfStateRef;
 use crate::eraftpb::entry::EntryRef;
 use crate::eraftpb::message::MessageRef;
@@ -93,9 +93,18 @@ impl ReadyBatchRef {
     ///
     /// A leader begins its term with an entry without data.
     fn take_committed_data<'py>(&self, py: Python<'py>) -> PyResult<Vec<Data<'py>>> {
-        let entries = self.write(|batch| mem::take(&mut batch.committed_entries))?;
+        let mut entries = self.write(|batch| mem::take(&mut batch.committed_entries))?;
         let normal = entries.iter().filter(|entry| entry.entry_type == EntryType::EntryNormal);
-        Ok(normal.map(|entry| (entry.index, entry.term, PyBytes::new(py, &entry.data))).collect())
+        let data = normal.map(|entry| Ok((entry.index, entry.term, bytes_object(py, &entry.data)?)));
+        let data = data.collect::<PyResult<_>>();
+        if data.is_err() {
+            // Without memory for the objects, the entries are still there.
+            self.write(|batch| {
+                entries.append(&mut batch.committed_entries);
+                batch.committed_entries = entries;
+            })?;
+        }
+        data
     }
 
     /// A live view of the snapshot to restore, which is stored; it is false if there is none. The entries follow it.

@@ -12,7 +12,7 @@ use pyo3::{Borrowed, PyTraverseError, PyTypeInfo, PyVisit, type_hint_union};
 use raft::eraftpb::{ConfChange, ConfChangeV2, ConfState, Entry, EntryType, Message};
 use raft_proto::ConfChangeI;
 
-use crate::convert::{BytesLike, Many, Owned};
+use crate::convert::{BytesLike, Many, Owned, bytes_object};
 use crate::eraftpb::codec::{self, Layout};
 use crate::eraftpb::message::MessageRef;
 use crate::errors::raft_error;
@@ -22,11 +22,12 @@ use crate::extra::ready_batch::ReadyBatchRef;
 use crate::extra::ready_batch::value::ReadyBatch;
 use crate::extra::refused::{Refused, Results};
 use crate::handle::Wrapper;
+use crate::process::detached;
 use crate::raw_node::RawNodeRef;
 use crate::raw_node::value::RawNode;
 use crate::soft_state::SoftStateRef;
+use crate::storage::Source;
 use crate::storage::mem::value::MemStorage;
-use crate::storage::{Source, mem_core};
 
 /// From how many items on a batch is worth the time that it takes to release the GIL.
 const LARGE: usize = 256;
@@ -195,13 +196,13 @@ impl FromPyObject<'_, '_> for Letter {
             return Ok(Self::Encoded(bytes.to_owned().into()));
         }
         let bytes = object.extract::<BytesLike>()?;
-        Ok(Self::Encoded(PyBytes::new(object.py(), &bytes.0).into()))
+        Ok(Self::Encoded(bytes_object(object.py(), &bytes.0)?.into()))
     }
 }
 
 /// Calls `f`, without the GIL when it has much to do.
 fn in_batches<R: Send>(py: Python<'_>, size: usize, f: impl FnOnce() -> R + Send) -> R {
-    if size < LARGE { f() } else { py.detach(f) }
+    if size < LARGE { f() } else { detached(py, f) }
 }
 
 fn mem_storage(node: &RawNode) -> PyResult<MemStorage> {
@@ -239,11 +240,11 @@ fn handle_ready(node: &mut RawNode, storage: &MemStorage, batch: &mut ReadyBatch
     apply(node, storage, batch, ready.take_committed_entries());
 
     if !ready.snapshot().is_empty() {
-        mem_core::write(storage, |core| core.apply_snapshot(ready.snapshot().clone()))?;
+        storage.write(|core| core.apply_snapshot(ready.snapshot().clone()))?;
         batch.snapshot = ready.snapshot().clone();
     }
     if !ready.entries().is_empty() {
-        mem_core::write(storage, |core| core.append(ready.entries()))?;
+        storage.write(|core| core.append(ready.entries()))?;
     }
     if let Some(hard_state) = ready.hs() {
         storage.write_states(|core| core.set_hardstate(hard_state.clone()));

@@ -1,11 +1,13 @@
 //! `Logger`: where raft's log lines go.
 
 use std::io;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::path::PathBuf;
+use std::sync::{Arc, LazyLock, Mutex};
 
 use pyo3::exceptions::{PyOSError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use slog::{Drain, crit, debug, error, info, o, trace, warn};
+use slog::{Drain, Level, Never, OwnedKVList, Record, crit, debug, error, info, o, trace, warn};
 use sloggers::Build;
 use sloggers::file::FileLoggerBuilder;
 use sloggers::types::Severity;
@@ -14,8 +16,10 @@ use crate::convert::Owned;
 use crate::enums::enum_class;
 use crate::fields::wrapper_class;
 use crate::handle::{Handle, Wrapper};
+use crate::logger::blocking::{Detached, Section, Shared, Threaded};
 use crate::logger::python::PythonLogging;
 
+mod blocking;
 mod python;
 
 enum_class! {
@@ -127,20 +131,22 @@ impl Logger {
     fn new(chan_size: usize, overflow_strategy: OverflowStrategy) -> PyResult<PyClassInitializer<Self>> {
         let chan_size = checked_size(chan_size)?;
         let decorator = slog_term::PlainSyncDecorator::new(io::stderr());
-        let lines = slog_term::FullFormat::new(decorator).build().fuse();
-        let queue = slog_async::Async::new(lines)
+        let lines = Arc::new(slog_term::FullFormat::new(decorator).build().fuse());
+        let queue = slog_async::Async::new(Section(lines.clone()))
             .chan_size(chan_size)
             .overflow_strategy(overflow_strategy.into())
             .build()
             .fuse();
-        Ok(Self::initializer(slog::Logger::root(queue, o!()).into()))
+        let blocks = matches!(overflow_strategy, OverflowStrategy::Block);
+        let logger = root(Threaded::new(queue, Some(Arc::new(Detached(lines))), blocks));
+        Ok(Self::initializer(logger.into()))
     }
 
     /// A logger that writes level DEBUG and above to the file `log_path`, from a thread of its own, whose queue holds
     /// `chan_size` lines. A file of `rotate_size` bytes is renamed, and `rotate_keep` old files are kept.
     ///
     /// The file is created with the first line; lines that can't be written are lost. Raises `ValueError` when
-    /// `chan_size` is more than 2**20.
+    /// `chan_size` is more than 2**20, or `rotate_keep` more than 1,000.
     #[staticmethod]
     fn new_file_logger(
         log_path: PathBuf,
@@ -150,8 +156,12 @@ impl Logger {
     ) -> PyResult<Owned<LoggerRef>> {
         let mut builder = FileLoggerBuilder::new(log_path);
         builder.level(Severity::Debug).channel_size(checked_size(chan_size)?);
+        if rotate_keep > MOST_FILES {
+            return Err(PyValueError::new_err(format!("rotate_keep: {rotate_keep} is more than {MOST_FILES}")));
+        }
         let logger = builder.rotate_size(rotate_size).rotate_keep(rotate_keep).build();
-        logger.map(|logger| Owned(logger.into())).map_err(|error| PyOSError::new_err(error.to_string()))
+        let logger = logger.map_err(|error| PyOSError::new_err(error.to_string()))?;
+        Ok(Owned(root(Threaded::new(logger, None, false)).into()))
     }
 
     /// A logger that writes to `logger`, a `logging.Logger`: `Logger.from_logging(logging.getLogger("raft"))`.
@@ -179,6 +189,9 @@ impl Logger {
         Bound::new(parent.py(), Self::initializer_of(Handle::owned_keeping(inner.into(), keeps)))
     }
 }
+
+/// How many old files are kept at most: each rotation looks for all of them.
+const MOST_FILES: usize = 1000;
 
 /// `chan_size`, or `ValueError` when it is more than 2**20: the queue is allocated at once.
 fn checked_size(chan_size: usize) -> PyResult<usize> {
@@ -228,5 +241,54 @@ impl LoggerRef {
 /// Mirrors `raft::default_logger`.
 #[pyfunction]
 pub fn default_logger() -> Owned<LoggerRef> {
-    Owned(raft::default_logger().into())
+    Owned(env_logger().into())
+}
+
+/// `raft::default_logger`, which writes without the GIL.
+pub fn env_logger() -> slog::Logger {
+    static LOGGER: LazyLock<slog::Logger> = LazyLock::new(|| {
+        let lines = slog_term::CompactFormat::new(slog_term::TermDecorator::new().build()).build();
+        root(Filtered(slog_envlogger::new(Detached(Mutex::new(lines).ignore_res()))))
+    });
+    LOGGER.clone()
+}
+
+/// What `RUST_LOG` lets through. It is asked before a line is formatted.
+struct Filtered<D: Drain>(slog_envlogger::EnvLogger<D>);
+
+impl<D: Shared> Drain for Filtered<D> {
+    type Ok = ();
+    type Err = Never;
+
+    fn log(&self, record: &Record<'_>, values: &OwnedKVList) -> Result<(), Never> {
+        self.0.log(record, values)
+    }
+
+    fn is_enabled(&self, level: Level) -> bool {
+        slog_envlogger::EnvLogger::filter(&self.0).accepts(level)
+    }
+}
+
+/// A logger into `drain`.
+fn root(drain: impl Shared + 'static) -> slog::Logger {
+    slog::Logger::root(Whole(drain), o!())
+}
+
+/// A drain that a panic doesn't leave half changed: it has no state but that of its queue.
+struct Whole<D>(D);
+
+impl<D> UnwindSafe for Whole<D> {}
+impl<D> RefUnwindSafe for Whole<D> {}
+
+impl<D: Shared> Drain for Whole<D> {
+    type Ok = ();
+    type Err = Never;
+
+    fn log(&self, record: &Record<'_>, values: &OwnedKVList) -> Result<(), Never> {
+        self.0.log(record, values)
+    }
+
+    fn is_enabled(&self, level: Level) -> bool {
+        self.0.is_enabled(level)
+    }
 }

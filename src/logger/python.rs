@@ -1,15 +1,16 @@
 //! The way from slog to Python's `logging`.
 
+use std::cell::Cell;
 use std::fmt;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 
-use pyo3::exceptions::PyKeyboardInterrupt;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PySet, PyWeakrefMethods, PyWeakrefReference};
 use slog::{Drain, KV, Key, Level, Never, OwnedKVList, Record, Serializer};
 
-use crate::errors::interrupt_later;
+use crate::errors::keep_interrupt;
+use crate::process::Callback;
 
 /// A drain into a `logging.Logger`, without a queue and without a lock: the handlers run on the thread that logs.
 ///
@@ -67,29 +68,48 @@ impl Drain for PythonLogging {
     type Err = Never;
 
     fn log(&self, record: &Record<'_>, values: &OwnedKVList) -> Result<(), Never> {
-        // There is no interpreter to log to when it is shutting down.
-        let _ = Python::try_attach(|py| {
-            let Some(logger) = self.logger.bind(py).upgrade() else { return };
-            if let Err(error) = self.emit(&logger, record, values) {
-                report(py, error, &logger);
+        self.call(|logger| {
+            if let Err(error) = self.emit(logger, record, values) {
+                report(logger.py(), error, logger);
             }
         });
         Ok(())
     }
 
     fn is_enabled(&self, level: Level) -> bool {
-        let is_on = Python::try_attach(|py| {
-            self.logger.bind(py).upgrade().is_some_and(|logger| is_on(&logger, level).unwrap_or(true))
-        });
-        is_on.unwrap_or(false)
+        self.call(|logger| is_on(logger, level).unwrap_or(true)).unwrap_or(false)
+    }
+}
+
+/// How many handlers of a thread may run inside each other: one that makes a node which logs would never end.
+const DEEPEST: usize = 2;
+
+thread_local! {
+    static DEPTH: Cell<usize> = const { Cell::new(0) };
+}
+
+impl PythonLogging {
+    /// Calls `f` with the `logging.Logger`; `None` if that is gone, if the interpreter shuts down, or if too many handlers
+    /// of this thread run inside each other.
+    fn call<R>(&self, f: impl FnOnce(&Bound<'_, PyAny>) -> R) -> Option<R> {
+        let depth = DEPTH.get();
+        if depth == DEEPEST {
+            return None;
+        }
+        Python::try_attach(|py| {
+            let _callback = Callback::try_begin().ok()??;
+            let logger = self.logger.bind(py).upgrade()?;
+            DEPTH.set(depth + 1);
+            let result = f(&logger);
+            DEPTH.set(depth);
+            Some(result)
+        })?
     }
 }
 
 /// What can't be raised, since raft is in the midst of something, is reported; an interrupt comes again when raft is done.
 fn report(py: Python<'_>, error: PyErr, logger: &Bound<'_, PyAny>) {
-    if error.is_instance_of::<PyKeyboardInterrupt>(py) {
-        interrupt_later();
-    } else {
+    if !keep_interrupt(py, &error) {
         error.write_unraisable(py, Some(logger));
     }
 }

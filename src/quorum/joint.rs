@@ -15,7 +15,7 @@ use crate::handle::{Handle, Lens, Wrapper};
 use crate::quorum::majority::MajorityConfigRef;
 use crate::quorum::{AckIndexer, VoteResult, Votes};
 use crate::tracker::ProgressTrackerRef;
-use crate::tracker::inflights::checked_capacity;
+use crate::tracker::inflights::checked_room;
 
 wrapper_class! {
     /// The voters of a configuration, and while it is joint, those of the configuration that it comes from.
@@ -61,12 +61,12 @@ impl JointConfig {
         Self::initializer(raft::JointConfig::new(voters.0.into_iter().collect()))
     }
 
-    /// A configuration without voters, with room for `cap`.
+    /// A configuration without voters, with room for `cap`; at most 4,096 are allocated before there are so many.
     ///
     /// Raises `ValueError` when `cap` is more than 2**24. Mirrors `raft::JointConfig::with_capacity`.
     #[staticmethod]
     fn with_capacity(cap: usize) -> PyResult<Owned<JointConfigRef>> {
-        Ok(Owned(raft::JointConfig::with_capacity(checked_capacity("cap", cap)?)))
+        Ok(Owned(raft::JointConfig::with_capacity(checked_room("cap", cap)?)))
     }
 
     /// A joint configuration of two majorities.

@@ -9,7 +9,7 @@ use crate::convert::{ListIterator, Many, Owned};
 use crate::fields::{clone_methods, equality, wrapper_class};
 use crate::handle::Wrapper;
 use crate::quorum::{AckIndexer, VoteResult, Votes};
-use crate::tracker::inflights::checked_capacity;
+use crate::tracker::inflights::checked_room;
 
 wrapper_class! {
     /// Voters of whom a majority decides: a set of ids.
@@ -31,12 +31,12 @@ impl MajorityConfig {
         Self::initializer(raft::MajorityConfig::new(voters.0.into_iter().collect()))
     }
 
-    /// A configuration without voters, with room for `cap`.
+    /// A configuration without voters, with room for `cap`; at most 4,096 are allocated before there are so many.
     ///
     /// Raises `ValueError` when `cap` is more than 2**24. Mirrors `raft::MajorityConfig::with_capacity`.
     #[staticmethod]
     fn with_capacity(cap: usize) -> PyResult<Owned<MajorityConfigRef>> {
-        Ok(Owned(raft::MajorityConfig::with_capacity(checked_capacity("cap", cap)?)))
+        Ok(Owned(raft::MajorityConfig::with_capacity(checked_room("cap", cap)?)))
     }
 }
 
@@ -157,21 +157,23 @@ impl MajorityConfigRef {
         self.read(|config| config.capacity())
     }
 
-    /// Makes room for `additional` voters.
+    /// Makes room for `additional` voters, at most for 4,096 at once.
     ///
     /// Raises `ValueError` when that is more than 2**24.
     fn reserve(&self, additional: usize) -> PyResult<()> {
-        let additional = checked_capacity("additional", additional)?;
+        let additional = checked_room("additional", additional)?;
         self.write(|config| config.reserve(additional))
     }
 
-    /// Makes room for `additional` voters.
+    /// Makes room for `additional` voters, at most for 4,096 at once.
     ///
     /// Raises `MemoryError` when there is none, or when that is more than 2**24.
     fn try_reserve(&self, additional: usize) -> PyResult<()> {
-        let additional =
-            checked_capacity("additional", additional).map_err(|error| PyMemoryError::new_err(error.to_string()))?;
-        self.write(|config| config.try_reserve(additional))?.map_err(|error| PyMemoryError::new_err(error.to_string()))
+        match checked_room("additional", additional) {
+            Ok(additional) => self.write(|config| config.try_reserve(additional))?.map_err(|error| error.to_string()),
+            Err(error) => Err(Python::attach(|py| error.value(py).to_string())),
+        }
+        .map_err(PyMemoryError::new_err)
     }
 
     /// Gives back room that isn't needed.

@@ -11,6 +11,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyMapping, PyType};
 use pyo3::{Borrowed, type_hint_identifier};
 
+use crate::process::Callback;
 use crate::quorum::index::Index;
 
 pub mod index;
@@ -33,6 +34,7 @@ impl<'py> Lookup<'py> {
     }
 
     fn get<T: for<'a, 'b> FromPyObject<'a, 'b>>(&self, id: u64) -> PyResult<Option<T>> {
+        let _callback = Callback::begin(self.0.py())?;
         let found = match self.0.cast::<PyMapping>() {
             Ok(mapping) => mapping.call_method1("get", (id,))?,
             Err(_) => self.0.call1((id,))?,

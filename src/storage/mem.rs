@@ -18,30 +18,30 @@ use crate::storage::raft_state::RaftStateRef;
 
 /// The value behind the class.
 pub mod value {
-    use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-    use std::sync::Arc;
     use std::sync::atomic::{AtomicU64, Ordering};
+    use std::sync::{Arc, PoisonError, RwLock};
 
     use raft::eraftpb::{ConfState, Entry, Snapshot};
-    use raft::storage::MemStorageCore;
-    use raft::{Error, GetEntriesContext, RaftState, Result, Storage, StorageError};
+    use raft::{GetEntriesContext, RaftState, Result, Storage};
 
-    /// A `raft::storage::MemStorage`, and how often its log has been written to.
+    use crate::storage::mem_core::value::MemStorageCore;
+
+    /// What `raft::storage::MemStorage` is: a core that is shared, behind a lock. And how often its log was written to.
+    ///
+    /// No Python code runs, and no Python object is made or dropped, while the lock is held: a finalizer that uses the same
+    /// storage would wait for itself.
     #[derive(Clone, Default)]
     pub struct MemStorage {
-        inner: raft::storage::MemStorage,
+        core: Arc<RwLock<MemStorageCore>>,
         writes: Arc<AtomicU64>,
     }
 
     impl MemStorage {
         /// A storage of a node in a cluster with these members.
         pub fn new_with_conf_state(members: ConfState) -> Self {
-            Self { inner: raft::storage::MemStorage::new_with_conf_state(members), writes: Arc::default() }
-        }
-
-        /// `raft::storage::MemStorage::initialize_with_conf_state`, for a storage without members.
-        pub fn initialize_with_conf_state(&self, members: ConfState) {
-            self.inner.initialize_with_conf_state(members);
+            let storage = Self::default();
+            storage.write_states(|core| core.set_conf_state(members));
+            storage
         }
 
         /// Another one after each change of the log, counted from 1.
@@ -51,46 +51,25 @@ pub mod value {
 
         /// Calls `f` with what is stored.
         pub fn read<R>(&self, f: impl FnOnce(&MemStorageCore) -> R) -> R {
-            f(&self.inner.rl())
+            f(&self.core.read().unwrap_or_else(PoisonError::into_inner))
         }
 
         /// Calls `f` with what is stored, which it may change.
         pub fn write<R>(&self, f: impl FnOnce(&mut MemStorageCore) -> R) -> R {
-            // A panic that met the guard would poison the lock, and the storage with it.
-            let result = self.write_states(|core| catch_unwind(AssertUnwindSafe(|| f(core))));
+            let result = self.write_states(f);
             self.writes.fetch_add(1, Ordering::Release);
-            result.unwrap_or_else(|panic| resume_unwind(panic))
+            result
         }
 
-        /// `raft::Storage::entries` of a log with this last index, with an error in place of raft-rs's panics, which would
-        /// poison the lock.
-        pub fn entries_up_to(
-            &self,
-            last_index: u64,
-            low: u64,
-            high: u64,
-            max_size: impl Into<Option<u64>>,
-            context: GetEntriesContext,
-        ) -> Result<Vec<Entry>> {
-            let is_available = high <= last_index.saturating_add(1);
-            if low < high && is_available {
-                return self.inner.entries(low, high, max_size, context);
-            }
-            if low < self.first_index()? {
-                return Err(Error::Store(StorageError::Compacted));
-            }
-            if low == high && is_available { Ok(Vec::new()) } else { Err(Error::Store(StorageError::Unavailable)) }
-        }
-
-        /// Calls `f`, which can't panic, with what is stored, of which it may change the hard state and the members.
+        /// Calls `f` with what is stored, of which it may change the hard state and the members.
         pub fn write_states<R>(&self, f: impl FnOnce(&mut MemStorageCore) -> R) -> R {
-            f(&mut self.inner.wl())
+            f(&mut self.core.write().unwrap_or_else(PoisonError::into_inner))
         }
     }
 
     impl Storage for MemStorage {
         fn initial_state(&self) -> Result<RaftState> {
-            self.inner.initial_state()
+            Ok(self.read(|core| core.initial_state().clone()))
         }
 
         fn entries(
@@ -100,26 +79,23 @@ pub mod value {
             max_size: impl Into<Option<u64>>,
             context: GetEntriesContext,
         ) -> Result<Vec<Entry>> {
-            self.entries_up_to(self.last_index()?, low, high, max_size, context)
+            self.write_states(|core| core.entries(low, high, max_size.into(), context))
         }
 
         fn term(&self, idx: u64) -> Result<u64> {
-            self.inner.term(idx)
+            self.read(|core| core.term(idx))
         }
 
         fn first_index(&self) -> Result<u64> {
-            self.inner.first_index()
+            Ok(self.read(MemStorageCore::first_index))
         }
 
         fn last_index(&self) -> Result<u64> {
-            self.inner.last_index()
+            Ok(self.read(MemStorageCore::last_index))
         }
 
-        /// With an error in place of raft-rs's panics, which would poison the lock.
-        fn snapshot(&self, request_index: u64, to: u64) -> Result<Snapshot> {
-            let commit = self.read(|core| core.hard_state().commit);
-            self.term(commit)?;
-            self.inner.snapshot(request_index, to)
+        fn snapshot(&self, request_index: u64, _to: u64) -> Result<Snapshot> {
+            self.write_states(|core| core.snapshot(request_index))
         }
     }
 }
@@ -172,13 +148,16 @@ impl MemStorageRef {
     /// Raises `ValueError` when they are set already. Mirrors
     /// `raft::storage::MemStorage::initialize_with_conf_state`.
     fn initialize_with_conf_state(&self, cs: Value<ConfStateRef>) -> PyResult<()> {
-        self.read(|storage| {
-            if storage.initial_state().map_err(raft_error)?.initialized() {
-                return Err(PyValueError::new_err("the storage has been initialized already"));
-            }
-            storage.initialize_with_conf_state(cs.0);
-            Ok(())
-        })?
+        let is_new = self.read(|storage| {
+            storage.write_states(|core| {
+                let is_new = !core.initial_state().initialized();
+                if is_new {
+                    core.set_conf_state(cs.0);
+                }
+                is_new
+            })
+        })?;
+        if is_new { Ok(()) } else { Err(PyValueError::new_err("the storage has been initialized already")) }
     }
 
     /// A live view of what is stored, for reading. No lock is held.

@@ -2,20 +2,238 @@
 
 use pyo3::prelude::*;
 use pyo3::{PyTraverseError, PyVisit};
-use raft::StorageError;
-use raft::storage::MemStorageCore as Core;
 
 use crate::convert::{Many, Owned, Value};
 use crate::eraftpb::conf_state::ConfStateRef;
 use crate::eraftpb::entry::EntryRef;
 use crate::eraftpb::hard_state::HardStateRef;
 use crate::eraftpb::snapshot::SnapshotRef;
-use crate::errors::{Panic, raft_error, store_error_saying};
 use crate::fields::wrapper_class;
-use crate::handle::{Find, Handle, Lens, Place, Wrapper, boundary, part};
+use crate::handle::{Handle, Lens, Wrapper};
 use crate::storage::get_entries_context::GetEntriesContextRef;
 use crate::storage::mem::MemStorageRef;
-use crate::storage::mem::value::MemStorage;
+use crate::storage::mem_core::value::MemStorageCore as Core;
+
+/// The value behind the class.
+pub mod value {
+    use pyo3::PyErr;
+    use raft::eraftpb::{ConfState, Entry, HardState, Snapshot, SnapshotMetadata};
+    use raft::util::limit_size;
+    use raft::{Error, GetEntriesContext, RaftState, Result, StorageError};
+
+    use crate::errors::store_error_saying;
+
+    /// What `raft::storage::MemStorageCore` is, with three differences: it returns errors where raft-rs panics, it takes a
+    /// snapshot of the very entry that its log ends with, which a node may have asked for, and it gives memory back.
+    #[derive(Default)]
+    pub struct MemStorageCore {
+        state: RaftState,
+        /// The index of the first is that after the snapshot, or, after a compaction, a later one.
+        entries: Vec<Entry>,
+        snapshot_metadata: SnapshotMetadata,
+        is_snapshot_unavailable: bool,
+        is_log_unavailable: bool,
+        get_entries_context: Option<GetEntriesContext>,
+    }
+
+    /// Why something can't be written, in raft-rs's words.
+    pub struct Misfit(StorageError, String);
+
+    impl From<Misfit> for PyErr {
+        fn from(Misfit(error, text): Misfit) -> Self {
+            store_error_saying(error, text)
+        }
+    }
+
+    type Written = std::result::Result<(), Misfit>;
+
+    fn compacted(text: String) -> Written {
+        Err(Misfit(StorageError::Compacted, text))
+    }
+
+    fn unavailable(text: String) -> Written {
+        Err(Misfit(StorageError::Unavailable, text))
+    }
+
+    /// How many entries keep their memory when the log is compacted.
+    const SMALL: usize = 128;
+
+    impl MemStorageCore {
+        pub fn initial_state(&self) -> &RaftState {
+            &self.state
+        }
+
+        pub fn hard_state(&self) -> &HardState {
+            &self.state.hard_state
+        }
+
+        pub fn mut_hard_state(&mut self) -> &mut HardState {
+            &mut self.state.hard_state
+        }
+
+        pub fn set_hardstate(&mut self, hard_state: HardState) {
+            self.state.hard_state = hard_state;
+        }
+
+        pub fn set_conf_state(&mut self, members: ConfState) {
+            self.state.conf_state = members;
+        }
+
+        pub fn first_index(&self) -> u64 {
+            self.entries.first().map_or(self.snapshot_metadata.index + 1, |entry| entry.index)
+        }
+
+        pub fn last_index(&self) -> u64 {
+            self.entries.last().map_or(self.snapshot_metadata.index, |entry| entry.index)
+        }
+
+        fn entry(&self, index: u64) -> Option<&Entry> {
+            self.entries.get(self.position(index)?)
+        }
+
+        fn position(&self, index: u64) -> Option<usize> {
+            usize::try_from(index.checked_sub(self.first_index())?).ok()
+        }
+
+        pub fn term(&self, index: u64) -> Result<u64> {
+            if index == self.snapshot_metadata.index {
+                return Ok(self.snapshot_metadata.term);
+            }
+            if index < self.first_index() {
+                return Err(Error::Store(StorageError::Compacted));
+            }
+            self.entry(index).map(|entry| entry.term).ok_or(Error::Store(StorageError::Unavailable))
+        }
+
+        /// It writes, if only the context of a request that must wait.
+        pub fn entries(
+            &mut self,
+            low: u64,
+            high: u64,
+            max_size: Option<u64>,
+            context: GetEntriesContext,
+        ) -> Result<Vec<Entry>> {
+            let Some(start) = self.position(low) else { return Err(Error::Store(StorageError::Compacted)) };
+            let end = self.position(high).filter(|_| high <= self.last_index().saturating_add(1));
+            let Some(found) = end.and_then(|end| self.entries.get(start..end)) else {
+                return Err(Error::Store(StorageError::Unavailable));
+            };
+            if found.is_empty() {
+                return Ok(Vec::new());
+            }
+            if self.is_log_unavailable && context.can_async() {
+                self.get_entries_context = Some(context);
+                return Err(Error::Store(StorageError::LogTemporarilyUnavailable));
+            }
+            let mut entries = found.to_vec();
+            limit_size(&mut entries, max_size);
+            Ok(entries)
+        }
+
+        /// A snapshot of what is committed, which is taken for applied.
+        pub fn snapshot(&mut self, request_index: u64) -> Result<Snapshot> {
+            let commit = self.hard_state().commit;
+            let term = self.term(commit)?;
+            if std::mem::take(&mut self.is_snapshot_unavailable) {
+                return Err(Error::Store(StorageError::SnapshotTemporarilyUnavailable));
+            }
+            let mut snapshot = Snapshot::default();
+            let metadata = snapshot.mut_metadata();
+            metadata.index = commit.max(request_index);
+            metadata.term = term;
+            metadata.set_conf_state(self.state.conf_state.clone());
+            Ok(snapshot)
+        }
+
+        pub fn commit_to(&mut self, index: u64) -> Written {
+            let Some(term) = self.entry(index).map(|entry| entry.term) else {
+                return unavailable(format!("commit_to {index} but the entry does not exist"));
+            };
+            self.state.hard_state.commit = index;
+            self.state.hard_state.term = term;
+            Ok(())
+        }
+
+        pub fn commit_to_and_set_conf_states(&mut self, index: u64, members: Option<ConfState>) -> Written {
+            self.commit_to(index)?;
+            if let Some(members) = members {
+                self.set_conf_state(members);
+            }
+            Ok(())
+        }
+
+        pub fn apply_snapshot(&mut self, mut snapshot: Snapshot) -> Written {
+            let mut metadata = snapshot.take_metadata();
+            let end = (self.snapshot_metadata.index, self.snapshot_metadata.term);
+            let is_of_the_end = self.entries.is_empty() && (metadata.index, metadata.term) == end;
+            if metadata.index < self.first_index() && !is_of_the_end {
+                let error = StorageError::SnapshotOutOfDate;
+                let text = error.to_string();
+                return Err(Misfit(error, text));
+            }
+            self.entries.clear();
+            self.give_memory_back();
+            self.state.hard_state.term = self.state.hard_state.term.max(metadata.term);
+            self.state.hard_state.commit = metadata.index;
+            self.state.conf_state = metadata.take_conf_state();
+            self.snapshot_metadata = metadata;
+            Ok(())
+        }
+
+        pub fn compact(&mut self, compact_index: u64) -> Written {
+            let last_index = self.last_index();
+            if compact_index > last_index.saturating_add(1) && compact_index > self.first_index() {
+                let text = format!("compact not received raft logs: {compact_index}, last index: {last_index}");
+                return unavailable(text);
+            }
+            if let Some(position) = self.position(compact_index) {
+                self.entries.drain(..position.min(self.entries.len()));
+                self.give_memory_back();
+            }
+            Ok(())
+        }
+
+        /// Gives back what a burst of entries has left, but not so much that the next ones need new memory at once.
+        fn give_memory_back(&mut self) {
+            if self.entries.capacity() > SMALL && self.entries.len() < self.entries.capacity() / 4 {
+                self.entries.shrink_to(SMALL.max(self.entries.len() * 2));
+            }
+        }
+
+        pub fn append(&mut self, entries: &[Entry]) -> Written {
+            let Some(first) = entries.first().map(|entry| entry.index) else { return Ok(()) };
+            if let Some(pair) = entries.windows(2).find(|pair| pair[1].index > pair[0].index.saturating_add(1)) {
+                return gap(pair[0].index, pair[1].index);
+            }
+            let Some(position) = self.position(first) else {
+                let before = self.first_index() - 1;
+                return compacted(format!("overwrite compacted raft logs, compacted: {before}, append: {first}"));
+            };
+            if first > self.last_index().saturating_add(1) {
+                return gap(self.last_index(), first);
+            }
+            self.entries.truncate(position);
+            self.entries.extend_from_slice(entries);
+            Ok(())
+        }
+
+        pub fn trigger_snap_unavailable(&mut self) {
+            self.is_snapshot_unavailable = true;
+        }
+
+        pub fn trigger_log_unavailable(&mut self, is_unavailable: bool) {
+            self.is_log_unavailable = is_unavailable;
+        }
+
+        pub fn take_get_entries_context(&mut self) -> Option<GetEntriesContext> {
+            self.get_entries_context.take()
+        }
+    }
+
+    fn gap(last: u64, next: u64) -> Written {
+        unavailable(format!("raft logs should be continuous, last index: {last}, new appended: {next}"))
+    }
+}
 
 wrapper_class! {
     /// What a `MemStorage` holds: `MemStorage.wl()` gives a live view of it.
@@ -48,17 +266,23 @@ impl MemStorageCoreRef {
     }
 }
 
-/// The hard state in a core, behind its accessors.
-#[derive(Clone, Copy)]
-struct HardState;
+/// The lens on the hard state in a core. It is read as a copy: whoever reads it may make Python objects of it, for which the
+/// lock of the storage must not be held.
+struct HardState(Py<MemStorageCoreRef>);
 
-impl Find<Core, raft::eraftpb::HardState> for HardState {
-    fn find(self, core: &Core) -> Option<&raft::eraftpb::HardState> {
-        Some(core.hard_state())
+impl Lens<raft::eraftpb::HardState> for HardState {
+    fn read(&self, f: &mut dyn FnMut(&raft::eraftpb::HardState)) -> PyResult<()> {
+        let copy = self.0.get().read(|core| core.hard_state().clone())?;
+        f(&copy);
+        Ok(())
     }
 
-    fn find_mut(self, core: &mut Core) -> Option<&mut raft::eraftpb::HardState> {
-        Some(core.mut_hard_state())
+    fn write(&self, f: &mut dyn FnMut(&mut raft::eraftpb::HardState)) -> PyResult<()> {
+        self.0.get().write(|core| f(core.mut_hard_state()))
+    }
+
+    fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.0)
     }
 }
 
@@ -86,7 +310,7 @@ impl MemStorageCoreRef {
     ///
     /// Mirrors `raft::storage::MemStorageCore::hard_state`.
     fn hard_state(slf: &Bound<'_, Self>) -> HardStateRef {
-        part(slf, Place { get: |core| core, get_mut: |core| core }, HardState)
+        Handle::View(Box::new(HardState(slf.clone().unbind()))).into()
     }
 
     /// A live view of the hard state.
@@ -101,7 +325,7 @@ impl MemStorageCoreRef {
     /// Raises `StoreError` of `UnavailableError` when there is no such entry. Mirrors
     /// `raft::storage::MemStorageCore::commit_to`.
     fn commit_to(&self, index: u64) -> PyResult<()> {
-        self.try_write(|core| core.commit_to(index))
+        Ok(self.write(|core| core.commit_to(index))??)
     }
 
     /// Saves the members of the cluster.
@@ -113,10 +337,11 @@ impl MemStorageCoreRef {
 
     /// Replaces everything by `snapshot`.
     ///
-    /// Raises `StoreError` of `SnapshotOutOfDateError` when its index is below the first index. Mirrors
+    /// Raises `StoreError` of `SnapshotOutOfDateError` when its index is below the first index, unless it is of the
+    /// very entry that the log ends with: a node that has asked for a snapshot may get that one. Mirrors
     /// `raft::storage::MemStorageCore::apply_snapshot`.
     fn apply_snapshot(&self, snapshot: Value<SnapshotRef>) -> PyResult<()> {
-        self.write(|core| core.apply_snapshot(snapshot.0))?.map_err(raft_error)
+        Ok(self.write(|core| core.apply_snapshot(snapshot.0))??)
     }
 
     /// Discards the entries before index `compact_index`. It must not be above the index that has been applied.
@@ -126,7 +351,7 @@ impl MemStorageCoreRef {
     /// Raises `StoreError` of `UnavailableError` when it is past the last index plus one. Mirrors
     /// `raft::storage::MemStorageCore::compact`.
     fn compact(&self, compact_index: u64) -> PyResult<()> {
-        self.try_write(|core| core.compact(compact_index))
+        Ok(self.write(|core| core.compact(compact_index))??)
     }
 
     /// Appends entries, in place of any from the index of the first of them on.
@@ -136,14 +361,7 @@ impl MemStorageCoreRef {
     /// `raft::storage::MemStorageCore::append`.
     fn append(&self, ents: Many<Value<EntryRef>>) -> PyResult<()> {
         let entries = ents.into_values();
-        if let Some(pair) = entries.windows(2).find(|pair| pair[1].index > pair[0].index.saturating_add(1)) {
-            let text = format!(
-                "raft logs should be continuous, last index: {}, new appended: {}",
-                pair[0].index, pair[1].index
-            );
-            return Err(store_error_saying(StorageError::Unavailable, text));
-        }
-        self.try_write(|core| core.append(&entries))
+        Ok(self.write(|core| core.append(&entries))??)
     }
 
     /// Sets the commit index to `idx`, and the members to `cs` if given: for tests.
@@ -152,7 +370,7 @@ impl MemStorageCoreRef {
     /// `raft::storage::MemStorageCore::commit_to_and_set_conf_states`.
     #[pyo3(signature = (idx, cs = None))]
     fn commit_to_and_set_conf_states(&self, idx: u64, cs: Option<Value<ConfStateRef>>) -> PyResult<()> {
-        self.try_write(|core| core.commit_to_and_set_conf_states(idx, cs.map(|cs| cs.0)))
+        Ok(self.write(|core| core.commit_to_and_set_conf_states(idx, cs.map(|cs| cs.0)))??)
     }
 
     /// Lets the next request for a snapshot fail with `SnapshotTemporarilyUnavailableError`: for tests.
@@ -175,28 +393,4 @@ impl MemStorageCoreRef {
     fn take_get_entries_context(&self) -> PyResult<Option<Owned<GetEntriesContextRef>>> {
         self.write(|core| core.take_get_entries_context().map(Owned))
     }
-}
-
-impl MemStorageCoreRef {
-    /// Calls a method that raft-rs lets panic about an index before it changes anything: that is no panic here, but the
-    /// storage error that fits.
-    fn try_write(&self, f: impl FnOnce(&mut Core) -> raft::Result<()>) -> PyResult<()> {
-        settle(self.write(|core| boundary(|| f(core)))?)
-    }
-}
-
-/// Calls such a method of what `storage` holds.
-pub fn write(storage: &MemStorage, f: impl FnOnce(&mut Core) -> raft::Result<()>) -> PyResult<()> {
-    settle(boundary(|| storage.write(f)))
-}
-
-fn settle(result: Result<raft::Result<()>, Panic>) -> PyResult<()> {
-    result.map_or_else(
-        |panic| {
-            let is_compacted = panic.message.contains("compacted raft logs");
-            let error = if is_compacted { StorageError::Compacted } else { StorageError::Unavailable };
-            Err(store_error_saying(error, panic.message))
-        },
-        |result| result.map_err(raft_error),
-    )
 }

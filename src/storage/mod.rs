@@ -88,7 +88,7 @@ impl Storage for Store {
         context: GetEntriesContext,
     ) -> Result<Vec<Entry>> {
         match &self.source {
-            Source::Mem(storage) => storage.entries_up_to(self.last_index()?, low, high, max_size, context),
+            Source::Mem(storage) => storage.entries(low, high, max_size, context),
             Source::Python(storage) => storage.entries(low, high, max_size, context),
         }
     }

@@ -18,6 +18,7 @@ use crate::eraftpb::snapshot::SnapshotRef;
 use crate::errors::{storage_error, store_error, unwind};
 use crate::fields::wrapper_class;
 use crate::handle::Wrapper;
+use crate::process::Callback;
 use crate::storage::get_entries_context::GetEntriesContextRef;
 use crate::storage::raft_state::RaftStateRef;
 
@@ -93,6 +94,7 @@ impl PyStorage {
         F: for<'py> FnOnce(&Bound<'py, PyAny>, &Bound<'py, PyString>) -> PyResult<Bound<'py, PyAny>>,
     {
         Python::attach(|py| {
+            let _callback = Callback::begin(py)?;
             let result = call(self.object.bind(py), method(py))?;
             result.extract::<T>().map_err(|error| self.wrong_result(method(py), &result, error.into()))
         })
@@ -215,12 +217,16 @@ wrapper_class! {
 
 #[pymethods]
 impl Storage {
-    /// Wraps an object with the methods of `StorageProtocol`.
+    /// Wraps an object with the methods of `StorageProtocol`. A `Storage` is not wrapped again: both share the object.
     ///
     /// Raises `TypeError` when a method is missing.
     #[new]
     fn new(storage: &Bound<'_, PyAny>) -> PyResult<PyClassInitializer<Self>> {
-        Ok(Self::initializer(PyStorage::new(storage)?))
+        let wrapped = match storage.cast::<StorageRef>() {
+            Ok(storage) => storage.get().read(Clone::clone)?,
+            Err(_) => PyStorage::new(storage)?,
+        };
+        Ok(Self::initializer(wrapped))
     }
 }
 
@@ -363,6 +369,7 @@ impl StorageRef {
         arguments: impl PyCallArgs<'py>,
     ) -> PyResult<Py<PyAny>> {
         let storage = self.storage(py)?;
+        let _callback = Callback::begin(py)?;
         storage.bind(py).call_method1(method, arguments).map(Bound::unbind)
     }
 }

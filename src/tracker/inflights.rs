@@ -26,6 +26,12 @@ pub fn checked_capacity(name: &str, capacity: usize) -> PyResult<usize> {
     Ok(capacity)
 }
 
+/// [`checked_capacity`] of a set of ids, which grows as it is filled: a number that nothing backs allocates little.
+pub fn checked_room(name: &str, capacity: usize) -> PyResult<usize> {
+    const AT_ONCE: usize = 1 << 12;
+    Ok(checked_capacity(name, capacity)?.min(AT_ONCE))
+}
+
 #[pymethods]
 impl Inflights {
     /// An empty window for `cap` messages.

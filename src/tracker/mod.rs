@@ -15,7 +15,7 @@ use crate::handle::{Find, Place, Wrapper, part};
 use crate::quorum::VoteResult;
 use crate::quorum::joint::JointConfigRef;
 use crate::tracker::configuration::{ConfigurationRef, value::Configuration};
-use crate::tracker::inflights::checked_capacity;
+use crate::tracker::inflights::{checked_capacity, checked_room};
 use crate::tracker::progress::ProgressRef;
 
 pub mod configuration;
@@ -61,14 +61,15 @@ impl ProgressTracker {
         Ok(Self::initializer(raft::ProgressTracker::new(checked_capacity("max_inflight", max_inflight)?)))
     }
 
-    /// A tracker without members, with room for so many voters and learners.
+    /// A tracker without members, with room for so many voters and learners; at most 4,096 are allocated before there are
+    /// so many.
     ///
     /// Raises `ValueError` when a number is more than 2**24. Mirrors `raft::ProgressTracker::with_capacity`.
     #[staticmethod]
     fn with_capacity(voters: usize, learners: usize, max_inflight: usize) -> PyResult<Owned<ProgressTrackerRef>> {
         Ok(Owned(raft::ProgressTracker::with_capacity(
-            checked_capacity("voters", voters)?,
-            checked_capacity("learners", learners)?,
+            checked_room("voters", voters)?,
+            checked_room("learners", learners)?,
             checked_capacity("max_inflight", max_inflight)?,
         )))
     }

@@ -129,7 +129,8 @@ class ListStorage:
 
     def apply_snapshot(self, snapshot: SnapshotRef) -> None:
         metadata = snapshot.metadata.clone()
-        if self.first_index() > metadata.index:
+        is_of_the_end = metadata.index == self.last_index() and metadata.term == self.term(metadata.index)
+        if metadata.index < self.first_index() and not is_of_the_end:
             raise _store_error(SnapshotOutOfDateError())
         self._snapshot_metadata = metadata
         self._hard_state.term = max(self._hard_state.term, metadata.term)

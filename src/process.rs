@@ -1,0 +1,239 @@
+//! What happens to the process around the extension: it shuts down, it forks, it runs out of stack.
+//!
+//! [`Callback`] stands for Python code that is called from inside Rust, [`detached`] runs Rust code without the GIL. All
+//! such calls go through them, so that shutdown and `fork` can wait for what is under way.
+
+use std::cell::{Cell, RefCell};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::thread::{self, ThreadId};
+use std::time::{Duration, Instant};
+
+use pyo3::exceptions::{PyImportError, PyRecursionError};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+/// How deeply callbacks may be nested: a storage that uses a node over another storage, and so on. Each level takes a few
+/// KiB of stack, of which a thread may have half a MiB only.
+const DEEPEST: usize = 50;
+
+/// How long shutdown waits for callbacks, and `fork` for sections, that may never end.
+const TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The callbacks under way, on all threads.
+static CALLBACKS: AtomicUsize = AtomicUsize::new(0);
+
+/// The thread that shuts the interpreter down, once it does.
+static SHUTTING_DOWN: OnceLock<ThreadId> = OnceLock::new();
+
+thread_local! {
+    /// The callbacks under way on this thread.
+    static DEPTH: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Python code under way that was called from inside Rust, until it is dropped.
+///
+/// CPython ends a daemon thread when the interpreter has shut down and the thread asks for the GIL. Before 3.14 it unwinds
+/// the thread's stack for that, which must not happen in Rust code. So shutdown first waits for the callbacks under way,
+/// and from then on no other thread calls Python from Rust.
+pub struct Callback(());
+
+impl Callback {
+    /// Begins a callback. Raises `RecursionError` when callbacks are nested too deeply. Once the interpreter shuts down, a
+    /// thread other than the one that does so stops here for good, as CPython 3.14 stops a thread that asks for the GIL.
+    #[inline]
+    pub fn begin(py: Python<'_>) -> PyResult<Self> {
+        match Self::try_begin()? {
+            Some(callback) => Ok(callback),
+            None => stop(py),
+        }
+    }
+
+    /// The same, with `None` in place of stopping.
+    #[inline]
+    pub fn try_begin() -> PyResult<Option<Self>> {
+        let depth = DEPTH.get();
+        if depth >= DEEPEST {
+            return Err(too_deep());
+        }
+        // Counted before the look at shutdown: either this thread sees it, or shutdown sees the callback.
+        CALLBACKS.fetch_add(1, Ordering::SeqCst);
+        let callback = Self(());
+        DEPTH.set(depth + 1);
+        let is_allowed = depth > 0 || SHUTTING_DOWN.get().is_none_or(|thread| *thread == thread::current().id());
+        Ok(is_allowed.then_some(callback))
+    }
+}
+
+impl Drop for Callback {
+    #[inline]
+    fn drop(&mut self) {
+        DEPTH.set(DEPTH.get() - 1);
+        CALLBACKS.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+#[cold]
+fn too_deep() -> PyErr {
+    PyRecursionError::new_err(format!("calls from raft into Python are nested more than {DEEPEST} deep"))
+}
+
+#[cold]
+fn stop(py: Python<'_>) -> ! {
+    py.detach(|| {
+        loop {
+            thread::park();
+        }
+    })
+}
+
+/// Whether the interpreter shuts down.
+pub fn is_shutting_down() -> bool {
+    SHUTTING_DOWN.get().is_some()
+}
+
+/// Waits for the callbacks of other threads, and lets none begin any more.
+#[pyfunction]
+fn shut_down(py: Python<'_>) {
+    if SHUTTING_DOWN.set(thread::current().id()).is_err() {
+        return;
+    }
+    let deadline = Instant::now() + TIMEOUT;
+    // A callback that never ends must not keep the process alive: it does no harm while it doesn't ask for the GIL.
+    while CALLBACKS.load(Ordering::SeqCst) > DEPTH.get() && Instant::now() < deadline {
+        py.detach(|| thread::sleep(Duration::from_millis(1)));
+    }
+}
+
+/// How many threads run Rust code without the GIL. `fork` holds the lock, so that none begins meanwhile.
+static DETACHED: Mutex<usize> = Mutex::new(0);
+static ONE_LESS: Condvar = Condvar::new();
+
+/// How often this process has become another one by `fork`.
+static FORKS: AtomicU64 = AtomicU64::new(0);
+
+thread_local! {
+    /// The callbacks under way when the innermost section of this thread began. A section may call Python, which may begin
+    /// another one.
+    static SECTION: Cell<Option<usize>> = const { Cell::new(None) };
+    /// The lock that this thread holds while it forks.
+    static FORKING: RefCell<Option<MutexGuard<'static, usize>>> = const { RefCell::new(None) };
+}
+
+fn lock() -> MutexGuard<'static, usize> {
+    DETACHED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Runs `f`, which may hold locks, without the GIL.
+pub fn detached<R: Send>(py: Python<'_>, f: impl FnOnce() -> R + Send) -> R {
+    py.detach(|| section(f))
+}
+
+/// Runs `f`, which may hold locks, on a thread that doesn't have the GIL. `fork` waits for it: in the child, the locks that
+/// another thread holds would never be released.
+pub fn section<R>(f: impl FnOnce() -> R) -> R {
+    let _section = Section::begin();
+    f()
+}
+
+/// Whether this thread is known not to have the GIL: it runs a section, and no Python that was called from there.
+pub fn is_detached() -> bool {
+    SECTION.get() == Some(DEPTH.get())
+}
+
+struct Section {
+    outer: Option<usize>,
+}
+
+impl Section {
+    fn begin() -> Self {
+        let outer = SECTION.replace(Some(DEPTH.get()));
+        if outer.is_none() {
+            *lock() += 1;
+        }
+        Self { outer }
+    }
+}
+
+impl Drop for Section {
+    fn drop(&mut self) {
+        SECTION.set(self.outer);
+        if self.outer.is_none() {
+            *lock() -= 1;
+            ONE_LESS.notify_all();
+        }
+    }
+}
+
+/// The sections of the thread that forks: they go on in the child.
+fn own_sections() -> usize {
+    usize::from(SECTION.get().is_some())
+}
+
+#[pyfunction]
+fn before_fork(py: Python<'_>) {
+    // Without the GIL, which a section may need before it ends.
+    py.detach(|| {
+        let others_run = |running: &mut usize| *running > own_sections();
+        let waited = ONE_LESS.wait_timeout_while(lock(), TIMEOUT, others_run);
+        FORKING.set(Some(waited.unwrap_or_else(PoisonError::into_inner).0));
+    });
+}
+
+#[pyfunction]
+fn after_fork_in_parent() {
+    FORKING.take();
+}
+
+#[pyfunction]
+fn after_fork_in_child() {
+    FORKS.fetch_add(1, Ordering::Relaxed);
+    CALLBACKS.store(DEPTH.get(), Ordering::SeqCst);
+    if let Some(mut running) = FORKING.take() {
+        *running = own_sections();
+    }
+}
+
+/// Another number in a child of `fork` than in its parent.
+pub fn generation() -> u64 {
+    FORKS.load(Ordering::Relaxed)
+}
+
+/// Lets the interpreter call this module when it shuts down and when it forks. Raises `ImportError` in a second interpreter.
+pub fn watch(py: Python<'_>) -> PyResult<()> {
+    static INTERPRETER: OnceLock<Option<i64>> = OnceLock::new();
+    let interpreter = interpreter_id(py);
+    let mut is_first_import = false;
+    let first = INTERPRETER.get_or_init(|| {
+        is_first_import = true;
+        interpreter
+    });
+    if *first != interpreter {
+        return Err(PyImportError::new_err(
+            "rraft can be imported by one interpreter of a process only, and another one has imported it: its classes and \
+             exceptions would be taken for those of the other",
+        ));
+    }
+    if !is_first_import {
+        return Ok(());
+    }
+    py.import("atexit")?.call_method1("register", (wrap_pyfunction!(shut_down, py)?,))?;
+    let os = py.import("os")?;
+    if os.hasattr("register_at_fork")? {
+        let hooks = PyDict::new(py);
+        hooks.set_item("before", wrap_pyfunction!(before_fork, py)?)?;
+        hooks.set_item("after_in_parent", wrap_pyfunction!(after_fork_in_parent, py)?)?;
+        hooks.set_item("after_in_child", wrap_pyfunction!(after_fork_in_child, py)?)?;
+        os.call_method("register_at_fork", (), Some(&hooks))?;
+    }
+    Ok(())
+}
+
+/// The number of the interpreter that runs; `None` where Python doesn't tell.
+fn interpreter_id(py: Python<'_>) -> Option<i64> {
+    let interpreters = py.import("_interpreters").or_else(|_| py.import("_xxsubinterpreters")).ok()?;
+    let current = interpreters.call_method0("get_current").ok()?;
+    // Since Python 3.13 it is a pair, with the way in which the interpreter was made.
+    let id = current.get_item(0).unwrap_or(current);
+    id.call_method0("__int__").ok()?.extract().ok()
+}
