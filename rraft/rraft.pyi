@@ -2357,8 +2357,8 @@ class MemStorageCoreRef:
         Replaces everything by `snapshot`.
 
         Raises `StoreError` of `SnapshotOutOfDateError` when its index is below the first index, unless it is of the
-        very entry that the log ends with: a node that has asked for a snapshot may get that one. Mirrors
-        `raft::storage::MemStorageCore::apply_snapshot`.
+        very entry that the log ends with: a node that has asked for a snapshot may get that one. Raises `ValueError` for an
+        index above 2**63 - 1. Mirrors `raft::storage::MemStorageCore::apply_snapshot`.
         """
     def commit_to(self, /, index: SupportsIndex) -> None:
         """

@@ -86,6 +86,11 @@ def test_election_tick_bounds() -> None:
     assert (config.min_election_tick(), config.max_election_tick()) == (12, 15)
 
 
+def test_bound_out_of_range_is_an_error() -> None:
+    with pytest.raises(ConfigInvalidError, match="election tick 9223372036854775808 must not be more than"):
+        Config(election_tick=2**63).max_election_tick()
+
+
 @pytest.mark.parametrize(
     "duplicate", [Config.clone, copy.copy, copy.deepcopy, lambda config: pickle.loads(pickle.dumps(config))]
 )

@@ -20,6 +20,7 @@ from rraft import (
     Message,
     Progress,
     RaftLog,
+    RaftRef,
     RawNode,
     Ready,
     Snapshot,
@@ -403,3 +404,14 @@ def test_progress_keeps_its_window() -> None:
 
     assert progress.ins.count() == 1
     assert progress.clone() == progress
+
+
+@pytest.mark.parametrize("chained", [lambda view: view.make_ref(), lambda view: view.r], ids=["make_ref", "r"])
+def test_views_of_views_do_not_form_a_chain(chained: Callable[[RaftRef], RaftRef], logger: LoggerRef) -> None:
+    view = single_node(logger).raft
+    for _ in range(100_000):
+        view = chained(view)
+
+    assert view.id == 1
+    view.term = 7
+    assert view.raft_log.committed == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -72,3 +73,8 @@ def test_only_text_is_logged(logger: Logger, text: object) -> None:
 def test_queue_too_long_to_allocate_is_refused() -> None:
     with pytest.raises(ValueError, match="chan_size: 1048577 is more than 1048576"):
         Logger(2**20 + 1, OverflowStrategy.Drop)
+
+
+def test_more_old_files_than_can_be_looked_for_are_rejected(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="rotate_keep: 1001 is more than 1000"):
+        Logger.new_file_logger(tmp_path / "raft.log", 100, 1000, 1001)

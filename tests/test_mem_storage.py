@@ -165,6 +165,15 @@ def test_apply_snapshot_of_the_entry_that_the_log_ends_with(new_storage: NewStor
         storage.wl().apply_snapshot(Snapshot(metadata=SnapshotMetadata(index=index, term=term - 1)))
 
 
+def test_snapshot_of_an_index_that_has_no_next_is_rejected(filled: MemStorage) -> None:
+    metadata = SnapshotMetadata(index=2**64 - 1, term=3)
+
+    with pytest.raises(ValueError, match=r"snapshot\.metadata\.index: 18446744073709551615 is above"):
+        filled.wl().apply_snapshot(Snapshot(metadata=metadata))
+
+    assert (filled.first_index(), filled.last_index()) == (3, 5)
+
+
 def resident_bytes() -> int:
     """The memory of this process that is in RAM."""
     pages = Path("/proc/self/statm").read_text().split()[1]

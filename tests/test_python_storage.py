@@ -221,6 +221,49 @@ def test_result_of_a_wrong_type_is_named(
         use_all_callbacks(storage, logger)
 
 
+@pytest.mark.parametrize(
+    ("method", "index", "expected"),
+    [
+        ("first_index", 0, "from 1"),
+        ("first_index", 2**63, "to 9223372036854775807"),
+        ("last_index", 2**64 - 1, "from 0"),
+    ],
+)
+def test_index_out_of_range_is_named(
+    storage: ListStorage, logger: LoggerRef, method: str, index: int, expected: str
+) -> None:
+    setattr(storage, method, lambda: index)
+
+    with pytest.raises(ValueError, match=rf"ListStorage.{method}\(\) returned {index}, expected a number .*{expected}"):
+        RawNode(Config(id=1), storage, logger)
+
+
+def test_storage_of_a_storage_shares_the_object(storage: ListStorage) -> None:
+    wrapped = Storage(storage)
+    for _ in range(100_000):
+        wrapped = Storage(wrapped)
+
+    assert wrapped.storage is storage
+    assert wrapped.last_index() == 3
+
+
+def test_nested_callbacks_are_bounded(logger: LoggerRef) -> None:
+    class Nested(ListStorage):
+        depth = 0
+
+        def last_index(self) -> int:
+            Nested.depth += 1
+            inner = Nested()
+            inner.initialize_with_conf_state(ConfState([1]))
+            RawNode(Config(id=1), inner, logger)
+            return super().last_index()
+
+    with pytest.raises(RecursionError):
+        RawNode(Config(id=1), Nested(), logger)
+
+    assert Nested.depth <= 50
+
+
 def test_callbacks_get_positional_arguments_and_may_return_views(logger: LoggerRef) -> None:
     kept = RaftState(HardState(term=1, commit=1), ConfState([1]))
     message = Message(entries=[Entry(term=1, index=1)], snapshot=Snapshot(data=b"state"))

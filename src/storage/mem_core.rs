@@ -1,5 +1,6 @@
 //! `MemStorageCore`: what a `MemStorage` holds.
 
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::{PyTraverseError, PyVisit};
 
@@ -10,6 +11,7 @@ use crate::eraftpb::hard_state::HardStateRef;
 use crate::eraftpb::snapshot::SnapshotRef;
 use crate::fields::wrapper_class;
 use crate::handle::{Handle, Lens, Wrapper};
+use crate::message_check::HIGHEST;
 use crate::storage::get_entries_context::GetEntriesContextRef;
 use crate::storage::mem::MemStorageRef;
 use crate::storage::mem_core::value::MemStorageCore as Core;
@@ -338,9 +340,14 @@ impl MemStorageCoreRef {
     /// Replaces everything by `snapshot`.
     ///
     /// Raises `StoreError` of `SnapshotOutOfDateError` when its index is below the first index, unless it is of the
-    /// very entry that the log ends with: a node that has asked for a snapshot may get that one. Mirrors
-    /// `raft::storage::MemStorageCore::apply_snapshot`.
+    /// very entry that the log ends with: a node that has asked for a snapshot may get that one. Raises `ValueError` for an
+    /// index above 2**63 - 1. Mirrors `raft::storage::MemStorageCore::apply_snapshot`.
     fn apply_snapshot(&self, snapshot: Value<SnapshotRef>) -> PyResult<()> {
+        let index = snapshot.0.get_metadata().index;
+        if index > HIGHEST {
+            let text = format!("snapshot.metadata.index: {index} is above the highest that is taken, {HIGHEST}");
+            return Err(PyValueError::new_err(text));
+        }
         Ok(self.write(|core| core.apply_snapshot(snapshot.0))??)
     }
 

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use pyo3::call::PyCallArgs;
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
@@ -18,6 +18,7 @@ use crate::eraftpb::snapshot::SnapshotRef;
 use crate::errors::{storage_error, store_error, unwind};
 use crate::fields::wrapper_class;
 use crate::handle::Wrapper;
+use crate::message_check::HIGHEST;
 use crate::process::Callback;
 use crate::storage::get_entries_context::GetEntriesContextRef;
 use crate::storage::raft_state::RaftStateRef;
@@ -189,11 +190,23 @@ impl PyStorage {
     }
 
     fn get_first_index(&self) -> PyResult<u64> {
-        self.ask_plainly(|py| intern!(py, "first_index"))
+        let index = self.ask_plainly(|py| intern!(py, "first_index"))?;
+        self.in_range("first_index", index, 1)
     }
 
     fn get_last_index(&self) -> PyResult<u64> {
-        self.ask_plainly(|py| intern!(py, "last_index"))
+        let index = self.ask_plainly(|py| intern!(py, "last_index"))?;
+        self.in_range("last_index", index, 0)
+    }
+
+    /// `index`, which raft-rs adds to and subtracts from without a check.
+    fn in_range(&self, method: &str, index: u64, lowest: u64) -> PyResult<u64> {
+        if (lowest..=HIGHEST).contains(&index) {
+            return Ok(index);
+        }
+        let class = Python::attach(|py| type_name(self.object.bind(py)));
+        let text = format!("{class}.{method}() returned {index}, expected a number from {lowest} to {HIGHEST}");
+        Err(PyValueError::new_err(text))
     }
 
     fn get_snapshot(&self, request_index: u64, to: u64) -> PyResult<Snapshot> {
