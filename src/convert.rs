@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::convert::Infallible;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use bytes::Bytes;
 use pyo3::buffer::PyBuffer;
@@ -13,7 +14,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyIterator, PyList, PyMapping, PyString, PyTuple};
 use pyo3::{Borrowed, PyTypeInfo, type_hint_identifier, type_hint_subscript, type_hint_union};
 
-use crate::handle::{Wrapper, boundary};
+use crate::handle::Wrapper;
 use crate::kinds::Kind;
 use crate::process::Callback;
 
@@ -157,9 +158,16 @@ fn reserve(bytes: &mut Vec<u8>, additional: usize) -> PyResult<()> {
     bytes.try_reserve_exact(additional).map_err(|_| PyMemoryError::new_err(()))
 }
 
-/// A `bytes` object, or `MemoryError`. (`PyBytes::new` panics, and `PyBytes::new_with` writes twice.)
+/// A `bytes` object, or `MemoryError`.
+#[inline]
 pub fn bytes_object<'py>(py: Python<'py>, bytes: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
-    Ok(boundary(|| PyBytes::new(py, bytes))?)
+    // The writer raises, but takes longer for few bytes, where `PyBytes::new` panics: for want of memory only.
+    const FEW: usize = 1 << 16;
+    if bytes.len() < FEW {
+        catch_unwind(AssertUnwindSafe(|| PyBytes::new(py, bytes))).map_err(|_| PyMemoryError::new_err(()))
+    } else {
+        PyBytes::new_with_writer(py, bytes.len(), |writer| writer.write_bytes(bytes))
+    }
 }
 
 /// Argument: bytes as for [`BytesLike`], of which no copy is kept.

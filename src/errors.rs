@@ -8,7 +8,7 @@ use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use protobuf::ProtobufError;
-use pyo3::exceptions::{PyKeyboardInterrupt, PyMemoryError};
+use pyo3::exceptions::PyKeyboardInterrupt;
 use pyo3::import_exception;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -194,23 +194,10 @@ impl Panic {
                     Ok(text) => *text,
                     Err(payload) => payload.downcast_ref::<&str>().map_or("unknown panic", |text| text).to_owned(),
                 };
-                let error = out_of_memory().unwrap_or_else(|| RaftPanicError::new_err(message.clone()));
-                Self { message, error }
+                Self { error: RaftPanicError::new_err(message.clone()), message }
             }
         }
     }
-}
-
-/// The `MemoryError` that Python has set, if it has: PyO3 panics where an object can't be allocated.
-fn out_of_memory() -> Option<PyErr> {
-    Python::try_attach(|py| {
-        let error = PyErr::take(py)?;
-        if error.is_instance_of::<PyMemoryError>(py) {
-            return Some(error);
-        }
-        error.restore(py);
-        None
-    })?
 }
 
 impl From<Panic> for PyErr {

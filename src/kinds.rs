@@ -11,7 +11,7 @@ use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList};
 
-use crate::convert::{BytesLike, BytesOut, Many, Owned, Value};
+use crate::convert::{BytesLike, BytesOut, Many, Owned, Value, bytes_object};
 use crate::handle::{Find, Itself, Place, Present, Wrapper, elements, part};
 
 /// What a row's type means: how the field is stored, given, shown.
@@ -170,7 +170,7 @@ impl Kind for Bytes {
     type Output = Py<PyBytes>;
 
     fn get<P: Wrapper>(parent: &Bound<'_, P>, place: Place<P::Value, Self>) -> PyResult<Py<PyBytes>> {
-        parent.get().read(|value| PyBytes::new(parent.py(), (place.get)(value)).unbind())
+        parent.get().read(|value| bytes_object(parent.py(), (place.get)(value)).map(Bound::unbind))?
     }
 
     fn store(input: BytesLike) -> Self {
