@@ -20,7 +20,7 @@ use crate::extra::messages::MessagesRef;
 use crate::extra::outboxes::{self, Outboxes};
 use crate::extra::ready_batch::ReadyBatchRef;
 use crate::extra::ready_batch::value::ReadyBatch;
-use crate::extra::refused::{Refused, Results};
+use crate::extra::refused::{Refused, Results, make_exceptions};
 use crate::handle::Wrapper;
 use crate::process::detached;
 use crate::raw_node::RawNodeRef;
@@ -108,12 +108,18 @@ impl ReadyLoop {
             let refused_messages = in_batches(py, letters.len(), || step_each(node, &letters));
             let refused_proposals = in_batches(py, data.len(), || propose_each(node, data));
             if !refused_messages.0.is_empty() || !refused_proposals.0.is_empty() {
+                make_exceptions(py, &refused_messages.0);
+                make_exceptions(py, &refused_proposals.0);
                 let batch = pending.get_or_insert_default();
                 batch.refused_messages.extend(refused_messages.0);
                 batch.refused_proposals.extend(refused_proposals.0);
             }
             let waiting = node.raft.msgs.len() + node.raft.raft_log.unstable.entries.len();
-            in_batches(py, waiting, || run(node, &self.storage, pending, limit.get()))?;
+            let result = in_batches(py, waiting, || run(node, &self.storage, pending, limit.get()));
+            if let Some(batch) = &*pending {
+                make_exceptions(py, &batch.refused_conf_changes);
+            }
+            result?;
             if let (Some(outboxes), Some(batch)) = (&self.outboxes, &mut *pending) {
                 outboxes::put(&mut batch.messages, outboxes.bind(py), self.encode)?;
             }

@@ -9,6 +9,14 @@ use pyo3::{PyTypeInfo, type_hint_identifier, type_hint_subscript};
 /// Result: which items were refused, by a number that tells them apart, and why.
 pub struct Refused(pub Vec<(u64, PyErr)>);
 
+/// Makes the exceptions, if they aren't made yet. Not while others can ask for them: to make one may run Python code, which
+/// might.
+pub fn make_exceptions(py: Python<'_>, refused: &[(u64, PyErr)]) {
+    for (_, error) in refused {
+        error.value(py);
+    }
+}
+
 impl Refused {
     /// A copy of what is kept.
     pub fn copy_of(refused: &[(u64, PyErr)], py: Python<'_>) -> Self {
