@@ -14,6 +14,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyIterator, PyList, PyMapping, PyString, PyTuple};
 use pyo3::{Borrowed, PyTypeInfo, type_hint_identifier, type_hint_subscript, type_hint_union};
 
+use crate::errors::normalized;
 use crate::handle::Wrapper;
 use crate::kinds::Kind;
 use crate::process::Callback;
@@ -122,7 +123,12 @@ impl<'py> FromPyObject<'_, 'py> for BytesLike {
                 "expected a bytes-like object or a sequence of ints, got {name}"
             )));
         }
-        // What a sequence says of its length is not believed: it may have as many items as it likes, and no more.
+        // What a sequence says of its length rules it out at most: nothing is allocated for it.
+        if let Some(length) = object.len().ok().filter(|length| *length > MOST_ITEMS) {
+            return Err(PyValueError::new_err(format!(
+                "expected at most {MOST_ITEMS} ints, got a sequence of {length}"
+            )));
+        }
         let mut bytes = Vec::new();
         for item in object.try_iter()? {
             if bytes.len() == bytes.capacity() {
@@ -134,6 +140,9 @@ impl<'py> FromPyObject<'_, 'py> for BytesLike {
         Ok(Self(bytes))
     }
 }
+
+/// How many bytes may come as a sequence of ints.
+const MOST_ITEMS: usize = 1 << 32;
 
 /// Whether `object` may be a sequence of ints: text, mappings and what can't be indexed are none.
 fn is_sequence(object: &Bound<'_, PyAny>) -> PyResult<bool> {
@@ -307,6 +316,7 @@ impl<K: Kind> FieldValue<K> {
 }
 
 fn name_field(py: Python<'_>, error: PyErr, name: &str) -> PyErr {
+    let error = normalized(py, error);
     let text = format!("{name}: {}", error.value(py));
     if error.is_instance_of::<PyOverflowError>(py) {
         PyOverflowError::new_err(text)

@@ -8,7 +8,7 @@ use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use protobuf::ProtobufError;
-use pyo3::exceptions::PyKeyboardInterrupt;
+use pyo3::exceptions::{PyKeyboardInterrupt, PyMemoryError};
 use pyo3::import_exception;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -99,10 +99,18 @@ pub fn store_error_saying(error: StorageError, text: String) -> PyErr {
         StorageError::Other(_) => OtherError::new_err(text),
     };
     Python::attach(|py| {
-        let error = StoreError::new_err((precise.clone_ref(py).into_value(py),));
+        let precise = normalized(py, precise);
+        let error = normalized(py, StoreError::new_err((precise.value(py).clone().unbind(),)));
         error.set_cause(py, Some(precise));
         error
     })
+}
+
+/// `error` with its exception made. PyO3 makes it when it is first asked for, but not any more when the interpreter has shut
+/// down.
+pub fn normalized(py: Python<'_>, error: PyErr) -> PyErr {
+    error.restore(py);
+    PyErr::fetch(py)
 }
 
 /// The storage error that a Python exception stands for: bare or in a `StoreError`. `None` for any other exception.
@@ -177,6 +185,9 @@ fn interrupt_again() {
     }
 }
 
+/// What PyO3 panics with where Python has no memory for an object; the tests notice when it says something else.
+const OUT_OF_MEMORY: &str = "PyObject pointer is null";
+
 /// What ended an operation of raft before its time.
 pub struct Panic {
     /// What raft said, or the Python exception as text.
@@ -194,7 +205,13 @@ impl Panic {
                     Ok(text) => *text,
                     Err(payload) => payload.downcast_ref::<&str>().map_or("unknown panic", |text| text).to_owned(),
                 };
-                Self { error: RaftPanicError::new_err(message.clone()), message }
+                let is_out_of_memory = message == OUT_OF_MEMORY;
+                let error = if is_out_of_memory {
+                    PyMemoryError::new_err(())
+                } else {
+                    RaftPanicError::new_err(message.clone())
+                };
+                Self { error, message }
             }
         }
     }

@@ -6,14 +6,16 @@ use pyo3::prelude::*;
 use pyo3::types::PyList;
 use pyo3::{PyTypeInfo, type_hint_identifier, type_hint_subscript};
 
+use crate::errors::normalized;
+
 /// Result: which items were refused, by a number that tells them apart, and why.
 pub struct Refused(pub Vec<(u64, PyErr)>);
 
 /// Makes the exceptions, if they aren't made yet. Not while others can ask for them: to make one may run Python code, which
 /// might.
-pub fn make_exceptions(py: Python<'_>, refused: &[(u64, PyErr)]) {
+pub fn make_exceptions(py: Python<'_>, refused: &mut [(u64, PyErr)]) {
     for (_, error) in refused {
-        error.value(py);
+        *error = normalized(py, error.clone_ref(py));
     }
 }
 
@@ -60,6 +62,6 @@ impl<'py> IntoPyObject<'py> for Refused {
     );
 
     fn into_pyobject(self, py: Python<'py>) -> PyResult<Self::Output> {
-        PyList::new(py, self.0.into_iter().map(|(number, error)| (number, error.into_value(py))))
+        PyList::new(py, self.0.into_iter().map(|(number, error)| (number, normalized(py, error).into_value(py))))
     }
 }

@@ -15,7 +15,7 @@ use crate::eraftpb::conf_state::ConfStateRef;
 use crate::eraftpb::entry::EntryRef;
 use crate::eraftpb::hard_state::HardStateRef;
 use crate::eraftpb::snapshot::SnapshotRef;
-use crate::errors::{storage_error, store_error, unwind};
+use crate::errors::{normalized, storage_error, store_error, unwind};
 use crate::fields::wrapper_class;
 use crate::handle::Wrapper;
 use crate::message_check::HIGHEST;
@@ -104,6 +104,7 @@ impl PyStorage {
     /// The error for a result of the wrong type, which names the method that gave it.
     fn wrong_result(&self, method: &Bound<'_, PyString>, result: &Bound<'_, PyAny>, error: PyErr) -> PyErr {
         let py = result.py();
+        let error = normalized(py, error);
         let text = format!(
             "{}.{method}() returned an unfit {}: {}",
             type_name(self.object.bind(py)),

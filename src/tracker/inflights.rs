@@ -32,6 +32,13 @@ pub fn checked_room(name: &str, capacity: usize) -> PyResult<usize> {
     Ok(checked_capacity(name, capacity)?.min(AT_ONCE))
 }
 
+/// An empty window, which allocates its places when the first message is added.
+pub fn window(capacity: usize) -> raft::Inflights {
+    let mut window = raft::Inflights::new(0);
+    window.set_cap(capacity);
+    window
+}
+
 #[pymethods]
 impl Inflights {
     /// An empty window for `cap` messages.
@@ -39,7 +46,7 @@ impl Inflights {
     /// Raises `ValueError` when `cap` is more than 2**24. Mirrors `raft::Inflights::new`.
     #[new]
     fn new(cap: usize) -> PyResult<PyClassInitializer<Self>> {
-        Ok(Self::initializer(raft::Inflights::new(checked_capacity("cap", cap)?)))
+        Ok(Self::initializer(window(checked_capacity("cap", cap)?)))
     }
 }
 

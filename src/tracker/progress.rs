@@ -5,7 +5,7 @@ use pyo3::prelude::*;
 use crate::fields::{clone_methods, equality, struct_class};
 use crate::handle::Wrapper;
 use crate::kinds::Opaque;
-use crate::tracker::inflights::{InflightsRef, checked_capacity};
+use crate::tracker::inflights::{InflightsRef, checked_capacity, window};
 use crate::tracker::state::ProgressState;
 
 struct_class! {
@@ -46,7 +46,9 @@ impl Progress {
     /// Raises `ValueError` when `ins_size` is more than 2**24. Mirrors `raft::Progress::new`.
     #[new]
     fn new(next_idx: u64, ins_size: usize) -> PyResult<PyClassInitializer<Self>> {
-        Ok(Self::initializer(raft::Progress::new(next_idx, checked_capacity("ins_size", ins_size)?)))
+        let mut progress = raft::Progress::new(next_idx, 0);
+        progress.ins = window(checked_capacity("ins_size", ins_size)?);
+        Ok(Self::initializer(progress))
     }
 }
 
