@@ -576,6 +576,6 @@ class Fuzzer:
     def _show(self, value: Any) -> str:
         if isinstance(value, list | tuple):
             return f"[{', '.join(map(self._show, value))}]"
-        if isinstance(value, int | str | bytes | float | range | bytearray | type(None)) or value in ENUM_MEMBERS:
+        if isinstance(value, int | str | bytes | float | range | bytearray | type(None)):
             return repr(value)[:80]
         return f"<{type(value).__name__} {id(value) & 0xFFFFFF:x}>"
