@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -28,14 +29,23 @@ def run(program: str, *, warnings: str = "ignore", **variables: str) -> subproce
         stderr=subprocess.PIPE,
         encoding="utf-8",
         errors="backslashreplace",
+        start_new_session=True,
     ) as process:
         try:
             output, errors = process.communicate(timeout=LIMIT)
         except subprocess.TimeoutExpired:
-            process.kill()
+            kill(process)
             output, errors = process.communicate()
             errors += "\nit hangs"
     return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
+
+
+def kill(process: subprocess.Popen[str]) -> None:
+    """Ends a process and its children, which have its pipes as well."""
+    if sys.platform == "win32":
+        process.kill()
+    else:
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def assert_ends_well(program: str, output: str | None = None, **variables: str) -> None:
@@ -333,15 +343,8 @@ TAKES_BYTES = {
 
 @pytest.mark.parametrize("call", TAKES_BYTES.values(), ids=TAKES_BYTES)
 def test_the_length_of_bytes_is_not_believed(call: str) -> None:
-    values = [
-        "range(2**40)",
-        "range(2**62)",
-        "Lying(2**40)",
-        "Lying(2**62)",
-        "Lying(0)",
-        "Lying(1)",
-        "Lying(2**40, [7])",
-    ]
+    values = [f"range({length})" for length in ("2**40", "2**62")]
+    values += [f"Lying({length})" for length in ("2**40", "2**62", "0", "1", "2**40, [7]")]
     program = LYING
     for value in values:
         program += f"try: {call.format(value)}\nexcept (ValueError, TypeError, MemoryError, RaftError): pass\n"
@@ -410,7 +413,7 @@ CHAINS = {
     "views of a message": "value = Message()\nfor _ in range(CHAIN): value = value.make_ref()\nvalue.term = 3",
     "views of a node": "value = new_node()\nfor _ in range(CHAIN): value = value.make_ref()\nvalue.tick()",
     "views of a storage": "value = MemStorage()\nfor _ in range(CHAIN): value = value.make_ref()\nvalue.last_index()",
-    "views of a logger": "value = Logger.discard()\nfor _ in range(CHAIN): value = value.make_ref()\nvalue.info('line')",
+    "views of a logger": "value = Logger.discard()\nfor _ in range(CHAIN): value = value.make_ref()\nvalue.info('')",
     "views in turn": """
 value = Message(snapshot=Snapshot(metadata=SnapshotMetadata(conf_state=ConfState([1]))))
 for _ in range(CHAIN): value = value.make_ref()
@@ -432,12 +435,6 @@ for use in (value.first_index, value.initial_state, lambda: repr(value), lambda:
 value = PythonStorage(); first = value
 for _ in range(CHAIN): value = Storage(value)
 first.last = value; value = first = None; gc.collect()
-""",
-    "loggers of loggers": """
-value = Logger.discard()
-for _ in range(1000): value = Logger.from_logging(value)
-try: value.info("line")
-except Exception: pass
 """,
 }
 
@@ -587,7 +584,8 @@ children = []
 for _ in range(20): time.sleep(0.003); children.append(fork(use))
 """,
     "while a thread logs": """
-logger = Logger(4, OverflowStrategy.{strategy}); os.dup2(os.open(os.devnull, os.O_WRONLY), 2); at_work = threading.Event()
+os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+logger = Logger(4, OverflowStrategy.{strategy}); at_work = threading.Event()
 def lines():
     while True: logger.info("line"); at_work.set()
 threading.Thread(target=lines, daemon=True).start(); at_work.wait()
@@ -727,8 +725,8 @@ def test_a_thread_may_read_what_is_logged(logger: str) -> None:
 logger = {logger}
 for _ in range(20): logger.error(LINE)
 del logger; gc.collect()
-os.dup2(screen, 2); {"thread.join()" if "Logger" in logger else "time.sleep(0)"}
-print(len(read) > 100_000 or "default" in {logger!r}, flush=True)
+os.dup2(screen, 2); thread.join()
+print(len(read) > 100_000, flush=True)
 """)
 
     assert (ended.returncode, ended.stdout) == (0, "True\n"), ended.stderr
@@ -756,7 +754,8 @@ def test_a_thread_may_read_what_a_batch_logs() -> None:
     ended = run(
         f"""{PIPE}
 node = new_node([1], logger=default_logger()); node.campaign(); loop = ReadyLoop(node)
-for _ in range(20): loop.run(msgs=[Message(msg_type=MessageType.MsgRequestVote, from_=2, to=1, term=9)], data=[b"x"] * 300)
+vote = Message(msg_type=MessageType.MsgRequestVote, from_=2, to=1, term=9)
+for _ in range(20): loop.run(msgs=[vote], data=[b"x"] * 300)
 print("done", flush=True); os._exit(0)
 """,
         RUST_LOG="trace",
@@ -775,7 +774,7 @@ FINALIZERS = {
     "storage's state": ("storage.initial_state()", "storage.wl().set_conf_state(ConfState([2]))"),
     "storage's entries": (
         "storage.entries(1, 4, GetEntriesContext.empty(False))",
-        "storage.wl().append([Entry(index=1, term=1)])",
+        "storage.wl().append([Entry(index=4, term=1)])",
     ),
     "storage's snapshot": ("storage.snapshot(0, 1)", "storage.wl().commit_to(2)"),
     "repr of a storage": ("repr(storage)", "storage.wl().append([Entry(index=4, term=1)])"),
@@ -851,7 +850,7 @@ import resource
 
 def limit(more):
     with open("/proc/self/statm") as statm: size = int(statm.read().split()[0]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (size + more, size + more))
+    resource.setrlimit(resource.RLIMIT_AS, (size + more, resource.getrlimit(resource.RLIMIT_AS)[1]))
 
 data = bytes(SIZE)
 entry = Entry(data=data, context=data, index=2**60)
@@ -873,11 +872,11 @@ MADE_BY_RUST = {
     "encode": "message.encode()",
     "clone": "message.clone().encode()",
     "decode": "Message.decode(encoded)",
-    "constructor": "Entry(data=bytes(SIZE))",
-    "attribute": "Entry().set_data(bytes(SIZE))",
-    "propose": "node.propose(b'', bytes(SIZE))",
-    "propose_many": "loop.propose_many([bytes(SIZE)] * 3)",
-    "run": "loop.run(data=[bytes(SIZE)] * 3).take_committed_data()",
+    "constructor": "Entry(data=data)",
+    "attribute": "Entry().set_data(data)",
+    "propose": "node.propose(b'', data)",
+    "propose_many": "loop.propose_many([data] * 3)",
+    "run": "loop.run(data=[data] * 3).take_committed_data()",
     "repr": "repr(entry)",
     "to_dict": "message.to_dict()",
     "pickle": "message.__reduce__()",
@@ -906,7 +905,7 @@ SMALL = {
 def test_no_memory_for_a_large_object_of_python(call: str) -> None:
     program = LOW_MEMORY + f"limit(2**20)\ntry: {call}\nexcept MemoryError: print('MemoryError')\n"
 
-    assert_ends_well(f"SIZE = 64 * 2**20\n{program}resource.setrlimit(resource.RLIMIT_AS, (-1, -1))\n", "MemoryError\n")
+    assert_ends_well(f"SIZE = 64 * 2**20\n{program}", "MemoryError\n")
 
 
 @on_linux
@@ -940,4 +939,4 @@ def assert_memory_error_or_abort(ended: subprocess.CompletedProcess[str]) -> Non
         assert (ended.stdout, ended.stderr) == ("MemoryError\n", "")
     else:
         assert ended.returncode == -6
-        assert ended.stderr.startswith("memory allocation of ")
+        assert "memory allocation of " in ended.stderr
