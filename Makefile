@@ -66,7 +66,7 @@ test-all: ## Run all tests with each Python from 3.10 to 3.14 that is installed.
 
 .PHONY: fuzz
 fuzz: build ## Try millions of bytes, messages and calls at random (half an hour).
-	$(BIN)/python -m pytest --fuzz --timeout 0 --durations 0 tests/test_bytes.py tests/test_stateful_*.py
+	$(BIN)/python -m pytest --fuzz --timeout 0 --durations 0 tests/test_bytes.py tests/test_stateful_*.py tests/test_api_fuzz.py
 
 .PHONY: uncalled
 uncalled: build ## Find what of the extension no test calls.

@@ -106,6 +106,68 @@ def test_nothing_is_applied_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert applied == [("another key", "value")]
 
 
+@pytest.mark.parametrize("locale", ["C", "C.UTF-8"])
+@pytest.mark.parametrize("line", [b"put k \xff", b"put \xff v", b"get \xff", b"\xff", b"put k \xed\xa0\x80"], ids=repr)
+def test_a_line_that_is_not_utf_8_does_no_harm(line: bytes, locale: str, tmp_path: Path) -> None:
+    def answers(*lines: bytes) -> list[str]:
+        server = [sys.executable, str(PROGRAM), str(tmp_path)]
+        ended = subprocess.run(
+            server,
+            input=b"\n".join([*lines, b""]),
+            env={**environment(), "LC_ALL": locale, "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+            capture_output=True,
+            timeout=30,
+        )
+        assert (ended.returncode, ended.stderr) == (0, b"")
+        return ended.stdout.decode().splitlines()[1:]
+
+    before = answers("put clé 1".encode(), line, b"put b 2")
+
+    assert before == ["ok", "error: the command is not UTF-8", "ok"]
+    assert answers("get clé".encode(), b"dump") == ["value 1", 'map {"b": "2", "cl\\u00e9": "1"}']
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "reason"),
+    [("key", "\udcff", "is not UTF-8"), ("\ud800", "value", "is not UTF-8"), ("key", "x" * 2**16, "65536 are allowed")],
+    ids=["value", "key", "length"],
+)
+def test_what_can_not_be_applied_is_not_proposed(key: str, value: str, reason: str, tmp_path: Path) -> None:
+    with example_folder("durable_node"):
+        node = importlib.import_module("node").DurableNode(tmp_path)
+        last_index = node.storage.last_index()
+
+        with pytest.raises(ValueError, match=reason):
+            node.put(key, value)
+
+        assert node.storage.last_index() == last_index
+        node.put("key", "value")
+        assert node.get("key") == "value"
+        node.storage.close()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b'["key", "\\udcff"]', b"\xff", b"no JSON", b'"key"', b'["key"]', b'["key", 1]', b"[" * 10**5, b"1" * 5000],
+    ids=range(8),
+)
+def test_an_entry_that_is_no_command_does_not_stop_the_node(
+    data: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with example_folder("durable_node"):
+        module = importlib.import_module("node")
+        first = module.DurableNode(tmp_path)
+        first.raw_node.propose(b"", data)
+        first.put("key", "value")
+        first.storage.close()
+
+        second = module.DurableNode(tmp_path)
+
+        assert second.key_values.pairs() == {"key": "value"}
+        assert capsys.readouterr().err == "an entry that is no command is skipped\n"
+        second.storage.close()
+
+
 def test_survives_kill(tmp_path: Path) -> None:
     """Fifty times: what was acknowledged before a kill is there after it; of the writes under way, so are the first."""
     rng = random.Random(2024)

@@ -11,6 +11,7 @@ from types import ModuleType
 
 import pytest
 
+from rraft import ConfChange, ConfChangeError, ConfChangeType
 from tests.harness.program import EXAMPLE, environment, example_folder
 
 PROGRAMS = {
@@ -73,3 +74,48 @@ def test_cluster_program_fails_when_it_takes_too_long(
     monkeypatch.setattr(cluster_program, "TIME_LIMIT", 0.01)
     assert cluster_program.main(None) == 1
     assert "not done after 0.01 seconds" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("data", [b"\xff", b"no JSON", b'["key"]', b'["key", 1]', b"[" * 10**5], ids=range(5))
+def test_map_in_memory_skips_what_is_no_command(data: bytes, capsys: pytest.CaptureFixture[str]) -> None:
+    with example_folder("multi_mem_node"):
+        key_values = importlib.import_module("key_values")
+        pairs = key_values.KeyValues({"key": "value"})
+
+        pairs.apply(data)
+        pairs.apply(key_values.put("other", "\udcff"))
+
+    assert pairs.pairs == {"key": "value", "other": "\udcff"}
+    assert "an entry that is no command is skipped" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("storage", ["MemStorage", "ListStorage"])
+def test_impossible_change_of_members_does_not_stop_a_node(storage: str) -> None:
+    async def run() -> tuple[list[int], dict[str, str]]:
+        new_storage = getattr(
+            importlib.import_module("python_storage" if storage == "ListStorage" else "rraft"), storage
+        )
+        async with importlib.import_module("cluster").Cluster(1, new_storage) as cluster:
+            with pytest.raises(ConfChangeError, match="removed all voters"):
+                await cluster.submit(ConfChange(change_type=ConfChangeType.RemoveNode, node_id=1))
+            await cluster.submit(importlib.import_module("key_values").put("key", "value"))
+            node = await cluster.leader()
+            return node.members(), node.key_values.pairs
+
+    with example_folder("multi_mem_node"):
+        assert asyncio.run(asyncio.wait_for(run(), 20)) == ([1], {"key": "value"})
+
+
+def test_single_node_applies_any_bytes(capsys: pytest.CaptureFixture[str]) -> None:
+    with example_folder("single_mem_node"):
+        node = importlib.import_module("single_node").SingleNode()
+        for _ in range(20):
+            node.tick()
+        node.process_ready()
+        applied: list[int] = []
+
+        node.propose(b"\xff", applied.append)
+        node.process_ready()
+
+    assert applied == [2]
+    assert r"node: applied b'\xff'" in capsys.readouterr().out

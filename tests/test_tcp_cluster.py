@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from example.tcp_cluster.transport import Letter
-from rraft import Entry, Message, MessageType, SnapshotStatus
+from rraft import Entry, EntryType, Message, MessageType, SnapshotStatus
 from tests.harness.program import EXAMPLE, environment, example_folder
 
 LIMIT = 20.0
@@ -230,6 +230,60 @@ def test_what_is_promised_is_stored(
         asyncio.run(run())
     assert sent[0].msg_type == promise
     assert not sent[0].reject
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        Entry(data=b"no request"),
+        Entry(data=b"[" * 10**5),
+        Entry(data=b'["client", 1, "put", "key", "\\ud800"]'),
+        Entry(data=b'["client", 1, "no such operation"]'),
+        Entry(entry_type=EntryType.EntryConfChangeV2),
+        Entry(entry_type=EntryType.EntryConfChangeV2, context=b"no request"),
+    ],
+    ids=range(6),
+)
+def test_an_entry_that_is_no_request_does_not_stop_the_member(
+    entry: Entry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def run() -> None:
+        monkeypatch.setattr(importlib.import_module("transport").Transport, "send", lambda *_: None)
+        member = make_member(tmp_path)
+        work = asyncio.create_task(member.run())
+        message = append(index=2, commit=3)
+        entry.index, entry.term = 2, 2
+        put = importlib.import_module("request").Request("client", 1, "put", ("key", "value"))
+        message.entries = [entry, Entry(index=3, term=2, data=put.encode())]
+
+        member.step(message)
+
+        await in_time(lambda: member.storage.applied() == 3 or work.done())
+        assert not work.done()
+        assert member.state_machine.key_values.pairs() == {"key": "value"}
+        await end(work)
+
+    with example_folder("tcp_cluster"):
+        asyncio.run(run())
+
+
+def test_a_proposal_of_another_server_is_not_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may hold what was never checked; the leader's clients propose at the leader."""
+
+    async def run() -> None:
+        monkeypatch.setattr(importlib.import_module("transport").Transport, "send", lambda *_: None)
+        member = make_member(tmp_path)
+        member.raw_node.raft.become_candidate()
+        member.raw_node.raft.become_leader()
+        last_index = member.raw_node.raft.raft_log.last_index()
+
+        member.step(Message(msg_type=MessageType.MsgPropose, from_=2, to=1, entries=[Entry(data=b"no request")]))
+
+        assert member.raw_node.raft.raft_log.last_index() == last_index
+        member.storage.close()
+
+    with example_folder("tcp_cluster"):
+        asyncio.run(run())
 
 
 def test_a_read_waits_until_its_index_is_applied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

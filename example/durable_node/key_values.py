@@ -2,6 +2,27 @@
 
 import json
 import sqlite3
+import sys
+from contextlib import suppress
+
+MAX_COMMAND = 2**16
+"""Bytes that a command may have."""
+
+
+def put_command(key: str, value: str) -> bytes:
+    """The command that sets `key` to `value`, as it is kept in an entry's data.
+
+    Raises `ValueError` for one that the map can't take. A node stops at an entry that it can't apply, at every start. So
+    all is checked here, before it is proposed.
+    """
+    try:
+        f"{key}{value}".encode()
+    except UnicodeEncodeError:
+        raise ValueError("the key or the value is not UTF-8") from None
+    command = json.dumps([key, value]).encode()
+    if len(command) > MAX_COMMAND:
+        raise ValueError(f"the command has {len(command)} bytes, {MAX_COMMAND} are allowed")
+    return command
 
 
 class KeyValues:
@@ -15,6 +36,20 @@ class KeyValues:
         """The value of `key`, if it has one."""
         row: tuple[str] | None = self._connection.execute("SELECT value FROM pair WHERE key = ?", (key,)).fetchone()
         return row[0] if row else None
+
+    def apply(self, command: bytes) -> None:
+        """Executes a command made by `put_command`.
+
+        It never fails for what the command says. Another command does nothing: only a program without the checks of
+        `put_command` can have proposed it.
+        """
+        with suppress(ValueError, RecursionError):
+            match json.loads(command):
+                case [str(key), str(value)]:
+                    f"{key}{value}".encode()  # JSON may hold halves of characters, SQLite may not
+                    self.put(key, value)
+                    return
+        print("an entry that is no command is skipped", file=sys.stderr)
 
     def put(self, key: str, value: str) -> None:
         """Sets `key` to `value`."""

@@ -21,11 +21,18 @@ from pathlib import Path
 from node import DurableNode
 
 
-def answer(node: DurableNode, command: str) -> str:
+def answer(node: DurableNode, line: bytes) -> str:
     """Carries out a command, and says how it went."""
+    try:
+        command = line.decode()
+    except UnicodeDecodeError:
+        return "error: the command is not UTF-8"
     match command.split():
         case ["put", key, value]:
-            node.put(key, value)
+            try:
+                node.put(key, value)
+            except ValueError as error:
+                return f"error: {error}"
             return "ok"
         case ["get", key]:
             found = node.get(key)
@@ -36,7 +43,7 @@ def answer(node: DurableNode, command: str) -> str:
             return "error: put KEY VALUE, get KEY, or dump"
 
 
-def serve(directory: Path, commands: Iterable[str]) -> Iterator[str]:
+def serve(directory: Path, commands: Iterable[bytes]) -> Iterator[str]:
     """The answers to `commands`, each as soon as it may be given; before them, a line that says where the node is."""
     node = DurableNode(directory)
     yield f"ready at index {node.storage.applied()}"
@@ -48,7 +55,7 @@ def talk(directory: str, commands: Iterable[str]) -> list[str]:
     """Starts a server, gives it `commands`, and kills it: no handler runs, no file is closed. Returns its answers."""
     answers = []
     server = subprocess.Popen(
-        [sys.executable, __file__, directory], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, __file__, directory], stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
     )
     with server:
         assert server.stdin
@@ -81,8 +88,9 @@ def demonstrate() -> int:
 def main() -> int:
     if len(sys.argv) == 1:
         return demonstrate()
-    for line in serve(Path(sys.argv[1]), sys.stdin):
-        print(line, flush=True)
+    for line in serve(Path(sys.argv[1]), sys.stdin.buffer):
+        sys.stdout.buffer.write(f"{line}\n".encode())
+        sys.stdout.buffer.flush()
     return 0
 
 

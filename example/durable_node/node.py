@@ -1,10 +1,9 @@
 """A Raft group of one member that survives the end of its process at any moment."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from key_values import KeyValues
+from key_values import KeyValues, put_command
 from rraft import Config, ConfState, EntryRef, RawNode, Snapshot, SnapshotMetadata, default_logger
 from sqlite_storage import SqliteStorage
 
@@ -36,11 +35,11 @@ class DurableNode:
         self._process_ready()
 
     def put(self, key: str, value: str) -> None:
-        """Returns when the write is durable and applied.
+        """Returns when the write is durable and applied; raises `ValueError` for one that is not possible.
 
         If the process ends before that, the write may or may not be found at the next start.
         """
-        self.raw_node.propose(b"", json.dumps([key, value]).encode())
+        self.raw_node.propose(b"", put_command(key, value))
         self._process_ready()
 
     def get(self, key: str) -> str | None:
@@ -81,8 +80,7 @@ class DurableNode:
             return
         for entry in entries:
             if entry.data:  # a leader begins its term with an empty entry
-                key, value = json.loads(entry.data)
-                self.key_values.put(key, value)
+                self.key_values.apply(entry.data)
         applied = entries[-1].index
         self.storage.set_applied(applied)
         if applied - self.storage.snapshot_metadata().index >= SNAPSHOT_INTERVAL:

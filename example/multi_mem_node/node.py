@@ -10,6 +10,7 @@ from console import say
 from key_values import KeyValues
 from rraft import (
     ConfChange,
+    ConfChangeError,
     Config,
     ConfStateRef,
     Entry,
@@ -226,14 +227,18 @@ class Node:
 
     def _apply(self, raw_node: RawNode, entries: Iterable[EntryRef]) -> None:
         for entry in entries:
+            error: Exception | None = None
             if entry.entry_type == EntryType.EntryConfChange:
                 # A new configuration is in force when the entry is applied, on each node for itself.
-                conf_state = raw_node.apply_conf_change(ConfChange.decode(entry.data))
-                self.storage.wl().set_conf_state(conf_state)
+                try:
+                    conf_state = raw_node.apply_conf_change(ConfChange.decode(entry.data))
+                    self.storage.wl().set_conf_state(conf_state)
+                except ConfChangeError as impossible:  # and so it is on every node: the members stay
+                    error = impossible
             elif entry.data:  # each leader begins its term with an empty entry
                 self.key_values.apply(entry.data)
             self.key_values.applied = entry.index
-            self._answer(entry.context)
+            self._answer(entry.context, error)
 
     def _answer(self, request_id: bytes, error: Exception | None = None) -> None:
         """Tells the client, if it is one of ours and still waits."""

@@ -69,5 +69,5 @@ class SingleNode:
         for entry in entries:
             if not entry.data:
                 continue  # the empty entry with which each leader begins its term
-            print(f"node: applied {entry.data.decode()!r}")
+            print(f"node: applied {entry.data!r}")
             self._callbacks.pop(entry.context)(entry.index)

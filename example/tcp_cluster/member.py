@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
-from request import Answer, Request
+from request import Answer, Request, RequestInvalidError
 from rraft import (
     INVALID_ID,
     ConfChangeError,
@@ -110,6 +110,8 @@ class Member:
         """Takes in a message from another member."""
         if message.to != self.id:
             return  # from somebody who has an old address
+        if message.msg_type == MessageType.MsgPropose:
+            return  # only the leader proposes, and only what it has checked: what is in the log, all must apply
         # Refused: answers from a node that is no member yet or any more, and what no member sends. To Raft, they are
         # like messages that got lost.
         with suppress(StepPeerNotFoundError, ProposalDroppedError, InvalidMessageError, StepLocalMsgError):
@@ -244,12 +246,19 @@ class Member:
         answers = []
         conf_state = self.storage.conf_state()
         for entry in entries:
-            if entry.entry_type == EntryType.EntryConfChangeV2:
-                request = Request.decode(entry.context)
+            if entry.entry_type == EntryType.EntryNormal and not entry.data:
+                continue  # each leader begins its term with an empty entry
+            is_change = entry.entry_type != EntryType.EntryNormal
+            try:
+                request = Request.decode(entry.context if is_change else entry.data)
+            except RequestInvalidError as invalid:
+                # Nothing of the kind is proposed. To fail here would stop every server, at every start.
+                print(f"server {self.id}: entry {entry.index} is skipped: {invalid}", flush=True)
+                continue
+            if is_change:
                 change = ConfChangeV2.decode(entry.data)
                 answers.append((request, self.state_machine.once(request, partial(self._change_members, change))))
-            elif entry.data:  # each leader begins its term with an empty entry
-                request = Request.decode(entry.data)
+            else:
                 answers.append((request, self.state_machine.apply(request)))
         applied = entries[-1].index
         self.storage.set_applied(applied)

@@ -67,6 +67,6 @@ class Request:
             for parameter, argument in zip(parameters, arguments, strict=True):
                 parameter(argument)
             "".join([client, *arguments]).encode()  # JSON may hold halves of characters, SQLite may not
-        except (ValueError, TypeError, KeyError) as error:
+        except (ValueError, TypeError, KeyError, RecursionError) as error:
             raise RequestInvalidError(f"no request: {error!r}") from None
         return Request(client, number, operation, tuple(arguments))
