@@ -16,6 +16,7 @@ mod handle;
 mod hooks;
 mod kinds;
 mod light_ready;
+mod live_list;
 mod log_unstable;
 mod logger;
 mod message_check;
@@ -38,7 +39,7 @@ mod rraft {
     #[pymodule_export]
     use crate::confchange::changer::Changer;
     #[pymodule_export]
-    use crate::confchange::{MapChangeType, py_restore};
+    use crate::confchange::py_restore;
     #[pymodule_export]
     use crate::config::{Config, ConfigRef};
     #[pymodule_export]
@@ -49,8 +50,6 @@ mod rraft {
     use crate::eraftpb::conf_state::{ConfState, ConfStateRef};
     #[pymodule_export]
     use crate::eraftpb::entry::{Entry, EntryRef};
-    #[pymodule_export]
-    use crate::eraftpb::enums::{ConfChangeTransition, ConfChangeType, EntryType, MessageType};
     #[pymodule_export]
     use crate::eraftpb::hard_state::{HardState, HardStateRef};
     #[pymodule_export]
@@ -78,7 +77,7 @@ mod rraft {
     #[pymodule_export]
     use crate::log_unstable::{Unstable, UnstableRef};
     #[pymodule_export]
-    use crate::logger::{Logger, LoggerRef, OverflowStrategy, default_logger};
+    use crate::logger::{Logger, LoggerRef, default_logger};
     #[pymodule_export]
     use crate::peer::{Peer, PeerRef};
     #[pymodule_export]
@@ -92,9 +91,7 @@ mod rraft {
     #[pymodule_export]
     use crate::raft_log::{RaftLog, RaftLogRef};
     #[pymodule_export]
-    use crate::raw_node::{RawNode, RawNodeRef, SnapshotStatus};
-    #[pymodule_export]
-    use crate::read_only::option::ReadOnlyOption;
+    use crate::raw_node::{RawNode, RawNodeRef};
     #[pymodule_export]
     use crate::read_only::read_index_status::{ReadIndexStatus, ReadIndexStatusRef};
     #[pymodule_export]
@@ -104,7 +101,7 @@ mod rraft {
     #[pymodule_export]
     use crate::ready::{Ready, ReadyRef};
     #[pymodule_export]
-    use crate::soft_state::{SoftState, SoftStateRef, StateRole};
+    use crate::soft_state::{SoftState, SoftStateRef};
     #[pymodule_export]
     use crate::status::Status;
     #[pymodule_export]
@@ -123,8 +120,6 @@ mod rraft {
     use crate::tracker::inflights::{Inflights, InflightsRef};
     #[pymodule_export]
     use crate::tracker::progress::{Progress, ProgressRef};
-    #[pymodule_export]
-    use crate::tracker::state::ProgressState;
     #[pymodule_export]
     use crate::tracker::{ProgressMapItem, ProgressTracker, ProgressTrackerRef};
     #[pymodule_export]
@@ -157,7 +152,25 @@ mod rraft {
     const NO_LIMIT: u64 = raft::NO_LIMIT;
 
     #[pymodule_init]
-    fn init() {
+    fn init(module: &pyo3::Bound<'_, pyo3::types::PyModule>) -> pyo3::PyResult<()> {
         crate::errors::quiet_panics();
+        crate::live_list::register(module.py())?;
+        crate::read_only::pending::register(module.py())?;
+        resolve_enums(module)
+    }
+
+    /// The enums, which are written in Python.
+    fn resolve_enums(module: &pyo3::Bound<'_, pyo3::types::PyModule>) -> pyo3::PyResult<()> {
+        crate::confchange::MapChangeType::resolve(module)?;
+        crate::eraftpb::enums::ConfChangeTransition::resolve(module)?;
+        crate::eraftpb::enums::ConfChangeType::resolve(module)?;
+        crate::eraftpb::enums::EntryType::resolve(module)?;
+        crate::eraftpb::enums::MessageType::resolve(module)?;
+        crate::logger::OverflowStrategy::resolve(module)?;
+        crate::quorum::VoteResult::resolve(module)?;
+        crate::raw_node::SnapshotStatus::resolve(module)?;
+        crate::read_only::option::ReadOnlyOption::resolve(module)?;
+        crate::soft_state::StateRole::resolve(module)?;
+        crate::tracker::state::ProgressState::resolve(module)
     }
 }
