@@ -17,7 +17,7 @@ from __future__ import annotations
 from importlib.metadata import version as _version
 
 from .errors import *
-from .protocols import AckIndexer, StorageProtocol, VoteResult, Votes
+from .protocols import AckIndexer, StorageProtocol, Votes
 from .rraft import *
 from .rraft import Raft, RaftLog, RaftLogRef, RaftRef, RawNode, RawNodeRef
 

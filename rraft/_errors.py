@@ -6,7 +6,15 @@ from typing import ClassVar
 
 
 class RaftError(Exception):
-    """The base of all errors that raft reports. Mirrors `raft::Error`."""
+    """The base of all errors that raft reports. Mirrors `raft::Error`.
+
+    One that is made without arguments has raft-rs's text, as far as that says anything by itself.
+    """
+
+    _text: ClassVar[str] = ""
+
+    def __str__(self) -> str:
+        return super().__str__() or self._text
 
 
 class IoError(RaftError):
@@ -29,9 +37,13 @@ class StoreError(RaftError):
 class StepLocalMsgError(RaftError):
     """A local message was given to `step`. Mirrors `raft::Error::StepLocalMsg`."""
 
+    _text = "raft: cannot step raft local message"
+
 
 class StepPeerNotFoundError(RaftError):
     """A response came from a node that is no member. Mirrors `raft::Error::StepPeerNotFound`."""
+
+    _text = "raft: cannot step as peer not found"
 
 
 class ProposalDroppedError(RaftError):
@@ -40,9 +52,13 @@ class ProposalDroppedError(RaftError):
     Mirrors `raft::Error::ProposalDropped`.
     """
 
+    _text = "raft: proposal dropped"
+
 
 class RequestSnapshotDroppedError(RaftError):
     """The request for a snapshot was not taken. Mirrors `raft::Error::RequestSnapshotDropped`."""
+
+    _text = "raft: request snapshot dropped"
 
 
 class _Reason(RaftError):
@@ -72,7 +88,7 @@ class InvalidMessageError(_Reason):
 
 
 class _NodeSet(RaftError):
-    _text: ClassVar[str]
+    _sentence: ClassVar[str]
 
     @property
     def id(self) -> int | None:
@@ -85,19 +101,19 @@ class _NodeSet(RaftError):
         return self.args[1] if len(self.args) == 2 else None
 
     def __str__(self) -> str:
-        return self._text.format(*self.args) if len(self.args) == 2 else super().__str__()
+        return self._sentence.format(*self.args) if len(self.args) == 2 else super().__str__()
 
 
 class ExistsError(_NodeSet):
     """The node `id` is in `set` already. Mirrors `raft::Error::Exists`."""
 
-    _text = "The node {} already exists in the {} set."
+    _sentence = "The node {} already exists in the {} set."
 
 
 class NotExistsError(_NodeSet):
     """The node `id` is not in `set`. Mirrors `raft::Error::NotExists`."""
 
-    _text = "The node {} is not in the {} set."
+    _sentence = "The node {} is not in the {} set."
 
 
 class InUseError(RaftError, RuntimeError):

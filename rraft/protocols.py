@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from enum import Enum
 from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
 
 if TYPE_CHECKING:
@@ -17,23 +16,6 @@ Votes: TypeAlias = Mapping[int, bool] | Callable[[int], "bool | None"]
 
 Deserializer: TypeAlias = Callable[[bytes], object]
 """What shows a payload in a `repr`: the `str()` of what it returns is shown."""
-
-
-class VoteResult(str, Enum):
-    """The outcome of an election. Mirrors `raft::quorum::VoteResult`.
-
-    A member equals the text that raft-rs has for it, such as `VoteWon`.
-    """
-
-    Pending = "VotePending"
-    """Not enough have voted."""
-    Lost = "VoteLost"
-    """A quorum has rejected."""
-    Won = "VoteWon"
-    """A quorum has granted."""
-
-    def __str__(self) -> str:
-        return str(self.value)
 
 
 @runtime_checkable
@@ -90,6 +72,5 @@ class StorageProtocol(Protocol):
         ...
 
 
-# Users know these by the name of the package.
-for _class in (StorageProtocol, VoteResult):
-    _class.__module__ = "rraft"
+# Users know it by the name of the package.
+StorageProtocol.__module__ = "rraft"

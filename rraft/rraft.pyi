@@ -2,9 +2,22 @@
 tikv/raft-rs for Python.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from rraft._enums import (
+    ConfChangeTransition,
+    ConfChangeType,
+    EntryType,
+    MapChangeType,
+    MessageType,
+    OverflowStrategy,
+    ProgressState,
+    ReadOnlyOption,
+    SnapshotStatus,
+    StateRole,
+    VoteResult,
+)
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping, MutableSequence, Sequence
 from os import PathLike
-from rraft.protocols import AckIndexer, Deserializer, StorageProtocol, VoteResult, Votes
+from rraft.protocols import AckIndexer, Deserializer, StorageProtocol, Votes
 from typing import Any, Final, SupportsIndex, final
 from typing_extensions import disjoint_base
 
@@ -12,10 +25,6 @@ __all__ = [
     "CAMPAIGN_ELECTION",
     "CAMPAIGN_PRE_ELECTION",
     "CAMPAIGN_TRANSFER",
-    "INVALID_ID",
-    "INVALID_INDEX",
-    "NO_LIMIT",
-    "__raft_version__",
     "Changer",
     "ConfChange",
     "ConfChangeRef",
@@ -38,6 +47,8 @@ __all__ = [
     "GetEntriesContextRef",
     "HardState",
     "HardStateRef",
+    "INVALID_ID",
+    "INVALID_INDEX",
     "Index",
     "Inflights",
     "InflightsRef",
@@ -59,6 +70,7 @@ __all__ = [
     "MessageType",
     "Messages",
     "MessagesRef",
+    "NO_LIMIT",
     "OverflowStrategy",
     "Peer",
     "PeerRef",
@@ -102,6 +114,8 @@ __all__ = [
     "Union",
     "Unstable",
     "UnstableRef",
+    "VoteResult",
+    "__raft_version__",
     "conf_state_eq",
     "default_logger",
     "entry_approximate_size",
@@ -206,10 +220,10 @@ class ConfChange(ConfChangeRef):
         cls,
         /,
         *,
-        change_type: ConfChangeType | None = None,
-        node_id: SupportsIndex | None = None,
-        context: bytes | bytearray | memoryview | Sequence[int] | None = None,
-        id: SupportsIndex | None = None,
+        change_type: ConfChangeType = ConfChangeType.AddNode,
+        node_id: SupportsIndex = 0,
+        context: bytes | bytearray | memoryview | Sequence[int] = b"",
+        id: SupportsIndex = 0,
     ) -> ConfChange: ...
     @staticmethod
     def decode(v: bytes | bytearray | memoryview | Sequence[int]) -> ConfChange:
@@ -219,6 +233,16 @@ class ConfChange(ConfChangeRef):
         Fields that this version doesn't know are kept. Raises `CodecError` when `v` is malformed, holds an
         unknown enum number, is longer than 2**28 bytes, or has more than 2**20 fields, with those of the messages
         in it, and each element of a repeated field counted.
+        """
+    @staticmethod
+    def decode_length_delimited(
+        v: bytes | bytearray | memoryview | Sequence[int], offset: SupportsIndex = 0
+    ) -> tuple[ConfChange, int]:
+        """
+        The message that begins at `offset` in `v` with its length, and the offset of what follows it.
+
+        Raises `CodecError` as `decode` does, or when the length is malformed or reaches past the end; `ValueError`
+        when `offset` is past the end.
         """
     @staticmethod
     def default() -> ConfChange:
@@ -259,6 +283,12 @@ class ConfChangeRef:
         """
     @change_type.setter
     def change_type(self, /, v: ConfChangeType) -> None: ...
+    def clear(self, /) -> None:
+        """
+        Sets every field to its default.
+
+        Mirrors `protobuf::Message::clear`.
+        """
     def clear_change_type(self, /) -> None:
         """
         Sets `change_type` to its default.
@@ -373,6 +403,13 @@ class ConfChangeRef:
         """
         The fields by name: enums as the names of their members, nested values as dicts.
         """
+    def write_length_delimited_to_bytes(self, /) -> bytes:
+        """
+        The length of the protobuf encoding, as a varint, and the encoding: for messages one after another in a
+        stream.
+
+        Mirrors `protobuf::Message::write_length_delimited_to_bytes`.
+        """
 
 class ConfChangeSingle(ConfChangeSingleRef):
     """
@@ -381,7 +418,7 @@ class ConfChangeSingle(ConfChangeSingleRef):
     Mirrors `raft::eraftpb::ConfChangeSingle`.
     """
     def __new__(
-        cls, /, *, change_type: ConfChangeType | None = None, node_id: SupportsIndex | None = None
+        cls, /, *, change_type: ConfChangeType = ConfChangeType.AddNode, node_id: SupportsIndex = 0
     ) -> ConfChangeSingle: ...
     @staticmethod
     def decode(v: bytes | bytearray | memoryview | Sequence[int]) -> ConfChangeSingle:
@@ -391,6 +428,16 @@ class ConfChangeSingle(ConfChangeSingleRef):
         Fields that this version doesn't know are kept. Raises `CodecError` when `v` is malformed, holds an
         unknown enum number, is longer than 2**28 bytes, or has more than 2**20 fields, with those of the messages
         in it, and each element of a repeated field counted.
+        """
+    @staticmethod
+    def decode_length_delimited(
+        v: bytes | bytearray | memoryview | Sequence[int], offset: SupportsIndex = 0
+    ) -> tuple[ConfChangeSingle, int]:
+        """
+        The message that begins at `offset` in `v` with its length, and the offset of what follows it.
+
+        Raises `CodecError` as `decode` does, or when the length is malformed or reaches past the end; `ValueError`
+        when `offset` is past the end.
         """
     @staticmethod
     def default() -> ConfChangeSingle:
@@ -419,6 +466,12 @@ class ConfChangeSingleRef:
         """
     @change_type.setter
     def change_type(self, /, v: ConfChangeType) -> None: ...
+    def clear(self, /) -> None:
+        """
+        Sets every field to its default.
+
+        Mirrors `protobuf::Message::clear`.
+        """
     def clear_change_type(self, /) -> None:
         """
         Sets `change_type` to its default.
@@ -481,83 +534,12 @@ class ConfChangeSingleRef:
         """
         The fields by name: enums as the names of their members, nested values as dicts.
         """
-
-@final
-class ConfChangeTransition:
-    """
-    How a `ConfChangeV2` goes from the old configuration to the new one.
-
-    Mirrors `raft::eraftpb::ConfChangeTransition`.
-    """
-
-    Auto: Final[ConfChangeTransition]
-    """
-    In one step where that is safe, else through a joint configuration that is left by itself.
-    """
-    Explicit: Final[ConfChangeTransition]
-    """
-    Through a joint configuration that is left by an empty `ConfChangeV2` of the application.
-    """
-    Implicit: Final[ConfChangeTransition]
-    """
-    Through a joint configuration that is left by itself.
-    """
-    def __eq__(self, value: object, /) -> bool: ...
-    def __hash__(self, /) -> int: ...
-    def __int__(self, /) -> int: ...
-    def __ne__(self, value: object, /) -> bool: ...
-    def __reduce__(self, /) -> tuple[Any, tuple[type, str]]: ...
-    def __repr__(self, /) -> str: ...
-    @staticmethod
-    def from_int(v: SupportsIndex) -> ConfChangeTransition:
+    def write_length_delimited_to_bytes(self, /) -> bytes:
         """
-        The member with the number `v` on the wire.
+        The length of the protobuf encoding, as a varint, and the encoding: for messages one after another in a
+        stream.
 
-        Raises `ValueError` when there is none, `OverflowError` when `v` is no 32-bit number.
-        """
-    @staticmethod
-    def values() -> list[ConfChangeTransition]:
-        """
-        All members, in the order of their numbers.
-        """
-
-@final
-class ConfChangeType:
-    """
-    What a change of the configuration does with a node.
-
-    Mirrors `raft::eraftpb::ConfChangeType`.
-    """
-
-    AddLearnerNode: Final[ConfChangeType]
-    """
-    Make it a learner: it gets the log and has no vote.
-    """
-    AddNode: Final[ConfChangeType]
-    """
-    Make it a voter.
-    """
-    RemoveNode: Final[ConfChangeType]
-    """
-    Remove it.
-    """
-    def __eq__(self, value: object, /) -> bool: ...
-    def __hash__(self, /) -> int: ...
-    def __int__(self, /) -> int: ...
-    def __ne__(self, value: object, /) -> bool: ...
-    def __reduce__(self, /) -> tuple[Any, tuple[type, str]]: ...
-    def __repr__(self, /) -> str: ...
-    @staticmethod
-    def from_int(v: SupportsIndex) -> ConfChangeType:
-        """
-        The member with the number `v` on the wire.
-
-        Raises `ValueError` when there is none, `OverflowError` when `v` is no 32-bit number.
-        """
-    @staticmethod
-    def values() -> list[ConfChangeType]:
-        """
-        All members, in the order of their numbers.
+        Mirrors `protobuf::Message::write_length_delimited_to_bytes`.
         """
 
 class ConfChangeV2(ConfChangeV2Ref):
@@ -570,9 +552,9 @@ class ConfChangeV2(ConfChangeV2Ref):
         cls,
         /,
         *,
-        transition: ConfChangeTransition | None = None,
-        changes: Iterable[ConfChangeSingleRef] | None = None,
-        context: bytes | bytearray | memoryview | Sequence[int] | None = None,
+        transition: ConfChangeTransition = ConfChangeTransition.Auto,
+        changes: Iterable[ConfChangeSingleRef] = (),
+        context: bytes | bytearray | memoryview | Sequence[int] = b"",
     ) -> ConfChangeV2: ...
     @staticmethod
     def decode(v: bytes | bytearray | memoryview | Sequence[int]) -> ConfChangeV2:
@@ -582,6 +564,16 @@ class ConfChangeV2(ConfChangeV2Ref):
         Fields that this version doesn't know are kept. Raises `CodecError` when `v` is malformed, holds an
         unknown enum number, is longer than 2**28 bytes, or has more than 2**20 fields, with those of the messages
         in it, and each element of a repeated field counted.
+        """
+    @staticmethod
+    def decode_length_delimited(
+        v: bytes | bytearray | memoryview | Sequence[int], offset: SupportsIndex = 0
+    ) -> tuple[ConfChangeV2, int]:
+        """
+        The message that begins at `offset` in `v` with its length, and the offset of what follows it.
+
+        Raises `CodecError` as `decode` does, or when the length is malformed or reaches past the end; `ValueError`
+        when `offset` is past the end.
         """
     @staticmethod
     def default() -> ConfChangeV2:
@@ -616,12 +608,18 @@ class ConfChangeV2Ref:
         Mirrors `raft_proto::ConfChangeI::as_v2`.
         """
     @property
-    def changes(self, /) -> list[ConfChangeSingleRef]:
+    def changes(self, /) -> MutableSequence[ConfChangeSingleRef]:
         """
         What happens to which node. None at all leaves a joint configuration.
         """
     @changes.setter
     def changes(self, /, v: Iterable[ConfChangeSingleRef]) -> None: ...
+    def clear(self, /) -> None:
+        """
+        Sets every field to its default.
+
+        Mirrors `protobuf::Message::clear`.
+        """
     def clear_changes(self, /) -> None:
         """
         Sets `changes` to its default.
@@ -694,6 +692,10 @@ class ConfChangeV2Ref:
 
         Raises `CodecError` as `decode` does; nothing is changed then.
         """
+    def mut_changes(self, /) -> MutableSequence[ConfChangeSingleRef]:
+        """
+        The live list `changes`, as the attribute gives it.
+        """
     def set_changes(self, /, v: Iterable[ConfChangeSingleRef]) -> None:
         """
         Sets `changes`.
@@ -731,6 +733,13 @@ class ConfChangeV2Ref:
         """
     @transition.setter
     def transition(self, /, v: ConfChangeTransition) -> None: ...
+    def write_length_delimited_to_bytes(self, /) -> bytes:
+        """
+        The length of the protobuf encoding, as a varint, and the encoding: for messages one after another in a
+        stream.
+
+        Mirrors `protobuf::Message::write_length_delimited_to_bytes`.
+        """
 
 class ConfState(ConfStateRef):
     """
@@ -741,11 +750,11 @@ class ConfState(ConfStateRef):
     def __new__(
         cls,
         /,
-        voters: Iterable[SupportsIndex] | None = None,
-        learners: Iterable[SupportsIndex] | None = None,
-        voters_outgoing: Iterable[SupportsIndex] | None = None,
-        learners_next: Iterable[SupportsIndex] | None = None,
-        auto_leave: bool | None = None,
+        voters: Iterable[SupportsIndex] = (),
+        learners: Iterable[SupportsIndex] = (),
+        voters_outgoing: Iterable[SupportsIndex] = (),
+        learners_next: Iterable[SupportsIndex] = (),
+        auto_leave: bool = False,
     ) -> ConfState: ...
     @staticmethod
     def decode(v: bytes | bytearray | memoryview | Sequence[int]) -> ConfState:
@@ -755,6 +764,16 @@ class ConfState(ConfStateRef):
         Fields that this version doesn't know are kept. Raises `CodecError` when `v` is malformed, holds an
         unknown enum number, is longer than 2**28 bytes, or has more than 2**20 fields, with those of the messages
         in it, and each element of a repeated field counted.
+        """
+    @staticmethod
+    def decode_length_delimited(
+        v: bytes | bytearray | memoryview | Sequence[int], offset: SupportsIndex = 0
+    ) -> tuple[ConfState, int]:
+        """
+        The message that begins at `offset` in `v` with its length, and the offset of what follows it.
+
+        Raises `CodecError` as `decode` does, or when the length is malformed or reaches past the end; `ValueError`
+        when `offset` is past the end.
         """
     @staticmethod
     def default() -> ConfState:
@@ -783,6 +802,12 @@ class ConfStateRef:
         """
     @auto_leave.setter
     def auto_leave(self, /, v: bool) -> None: ...
+    def clear(self, /) -> None:
+        """
+        Sets every field to its default.
+
+        Mirrors `protobuf::Message::clear`.
+        """
     def clear_auto_leave(self, /) -> None:
         """
         Sets `auto_leave` to its default.
@@ -836,14 +861,14 @@ class ConfStateRef:
         In a joint configuration, the ids of the voters that it comes from; else empty.
         """
     @property
-    def learners(self, /) -> list[int]:
+    def learners(self, /) -> MutableSequence[int]:
         """
         The ids of the learners: they get the log and have no vote.
         """
     @learners.setter
     def learners(self, /, v: Iterable[SupportsIndex]) -> None: ...
     @property
-    def learners_next(self, /) -> list[int]:
+    def learners_next(self, /) -> MutableSequence[int]:
         """
         The ids of the voters that become learners when the joint configuration is left.
         """
@@ -859,6 +884,22 @@ class ConfStateRef:
         here, repeated fields are appended.
 
         Raises `CodecError` as `decode` does; nothing is changed then.
+        """
+    def mut_learners(self, /) -> MutableSequence[int]:
+        """
+        The live list `learners`, as the attribute gives it.
+        """
+    def mut_learners_next(self, /) -> MutableSequence[int]:
+        """
+        The live list `learners_next`, as the attribute gives it.
+        """
+    def mut_voters(self, /) -> MutableSequence[int]:
+        """
+        The live list `voters`, as the attribute gives it.
+        """
+    def mut_voters_outgoing(self, /) -> MutableSequence[int]:
+        """
+        The live list `voters_outgoing`, as the attribute gives it.
         """
     def set_auto_leave(self, /, v: bool) -> None:
         """
@@ -911,19 +952,26 @@ class ConfStateRef:
         The fields by name: enums as the names of their members, nested values as dicts.
         """
     @property
-    def voters(self, /) -> list[int]:
+    def voters(self, /) -> MutableSequence[int]:
         """
         The ids of the voters; in a joint configuration, of the incoming one.
         """
     @voters.setter
     def voters(self, /, v: Iterable[SupportsIndex]) -> None: ...
     @property
-    def voters_outgoing(self, /) -> list[int]:
+    def voters_outgoing(self, /) -> MutableSequence[int]:
         """
         In a joint configuration, the ids of the voters that it comes from; else empty.
         """
     @voters_outgoing.setter
     def voters_outgoing(self, /, v: Iterable[SupportsIndex]) -> None: ...
+    def write_length_delimited_to_bytes(self, /) -> bytes:
+        """
+        The length of the protobuf encoding, as a varint, and the encoding: for messages one after another in a
+        stream.
+
+        Mirrors `protobuf::Message::write_length_delimited_to_bytes`.
+        """
 
 class Config(ConfigRef):
     """
@@ -934,22 +982,22 @@ class Config(ConfigRef):
     def __new__(
         cls,
         /,
-        id: SupportsIndex | None = None,
-        election_tick: SupportsIndex | None = None,
-        heartbeat_tick: SupportsIndex | None = None,
-        applied: SupportsIndex | None = None,
-        max_size_per_msg: SupportsIndex | None = None,
-        max_inflight_msgs: SupportsIndex | None = None,
-        check_quorum: bool | None = None,
-        pre_vote: bool | None = None,
-        min_election_tick: SupportsIndex | None = None,
-        max_election_tick: SupportsIndex | None = None,
-        read_only_option: ReadOnlyOption | None = None,
-        skip_bcast_commit: bool | None = None,
-        batch_append: bool | None = None,
-        priority: SupportsIndex | None = None,
-        max_uncommitted_size: SupportsIndex | None = None,
-        max_committed_size_per_ready: SupportsIndex | None = None,
+        id: SupportsIndex = 0,
+        election_tick: SupportsIndex = 20,
+        heartbeat_tick: SupportsIndex = 2,
+        applied: SupportsIndex = 0,
+        max_size_per_msg: SupportsIndex = 0,
+        max_inflight_msgs: SupportsIndex = 256,
+        check_quorum: bool = False,
+        pre_vote: bool = False,
+        min_election_tick: SupportsIndex = 0,
+        max_election_tick: SupportsIndex = 0,
+        read_only_option: ReadOnlyOption = ReadOnlyOption.Safe,
+        skip_bcast_commit: bool = False,
+        batch_append: bool = False,
+        priority: SupportsIndex = 0,
+        max_uncommitted_size: SupportsIndex = 18446744073709551615,
+        max_committed_size_per_ready: SupportsIndex = 18446744073709551615,
     ) -> Config: ...
     @staticmethod
     def default() -> Config:
@@ -1275,9 +1323,7 @@ class Configuration(ConfigurationRef):
 
     Mirrors `raft::tracker::Configuration`.
     """
-    def __new__(
-        cls, /, voters: Iterable[SupportsIndex] = ..., learners: Iterable[SupportsIndex] = ...
-    ) -> Configuration:
+    def __new__(cls, /, voters: Iterable[SupportsIndex] = (), learners: Iterable[SupportsIndex] = ()) -> Configuration:
         """
         A configuration, not joint, of these voters and learners.
 
@@ -1350,12 +1396,12 @@ class Entry(EntryRef):
         cls,
         /,
         *,
-        context: bytes | bytearray | memoryview | Sequence[int] | None = None,
-        data: bytes | bytearray | memoryview | Sequence[int] | None = None,
-        entry_type: EntryType | None = None,
-        index: SupportsIndex | None = None,
-        sync_log: bool | None = None,
-        term: SupportsIndex | None = None,
+        context: bytes | bytearray | memoryview | Sequence[int] = b"",
+        data: bytes | bytearray | memoryview | Sequence[int] = b"",
+        entry_type: EntryType = EntryType.EntryNormal,
+        index: SupportsIndex = 0,
+        sync_log: bool = False,
+        term: SupportsIndex = 0,
     ) -> Entry: ...
     @staticmethod
     def decode(v: bytes | bytearray | memoryview | Sequence[int]) -> Entry:
@@ -1365,6 +1411,16 @@ class Entry(EntryRef):
         Fields that this version doesn't know are kept. Raises `CodecError` when `v` is malformed, holds an
         unknown enum number, is longer than 2**28 bytes, or has more than 2**20 fields, with those of the messages
         in it, and each element of a repeated field counted.
+        """
+    @staticmethod
+    def decode_length_delimited(
+        v: bytes | bytearray | memoryview | Sequence[int], offset: SupportsIndex = 0
+    ) -> tuple[Entry, int]:
+        """
+        The message that begins at `offset` in `v` with its length, and the offset of what follows it.
+
+        Raises `CodecError` as `decode` does, or when the length is malformed or reaches past the end; `ValueError`
+        when `offset` is past the end.
         """
     @staticmethod
     def default() -> Entry:
@@ -1386,6 +1442,12 @@ class EntryRef:
     def __reduce__(self, /) -> tuple[type, tuple[()], bytes]: ...
     def __repr__(self, /) -> str: ...
     def __setstate__(self, /, state: bytes | bytearray | memoryview | Sequence[int]) -> None: ...
+    def clear(self, /) -> None:
+        """
+        Sets every field to its default.
+
+        Mirrors `protobuf::Message::clear`.
+        """
     def clear_context(self, /) -> None:
         """
         Sets `context` to its default.
@@ -1547,44 +1609,12 @@ class EntryRef:
         """
         The fields by name: enums as the names of their members, nested values as dicts.
         """
-
-@final
-class EntryType:
-    """
-    What the data of an `Entry` is.
-
-    Mirrors `raft::eraftpb::EntryType`.
-    """
-
-    EntryConfChange: Final[EntryType]
-    """
-    An encoded `ConfChange`.
-    """
-    EntryConfChangeV2: Final[EntryType]
-    """
-    An encoded `ConfChangeV2`.
-    """
-    EntryNormal: Final[EntryType]
-    """
-    Data of the application, or nothing: a new leader starts its term with an empty entry.
-    """
-    def __eq__(self, value: object, /) -> bool: ...
-    def __hash__(self, /) -> int: ...
-    def __int__(self, /) -> int: ...
-    def __ne__(self, value: object, /) -> bool: ...
-    def __reduce__(self, /) -> tuple[Any, tuple[type, str]]: ...
-    def __repr__(self, /) -> str: ...
-    @staticmethod
-    def from_int(v: SupportsIndex) -> EntryType:
+    def write_length_delimited_to_bytes(self, /) -> bytes:
         """
-        The member with the number `v` on the wire.
+        The length of the protobuf encoding, as a varint, and the encoding: for messages one after another in a
+        stream.
 
-        Raises `ValueError` when there is none, `OverflowError` when `v` is no 32-bit number.
-        """
-    @staticmethod
-    def values() -> list[EntryType]:
-        """
-        All members, in the order of their numbers.
+        Mirrors `protobuf::Message::write_length_delimited_to_bytes`.
         """
 
 class GetEntriesContext(GetEntriesContextRef):
@@ -1632,13 +1662,7 @@ class HardState(HardStateRef):
 
     Mirrors `raft::eraftpb::HardState`.
     """
-    def __new__(
-        cls,
-        /,
-        term: SupportsIndex | None = None,
-        vote: SupportsIndex | None = None,
-        commit: SupportsIndex | None = None,
-    ) -> HardState: ...
+    def __new__(cls, /, term: SupportsIndex = 0, vote: SupportsIndex = 0, commit: SupportsIndex = 0) -> HardState: ...
     @staticmethod
     def decode(v: bytes | bytearray | memoryview | Sequence[int]) -> HardState:
         """
@@ -1647,6 +1671,16 @@ class HardState(HardStateRef):
         Fields that this version doesn't know are kept. Raises `CodecError` when `v` is malformed, holds an
         unknown enum number, is longer than 2**28 bytes, or has more than 2**20 fields, with those of the messages
         in it, and each element of a repeated field counted.
+        """
+    @staticmethod
+    def decode_length_delimited(
+        v: bytes | bytearray | memoryview | Sequence[int], offset: SupportsIndex = 0
+    ) -> tuple[HardState, int]:
+        """
+        The message that begins at `offset` in `v` with its length, and the offset of what follows it.
+
+        Raises `CodecError` as `decode` does, or when the length is malformed or reaches past the end; `ValueError`
+        when `offset` is past the end.
         """
     @staticmethod
     def default() -> HardState:
@@ -1668,6 +1702,12 @@ class HardStateRef:
     def __reduce__(self, /) -> tuple[type, tuple[()], bytes]: ...
     def __repr__(self, /) -> str: ...
     def __setstate__(self, /, state: bytes | bytearray | memoryview | Sequence[int]) -> None: ...
+    def clear(self, /) -> None:
+        """
+        Sets every field to its default.
+
+        Mirrors `protobuf::Message::clear`.
+        """
     def clear_commit(self, /) -> None:
         """
         Sets `commit` to its default.
@@ -1758,6 +1798,13 @@ class HardStateRef:
         """
     @vote.setter
     def vote(self, /, v: SupportsIndex) -> None: ...
+    def write_length_delimited_to_bytes(self, /) -> bytes:
+        """
+        The length of the protobuf encoding, as a varint, and the encoding: for messages one after another in a
+        stream.
+
+        Mirrors `protobuf::Message::write_length_delimited_to_bytes`.
+        """
 
 @final
 class Index:
@@ -1886,7 +1933,7 @@ class JointConfig(JointConfigRef):
 
     Mirrors `raft::JointConfig`.
     """
-    def __new__(cls, /, voters: Iterable[SupportsIndex] = ...) -> JointConfig:
+    def __new__(cls, /, voters: Iterable[SupportsIndex] = ()) -> JointConfig:
         """
         A configuration, not joint, of these voters.
 
@@ -2113,7 +2160,7 @@ class MajorityConfig(MajorityConfigRef):
 
     Mirrors `raft::MajorityConfig`, which is a `HashSet<u64>` besides.
     """
-    def __new__(cls, /, voters: Iterable[SupportsIndex] = ...) -> MajorityConfig:
+    def __new__(cls, /, voters: Iterable[SupportsIndex] = ()) -> MajorityConfig:
         """
         A configuration of these voters.
 
@@ -2265,34 +2312,6 @@ class MajorityConfigRef:
         Mirrors `raft::MajorityConfig::vote_result`.
         """
 
-@final
-class MapChangeType:
-    """
-    What a change does with a member's progress.
-
-    Mirrors `raft::MapChangeType`.
-    """
-
-    Add: Final[MapChangeType]
-    """
-    It is added to the tracker.
-    """
-    Remove: Final[MapChangeType]
-    """
-    It is removed.
-    """
-    def __eq__(self, value: object, /) -> bool: ...
-    def __hash__(self, /) -> int: ...
-    def __int__(self, /) -> int: ...
-    def __ne__(self, value: object, /) -> bool: ...
-    def __reduce__(self, /) -> tuple[Any, tuple[type, str]]: ...
-    def __repr__(self, /) -> str: ...
-    @staticmethod
-    def values() -> list[MapChangeType]:
-        """
-        All members, in the order of their numbers.
-        """
-
 class MemStorage(MemStorageRef):
     """
     A storage in memory: for tests, for examples, and for those who persist by other means.
@@ -2315,9 +2334,10 @@ class MemStorage(MemStorageRef):
         Mirrors `raft::storage::MemStorage::default`.
         """
     @staticmethod
-    def new_with_conf_state(cs: ConfStateRef) -> MemStorage:
+    def new_with_conf_state(cs: ConfStateRef | tuple[Iterable[SupportsIndex], Iterable[SupportsIndex]]) -> MemStorage:
         """
-        A storage of a node in a cluster with the members `cs`. All its nodes must start with the same ones.
+        A storage of a node in a cluster with the members `cs`: a `ConfState`, or the ids of the voters and of the learners. All
+        its nodes must start with the same ones.
 
         Mirrors `raft::storage::MemStorage::new_with_conf_state`.
         """
@@ -2472,9 +2492,11 @@ class MemStorageRef:
 
         Mirrors `raft::Storage::initial_state`.
         """
-    def initialize_with_conf_state(self, /, cs: ConfStateRef) -> None:
+    def initialize_with_conf_state(
+        self, /, cs: ConfStateRef | tuple[Iterable[SupportsIndex], Iterable[SupportsIndex]]
+    ) -> None:
         """
-        Sets the members of the cluster.
+        Sets the members of the cluster: a `ConfState`, or the ids of the voters and of the learners.
 
         Raises `ValueError` when they are set already. Mirrors
         `raft::storage::MemStorage::initialize_with_conf_state`.
@@ -2528,22 +2550,22 @@ class Message(MessageRef):
         cls,
         /,
         *,
-        msg_type: MessageType | None = None,
-        to: SupportsIndex | None = None,
-        from_: SupportsIndex | None = None,
-        term: SupportsIndex | None = None,
-        log_term: SupportsIndex | None = None,
-        index: SupportsIndex | None = None,
-        entries: Iterable[EntryRef] | None = None,
-        commit: SupportsIndex | None = None,
-        commit_term: SupportsIndex | None = None,
+        msg_type: MessageType = MessageType.MsgHup,
+        to: SupportsIndex = 0,
+        from_: SupportsIndex = 0,
+        term: SupportsIndex = 0,
+        log_term: SupportsIndex = 0,
+        index: SupportsIndex = 0,
+        entries: Iterable[EntryRef] = (),
+        commit: SupportsIndex = 0,
+        commit_term: SupportsIndex = 0,
         snapshot: SnapshotRef | None = None,
-        request_snapshot: SupportsIndex | None = None,
-        reject: bool | None = None,
-        reject_hint: SupportsIndex | None = None,
-        context: bytes | bytearray | memoryview | Sequence[int] | None = None,
-        deprecated_priority: SupportsIndex | None = None,
-        priority: SupportsIndex | None = None,
+        request_snapshot: SupportsIndex = 0,
+        reject: bool = False,
+        reject_hint: SupportsIndex = 0,
+        context: bytes | bytearray | memoryview | Sequence[int] = b"",
+        deprecated_priority: SupportsIndex = 0,
+        priority: SupportsIndex = 0,
     ) -> Message: ...
     @staticmethod
     def decode(v: bytes | bytearray | memoryview | Sequence[int]) -> Message:
@@ -2553,6 +2575,16 @@ class Message(MessageRef):
         Fields that this version doesn't know are kept. Raises `CodecError` when `v` is malformed, holds an
         unknown enum number, is longer than 2**28 bytes, or has more than 2**20 fields, with those of the messages
         in it, and each element of a repeated field counted.
+        """
+    @staticmethod
+    def decode_length_delimited(
+        v: bytes | bytearray | memoryview | Sequence[int], offset: SupportsIndex = 0
+    ) -> tuple[Message, int]:
+        """
+        The message that begins at `offset` in `v` with its length, and the offset of what follows it.
+
+        Raises `CodecError` as `decode` does, or when the length is malformed or reaches past the end; `ValueError`
+        when `offset` is past the end.
         """
     @staticmethod
     def default() -> Message:
@@ -2574,6 +2606,12 @@ class MessageRef:
     def __reduce__(self, /) -> tuple[type, tuple[()], bytes]: ...
     def __repr__(self, /) -> str: ...
     def __setstate__(self, /, state: bytes | bytearray | memoryview | Sequence[int]) -> None: ...
+    def clear(self, /) -> None:
+        """
+        Sets every field to its default.
+
+        Mirrors `protobuf::Message::clear`.
+        """
     def clear_commit(self, /) -> None:
         """
         Sets `commit` to its default.
@@ -2679,7 +2717,7 @@ class MessageRef:
         The protobuf encoding. Fields at their default take no bytes.
         """
     @property
-    def entries(self, /) -> list[EntryRef]:
+    def entries(self, /) -> MutableSequence[EntryRef]:
         """
         The entries to append.
         """
@@ -2792,6 +2830,10 @@ class MessageRef:
         """
     @msg_type.setter
     def msg_type(self, /, v: MessageType) -> None: ...
+    def mut_entries(self, /) -> MutableSequence[EntryRef]:
+        """
+        The live list `entries`, as the attribute gives it.
+        """
     def mut_snapshot(self, /) -> SnapshotRef:
         """
         A live view of `snapshot`, which is created when it is written to.
@@ -2957,108 +2999,12 @@ class MessageRef:
         """
         The fields by name: enums as the names of their members, nested values as dicts.
         """
-
-@final
-class MessageType:
-    """
-    What a `Message` is for.
-
-    Mirrors `raft::eraftpb::MessageType`.
-    """
-
-    MsgAppend: Final[MessageType]
-    """
-    The leader replicates entries.
-    """
-    MsgAppendResponse: Final[MessageType]
-    """
-    The answer to `MsgAppend`.
-    """
-    MsgBeat: Final[MessageType]
-    """
-    Local: the leader sends heartbeats.
-    """
-    MsgCheckQuorum: Final[MessageType]
-    """
-    Local: the leader checks that it still hears from a quorum.
-    """
-    MsgHeartbeat: Final[MessageType]
-    """
-    The leader is alive.
-    """
-    MsgHeartbeatResponse: Final[MessageType]
-    """
-    The answer to `MsgHeartbeat`.
-    """
-    MsgHup: Final[MessageType]
-    """
-    Local: start an election.
-    """
-    MsgPropose: Final[MessageType]
-    """
-    Append entries to the leader's log.
-    """
-    MsgReadIndex: Final[MessageType]
-    """
-    Ask for an index that is safe to read at.
-    """
-    MsgReadIndexResp: Final[MessageType]
-    """
-    The answer to `MsgReadIndex`.
-    """
-    MsgRequestPreVote: Final[MessageType]
-    """
-    Ask whether a vote would be granted, without a new term.
-    """
-    MsgRequestPreVoteResponse: Final[MessageType]
-    """
-    The answer to `MsgRequestPreVote`.
-    """
-    MsgRequestVote: Final[MessageType]
-    """
-    A candidate asks for a vote.
-    """
-    MsgRequestVoteResponse: Final[MessageType]
-    """
-    The answer to `MsgRequestVote`.
-    """
-    MsgSnapStatus: Final[MessageType]
-    """
-    Local: a snapshot was delivered to a peer, or was not.
-    """
-    MsgSnapshot: Final[MessageType]
-    """
-    The leader sends a snapshot in place of entries that it no longer has.
-    """
-    MsgTimeoutNow: Final[MessageType]
-    """
-    The leader tells its successor to campaign at once.
-    """
-    MsgTransferLeader: Final[MessageType]
-    """
-    Hand the leadership over.
-    """
-    MsgUnreachable: Final[MessageType]
-    """
-    Local: the last message to a peer could not be delivered.
-    """
-    def __eq__(self, value: object, /) -> bool: ...
-    def __hash__(self, /) -> int: ...
-    def __int__(self, /) -> int: ...
-    def __ne__(self, value: object, /) -> bool: ...
-    def __reduce__(self, /) -> tuple[Any, tuple[type, str]]: ...
-    def __repr__(self, /) -> str: ...
-    @staticmethod
-    def from_int(v: SupportsIndex) -> MessageType:
+    def write_length_delimited_to_bytes(self, /) -> bytes:
         """
-        The member with the number `v` on the wire.
+        The length of the protobuf encoding, as a varint, and the encoding: for messages one after another in a
+        stream.
 
-        Raises `ValueError` when there is none, `OverflowError` when `v` is no 32-bit number.
-        """
-    @staticmethod
-    def values() -> list[MessageType]:
-        """
-        All members, in the order of their numbers.
+        Mirrors `protobuf::Message::write_length_delimited_to_bytes`.
         """
 
 class Messages(MessagesRef):
@@ -3094,38 +3040,6 @@ class MessagesRef:
         A live view of this object.
         """
 
-@final
-class OverflowStrategy:
-    """
-    What happens to a line when the queue of an asynchronous logger is full.
-
-    Mirrors `slog_async::OverflowStrategy`.
-    """
-
-    Block: Final[OverflowStrategy]
-    """
-    The caller waits.
-    """
-    Drop: Final[OverflowStrategy]
-    """
-    It is dropped.
-    """
-    DropAndReport: Final[OverflowStrategy]
-    """
-    It is dropped, and the number of dropped lines is logged.
-    """
-    def __eq__(self, value: object, /) -> bool: ...
-    def __hash__(self, /) -> int: ...
-    def __int__(self, /) -> int: ...
-    def __ne__(self, value: object, /) -> bool: ...
-    def __reduce__(self, /) -> tuple[Any, tuple[type, str]]: ...
-    def __repr__(self, /) -> str: ...
-    @staticmethod
-    def values() -> list[OverflowStrategy]:
-        """
-        All members, in the order of their numbers.
-        """
-
 class Peer(PeerRef):
     """
     A member of a cluster. raft-rs defines it and does not use it.
@@ -3133,7 +3047,7 @@ class Peer(PeerRef):
     Mirrors `raft::Peer`.
     """
     def __new__(
-        cls, /, id: SupportsIndex | None = None, context: bytes | bytearray | memoryview | Sequence[int] | None = None
+        cls, /, id: SupportsIndex = 0, context: bytes | bytearray | memoryview | Sequence[int] | None = None
     ) -> Peer: ...
     @staticmethod
     def default() -> Peer:
@@ -3503,38 +3417,6 @@ class ProgressRef:
         Raises `RaftPanicError` in `Snapshot`, and when the window is full. Mirrors `raft::Progress::update_state`.
         """
 
-@final
-class ProgressState:
-    """
-    How the leader sends entries to a peer.
-
-    Mirrors `raft::ProgressState`.
-    """
-
-    Probe: Final[ProgressState]
-    """
-    One message an answer, until it is known where the logs agree.
-    """
-    Replicate: Final[ProgressState]
-    """
-    As many messages as may be in flight.
-    """
-    Snapshot: Final[ProgressState]
-    """
-    Nothing, until the peer has restored a snapshot.
-    """
-    def __eq__(self, value: object, /) -> bool: ...
-    def __hash__(self, /) -> int: ...
-    def __int__(self, /) -> int: ...
-    def __ne__(self, value: object, /) -> bool: ...
-    def __reduce__(self, /) -> tuple[Any, tuple[type, str]]: ...
-    def __repr__(self, /) -> str: ...
-    @staticmethod
-    def values() -> list[ProgressState]:
-        """
-        All members, in the order of their numbers.
-        """
-
 class ProgressTracker(ProgressTrackerRef):
     """
     The members of the cluster with the progress of each, and the votes of an election.
@@ -3753,7 +3635,11 @@ class RaftLogRef:
 
     The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
     """
-    def __repr__(self, /) -> str: ...
+    def __repr__(self, /) -> str:
+        """
+        The text of raft-rs's `Debug`: that of `str`, in quotes.
+        """
+    def __str__(self, /) -> str: ...
     def all_entries(self, /) -> list[Entry]:
         """
         All entries.
@@ -3836,7 +3722,7 @@ class RaftLogRef:
         """
         The highest index known to be in the storage.
         """
-    def get_store(self, /) -> MemStorage | Storage:
+    def get_store(self, /) -> MemStorage | Any:
         """
         The storage.
         """
@@ -3907,7 +3793,7 @@ class RaftLogRef:
 
         Mirrors `raft::RaftLog::maybe_persist_snap`.
         """
-    def mut_store(self, /) -> MemStorage | Storage:
+    def mut_store(self, /) -> MemStorage | Any:
         """
         The storage.
 
@@ -3996,7 +3882,7 @@ class RaftLogRef:
 
         Raises `RaftPanicError` when there is another or none. Mirrors `raft::RaftLog::stable_snap`.
         """
-    def store(self, /) -> MemStorage | Storage:
+    def store(self, /) -> MemStorage | Any:
         """
         The storage.
 
@@ -4015,15 +3901,15 @@ class RaftLogRef:
 
         Mirrors `raft::RaftLog::unstable`.
         """
-    def unstable_entries(self, /) -> list[EntryRef]:
+    def unstable_entries(self, /) -> list[Entry]:
         """
-        Live views of the entries that are not in the storage yet.
+        Copies of the entries that are not in the storage yet. `unstable().entries` is the live list of them.
 
         Mirrors `raft::RaftLog::unstable_entries`.
         """
-    def unstable_snapshot(self, /) -> SnapshotRef | None:
+    def unstable_snapshot(self, /) -> Snapshot | None:
         """
-        A live view of the snapshot that is not in the storage yet; `None` if there is none.
+        A copy of the snapshot that is not in the storage yet; `None` if there is none.
 
         Mirrors `raft::RaftLog::unstable_snapshot`.
         """
@@ -4051,11 +3937,22 @@ class RaftRef:
         """
     def append_entry(self, /, ents: Iterable[EntryRef]) -> bool:
         """
-        Gives `ents` term and index and appends them. Returns whether there was room among the uncommitted ones.
+        Gives `ents` term and index and appends copies of them. Returns whether there was room among the uncommitted ones;
+        if not, nothing is changed.
+
+        ```python
+        >>> raft = node.raft
+        >>> raft.become_candidate()
+        >>> raft.become_leader()
+        >>> entry = Entry(data=b"x")
+        >>> raft.append_entry([entry]), entry.index, entry.term
+        (True, 2, 1)
+
+        ```
 
         Mirrors `raft::Raft::append_entry`.
         """
-    def apply_conf_change(self, /, cc: ConfChangeV2Ref) -> ConfState:
+    def apply_conf_change(self, /, cc: ConfChangeRef | ConfChangeV2Ref) -> ConfState:
         """
         Applies a committed change of members. Returns the new members.
 
@@ -4229,7 +4126,7 @@ class RaftRef:
         """
     def get_read_only_pending_read_index(self, /) -> dict[bytes, ReadIndexStatus]:
         """
-        The read requests that wait, by their contexts.
+        Copies of the read requests that wait, by their contexts. `read_only.pending_read_index` is the live mapping.
 
         Mirrors the field `pending_read_index` of `raft::RaftCore::read_only`.
         """
@@ -4373,7 +4270,7 @@ class RaftRef:
         Mirrors `raft::Raft::maybe_increase_uncommitted_size`.
         """
     @property
-    def msgs(self, /) -> list[MessageRef]:
+    def msgs(self, /) -> MutableSequence[MessageRef]:
         """
         The messages to send.
         """
@@ -4385,7 +4282,7 @@ class RaftRef:
 
         Mirrors `raft::Raft::mut_prs`.
         """
-    def mut_store(self, /) -> MemStorage | Storage:
+    def mut_store(self, /) -> MemStorage | Any:
         """
         The storage.
 
@@ -4500,9 +4397,9 @@ class RaftRef:
     @read_only.setter
     def read_only(self, /, read_only: ReadOnlyRef) -> None: ...
     @property
-    def read_states(self, /) -> list[ReadStateRef]:
+    def read_states(self, /) -> MutableSequence[ReadStateRef]:
         """
-        Live views of the answers to read requests that have not been given out yet.
+        The answers to read requests that have not been given out yet.
         """
     @read_states.setter
     def read_states(self, /, v: Iterable[ReadStateRef]) -> None: ...
@@ -4690,9 +4587,9 @@ class RaftRef:
 
         Mirrors `raft::Raft::skip_bcast_commit`.
         """
-    def snap(self, /) -> SnapshotRef | None:
+    def snap(self, /) -> Snapshot | None:
         """
-        A live view of the snapshot that is to be restored, if there is one, else `None`.
+        A copy of the snapshot that is to be restored, if there is one, else `None`.
 
         Mirrors `raft::Raft::snap`.
         """
@@ -4716,7 +4613,7 @@ class RaftRef:
         Raises `InvalidMessageError` for a message that no node sends, `ProposalDroppedError` for a proposal that was not
         taken. Mirrors `raft::Raft::step`.
         """
-    def store(self, /) -> MemStorage | Storage:
+    def store(self, /) -> MemStorage | Any:
         """
         The storage.
 
@@ -4938,21 +4835,19 @@ class RawNodeRef:
 
         Raises `RaftPanicError` when they are not committed yet. Mirrors `raft::RawNode::advance_apply_to`.
         """
-    def apply_conf_change(self, /, cc: ConfChangeRef) -> ConfState:
-        """
-        Applies a committed change of one member. Returns the new members, which are to be stored.
-
-        A leader reads its storage, and may have new messages to send.
-
-        Raises `ConfChangeError` when the change is impossible. Mirrors `raft::RawNode::apply_conf_change`.
-        """
-    def apply_conf_change_v2(self, /, cc: ConfChangeV2Ref) -> ConfState:
+    def apply_conf_change(self, /, cc: ConfChangeRef | ConfChangeV2Ref) -> ConfState:
         """
         Applies a committed change of members. Returns the new members, which are to be stored.
 
         A leader reads its storage, and may have new messages to send.
 
         Raises `ConfChangeError` when the change is impossible. Mirrors `raft::RawNode::apply_conf_change`.
+        """
+    def apply_conf_change_v2(self, /, cc: ConfChangeRef | ConfChangeV2Ref) -> ConfState:
+        """
+        The same as `apply_conf_change`.
+
+        Mirrors `raft::RawNode::apply_conf_change`.
         """
     def campaign(self, /) -> None:
         """
@@ -4986,7 +4881,7 @@ class RawNodeRef:
         """
         A live view of this object.
         """
-    def mut_store(self, /) -> MemStorage | Storage:
+    def mut_store(self, /) -> MemStorage | Any:
         """
         The storage.
 
@@ -5039,20 +4934,21 @@ class RawNodeRef:
         Raises `ProposalDroppedError` when it was not taken. Mirrors `raft::RawNode::propose`.
         """
     def propose_conf_change(
-        self, /, context: bytes | bytearray | memoryview | Sequence[int], cc: ConfChangeRef
+        self, /, context: bytes | bytearray | memoryview | Sequence[int], cc: ConfChangeRef | ConfChangeV2Ref
     ) -> None:
         """
-        Proposes a change of one member. When it comes back committed, it must be given to `apply_conf_change`.
+        Proposes a change of members. When it comes back committed, it must be given to `apply_conf_change`. A `ConfChange`
+        is proposed as one, not as the `ConfChangeV2` that it is equal to.
 
         While an earlier change may not have been applied yet, an empty entry is proposed in its place, without the context.
 
         Raises `ProposalDroppedError` when it was not taken. Mirrors `raft::RawNode::propose_conf_change`.
         """
     def propose_conf_change_v2(
-        self, /, context: bytes | bytearray | memoryview | Sequence[int], cc: ConfChangeV2Ref
+        self, /, context: bytes | bytearray | memoryview | Sequence[int], cc: ConfChangeRef | ConfChangeV2Ref
     ) -> None:
         """
-        Proposes a change of members. When it comes back committed, it must be given to `apply_conf_change_v2`.
+        The same as `propose_conf_change`.
 
         While an earlier change may not have been applied yet, an empty entry is proposed in its place, without the context.
 
@@ -5135,9 +5031,9 @@ class RawNodeRef:
 
         Mirrors `raft::RawNode::skip_bcast_commit`.
         """
-    def snap(self, /) -> SnapshotRef | None:
+    def snap(self, /) -> Snapshot | None:
         """
-        A live view of the snapshot that is to be restored, if there is one, else `None`.
+        A copy of the snapshot that is to be restored, if there is one, else `None`.
 
         Mirrors `raft::RawNode::snap`.
         """
@@ -5164,7 +5060,7 @@ class RawNodeRef:
         answer of a node that is no member, `InvalidMessageError` for a message that no node sends,
         `ProposalDroppedError` for a forwarded proposal that was not taken. Mirrors `raft::RawNode::step`.
         """
-    def store(self, /) -> MemStorage | Storage:
+    def store(self, /) -> MemStorage | Any:
         """
         The storage.
 
@@ -5202,11 +5098,7 @@ class ReadIndexStatus(ReadIndexStatusRef):
     Mirrors `raft::read_only::ReadIndexStatus`.
     """
     def __new__(
-        cls,
-        /,
-        req: MessageRef | None = None,
-        index: SupportsIndex | None = None,
-        acks: Iterable[SupportsIndex] | None = None,
+        cls, /, req: MessageRef | None = None, index: SupportsIndex = 0, acks: Iterable[SupportsIndex] = ()
     ) -> ReadIndexStatus: ...
     @staticmethod
     def default() -> ReadIndexStatus:
@@ -5311,34 +5203,6 @@ class ReadOnly(ReadOnlyRef):
         Mirrors `raft::read_only::ReadOnly::default`.
         """
 
-@final
-class ReadOnlyOption:
-    """
-    How the leader makes sure that a read is linearizable.
-
-    Mirrors `raft::ReadOnlyOption`.
-    """
-
-    LeaseBased: Final[ReadOnlyOption]
-    """
-    It trusts its lease, and so the clocks of the cluster. Needs `Config.check_quorum`.
-    """
-    Safe: Final[ReadOnlyOption]
-    """
-    It asks a quorum whether it still leads.
-    """
-    def __eq__(self, value: object, /) -> bool: ...
-    def __hash__(self, /) -> int: ...
-    def __int__(self, /) -> int: ...
-    def __ne__(self, value: object, /) -> bool: ...
-    def __reduce__(self, /) -> tuple[Any, tuple[type, str]]: ...
-    def __repr__(self, /) -> str: ...
-    @staticmethod
-    def values() -> list[ReadOnlyOption]:
-        """
-        All members, in the order of their numbers.
-        """
-
 @disjoint_base
 class ReadOnlyRef:
     """
@@ -5367,6 +5231,9 @@ class ReadOnlyRef:
     ) -> list[ReadIndexStatus]:
         """
         Takes out the requests up to the one with the context `ctx`; none when there is no such request.
+
+        Raises `RaftPanicError` when `read_index_queue`, which can be written to, has a context that is not in
+        `pending_read_index`.
 
         Mirrors `raft::read_only::ReadOnly::advance`.
         """
@@ -5398,15 +5265,19 @@ class ReadOnlyRef:
         Mirrors `raft::read_only::ReadOnly::pending_read_count`.
         """
     @property
-    def pending_read_index(self, /) -> dict[bytes, ReadIndexStatus]:
+    def pending_read_index(self, /) -> MutableMapping[bytes, ReadIndexStatusRef]:
         """
-        The requests that wait, by their contexts.
+        The requests that wait, by their contexts. The views are live. What is in `read_index_queue` must be here, too.
         """
+    @pending_read_index.setter
+    def pending_read_index(self, /, requests: Mapping[bytes, ReadIndexStatusRef]) -> None: ...
     @property
-    def read_index_queue(self, /) -> list[bytes]:
+    def read_index_queue(self, /) -> MutableSequence[bytes]:
         """
         The contexts of the requests that wait, the oldest first.
         """
+    @read_index_queue.setter
+    def read_index_queue(self, /, contexts: Iterable[bytes | bytearray | memoryview | Sequence[int]]) -> None: ...
     def recv_ack(self, /, id: SupportsIndex, ctx: bytes | bytearray | memoryview | Sequence[int]) -> set[int] | None:
         """
         Takes note that the node `id` confirms the request with the context `ctx`. Returns who has confirmed it so far;
@@ -5422,10 +5293,7 @@ class ReadState(ReadStateRef):
     Mirrors `raft::ReadState`.
     """
     def __new__(
-        cls,
-        /,
-        index: SupportsIndex | None = None,
-        request_ctx: bytes | bytearray | memoryview | Sequence[int] | None = None,
+        cls, /, index: SupportsIndex = 0, request_ctx: bytes | bytearray | memoryview | Sequence[int] = b""
     ) -> ReadState: ...
     @staticmethod
     def default() -> ReadState:
@@ -5845,7 +5713,7 @@ class Snapshot(SnapshotRef):
         cls,
         /,
         *,
-        data: bytes | bytearray | memoryview | Sequence[int] | None = None,
+        data: bytes | bytearray | memoryview | Sequence[int] = b"",
         metadata: SnapshotMetadataRef | None = None,
     ) -> Snapshot: ...
     @staticmethod
@@ -5856,6 +5724,16 @@ class Snapshot(SnapshotRef):
         Fields that this version doesn't know are kept. Raises `CodecError` when `v` is malformed, holds an
         unknown enum number, is longer than 2**28 bytes, or has more than 2**20 fields, with those of the messages
         in it, and each element of a repeated field counted.
+        """
+    @staticmethod
+    def decode_length_delimited(
+        v: bytes | bytearray | memoryview | Sequence[int], offset: SupportsIndex = 0
+    ) -> tuple[Snapshot, int]:
+        """
+        The message that begins at `offset` in `v` with its length, and the offset of what follows it.
+
+        Raises `CodecError` as `decode` does, or when the length is malformed or reaches past the end; `ValueError`
+        when `offset` is past the end.
         """
     @staticmethod
     def default() -> Snapshot:
@@ -5870,12 +5748,7 @@ class SnapshotMetadata(SnapshotMetadataRef):
     Mirrors `raft::eraftpb::SnapshotMetadata`.
     """
     def __new__(
-        cls,
-        /,
-        *,
-        conf_state: ConfStateRef | None = None,
-        index: SupportsIndex | None = None,
-        term: SupportsIndex | None = None,
+        cls, /, *, conf_state: ConfStateRef | None = None, index: SupportsIndex = 0, term: SupportsIndex = 0
     ) -> SnapshotMetadata: ...
     @staticmethod
     def decode(v: bytes | bytearray | memoryview | Sequence[int]) -> SnapshotMetadata:
@@ -5885,6 +5758,16 @@ class SnapshotMetadata(SnapshotMetadataRef):
         Fields that this version doesn't know are kept. Raises `CodecError` when `v` is malformed, holds an
         unknown enum number, is longer than 2**28 bytes, or has more than 2**20 fields, with those of the messages
         in it, and each element of a repeated field counted.
+        """
+    @staticmethod
+    def decode_length_delimited(
+        v: bytes | bytearray | memoryview | Sequence[int], offset: SupportsIndex = 0
+    ) -> tuple[SnapshotMetadata, int]:
+        """
+        The message that begins at `offset` in `v` with its length, and the offset of what follows it.
+
+        Raises `CodecError` as `decode` does, or when the length is malformed or reaches past the end; `ValueError`
+        when `offset` is past the end.
         """
     @staticmethod
     def default() -> SnapshotMetadata:
@@ -5906,6 +5789,12 @@ class SnapshotMetadataRef:
     def __reduce__(self, /) -> tuple[type, tuple[()], bytes]: ...
     def __repr__(self, /) -> str: ...
     def __setstate__(self, /, state: bytes | bytearray | memoryview | Sequence[int]) -> None: ...
+    def clear(self, /) -> None:
+        """
+        Sets every field to its default.
+
+        Mirrors `protobuf::Message::clear`.
+        """
     def clear_conf_state(self, /) -> None:
         """
         Sets `conf_state` to its default.
@@ -6008,6 +5897,13 @@ class SnapshotMetadataRef:
         """
         The fields by name: enums as the names of their members, nested values as dicts.
         """
+    def write_length_delimited_to_bytes(self, /) -> bytes:
+        """
+        The length of the protobuf encoding, as a varint, and the encoding: for messages one after another in a
+        stream.
+
+        Mirrors `protobuf::Message::write_length_delimited_to_bytes`.
+        """
 
 @disjoint_base
 class SnapshotRef:
@@ -6024,6 +5920,12 @@ class SnapshotRef:
     def __reduce__(self, /) -> tuple[type, tuple[()], bytes]: ...
     def __repr__(self, /) -> str: ...
     def __setstate__(self, /, state: bytes | bytearray | memoryview | Sequence[int]) -> None: ...
+    def clear(self, /) -> None:
+        """
+        Sets every field to its default.
+
+        Mirrors `protobuf::Message::clear`.
+        """
     def clear_data(self, /) -> None:
         """
         Sets `data` to its default.
@@ -6113,33 +6015,12 @@ class SnapshotRef:
         """
         The fields by name: enums as the names of their members, nested values as dicts.
         """
-
-@final
-class SnapshotStatus:
-    """
-    What became of a snapshot that was sent.
-
-    Mirrors `raft::SnapshotStatus`.
-    """
-
-    Failure: Final[SnapshotStatus]
-    """
-    It did not.
-    """
-    Finish: Final[SnapshotStatus]
-    """
-    It arrived.
-    """
-    def __eq__(self, value: object, /) -> bool: ...
-    def __hash__(self, /) -> int: ...
-    def __int__(self, /) -> int: ...
-    def __ne__(self, value: object, /) -> bool: ...
-    def __reduce__(self, /) -> tuple[Any, tuple[type, str]]: ...
-    def __repr__(self, /) -> str: ...
-    @staticmethod
-    def values() -> list[SnapshotStatus]:
+    def write_length_delimited_to_bytes(self, /) -> bytes:
         """
-        All members, in the order of their numbers.
+        The length of the protobuf encoding, as a varint, and the encoding: for messages one after another in a
+        stream.
+
+        Mirrors `protobuf::Message::write_length_delimited_to_bytes`.
         """
 
 class SoftState(SoftStateRef):
@@ -6148,7 +6029,7 @@ class SoftState(SoftStateRef):
 
     Mirrors `raft::SoftState`.
     """
-    def __new__(cls, /, leader_id: SupportsIndex | None = None, raft_state: StateRole | None = None) -> SoftState: ...
+    def __new__(cls, /, leader_id: SupportsIndex = 0, raft_state: StateRole = StateRole.Follower) -> SoftState: ...
     @staticmethod
     def default() -> SoftState:
         """
@@ -6213,42 +6094,6 @@ class SoftStateRef:
     def to_dict(self, /) -> dict[str, Any]:
         """
         The fields by name: enums as the names of their members, nested values as dicts.
-        """
-
-@final
-class StateRole:
-    """
-    The role of a node.
-
-    Mirrors `raft::StateRole`.
-    """
-
-    Candidate: Final[StateRole]
-    """
-    It asks for votes.
-    """
-    Follower: Final[StateRole]
-    """
-    It follows a leader, or waits for one.
-    """
-    Leader: Final[StateRole]
-    """
-    It leads.
-    """
-    PreCandidate: Final[StateRole]
-    """
-    It asks whether it would get votes.
-    """
-    def __eq__(self, value: object, /) -> bool: ...
-    def __hash__(self, /) -> int: ...
-    def __int__(self, /) -> int: ...
-    def __ne__(self, value: object, /) -> bool: ...
-    def __reduce__(self, /) -> tuple[Any, tuple[type, str]]: ...
-    def __repr__(self, /) -> str: ...
-    @staticmethod
-    def values() -> list[StateRole]:
-        """
-        All members, in the order of their numbers.
         """
 
 @final
@@ -6468,7 +6313,7 @@ class UnstableRef:
     """
     def __repr__(self, /) -> str: ...
     @property
-    def entries(self, /) -> list[EntryRef]:
+    def entries(self, /) -> MutableSequence[EntryRef]:
         """
         The entries that are not in the storage yet.
         """
@@ -6577,9 +6422,9 @@ class UnstableRef:
 
         The snapshot that is not in the storage yet, or `None`.
         """
-    def slice(self, /, lo: SupportsIndex, hi: SupportsIndex) -> list[EntryRef]:
+    def slice(self, /, lo: SupportsIndex, hi: SupportsIndex) -> list[Entry]:
         """
-        Live views of the entries from index `lo` to before index `hi`.
+        Copies of the entries from index `lo` to before index `hi`.
 
         Raises `RaftPanicError` unless they are here. Mirrors `raft::Unstable::slice`.
         """

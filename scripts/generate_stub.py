@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import inspect
 import os
 import re
 import subprocess
 import sys
 import tempfile
+from enum import Enum, EnumMeta
 from pathlib import Path
+
+from rraft import rraft as extension
 
 ROOT = Path(__file__).resolve().parent.parent
 STUB = ROOT / "rraft" / "rraft.pyi"
@@ -30,9 +34,37 @@ def generate(folder: Path) -> str:
 def put_right(stub: str) -> str:
     """The stub with what the generator gets wrong put right."""
     # It takes the module for a package of the same name, and so the package's modules for its own.
-    stub = stub.replace("from protocols import", "from rraft.protocols import")
-    # It shows the methods of an enum that replace PyO3's own beside those.
-    return re.sub(r"^(    def __(?:int|repr)__\(.*\n)\1", r"\1", stub, flags=re.MULTILINE)
+    stub = re.sub(r"^from (protocols|_enums) import", r"from rraft.\1 import", stub, flags=re.MULTILINE)
+    return with_defaults(with_enums(stub))
+
+
+def with_enums(stub: str) -> str:
+    """The stub with the enums, which the extension has from a module in Python, among its public names."""
+    # The generator doesn't know the names that the module adds when it is initialised.
+    stub = re.sub(r"^__all__ = \[[^]]*\]\n", "", stub, flags=re.MULTILINE)
+    enums = sorted(name for name in extension.__all__ if isinstance(getattr(extension, name), EnumMeta))
+    listed = ", ".join(f'"{name}"' for name in sorted(extension.__all__))
+    imports = f"from rraft._enums import {', '.join(enums)}\n"
+    stub = re.sub(r"^from rraft\._enums import .*\n", imports, stub, flags=re.MULTILINE)
+    last_import = [*re.finditer(r"^from .*\n", stub, flags=re.MULTILINE)][-1].end()
+    return f"{stub[:last_import]}\n__all__ = [{listed},]\n{stub[last_import:]}"
+
+
+def with_defaults(stub: str) -> str:
+    """The stub with the defaults of constructors' arguments, of which the generator knows that there are any."""
+
+    def replaced(constructor: re.Match[str]) -> str:
+        parameters = inspect.signature(getattr(extension, constructor[2])).parameters
+        return re.sub(
+            r"(\w+): ([^=]*?) = \.\.\.", lambda found: with_default(parameters[found[1]], found), constructor[0]
+        )
+
+    def with_default(parameter: inspect.Parameter, found: re.Match[str]) -> str:
+        default = parameter.default
+        text = f"{type(default).__name__}.{default.name}" if isinstance(default, Enum) else repr(default)
+        return f"{found[1]}: {found[2]} = {text}"
+
+    return re.sub(r"    def __new__\(([^()]*(?:\([^()]*\))?)*\) -> (\w+):", replaced, stub)
 
 
 def formatted(stub: str) -> str:

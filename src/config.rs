@@ -11,7 +11,11 @@ value_class! {
     /// How a node behaves. A node copies its configuration: later changes to the object have no effect on it.
     ///
     /// Mirrors `raft::Config`.
-    Config / ConfigRef: raft::Config {
+    Config / ConfigRef: raft::Config, new optional
+        "(id=0, election_tick=20, heartbeat_tick=2, applied=0, max_size_per_msg=0, max_inflight_msgs=256, \
+            check_quorum=False, pre_vote=False, min_election_tick=0, max_election_tick=0, \
+            read_only_option=ReadOnlyOption.Safe, skip_bcast_commit=False, batch_append=False, priority=0, \
+            max_uncommitted_size=18446744073709551615, max_committed_size_per_ready=18446744073709551615)" {
         /// The node's id: not 0, and unique in the cluster.
         id: u64 => set(id),
         /// How many ticks without a word from the leader pass before a follower campaigns. Must be greater than

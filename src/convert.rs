@@ -46,8 +46,22 @@ impl<'py, W: Wrapper<Value: Clone>> FromPyObject<'_, 'py> for Value<W> {
     const INPUT_TYPE: PyStaticExpr = W::TYPE_HINT;
 
     fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
-        object.cast::<W>()?.get().read(Clone::clone).map(Self)
+        match object.cast::<W>() {
+            Ok(wrapper) => wrapper.get().read(Clone::clone).map(Self),
+            Err(_) => Err(expected(&object.py().get_type::<W::Owner>().name()?.to_string(), &object)),
+        }
     }
+}
+
+/// The `TypeError` for an argument of another type than `what`.
+#[cold]
+pub fn expected(what: &str, object: &Bound<'_, PyAny>) -> PyErr {
+    PyTypeError::new_err(format!("expected {what}, got {}", type_name(object)))
+}
+
+/// The name of an object's class.
+pub fn type_name(object: &Bound<'_, PyAny>) -> String {
+    object.get_type().name().map_or_else(|_| "object".to_owned(), |name| name.to_string())
 }
 
 /// Argument: any iterable.
@@ -221,8 +235,15 @@ impl<'py> FromPyObject<'_, 'py> for VoteMap {
 
     fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
         let _callback = Callback::begin(object.py())?;
-        let items = object.cast::<PyMapping>()?.items()?;
-        items.iter().map(|item| item.extract()).collect::<PyResult<_>>().map(Self)
+        let mapping = object.cast::<PyMapping>().map_err(|_| expected("a mapping of voter ids to bools", &object))?;
+        let votes = mapping.items()?.iter().map(|item| {
+            let (id, vote) = item.extract::<(u64, Bound<'_, PyAny>)>()?;
+            let vote = vote
+                .extract()
+                .map_err(|_| PyTypeError::new_err(format!("voter {id}: expected bool, got {}", type_name(&vote))))?;
+            Ok((id, vote))
+        });
+        votes.collect::<PyResult<_>>().map(Self)
     }
 }
 
@@ -312,6 +333,30 @@ impl<K: Kind> FieldValue<K> {
     /// The value to store in the field `name`. Raises what the conversion raises, with the name in front.
     pub fn named(self, name: &str) -> PyResult<K::Stored> {
         self.0.map_err(|error| Python::attach(|py| name_field(py, error, name)))
+    }
+}
+
+/// Argument of a constructor: a value for a field, or nothing for its default. With `OPTIONAL`, `None` is nothing.
+pub enum Argument<K: Kind, const OPTIONAL: bool> {
+    /// The field keeps its default.
+    Omitted,
+    /// The field gets this value.
+    Given(FieldValue<K>),
+}
+
+impl<'py, K: Kind, const OPTIONAL: bool> FromPyObject<'_, 'py> for Argument<K, OPTIONAL> {
+    type Error = PyErr;
+    const INPUT_TYPE: PyStaticExpr = if K::MAY_BE_ABSENT {
+        <Option<FieldValue<K>> as FromPyObject<'_, '_>>::INPUT_TYPE
+    } else {
+        FieldValue::<K>::INPUT_TYPE
+    };
+
+    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        if (OPTIONAL || K::MAY_BE_ABSENT) && object.is_none() {
+            return Ok(Self::Omitted);
+        }
+        Ok(Self::Given(FieldValue::convert(object)))
     }
 }
 

@@ -1,51 +1,109 @@
-//! The enum macro: a Rust enum as a Python class whose members are class attributes.
+//! The enum macro: raft-rs's enums as Python's `enum.IntEnum` classes.
+//!
+//! The classes are written in Python, in `rraft/_enums.py`. They are resolved once, when the module is initialised, and
+//! stay the same for as long as the process lives: [`resolve`] keeps a reference to each class and to each member, and
+//! makes the classes attributes of the module.
 
-/// One Python enum class for a raft-rs enum with the same members.
+use pyo3::exceptions::{PyImportError, PySystemError};
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::PyType;
+
+/// The Python class of an enum, and its members in the order of their numbers.
+pub struct Members {
+    class: Py<PyType>,
+    members: Vec<Py<PyAny>>,
+}
+
+/// Where the members of an enum are kept.
+pub type Slot = PyOnceLock<Members>;
+
+/// The module that has the classes.
+const MODULE: &str = "rraft._enums";
+
+/// Resolves the class `name` and its members, and adds it to the module that is being initialised.
+pub fn resolve(module: &Bound<'_, PyModule>, slot: &Slot, name: &str, members: &[&str]) -> PyResult<()> {
+    let py = module.py();
+    let resolved = slot.get_or_try_init(py, || {
+        let class = py.import(MODULE)?.getattr(name)?.cast_into::<PyType>()?;
+        let found = class.try_iter()?.collect::<PyResult<Vec<_>>>()?;
+        let names = found.iter().map(|member| member.getattr("name")?.extract()).collect::<PyResult<Vec<String>>>()?;
+        if names != members {
+            return Err(PyImportError::new_err(format!("{MODULE}.{name} has the members {names:?}, not {members:?}")));
+        }
+        let members = found.into_iter().map(Bound::unbind).collect();
+        Ok(Members { class: class.unbind(), members })
+    })?;
+    module.add(name, &resolved.class)
+}
+
+/// The member at `position`. Its class has been resolved, since the module has been initialised.
+#[inline]
+pub fn member<'py>(py: Python<'py>, slot: &Slot, position: usize) -> PyResult<Bound<'py, PyAny>> {
+    let member = slot.get(py).and_then(|resolved| resolved.members.get(position));
+    member.map(|member| member.bind(py).clone()).ok_or_else(|| PySystemError::new_err("rraft is not initialised"))
+}
+
+/// The position of `object` among the members, if it is one.
+#[inline]
+pub fn position(slot: &Slot, object: &Bound<'_, PyAny>) -> Option<usize> {
+    slot.get(object.py())?.members.iter().position(|member| member.is(object))
+}
+
+/// One Rust enum for a raft-rs enum with the same members, and for the Python class of this name.
 ///
-/// `repr` and `str` give the bare name, members are hashable, picklable and the same object each time. Two members are
-/// equal when they are the same; a member never equals an int.
+/// A member is taken and given as the object that Python has for it: an int, or a member of another enum, is not taken.
 macro_rules! enum_class {
-    ($(#[$doc:meta])* $Name:ident: $Upstream:ty { $($(#[$member_doc:meta])* $Member:ident,)* }) => {
-        $crate::enums::enum_class! { $(#[$doc])* $Name { $($(#[$member_doc])* $Member,)* } }
+    ($(#[$doc:meta])* $Name:ident: $Upstream:ty { $($Member:ident,)* }) => {
+        $crate::enums::enum_class! { $(#[$doc])* $Name { $($Member,)* } }
         $crate::enums::mirror! { $Name: $Upstream { $($Member)* } }
     };
-    ($(#[$doc:meta])* $Name:ident { $($(#[$member_doc:meta])* $Member:ident,)* }) => {
+    ($(#[$doc:meta])* $Name:ident { $($Member:ident,)* }) => {
         $(#[$doc])*
-        #[pyclass(module = "rraft", eq, frozen, from_py_object)]
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+        #[allow(missing_docs, reason = "the Python class has the texts")]
         pub enum $Name {
-            $($(#[$member_doc])* $Member,)*
+            $($Member,)*
         }
 
-        #[pymethods]
         impl $Name {
-            /// All members, in the order of their numbers.
-            #[staticmethod]
-            fn values() -> Vec<Self> {
-                vec![$(Self::$Member),*]
+            /// Resolves the Python class.
+            pub fn resolve(module: &Bound<'_, pyo3::types::PyModule>) -> PyResult<()> {
+                $crate::enums::resolve(module, Self::slot(), stringify!($Name), &[$(stringify!($Member)),*])
             }
 
-            fn __repr__(&self) -> &'static str {
-                match self {
-                    $(Self::$Member => stringify!($Member),)*
-                }
+            fn slot() -> &'static $crate::enums::Slot {
+                static SLOT: $crate::enums::Slot = $crate::enums::Slot::new();
+                &SLOT
             }
+        }
 
-            fn __hash__(&self) -> isize {
-                *self as isize
+        impl<'py> FromPyObject<'_, 'py> for $Name {
+            type Error = PyErr;
+            const INPUT_TYPE: pyo3::inspect::PyStaticExpr = <Self as IntoPyObject<'static>>::OUTPUT_TYPE;
+
+            fn extract(object: pyo3::Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+                let position = $crate::enums::position(Self::slot(), &object);
+                let member = position.and_then(|position| [$(Self::$Member),*].get(position).copied());
+                member.ok_or_else(|| $crate::convert::expected(stringify!($Name), &object))
             }
+        }
 
-            fn __reduce__<'py>(
-                &self,
-                py: Python<'py>,
-            ) -> PyResult<(Bound<'py, PyAny>, (Bound<'py, pyo3::types::PyType>, &'static str))> {
-                Ok((py.import("builtins")?.getattr("getattr")?, (py.get_type::<Self>(), self.__repr__())))
+        impl<'py> IntoPyObject<'py> for $Name {
+            type Target = PyAny;
+            type Output = Bound<'py, PyAny>;
+            type Error = PyErr;
+            const OUTPUT_TYPE: pyo3::inspect::PyStaticExpr =
+                pyo3::type_hint_identifier!("rraft._enums", stringify!($Name));
+
+            fn into_pyobject(self, py: Python<'py>) -> PyResult<Self::Output> {
+                $crate::enums::member(py, Self::slot(), self as usize)
             }
         }
     };
 }
 
-/// The conversions between a Python enum and the raft-rs enum with the same members.
+/// The conversions between such an enum and the raft-rs enum with the same members.
 macro_rules! mirror {
     ($Name:ident: $Upstream:ty { $($Member:ident)* }) => {
         impl From<$Upstream> for $Name {
@@ -85,40 +143,17 @@ macro_rules! mirror {
             }
 
             fn to_plain<'py>(stored: &$Upstream, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-                Ok(pyo3::types::PyString::intern(py, Self::from(*stored).__repr__()).into_any())
+                let name = match stored {
+                    $(<$Upstream>::$Member => pyo3::intern!(py, stringify!($Member)),)*
+                };
+                Ok(name.clone().into_any())
             }
 
             fn to_owner<'py>(stored: &$Upstream, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-                pyo3::IntoPyObjectExt::into_bound_py_any(Self::from(*stored), py)
+                Self::from(*stored).into_pyobject(py)
             }
         }
     };
 }
 
-/// `int()` and `from_int` for the enums of the wire format.
-macro_rules! numbered {
-    ($Name:ident: $Upstream:ty) => {
-        #[pymethods]
-        impl $Name {
-            /// The member with the number `v` on the wire.
-            ///
-            /// Raises `ValueError` when there is none, `OverflowError` when `v` is no 32-bit number.
-            #[staticmethod]
-            fn from_int(v: i32) -> PyResult<Self> {
-                match <$Upstream as protobuf::ProtobufEnum>::from_i32(v) {
-                    Some(value) => Ok(value.into()),
-                    None => Err(pyo3::exceptions::PyValueError::new_err(format!(
-                        concat!("{} is not the number of a ", stringify!($Name)),
-                        v
-                    ))),
-                }
-            }
-
-            fn __int__(&self) -> i32 {
-                *self as i32
-            }
-        }
-    };
-}
-
-pub(crate) use {enum_class, mirror, numbered};
+pub(crate) use {enum_class, mirror};

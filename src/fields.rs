@@ -5,7 +5,7 @@
 //!     /// What the class is.
 //!     ///
 //!     /// Mirrors `raft::eraftpb::Message`.
-//!     Message / MessageRef: raft::eraftpb::Message {
+//!     Message / MessageRef: raft::eraftpb::Message, new "(*, term=0, from_=0, snapshot=None)" {
 //!         *,
 //!         /// What the field is.
 //!         term: u64,
@@ -21,6 +21,10 @@
 //! constructors of their own, [`fields!`] for the public fields of any other class. A leading `*,` makes the constructor's
 //! arguments keyword-only, as in Python.
 //!
+//! What `new` is followed by, is what Python shows as the constructor's signature: the defaults are those of the raft-rs
+//! type, which a macro can't know. (`tests/test_values.py` compares them.) After `new optional`, `None` may be given for
+//! any argument, and stands for the default.
+//!
 //! A row that ends in `=> method` has no attribute, because raft-rs has a method of that name. `=> set(list)` names the
 //! argument of the setter, which is `v` otherwise. `=> optional(v)` gives that argument the default `None`.
 //!
@@ -33,6 +37,8 @@ use crate::kinds::Kind;
 
 /// The accessors of the public fields of a class: attribute, `get_` and `set_`; for protobuf messages
 /// (`fields!(message ..)`) `clear_`, and `has_`, `mut_` and `take_` where rust-protobuf has them, too.
+///
+/// A repeated field's attribute and `mut_` give a live list (see [`crate::live_list`]), its `get_` a list of views.
 macro_rules! fields {
     ($flavor:ident $Ref:ident {
         $($(#[$doc:meta])* $name:ident $(as $suffix:tt)?: $kind:ident $(<$arg:ident>)? $(=> $flag:ident $(($argument:ident))?)?,)*
@@ -81,25 +87,46 @@ macro_rules! field {
     }};
 
     (@attribute $Ref:ident $doc:tt $name:ident $suffix:tt [method] $($Kind:tt)*) => {};
-    (@attribute $Ref:ident [$($doc:tt)*] $name:ident [$($suffix:tt)?] [$($flag:ident)?] $($Kind:tt)*) => {
-        pastey::paste! {
-            #[pymethods]
-            impl $Ref {
-                $($doc)*
-                #[getter([<$name $($suffix)?>])]
-                fn [<attribute_ $name>](
-                    slf: &Bound<'_, Self>,
-                ) -> PyResult<<$($Kind)* as $crate::kinds::Kind>::Output> {
-                    Self::[<get_ $name>](slf)
-                }
-
-                #[setter([<$name $($suffix)?>])]
-                fn [<set_attribute_ $name>](&self, v: $crate::convert::FieldValue<$($Kind)*>) -> PyResult<()> {
-                    self.[<set_ $name>](v.into())
-                }
+    (@attribute $Ref:ident $doc:tt $name:ident $suffix:tt $flag:tt Repeated<$W:ident>) => {
+        $crate::fields::field! { @live $Ref $doc $name $suffix Repeated<$W> }
+    };
+    (@attribute $Ref:ident $doc:tt $name:ident $suffix:tt $flag:tt List<$W:ident>) => {
+        $crate::fields::field! { @live $Ref $doc $name $suffix List<$W> }
+    };
+    (@attribute $Ref:ident $doc:tt $name:ident $suffix:tt $flag:tt Ids) => {
+        $crate::fields::field! { @live $Ref $doc $name $suffix Ids }
+    };
+    (@attribute $Ref:ident [$($doc:tt)*] $name:ident [$($suffix:tt)?] $flag:tt $($Kind:tt)*) => { pastey::paste! {
+        #[pymethods]
+        impl $Ref {
+            $($doc)*
+            #[getter([<$name $($suffix)?>])]
+            fn [<attribute_ $name>](slf: &Bound<'_, Self>) -> PyResult<<$($Kind)* as $crate::kinds::Kind>::Output> {
+                Self::[<get_ $name>](slf)
             }
         }
-    };
+        $crate::fields::field! { @set_attribute $Ref $name [$($suffix)?] $($Kind)* }
+    }};
+    (@live $Ref:ident [$($doc:tt)*] $name:ident [$($suffix:tt)?] $($Kind:tt)*) => { pastey::paste! {
+        #[pymethods]
+        impl $Ref {
+            $($doc)*
+            #[getter([<$name $($suffix)?>])]
+            fn [<attribute_ $name>](slf: &Bound<'_, Self>) -> $crate::live_list::LiveListOf<$($Kind)*> {
+                $crate::fields::live!($($Kind)*, slf, |value: &$Ref| value.$name)
+            }
+        }
+        $crate::fields::field! { @set_attribute $Ref $name [$($suffix)?] $($Kind)* }
+    }};
+    (@set_attribute $Ref:ident $name:ident [$($suffix:tt)?] $($Kind:tt)*) => { pastey::paste! {
+        #[pymethods]
+        impl $Ref {
+            #[setter([<$name $($suffix)?>])]
+            fn [<set_attribute_ $name>](&self, v: $crate::convert::FieldValue<$($Kind)*>) -> PyResult<()> {
+                self.[<set_ $name>](v.into())
+            }
+        }
+    }};
 
     (@plain $($row:tt)*) => {};
     (@message $Ref:ident $name:ident $($Kind:tt)*) => {
@@ -133,7 +160,20 @@ macro_rules! field {
             }
         }
     }};
+    (@present $Ref:ident $name:ident Repeated<$W:ident>) => {
+        $crate::fields::field! { @mutable $Ref $name, Repeated<$W> }
+    };
+    (@present $Ref:ident $name:ident Ids) => { $crate::fields::field! { @mutable $Ref $name, Ids } };
     (@present $($row:tt)*) => {};
+    (@mutable $Ref:ident $name:ident, $Kind:ty) => { pastey::paste! {
+        #[pymethods]
+        impl $Ref {
+            #[doc = concat!("The live list `", stringify!($name), "`, as the attribute gives it.")]
+            fn [<mut_ $name>](slf: &Bound<'_, Self>) -> $crate::live_list::LiveListOf<$Kind> {
+                Self::[<attribute_ $name>](slf)
+            }
+        }
+    }};
 
     (@take $Ref:ident $name:ident Optional<$W:ident>) => {
         $crate::fields::field! { @taken $Ref $name, Optional<$W> }
@@ -169,9 +209,31 @@ pub fn get<K: Kind, P: Wrapper>(
     K::get(parent, Place { get, get_mut })
 }
 
+/// The live list that shows a field of kind `$Kind` in the value of `$parent`, a `$Ref`.
+macro_rules! live {
+    ($Kind:ty, $parent:expr, |$value:ident: &$Ref:ty| $field:expr) => {{
+        struct Shown;
+
+        impl $crate::handle::Field for Shown {
+            type Parent = $Ref;
+            type Stored = <$Kind as $crate::kinds::Kind>::Stored;
+
+            fn get($value: &<$Ref as $crate::handle::Wrapper>::Value) -> &Self::Stored {
+                &$field
+            }
+
+            fn get_mut($value: &mut <$Ref as $crate::handle::Wrapper>::Value) -> &mut Self::Stored {
+                &mut $field
+            }
+        }
+
+        $crate::live_list::LiveListOf::<$Kind>::new::<Shown>($parent)
+    }};
+}
+
 /// The pair of Python classes for a raft-rs type: the owner and, as its base class, the view with all the methods.
 ///
-/// `, holds |value| ..` says which Python object the value holds, `, begins |value| ..` what is to be done before each call.
+/// `, holds |value| ..` says which Python objects the value holds, `, begins |value| ..` what is to be done before each call.
 macro_rules! wrapper_class {
     ($(#[$doc:meta])* $Owner:ident / $Ref:ident: $Value:ty
         $(, holds |$value:ident| $held:expr)? $(, begins |$begun:ident| $begin:expr)?) => {
@@ -205,8 +267,8 @@ macro_rules! wrapper_class {
                 Bound::new(py, $Owner::initializer(value))
             }
 
-            $(fn held($value: &$Value) -> Option<&Py<PyAny>> {
-                $held
+            $(fn held($value: &$Value) -> $crate::handle::Held<'_> {
+                $held.into()
             })?
 
             $(fn begin($begun: &$Value) {
@@ -287,23 +349,32 @@ macro_rules! equality {
 }
 
 /// A class with a table, without a constructor: `$flavor` is `plain` or `message`, as for [`fields!`].
+///
+/// `, copied by ..` says how the value is copied, if it is not `Clone`.
 macro_rules! struct_class {
     ($flavor:ident, $(#[$doc:meta])* $Owner:ident / $Ref:ident: $Value:ty { $($rows:tt)* }) => {
+        $crate::fields::struct_class! {
+            $flavor, $(#[$doc])* $Owner / $Ref: $Value, copied by Clone::clone { $($rows)* }
+        }
+    };
+    ($flavor:ident, $(#[$doc:meta])* $Owner:ident / $Ref:ident: $Value:ty, copied by $copy:path { $($rows:tt)* }) => {
         $crate::fields::wrapper_class! { $(#[$doc])* $Owner / $Ref: $Value }
         $crate::fields::fields! { $flavor $Ref { $($rows)* } }
-        $crate::fields::table! { $Owner / $Ref: $Value { $($rows)* } }
+        $crate::fields::table! { $Owner / $Ref: $Value, copied by $copy { $($rows)* } }
     };
 }
 
 /// A class whose value is a plain struct, all of whose fields have rows: see the head of this file.
 macro_rules! value_class {
-    ($(#[$doc:meta])* $Owner:ident / $Ref:ident: $Value:path {
+    ($(#[$doc:meta])* $Owner:ident / $Ref:ident: $Value:path, new $($optional:ident)? $signature:literal {
         $($(#[$row_doc:meta])* $name:ident: $kind:ident $(<$arg:ident>)? $(=> $flag:ident $(($argument:ident))?)?,)*
     }) => {
-        $crate::fields::struct_class! { plain, $(#[$doc])* $Owner / $Ref: $Value {
+        $crate::fields::struct_class! { plain, $(#[$doc])* $Owner / $Ref: $Value, copied by $Ref::copy_of {
             $($(#[$row_doc])* $name: $kind $(<$arg>)? $(=> $flag $(($argument))?)?,)*
         } }
-        $crate::fields::constructor! { [] $Owner / $Ref: $Value { $($name: $kind $(<$arg>)?,)* } }
+        $crate::fields::constructor! {
+            [$($optional)?] [] $signature $Owner / $Ref: $Value { $($name: $kind $(<$arg>)?,)* }
+        }
         // Not every raft-rs struct is `Clone`.
         impl $Ref {
             /// A copy of `value`.
@@ -320,9 +391,8 @@ macro_rules! value_class {
                 &self,
                 py: Python<'py>,
             ) -> PyResult<(Bound<'py, pyo3::types::PyType>, $crate::convert::Arguments<'py>)> {
-                let fields = $crate::handle::Wrapper::read(self, |value| {
-                    Ok::<_, PyErr>(vec![$(<$kind $(<$arg>)? as $crate::kinds::Kind>::to_owner(&value.$name, py)?),*])
-                })??;
+                let value = $crate::handle::Wrapper::read(self, Self::copy_of)?;
+                let fields = vec![$(<$kind $(<$arg>)? as $crate::kinds::Kind>::to_owner(&value.$name, py)?),*];
                 Ok((py.get_type::<$Owner>(), $crate::convert::Arguments(fields)))
             }
         }
@@ -331,24 +401,44 @@ macro_rules! value_class {
 
 /// A class whose value is a protobuf message: see the head of this file.
 macro_rules! message_class {
-    ($(#[$doc:meta])* $Owner:ident / $Ref:ident: $Value:ty { *, $($rows:tt)* }) => {
-        $crate::fields::message_class! { @all $(#[$doc])* $Owner / $Ref: $Value { [*,] $($rows)* } }
+    ($(#[$doc:meta])* $Owner:ident / $Ref:ident: $Value:ty, new $($optional:ident)? $signature:literal
+        { *, $($rows:tt)* }) => {
+        $crate::fields::message_class! {
+            @all $(#[$doc])* $Owner / $Ref: $Value { [$($optional)?] [*,] $signature $($rows)* }
+        }
     };
-    ($(#[$doc:meta])* $Owner:ident / $Ref:ident: $Value:ty { $($rows:tt)* }) => {
-        $crate::fields::message_class! { @all $(#[$doc])* $Owner / $Ref: $Value { [] $($rows)* } }
+    ($(#[$doc:meta])* $Owner:ident / $Ref:ident: $Value:ty, new $($optional:ident)? $signature:literal
+        { $($rows:tt)* }) => {
+        $crate::fields::message_class! {
+            @all $(#[$doc])* $Owner / $Ref: $Value { [$($optional)?] [] $signature $($rows)* }
+        }
     };
-    (@all $(#[$doc:meta])* $Owner:ident / $Ref:ident: $Value:ty { $star:tt $($rows:tt)* }) => {
+    (@all $(#[$doc:meta])* $Owner:ident / $Ref:ident: $Value:ty
+        { $optional:tt $star:tt $signature:literal $($rows:tt)* }) => {
         $crate::fields::struct_class! { message, $(#[$doc])* $Owner / $Ref: $Value { $($rows)* } }
-        $crate::fields::constructor! { $star $Owner / $Ref: $Value { $($rows)* } }
+        $crate::fields::constructor! { $optional $star $signature $Owner / $Ref: $Value { $($rows)* } }
         $crate::fields::clone_methods! { $Ref, Clone::clone }
         $crate::fields::equality! { $Ref }
         $crate::eraftpb::codec! { $Owner / $Ref }
+        $crate::eraftpb::delimited! { $Owner / $Ref }
+
+        #[pymethods]
+        impl $Ref {
+            /// Sets every field to its default.
+            ///
+            /// Mirrors `protobuf::Message::clear`.
+            fn clear(&self) -> PyResult<()> {
+                $crate::handle::Wrapper::write(self, |value| *value = Default::default())
+            }
+        }
     };
 }
 
 /// The text and the `to_dict` of a class with a table.
+///
+/// They are made of a copy, since Python code may run meanwhile: a hook, or a finalizer.
 macro_rules! table {
-    ($Owner:ident / $Ref:ident: $Value:ty {
+    ($Owner:ident / $Ref:ident: $Value:ty, copied by $copy:path {
         $($(#[$doc:meta])* $name:ident $(as $suffix:tt)?: $kind:ident $(<$arg:ident>)? $(=> $flag:ident $(($argument:ident))?)?,)*
     }) => { pastey::paste! {
         impl $crate::kinds::Table for $Value {
@@ -371,13 +461,14 @@ macro_rules! table {
         #[pymethods]
         impl $Ref {
             fn __repr__(&self) -> PyResult<String> {
-                $crate::handle::Wrapper::read(self, |value| format!("{:?}", $crate::kinds::Show(value)))
+                let value = $crate::handle::Wrapper::read(self, $copy)?;
+                Ok(format!("{:?}", $crate::kinds::Show(&value)))
             }
 
             /// The fields by name: enums as the names of their members, nested values as dicts.
             fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<$crate::convert::FieldDict<'py>> {
-                let fields = $crate::handle::Wrapper::read(self, |value| $crate::kinds::Table::to_dict(value, py))??;
-                Ok($crate::convert::FieldDict(fields))
+                let value = $crate::handle::Wrapper::read(self, $copy)?;
+                $crate::kinds::Table::to_dict(&value, py).map($crate::convert::FieldDict)
             }
         }
     }};
@@ -385,19 +476,28 @@ macro_rules! table {
 
 /// The constructor with an argument for each row, and `default`.
 macro_rules! constructor {
-    ([$($star:tt)*] $Owner:ident / $Ref:ident: $Value:ty {
+    ([] $($rest:tt)*) => {
+        $crate::fields::constructor! { @new false $($rest)* }
+    };
+    ([optional] $($rest:tt)*) => {
+        $crate::fields::constructor! { @new true $($rest)* }
+    };
+    (@new $optional:literal [$($star:tt)*] $signature:literal $Owner:ident / $Ref:ident: $Value:ty {
         $($(#[$doc:meta])* $name:ident $(as $suffix:tt)?: $kind:ident $(<$arg:ident>)? $(=> $flag:ident $(($argument:ident))?)?,)*
     }) => { pastey::paste! {
         #[pymethods]
         impl $Owner {
             #[new]
-            #[pyo3(signature = ($($star)* $([<$name $($suffix)?>] = None),*))]
+            #[pyo3(
+                signature = ($($star)* $([<$name $($suffix)?>] = $crate::convert::Argument::Omitted),*),
+                text_signature = $signature
+            )]
             #[allow(clippy::too_many_arguments, reason = "one for each field")]
             fn new(
-                $([<$name $($suffix)?>]: Option<$crate::convert::FieldValue<$kind $(<$arg>)?>>),*
+                $([<$name $($suffix)?>]: $crate::convert::Argument<$kind $(<$arg>)?, $optional>),*
             ) -> PyResult<PyClassInitializer<Self>> {
                 let mut value = <$Value>::default();
-                $(if let Some(argument) = [<$name $($suffix)?>] {
+                $(if let $crate::convert::Argument::Given(argument) = [<$name $($suffix)?>] {
                     value.$name = argument.named(stringify!([<$name $($suffix)?>]))?;
                 })*
                 Ok(Self::initializer(value))
@@ -413,5 +513,6 @@ macro_rules! constructor {
 }
 
 pub(crate) use {
-    clone_methods, constructor, equality, field, fields, message_class, struct_class, table, value_class, wrapper_class,
+    clone_methods, constructor, equality, field, fields, live, message_class, struct_class, table, value_class,
+    wrapper_class,
 };

@@ -8,11 +8,13 @@
 //! one writer or many readers, consumed values, panics of raft-rs, poisoned values.
 
 use std::any::type_name;
-use std::ops::{Deref, DerefMut};
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use atomic_refcell::AtomicRefCell;
+use protobuf::RepeatedField;
 use pyo3::PyClass;
+use pyo3::exceptions::PyTypeError;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::pyclass::boolean_struct::True;
@@ -32,9 +34,9 @@ pub trait Wrapper: PyClass<Frozen = True> + Sync + From<Handle<Self::Value>> + f
     /// A new Python object that owns `value`.
     fn new_owner(py: Python<'_>, value: Self::Value) -> PyResult<Bound<'_, Self::Owner>>;
 
-    /// The Python object that the value holds, if it holds one: for the garbage collector.
-    fn held(_value: &Self::Value) -> Option<&Py<PyAny>> {
-        None
+    /// The Python objects that the value holds, if it holds any: for the garbage collector.
+    fn held(_value: &Self::Value) -> Held<'_> {
+        Held::default()
     }
 
     /// What is to be done with the value before each call.
@@ -57,12 +59,24 @@ pub trait Wrapper: PyClass<Frozen = True> + Sync + From<Handle<Self::Value>> + f
     }
 }
 
+/// The Python objects that a value holds.
+#[derive(Default)]
+pub struct Held<'a>(pub [Option<&'a Py<PyAny>>; 2]);
+
+impl<'a> From<Option<&'a Py<PyAny>>> for Held<'a> {
+    fn from(object: Option<&'a Py<PyAny>>) -> Self {
+        Self([object, None])
+    }
+}
+
 /// Where the value of a wrapper is.
-pub enum Handle<T> {
+pub enum Handle<T: 'static> {
     /// In this object.
     Owned(AtomicRefCell<Slot<T>>),
     /// Inside another object.
     View(Box<dyn Lens<T>>),
+    /// An element of a sequence inside another object.
+    Element(Py<PyAny>, &'static dyn ElementLens<T>, usize),
 }
 
 /// An owned value with what has happened to it.
@@ -99,9 +113,14 @@ impl<T> Handle<T> {
                 let value = slot.value.as_ref().ok_or_else(consumed::<T>)?;
                 boundary(|| f(value)).map_err(PyErr::from)
             }
-            Self::View(lens) => {
+            Self::View(_) | Self::Element(..) => {
                 let (mut f, mut result) = (Some(f), None);
-                lens.read(&mut |value| result = f.take().map(|f| f(value)))?;
+                let mut f = |value: &T| result = f.take().map(|f| f(value));
+                match self {
+                    Self::Element(parent, lens, index) => lens.read(parent, *index, &mut f),
+                    Self::View(lens) => lens.read(&mut f),
+                    Self::Owned(_) => Ok(()),
+                }?;
                 result.ok_or_else(consumed::<T>)
             }
         }
@@ -124,9 +143,14 @@ impl<T> Handle<T> {
                     panic.into()
                 })
             }
-            Self::View(lens) => {
+            Self::View(_) | Self::Element(..) => {
                 let (mut f, mut result) = (Some(f), None);
-                lens.write(&mut |value| result = f.take().map(|f| f(value)))?;
+                let mut f = |value: &mut T| result = f.take().map(|f| f(value));
+                match self {
+                    Self::Element(parent, lens, index) => lens.write(parent, *index, &mut f),
+                    Self::View(lens) => lens.write(&mut f),
+                    Self::Owned(_) => Ok(()),
+                }?;
                 result.ok_or_else(consumed::<T>)
             }
         }
@@ -135,16 +159,18 @@ impl<T> Handle<T> {
     /// Shows the garbage collector what keeps other Python objects alive here.
     ///
     /// A value that is in use is not shown. The collector then takes it for reachable, which it is.
-    pub fn traverse(&self, visit: &PyVisit<'_>, held: fn(&T) -> Option<&Py<PyAny>>) -> Result<(), PyTraverseError> {
+    pub fn traverse(&self, visit: &PyVisit<'_>, held: fn(&T) -> Held<'_>) -> Result<(), PyTraverseError> {
         match self {
             Self::Owned(cell) => match cell.try_borrow() {
                 Ok(slot) => {
                     visit.call(&slot.keeps)?;
-                    visit.call(slot.value.as_ref().and_then(held))
+                    let held = slot.value.as_ref().map(held).unwrap_or_default();
+                    held.0.into_iter().flatten().try_for_each(|object| visit.call(object))
                 }
                 Err(_) => Ok(()),
             },
             Self::View(lens) => lens.traverse(visit),
+            Self::Element(parent, ..) => visit.call(parent),
         }
     }
 
@@ -165,6 +191,7 @@ impl<T> Handle<T> {
                 slot.value.take().ok_or_else(consumed::<T>)
             }
             Self::View(lens) => lens.take(),
+            Self::Element(..) => Err(not_whole::<T>()),
         }
     }
 }
@@ -187,11 +214,32 @@ pub trait Lens<T>: Send + Sync {
 
     /// Moves the value out of its owner: for a view of a whole object only.
     fn take(&self) -> PyResult<T> {
-        Err(pyo3::exceptions::PyTypeError::new_err(format!(
-            "a {} inside another object can't be consumed",
-            name_of::<T>()
-        )))
+        Err(not_whole::<T>())
     }
+}
+
+/// How to get from a Python object to an element of a sequence inside it. It is the same for all objects and elements, so
+/// that a view of an element needs no memory but its own.
+pub trait ElementLens<T>: Sync {
+    /// Calls `f` once with the element at `index`, or raises.
+    fn read(&self, parent: &Py<PyAny>, index: usize, f: &mut dyn FnMut(&T)) -> PyResult<()>;
+
+    /// Calls `f` once with the element at `index`, which it may change, or raises.
+    fn write(&self, parent: &Py<PyAny>, index: usize, f: &mut dyn FnMut(&mut T)) -> PyResult<()>;
+}
+
+/// A field of a wrapper's value, as a type.
+pub trait Field: 'static {
+    /// The wrapper.
+    type Parent: Wrapper;
+    /// The Rust type of the field.
+    type Stored: 'static;
+
+    /// The field.
+    fn get(value: &<Self::Parent as Wrapper>::Value) -> &Self::Stored;
+
+    /// The same field.
+    fn get_mut(value: &mut <Self::Parent as Wrapper>::Value) -> &mut Self::Stored;
 }
 
 /// How to get to a field of type `S` of a parent's value.
@@ -247,17 +295,52 @@ impl<T> Find<Option<T>, T> for Present {
     }
 }
 
+/// A sequence inside a raft-rs value.
+pub trait Items<T>: Default + From<Vec<T>> + Into<Vec<T>> + 'static {
+    /// How many elements there are.
+    fn count(&self) -> usize;
+
+    /// The element at `index`, if there is one.
+    fn item(&self, index: usize) -> Option<&T>;
+
+    /// The same element.
+    fn item_mut(&mut self, index: usize) -> Option<&mut T>;
+}
+
+macro_rules! items {
+    ($($Sequence:ident)*) => {$(
+        impl<T: 'static> Items<T> for $Sequence<T> {
+            #[inline]
+            fn count(&self) -> usize {
+                self.len()
+            }
+
+            #[inline]
+            fn item(&self, index: usize) -> Option<&T> {
+                self.get(index)
+            }
+
+            #[inline]
+            fn item_mut(&mut self, index: usize) -> Option<&mut T> {
+                self.get_mut(index)
+            }
+        }
+    )*};
+}
+
+items! { Vec VecDeque RepeatedField }
+
 /// The element of a sequence at an index.
 #[derive(Clone, Copy)]
 pub struct Element(pub usize);
 
-impl<T, S: Deref<Target: AsRef<[T]>> + DerefMut<Target: AsMut<[T]>>> Find<S, T> for Element {
+impl<T, S: Items<T>> Find<S, T> for Element {
     fn find(self, field: &S) -> Option<&T> {
-        field.as_ref().get(self.0)
+        field.item(self.0)
     }
 
     fn find_mut(self, field: &mut S) -> Option<&mut T> {
-        field.as_mut().get_mut(self.0)
+        field.item_mut(self.0)
     }
 }
 
@@ -314,7 +397,7 @@ impl<P: Wrapper> Lens<P::Value> for Whole<P> {
 pub fn whole<P: Wrapper>(parent: &Bound<'_, P>) -> P {
     let shown = match parent.get().handle() {
         Handle::View(lens) => lens.whole_of().and_then(|shown| shown.bind(parent.py()).cast::<P>().ok()),
-        Handle::Owned(_) => None,
+        Handle::Owned(_) | Handle::Element(..) => None,
     };
     Handle::View(Box::new(Whole(shown.unwrap_or(parent).clone().unbind()))).into()
 }
@@ -329,15 +412,11 @@ pub fn part<P: Wrapper, S: 'static, W: Wrapper>(
 }
 
 /// Views of all elements of a sequence in `parent`.
-pub fn elements<P: Wrapper, S: Deref + 'static, W: Wrapper>(
+pub fn elements<P: Wrapper, S: Items<W::Value>, W: Wrapper>(
     parent: &Bound<'_, P>,
     place: Place<P::Value, S>,
-) -> PyResult<Vec<W>>
-where
-    S::Target: AsRef<[W::Value]>,
-    Element: Find<S, W::Value>,
-{
-    let length = parent.get().read(|value| (place.get)(value).as_ref().len())?;
+) -> PyResult<Vec<W>> {
+    let length = parent.get().read(|value| (place.get)(value).count())?;
     Ok((0..length).map(|index| part(parent, place, Element(index))).collect())
 }
 
@@ -366,7 +445,12 @@ fn consumed<T>() -> PyErr {
     DestroyedRefUsedError::new_err(format!("the {} has been consumed", name_of::<T>()))
 }
 
-fn gone<T>() -> PyErr {
+fn not_whole<T>() -> PyErr {
+    PyTypeError::new_err(format!("a {} inside another object can't be consumed", name_of::<T>()))
+}
+
+/// The error for a view whose place is gone.
+pub fn gone<T>() -> PyErr {
     DestroyedRefUsedError::new_err(format!("the {} that this view showed is gone", name_of::<T>()))
 }
 

@@ -1,6 +1,6 @@
 //! The kinds of fields: how the field of a table's row is stored, given to Python, taken from it, and shown.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashSet, VecDeque};
 use std::fmt;
 use std::marker::PhantomData;
 use std::mem;
@@ -12,7 +12,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList};
 
 use crate::convert::{BytesLike, BytesOut, Many, Owned, Value, bytes_object};
-use crate::handle::{Find, Itself, Place, Present, Wrapper, elements, part};
+use crate::handle::{Find, Items, Itself, Place, Present, Wrapper, elements, part};
+use crate::live_list::{Copied, Item, Viewed};
 
 /// What a row's type means: how the field is stored, given, shown.
 pub trait Kind {
@@ -24,6 +25,8 @@ pub trait Kind {
     type Output: for<'py> IntoPyObject<'py>;
     /// Whether `to_dict` has the field.
     const IN_DICT: bool = true;
+    /// Whether a constructor takes `None` for the default.
+    const MAY_BE_ABSENT: bool = false;
 
     /// The field at `place` in `parent`, for Python.
     fn get<P: Wrapper>(parent: &Bound<'_, P>, place: Place<P::Value, Self::Stored>) -> PyResult<Self::Output>;
@@ -50,6 +53,12 @@ pub trait Take: Kind {
 
     /// Moves the value out.
     fn take(stored: &mut Self::Stored) -> Self::Taken;
+}
+
+/// A kind whose field is a sequence: its attribute is a live list.
+pub trait Listed: Kind<Stored: Items<<Self::Item as Item>::Stored>> {
+    /// How the elements are given and taken.
+    type Item: Item;
 }
 
 /// A value that a table describes.
@@ -139,6 +148,8 @@ pub type IdSet = BTreeSet<u64>;
 pub type OptionalId = Option<u64>;
 /// The context of a read request.
 pub type ByteVec = Vec<u8>;
+/// The contexts of read requests, the oldest first.
+pub type Contexts = VecDeque<Vec<u8>>;
 /// The context of a peer.
 pub type OptionalByteVec = Option<Vec<u8>>;
 
@@ -152,8 +163,19 @@ copied! {
         |stored: &Self| stored.iter().copied().collect::<HashSet<u64>>();
     OptionalId: Option<u64> => Option<u64>, |input| input, |stored: &Self| *stored;
     ByteVec: BytesLike => BytesOut<Vec<u8>>, |input: BytesLike| input.0, |stored: &Self| BytesOut(stored.clone());
+    Contexts: Many<BytesLike> => Vec<BytesOut<Vec<u8>>>,
+        |input: Many<BytesLike>| input.0.into_iter().map(|bytes| bytes.0).collect(),
+        |stored: &Self| stored.iter().cloned().map(BytesOut).collect::<Vec<_>>();
     OptionalByteVec: Option<BytesLike> => Option<BytesOut<Vec<u8>>>,
         |input: Option<BytesLike>| input.map(|bytes| bytes.0), |stored: &Self| stored.clone().map(BytesOut);
+}
+
+impl Listed for Contexts {
+    type Item = Copied<ByteVec>;
+}
+
+impl Listed for Ids {
+    type Item = Copied<u64>;
 }
 
 impl Take for Ids {
@@ -199,6 +221,7 @@ impl<W: Wrapper<Value: Clone + Table>> Kind for Nested<W> {
     type Stored = W::Value;
     type Input = Value<W>;
     type Output = W;
+    const MAY_BE_ABSENT: bool = true;
 
     fn get<P: Wrapper>(parent: &Bound<'_, P>, place: Place<P::Value, W::Value>) -> PyResult<W> {
         Ok(part(parent, place, Itself))
@@ -288,6 +311,7 @@ impl<W: Wrapper<Value: Message + Clone + Default + Table>> Kind for Optional<W> 
     type Stored = SingularPtrField<W::Value>;
     type Input = Value<W>;
     type Output = W;
+    const MAY_BE_ABSENT: bool = true;
 
     fn get<P: Wrapper>(parent: &Bound<'_, P>, place: Place<P::Value, Self::Stored>) -> PyResult<W> {
         Ok(part(parent, place, OrDefault))
@@ -318,6 +342,7 @@ impl<W: Wrapper<Value: Message + Clone + Default + Table>> Kind for Defaulted<W>
     type Stored = SingularPtrField<W::Value>;
     type Input = Value<W>;
     type Output = W;
+    const MAY_BE_ABSENT: bool = true;
 
     fn get<P: Wrapper>(parent: &Bound<'_, P>, place: Place<P::Value, Self::Stored>) -> PyResult<W> {
         Optional::get(parent, place)
@@ -390,6 +415,10 @@ macro_rules! sequence {
                 let items = stored.iter().map(|item| item.to_dict(py)).collect::<PyResult<Vec<_>>>()?;
                 Ok(PyList::new(py, items)?.into_any())
             }
+        }
+
+        impl<W: Wrapper<Value: Clone + Table>> Listed for $Kind<W> {
+            type Item = Viewed<W>;
         }
 
         impl<W: Wrapper<Value: Clone + Table>> Take for $Kind<W> {

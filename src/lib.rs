@@ -16,6 +16,7 @@ mod handle;
 mod hooks;
 mod kinds;
 mod light_ready;
+mod live_list;
 mod log_unstable;
 mod logger;
 mod message_check;
@@ -41,7 +42,7 @@ mod rraft {
     #[pymodule_export]
     use crate::confchange::changer::Changer;
     #[pymodule_export]
-    use crate::confchange::{MapChangeType, py_restore};
+    use crate::confchange::py_restore;
     #[pymodule_export]
     use crate::config::{Config, ConfigRef};
     #[pymodule_export]
@@ -52,8 +53,6 @@ mod rraft {
     use crate::eraftpb::conf_state::{ConfState, ConfStateRef};
     #[pymodule_export]
     use crate::eraftpb::entry::{Entry, EntryRef};
-    #[pymodule_export]
-    use crate::eraftpb::enums::{ConfChangeTransition, ConfChangeType, EntryType, MessageType};
     #[pymodule_export]
     use crate::eraftpb::hard_state::{HardState, HardStateRef};
     #[pymodule_export]
@@ -81,7 +80,7 @@ mod rraft {
     #[pymodule_export]
     use crate::log_unstable::{Unstable, UnstableRef};
     #[pymodule_export]
-    use crate::logger::{Logger, LoggerRef, OverflowStrategy, default_logger};
+    use crate::logger::{Logger, LoggerRef, default_logger};
     #[pymodule_export]
     use crate::peer::{Peer, PeerRef};
     #[pymodule_export]
@@ -95,9 +94,7 @@ mod rraft {
     #[pymodule_export]
     use crate::raft_log::{RaftLog, RaftLogRef};
     #[pymodule_export]
-    use crate::raw_node::{RawNode, RawNodeRef, SnapshotStatus};
-    #[pymodule_export]
-    use crate::read_only::option::ReadOnlyOption;
+    use crate::raw_node::{RawNode, RawNodeRef};
     #[pymodule_export]
     use crate::read_only::read_index_status::{ReadIndexStatus, ReadIndexStatusRef};
     #[pymodule_export]
@@ -107,7 +104,7 @@ mod rraft {
     #[pymodule_export]
     use crate::ready::{Ready, ReadyRef};
     #[pymodule_export]
-    use crate::soft_state::{SoftState, SoftStateRef, StateRole};
+    use crate::soft_state::{SoftState, SoftStateRef};
     #[pymodule_export]
     use crate::status::Status;
     #[pymodule_export]
@@ -126,8 +123,6 @@ mod rraft {
     use crate::tracker::inflights::{Inflights, InflightsRef};
     #[pymodule_export]
     use crate::tracker::progress::{Progress, ProgressRef};
-    #[pymodule_export]
-    use crate::tracker::state::ProgressState;
     #[pymodule_export]
     use crate::tracker::{ProgressMapItem, ProgressTracker, ProgressTrackerRef};
     #[pymodule_export]
@@ -163,7 +158,26 @@ mod rraft {
     fn init(py: Python<'_>) -> PyResult<()> {
         crate::process::watch(py)?;
         crate::errors::quiet_panics();
+        crate::live_list::register(py)?;
+        crate::read_only::pending::register(py)?;
         // Not as an argument: the generator of the stub takes a module that changes itself for one of unknown content.
-        py.import("rraft.rraft")?.setattr("_errors", crate::errors::resolve(py)?)
+        let module = py.import("rraft.rraft")?;
+        module.setattr("_errors", crate::errors::resolve(py)?)?;
+        resolve_enums(&module)
+    }
+
+    /// The enums, which are written in Python.
+    fn resolve_enums(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        crate::confchange::MapChangeType::resolve(module)?;
+        crate::eraftpb::enums::ConfChangeTransition::resolve(module)?;
+        crate::eraftpb::enums::ConfChangeType::resolve(module)?;
+        crate::eraftpb::enums::EntryType::resolve(module)?;
+        crate::eraftpb::enums::MessageType::resolve(module)?;
+        crate::logger::OverflowStrategy::resolve(module)?;
+        crate::quorum::VoteResult::resolve(module)?;
+        crate::raw_node::SnapshotStatus::resolve(module)?;
+        crate::read_only::option::ReadOnlyOption::resolve(module)?;
+        crate::soft_state::StateRole::resolve(module)?;
+        crate::tracker::state::ProgressState::resolve(module)
     }
 }

@@ -2,7 +2,7 @@
 
 use pyo3::prelude::*;
 
-use crate::convert::{Many, Value};
+use crate::convert::{Many, Owned, Value, owned_list};
 use crate::eraftpb::entry::{EntryRef, Plain};
 use crate::eraftpb::snapshot::SnapshotRef;
 use crate::fields::{fields, wrapper_class};
@@ -63,16 +63,11 @@ impl UnstableRef {
         self.write(|unstable| unstable.logger = logger.0.keeping())
     }
 
-    /// Live views of the entries from index `lo` to before index `hi`.
+    /// Copies of the entries from index `lo` to before index `hi`.
     ///
     /// Raises `RaftPanicError` unless they are here. Mirrors `raft::Unstable::slice`.
-    fn slice(slf: &Bound<'_, Self>, lo: u64, hi: u64) -> PyResult<Vec<EntryRef>> {
-        let (skip, count) = slf.get().read(|unstable| {
-            let count = unstable.slice(lo, hi).len();
-            (lo - unstable.offset, count)
-        })?;
-        let skip = usize::try_from(skip)?;
-        Ok(Self::get_entries(slf)?.into_iter().skip(skip).take(count).collect())
+    fn slice(&self, lo: u64, hi: u64) -> PyResult<Vec<Owned<EntryRef>>> {
+        self.read(|unstable| unstable.slice(lo, hi).to_vec()).map(owned_list)
     }
 
     /// The index after the snapshot; `None` without one.

@@ -9,16 +9,17 @@ use raft::{CAMPAIGN_ELECTION, CAMPAIGN_PRE_ELECTION, CAMPAIGN_TRANSFER};
 
 use crate::config::{ConfigRef, validate};
 use crate::convert::{FieldValue, Many, Owned, Value, owned_list};
-use crate::eraftpb::conf_change::ConfChangeV2Ref;
+use crate::eraftpb::conf_change::AnyConfChange;
 use crate::eraftpb::conf_state::ConfStateRef;
 use crate::eraftpb::entry::EntryRef;
 use crate::eraftpb::hard_state::HardStateRef;
 use crate::eraftpb::message::MessageRef;
 use crate::eraftpb::snapshot::SnapshotRef;
 use crate::errors::{ConfigInvalidError, Panic, raft_error};
-use crate::fields::{fields, get, wrapper_class};
+use crate::fields::{fields, live, wrapper_class};
 use crate::handle::{Handle, Itself, Place, Wrapper, boundary, part, whole};
-use crate::kinds::{List, OptionalId, OptionalValue};
+use crate::kinds::{List, OptionalId};
+use crate::live_list::LiveListOf;
 use crate::logger::{LoggerRef, env_logger};
 use crate::message_check::{
     check, check_append, check_election, check_heartbeat, check_snapshot, is_unanswerable, must_wait,
@@ -26,7 +27,7 @@ use crate::message_check::{
 use crate::raft_log::RaftLogRef;
 use crate::read_only::option::ReadOnlyOption;
 use crate::read_only::read_state::ReadStateRef;
-use crate::read_only::{PendingReadIndex, ReadOnlyRef};
+use crate::read_only::{PendingCopies, ReadOnlyRef};
 use crate::soft_state::{SoftStateRef, StateRole};
 use crate::storage::{Store, StoreObject};
 use crate::tracker::ProgressTrackerRef;
@@ -207,8 +208,8 @@ impl RaftRef {
     /// The storage.
     ///
     /// Mirrors `raft::Raft::mut_store`.
-    fn mut_store(&self) -> PyResult<StoreObject> {
-        self.store()
+    fn mut_store(&self, py: Python<'_>) -> PyResult<StoreObject> {
+        self.store(py)
     }
 
     /// A live view of the members and their progress.
@@ -221,19 +222,15 @@ impl RaftRef {
     /// The storage.
     ///
     /// Mirrors `raft::Raft::store`.
-    fn store(&self) -> PyResult<StoreObject> {
-        self.read(|raft| raft.store().into())
+    fn store(&self, py: Python<'_>) -> PyResult<StoreObject> {
+        self.read(|raft| StoreObject::of(raft.store(), py))
     }
 
-    /// A live view of the snapshot that is to be restored, if there is one, else `None`.
+    /// A copy of the snapshot that is to be restored, if there is one, else `None`.
     ///
     /// Mirrors `raft::Raft::snap`.
-    fn snap(slf: &Bound<'_, Self>) -> PyResult<Option<SnapshotRef>> {
-        get::<OptionalValue<SnapshotRef>, _>(
-            slf,
-            |raft| &raft.raft_log.unstable.snapshot,
-            |raft| &mut raft.raft_log.unstable.snapshot,
-        )
+    fn snap(&self) -> PyResult<Option<Owned<SnapshotRef>>> {
+        self.read(|raft| raft.snap().cloned().map(Owned))
     }
 
     /// Moves the messages to send out, and leaves none.
@@ -501,12 +498,29 @@ impl RaftRef {
 /// The log.
 #[pymethods]
 impl RaftRef {
-    /// Gives `ents` term and index and appends them. Returns whether there was room among the uncommitted ones.
+    /// Gives `ents` term and index and appends copies of them. Returns whether there was room among the uncommitted ones;
+    /// if not, nothing is changed.
+    ///
+    /// ```python
+    /// >>> raft = node.raft
+    /// >>> raft.become_candidate()
+    /// >>> raft.become_leader()
+    /// >>> entry = Entry(data=b"x")
+    /// >>> raft.append_entry([entry]), entry.index, entry.term
+    /// (True, 2, 1)
+    ///
+    /// ```
     ///
     /// Mirrors `raft::Raft::append_entry`.
-    fn append_entry(&self, ents: Many<Value<EntryRef>>) -> PyResult<bool> {
-        let mut entries = ents.into_values();
-        self.write(|raft| raft.append_entry(&mut entries))
+    fn append_entry(&self, ents: Many<Py<EntryRef>>) -> PyResult<bool> {
+        let mut entries = ents.0.iter().map(|entry| entry.get().read(Clone::clone)).collect::<PyResult<Vec<_>>>()?;
+        let is_appended = self.write(|raft| raft.append_entry(&mut entries))?;
+        if is_appended {
+            for (object, appended) in ents.0.iter().zip(&entries) {
+                object.get().write(|entry| (entry.term, entry.index) = (appended.term, appended.index))?;
+            }
+        }
+        Ok(is_appended)
     }
 
     /// Takes note that the entries up to this one are durable.
@@ -620,8 +634,9 @@ impl RaftRef {
     /// Applies a committed change of members. Returns the new members.
     ///
     /// Raises `ConfChangeError` when the change is impossible. Mirrors `raft::Raft::apply_conf_change`.
-    fn apply_conf_change(&self, cc: Value<ConfChangeV2Ref>) -> PyResult<Owned<ConfStateRef>> {
-        self.write(|raft| raft.apply_conf_change(&cc.0))?.map(Owned).map_err(raft_error)
+    fn apply_conf_change(&self, cc: AnyConfChange) -> PyResult<Owned<ConfStateRef>> {
+        let change = cc.into_v2();
+        self.write(|raft| raft.apply_conf_change(&change))?.map(Owned).map_err(raft_error)
     }
 
     /// Does what is due after the members have changed. Returns them.
@@ -702,10 +717,10 @@ impl RaftRef {
 /// Reads.
 #[pymethods]
 impl RaftRef {
-    /// Live views of the answers to read requests that have not been given out yet.
+    /// The answers to read requests that have not been given out yet.
     #[getter(read_states)]
-    fn attribute_read_states(slf: &Bound<'_, Self>) -> PyResult<Vec<ReadStateRef>> {
-        get::<List<ReadStateRef>, _>(slf, |raft| &raft.read_states, |raft| &mut raft.read_states)
+    fn attribute_read_states(slf: &Bound<'_, Self>) -> LiveListOf<List<ReadStateRef>> {
+        live!(List<ReadStateRef>, slf, |raft: &RaftRef| raft.read_states)
     }
 
     #[setter(read_states)]
@@ -752,11 +767,11 @@ impl RaftRef {
         self.write(|raft| raft.read_only.option = option.into())
     }
 
-    /// The read requests that wait, by their contexts.
+    /// Copies of the read requests that wait, by their contexts. `read_only.pending_read_index` is the live mapping.
     ///
     /// Mirrors the field `pending_read_index` of `raft::RaftCore::read_only`.
-    fn get_read_only_pending_read_index(slf: &Bound<'_, Self>) -> PyResult<PendingReadIndex> {
-        Self::attribute_read_only(slf).pending_read_index()
+    fn get_read_only_pending_read_index(slf: &Bound<'_, Self>) -> PyResult<PendingCopies> {
+        Self::attribute_read_only(slf).pending_copies()
     }
 
     /// The contexts of the read requests that wait, the oldest first, each as a list of byte values.

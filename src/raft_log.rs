@@ -8,9 +8,8 @@ use crate::convert::{Many, Owned, Value, owned_list};
 use crate::eraftpb::entry::EntryRef;
 use crate::eraftpb::snapshot::SnapshotRef;
 use crate::errors::raft_error;
-use crate::fields::{fields, get, wrapper_class};
+use crate::fields::{fields, wrapper_class};
 use crate::handle::{Itself, Place, Wrapper, boundary, part};
-use crate::kinds::{List, OptionalValue};
 use crate::log_unstable::UnstableRef;
 use crate::logger::LoggerRef;
 use crate::storage::get_entries_context::GetEntriesContextRef;
@@ -50,25 +49,28 @@ impl RaftLogRef {
     /// The storage.
     ///
     /// Mirrors `raft::RaftLog::store`.
-    fn store(&self) -> PyResult<StoreObject> {
-        self.read(|log| (&log.store).into())
+    fn store(&self, py: Python<'_>) -> PyResult<StoreObject> {
+        self.read(|log| StoreObject::of(&log.store, py))
     }
 
     /// The storage.
     ///
     /// Mirrors `raft::RaftLog::mut_store`.
-    fn mut_store(&self) -> PyResult<StoreObject> {
-        self.store()
+    fn mut_store(&self, py: Python<'_>) -> PyResult<StoreObject> {
+        self.store(py)
     }
 
     /// Replaces the storage.
     fn set_store(&self, store: Store) -> PyResult<()> {
-        self.write(|log| log.store = store)
+        let old = self.write(|log| std::mem::replace(&mut log.store, store))?;
+        // Dropped when the log is free again, since that may run Python code.
+        drop(old);
+        Ok(())
     }
 
     /// The storage.
-    fn get_store(&self) -> PyResult<StoreObject> {
-        self.store()
+    fn get_store(&self, py: Python<'_>) -> PyResult<StoreObject> {
+        self.store(py)
     }
 
     /// A live view of the part of the log that is not in the storage yet.
@@ -78,18 +80,18 @@ impl RaftLogRef {
         part(slf, Place { get: |log| &log.unstable, get_mut: |log| &mut log.unstable }, Itself)
     }
 
-    /// Live views of the entries that are not in the storage yet.
+    /// Copies of the entries that are not in the storage yet. `unstable().entries` is the live list of them.
     ///
     /// Mirrors `raft::RaftLog::unstable_entries`.
-    fn unstable_entries(slf: &Bound<'_, Self>) -> PyResult<Vec<EntryRef>> {
-        get::<List<EntryRef>, _>(slf, |log| &log.unstable.entries, |log| &mut log.unstable.entries)
+    fn unstable_entries(&self) -> PyResult<Vec<Owned<EntryRef>>> {
+        self.read(|log| log.unstable_entries().to_vec()).map(owned_list)
     }
 
-    /// A live view of the snapshot that is not in the storage yet; `None` if there is none.
+    /// A copy of the snapshot that is not in the storage yet; `None` if there is none.
     ///
     /// Mirrors `raft::RaftLog::unstable_snapshot`.
-    fn unstable_snapshot(slf: &Bound<'_, Self>) -> PyResult<Option<SnapshotRef>> {
-        get::<OptionalValue<SnapshotRef>, _>(slf, |log| &log.unstable.snapshot, |log| &mut log.unstable.snapshot)
+    fn unstable_snapshot(&self) -> PyResult<Option<Owned<SnapshotRef>>> {
+        self.read(|log| log.unstable_snapshot().clone().map(Owned))
     }
 
     /// The term of the last entry.
@@ -320,8 +322,13 @@ impl RaftLogRef {
         self.read(Log::commit_info)
     }
 
+    /// The text of raft-rs's `Debug`: that of `str`, in quotes.
     fn __repr__(&self) -> PyResult<String> {
         self.read(|log| format!("{:?}", log.to_string()))
+    }
+
+    fn __str__(&self) -> PyResult<String> {
+        self.read(Log::to_string)
     }
 }
 

@@ -6,14 +6,13 @@ use pyo3::prelude::*;
 use crate::config::ConfigRef;
 use crate::convert::{BytesLike, Owned, Value};
 use crate::enums::enum_class;
-use crate::eraftpb::conf_change::{ConfChangeRef, ConfChangeV2Ref};
+use crate::eraftpb::conf_change::AnyConfChange;
 use crate::eraftpb::conf_state::ConfStateRef;
 use crate::eraftpb::message::MessageRef;
 use crate::eraftpb::snapshot::SnapshotRef;
 use crate::errors::raft_error;
-use crate::fields::{get, wrapper_class};
+use crate::fields::wrapper_class;
 use crate::handle::{Handle, Itself, Place, Wrapper, part};
-use crate::kinds::OptionalValue;
 use crate::light_ready::LightReadyRef;
 use crate::logger::{LoggerRef, env_logger};
 use crate::message_check::check_election;
@@ -30,9 +29,7 @@ enum_class! {
     ///
     /// Mirrors `raft::SnapshotStatus`.
     SnapshotStatus: raft::SnapshotStatus {
-        /// It arrived.
         Finish,
-        /// It did not.
         Failure,
     }
 }
@@ -302,15 +299,15 @@ impl RawNodeRef {
     /// The storage.
     ///
     /// Mirrors `raft::RawNode::store`.
-    fn store(&self) -> PyResult<StoreObject> {
-        self.read(|node| node.store().into())
+    fn store(&self, py: Python<'_>) -> PyResult<StoreObject> {
+        self.read(|node| StoreObject::of(node.store(), py))
     }
 
     /// The storage.
     ///
     /// Mirrors `raft::RawNode::mut_store`.
-    fn mut_store(&self) -> PyResult<StoreObject> {
-        self.store()
+    fn mut_store(&self, py: Python<'_>) -> PyResult<StoreObject> {
+        self.store(py)
     }
 
     /// The state of the node now.
@@ -372,16 +369,21 @@ impl RawNodeRef {
         self.write(|node| node.propose(context.0, data.0))?.map_err(raft_error)
     }
 
-    /// Proposes a change of one member. When it comes back committed, it must be given to `apply_conf_change`.
+    /// Proposes a change of members. When it comes back committed, it must be given to `apply_conf_change`. A `ConfChange`
+    /// is proposed as one, not as the `ConfChangeV2` that it is equal to.
     ///
     /// While an earlier change may not have been applied yet, an empty entry is proposed in its place, without the context.
     ///
     /// Raises `ProposalDroppedError` when it was not taken. Mirrors `raft::RawNode::propose_conf_change`.
-    fn propose_conf_change(&self, context: BytesLike, cc: Value<ConfChangeRef>) -> PyResult<()> {
-        self.write(|node| node.propose_conf_change(context.0, cc.0))?.map_err(raft_error)
+    fn propose_conf_change(&self, context: BytesLike, cc: AnyConfChange) -> PyResult<()> {
+        self.write(|node| match cc {
+            AnyConfChange::V1(change) => node.propose_conf_change(context.0, change),
+            AnyConfChange::V2(change) => node.propose_conf_change(context.0, change),
+        })?
+        .map_err(raft_error)
     }
 
-    /// Proposes a change of members. When it comes back committed, it must be given to `apply_conf_change_v2`.
+    /// The same as `propose_conf_change`.
     ///
     /// While an earlier change may not have been applied yet, an empty entry is proposed in its place, without the context.
     ///
@@ -402,17 +404,8 @@ impl RawNodeRef {
     /// ```
     ///
     /// Raises `ProposalDroppedError` when it was not taken. Mirrors `raft::RawNode::propose_conf_change`.
-    fn propose_conf_change_v2(&self, context: BytesLike, cc: Value<ConfChangeV2Ref>) -> PyResult<()> {
-        self.write(|node| node.propose_conf_change(context.0, cc.0))?.map_err(raft_error)
-    }
-
-    /// Applies a committed change of one member. Returns the new members, which are to be stored.
-    ///
-    /// A leader reads its storage, and may have new messages to send.
-    ///
-    /// Raises `ConfChangeError` when the change is impossible. Mirrors `raft::RawNode::apply_conf_change`.
-    fn apply_conf_change(&self, cc: Value<ConfChangeRef>) -> PyResult<Owned<ConfStateRef>> {
-        self.write(|node| node.apply_conf_change(&cc.0))?.map(Owned).map_err(raft_error)
+    fn propose_conf_change_v2(&self, context: BytesLike, cc: AnyConfChange) -> PyResult<()> {
+        self.propose_conf_change(context, cc)
     }
 
     /// Applies a committed change of members. Returns the new members, which are to be stored.
@@ -420,8 +413,16 @@ impl RawNodeRef {
     /// A leader reads its storage, and may have new messages to send.
     ///
     /// Raises `ConfChangeError` when the change is impossible. Mirrors `raft::RawNode::apply_conf_change`.
-    fn apply_conf_change_v2(&self, cc: Value<ConfChangeV2Ref>) -> PyResult<Owned<ConfStateRef>> {
-        self.write(|node| node.apply_conf_change(&cc.0))?.map(Owned).map_err(raft_error)
+    fn apply_conf_change(&self, cc: AnyConfChange) -> PyResult<Owned<ConfStateRef>> {
+        let change = cc.into_v2();
+        self.write(|node| node.apply_conf_change(&change))?.map(Owned).map_err(raft_error)
+    }
+
+    /// The same as `apply_conf_change`.
+    ///
+    /// Mirrors `raft::RawNode::apply_conf_change`.
+    fn apply_conf_change_v2(&self, cc: AnyConfChange) -> PyResult<Owned<ConfStateRef>> {
+        self.apply_conf_change(cc)
     }
 
     /// Takes in a message from another node. It is copied.
@@ -555,15 +556,11 @@ impl RawNodeRef {
         Wrapper::write(self, |node| node.persist(number))?
     }
 
-    /// A live view of the snapshot that is to be restored, if there is one, else `None`.
+    /// A copy of the snapshot that is to be restored, if there is one, else `None`.
     ///
     /// Mirrors `raft::RawNode::snap`.
-    fn snap(slf: &Bound<'_, Self>) -> PyResult<Option<SnapshotRef>> {
-        get::<OptionalValue<SnapshotRef>, _>(
-            slf,
-            |node| &node.raft.raft_log.unstable.snapshot,
-            |node| &mut node.raft.raft_log.unstable.snapshot,
-        )
+    fn snap(&self) -> PyResult<Option<Owned<SnapshotRef>>> {
+        self.read(|node| node.snap().cloned().map(Owned))
     }
 
     /// Takes note that a message to the node `id` could not be delivered.

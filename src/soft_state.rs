@@ -10,13 +10,9 @@ enum_class! {
     ///
     /// Mirrors `raft::StateRole`.
     StateRole: raft::StateRole {
-        /// It follows a leader, or waits for one.
         Follower,
-        /// It asks for votes.
         Candidate,
-        /// It leads.
         Leader,
-        /// It asks whether it would get votes.
         PreCandidate,
     }
 }
@@ -25,7 +21,7 @@ value_class! {
     /// Who leads, and which role the node has: for information, not to be stored.
     ///
     /// Mirrors `raft::SoftState`.
-    SoftState / SoftStateRef: raft::SoftState {
+    SoftState / SoftStateRef: raft::SoftState, new "(leader_id=0, raft_state=StateRole.Follower)" {
         /// The id of the leader; 0 when there is none.
         leader_id: u64 => set(leader_id),
         /// The role of this node.

@@ -24,7 +24,6 @@ CONSTANT = Absent("it can't be changed: a copy would be as good as itself")
 DEREF = Absent("a `Raft` has the attributes of its `RaftCore`")
 EXCEPTION = Absent("an exception is caught by its class, and has its arguments to compare")
 INTERNAL = Absent("no public item gives or takes one")
-LIST = Absent("a list that is read is a copy: assign the field")
 LOOKUP = Absent("a mapping or a function is what looks an index up")
 MEMBER = Absent("an enum has no constructor: what has such a field starts with its default")
 MODULE = Absent("the package is flat: `from rraft import ...`")
@@ -826,7 +825,7 @@ API: dict[str, dict[str, str | Absent]] = {
         "Message::get_entries": "Message.get_entries",
         "Message::set_entries": "Message.set_entries",
         "Message::clear_entries": "Message.clear_entries",
-        "Message::mut_entries": LIST,
+        "Message::mut_entries": "Message.mut_entries",
         "Message::take_entries": "Message.take_entries",
         "Message::get_commit": "Message.get_commit",
         "Message::set_commit": "Message.set_commit",
@@ -918,22 +917,22 @@ API: dict[str, dict[str, str | Absent]] = {
         "ConfState::get_voters": "ConfState.get_voters",
         "ConfState::set_voters": "ConfState.set_voters",
         "ConfState::clear_voters": "ConfState.clear_voters",
-        "ConfState::mut_voters": LIST,
+        "ConfState::mut_voters": "ConfState.mut_voters",
         "ConfState::take_voters": "ConfState.take_voters",
         "ConfState::get_learners": "ConfState.get_learners",
         "ConfState::set_learners": "ConfState.set_learners",
         "ConfState::clear_learners": "ConfState.clear_learners",
-        "ConfState::mut_learners": LIST,
+        "ConfState::mut_learners": "ConfState.mut_learners",
         "ConfState::take_learners": "ConfState.take_learners",
         "ConfState::get_voters_outgoing": "ConfState.get_voters_outgoing",
         "ConfState::set_voters_outgoing": "ConfState.set_voters_outgoing",
         "ConfState::clear_voters_outgoing": "ConfState.clear_voters_outgoing",
-        "ConfState::mut_voters_outgoing": LIST,
+        "ConfState::mut_voters_outgoing": "ConfState.mut_voters_outgoing",
         "ConfState::take_voters_outgoing": "ConfState.take_voters_outgoing",
         "ConfState::get_learners_next": "ConfState.get_learners_next",
         "ConfState::set_learners_next": "ConfState.set_learners_next",
         "ConfState::clear_learners_next": "ConfState.clear_learners_next",
-        "ConfState::mut_learners_next": LIST,
+        "ConfState::mut_learners_next": "ConfState.mut_learners_next",
         "ConfState::take_learners_next": "ConfState.take_learners_next",
         "ConfState::get_auto_leave": "ConfState.get_auto_leave",
         "ConfState::set_auto_leave": "ConfState.set_auto_leave",
@@ -1024,7 +1023,7 @@ API: dict[str, dict[str, str | Absent]] = {
         "ConfChangeV2::get_changes": "ConfChangeV2.get_changes",
         "ConfChangeV2::set_changes": "ConfChangeV2.set_changes",
         "ConfChangeV2::clear_changes": "ConfChangeV2.clear_changes",
-        "ConfChangeV2::mut_changes": LIST,
+        "ConfChangeV2::mut_changes": "ConfChangeV2.mut_changes",
         "ConfChangeV2::take_changes": "ConfChangeV2.take_changes",
         "ConfChangeV2::get_context": "ConfChangeV2.get_context",
         "ConfChangeV2::set_context": "ConfChangeV2.set_context",

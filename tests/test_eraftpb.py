@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 from collections.abc import Callable
+from enum import IntEnum
 from typing import Any
 
 import pytest
@@ -348,6 +349,8 @@ def test_to_dict(cls: type[Any], fields: dict[str, Any]) -> None:
     def plain(value: Any) -> Any:
         if isinstance(value, list):
             return [plain(item) for item in value]
+        if isinstance(value, IntEnum):
+            return value.name
         if isinstance(value, (int, bytes)):
             return value
         return value.to_dict() if hasattr(value, "to_dict") else repr(value)
@@ -463,3 +466,56 @@ def test_conf_change_as_v1_and_v2() -> None:
 def test_joint_conf_changes(change: ConfChangeV2, enter_joint: bool | None, leave_joint: bool) -> None:
     assert change.enter_joint() is enter_joint
     assert change.leave_joint() is leave_joint
+
+
+@each_message
+def test_messages_in_a_stream(cls: type[Any], fields: dict[str, Any]) -> None:
+    messages = [cls(**fields), cls(), cls(**fields).make_ref()]
+    stream = b"".join(message.write_length_delimited_to_bytes() for message in messages)
+
+    decoded, offset = [], 0
+    while offset < len(stream):
+        message, offset = cls.decode_length_delimited(stream, offset)
+        decoded.append(message)
+
+    assert decoded == messages
+    assert {type(message) for message in decoded} == {cls}
+    assert offset == len(stream)
+
+
+def test_length_is_a_varint() -> None:
+    entry = Entry(data=bytes(300))
+
+    encoded = entry.write_length_delimited_to_bytes()
+
+    assert encoded == b"\xaf\x02" + entry.encode()
+    assert Entry.decode_length_delimited(b"ab" + encoded + b"c", 2) == (entry, len(encoded) + 2)
+    assert Entry.decode_length_delimited(bytearray(encoded)) == (entry, len(encoded))
+
+
+@pytest.mark.parametrize(
+    ("stream", "offset", "error"),
+    [
+        (b"", 0, CodecError),
+        (b"\xff", 0, CodecError),
+        (b"\x02\x08", 0, CodecError),
+        (b"\xff\xff\xff\xff\x0f", 0, CodecError),
+        (b"\x01\xff", 0, CodecError),
+        (b"\x00", 2, ValueError),
+        (b"\x00", 2**63, ValueError),
+        (b"\x00", -1, OverflowError),
+    ],
+)
+def test_malformed_stream_is_refused(stream: bytes, offset: int, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        Entry.decode_length_delimited(stream, offset)
+
+
+@each_message
+def test_clear(cls: type[Any], fields: dict[str, Any]) -> None:
+    message = cls(**fields)
+
+    message.make_ref().clear()
+
+    assert message == cls()
+    assert message.encode() == b""

@@ -151,6 +151,25 @@ def test_error_with_a_reason(error: type[ConfigInvalidError | ConfChangeError | 
 @pytest.mark.parametrize(
     ("error", "text"),
     [
+        (StepLocalMsgError, "raft: cannot step raft local message"),
+        (StepPeerNotFoundError, "raft: cannot step as peer not found"),
+        (ProposalDroppedError, "raft: proposal dropped"),
+        (RequestSnapshotDroppedError, "raft: request snapshot dropped"),
+        (CompactedError, "log compacted"),
+        (UnavailableError, "log unavailable"),
+        (LogTemporarilyUnavailableError, "log is temporarily unavailable"),
+        (SnapshotOutOfDateError, "snapshot out of date"),
+        (SnapshotTemporarilyUnavailableError, "snapshot is temporarily unavailable"),
+    ],
+)
+def test_error_made_by_hand_has_the_text_of_raft(error: type[Exception], text: str) -> None:
+    assert str(error()) == text
+    assert str(error("another")) == "another"
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
         (ExistsError, "The node 1 already exists in the voters set."),
         (NotExistsError, "The node 1 is not in the voters set."),
     ],

@@ -25,6 +25,7 @@ from rraft import (
     Ready,
     Snapshot,
     SnapshotMetadata,
+    Storage,
 )
 from tests.harness.storage import ListStorage
 
@@ -130,10 +131,10 @@ def test_values_are_copied_in() -> None:
     assert message.entries[0].term == 1
 
 
-def test_list_of_views_is_a_list_of_its_own() -> None:
+def test_list_from_a_getter_is_a_list_of_its_own() -> None:
     message = Message(entries=[Entry(term=1)])
 
-    message.entries.append(Entry(term=2))
+    message.get_entries().append(Entry(term=2))
 
     assert len(message.entries) == 1
 
@@ -179,14 +180,16 @@ def test_member_view_is_gone_with_the_member(logger: LoggerRef) -> None:
 def test_unstable_snapshot_view_is_gone_with_the_snapshot(logger: LoggerRef) -> None:
     log = RaftLog(MemStorage(), logger)
     log.restore(Snapshot(metadata=SnapshotMetadata(index=5, term=1)))
-    snapshot = log.unstable_snapshot()
-    assert snapshot is not None
+    view, copy = log.unstable().snapshot, log.unstable_snapshot()
+    assert view is not None
+    assert copy is not None
 
     log.stable_snap(5)
 
     assert log.unstable_snapshot() is None
+    assert copy.metadata.index == 5
     with pytest.raises(DestroyedRefUsedError, match="Snapshot"):
-        _ = snapshot.metadata.index
+        _ = view.metadata.index
 
 
 @pytest.mark.parametrize("through_view", [False, True], ids=["owner", "view"])
@@ -290,12 +293,16 @@ def test_storage_of_a_node_is_the_storage_it_was_given(logger: LoggerRef) -> Non
 
 def test_python_storage_of_a_node_can_be_reached(logger: LoggerRef) -> None:
     storage = ListStorage()
-    node = RawNode(Config(id=1), storage, logger)
+    wrapper = Storage(storage)
+    view = wrapper.make_ref()
 
-    wrapper = node.store()
+    for given in (storage, wrapper, view):
+        node = RawNode(Config(id=1), given, logger)
+        log = RaftLog(given, logger)
 
-    assert not isinstance(wrapper, MemStorage)
-    assert wrapper.storage is storage
+        assert node.store() is node.mut_store() is node.raft.store() is node.raft.mut_store() is given
+        assert node.raft.raft_log.store() is given
+        assert log.store() is log.mut_store() is log.get_store() is given
 
 
 class Reentrant(ListStorage):

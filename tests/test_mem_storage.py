@@ -304,3 +304,31 @@ def test_log_over_a_storage_sees_what_is_written_to_it(
     assert before == (3, 5)
     assert (log.first_index(), log.last_index()) == indices
     assert (filled.first_index(), filled.last_index()) == indices
+
+
+@pytest.mark.parametrize("voters", [[1, 2], (1, 2), range(1, 3)], ids=str)
+def test_members_may_be_a_pair(voters: Any) -> None:
+    storage, other = MemStorage.new_with_conf_state((voters, [3])), MemStorage()
+    other.initialize_with_conf_state((voters, {3}))
+
+    for made in (storage, other):
+        assert made.initial_state().conf_state == ConfState([1, 2], [3])
+
+
+@pytest.mark.parametrize("wrong", [[1], ([1],), ([1], [2], [3]), 5, None, "ab"], ids=repr)
+def test_members_are_nothing_else(wrong: Any) -> None:
+    with pytest.raises(TypeError, match=f"expected ConfState, or a pair of .*, got {type(wrong).__name__}"):
+        MemStorage.new_with_conf_state(wrong)
+
+
+def test_unstable_entries_can_be_stored_after_they_have_been_stabilized(logger: LoggerRef) -> None:
+    storage = MemStorage()
+    log = RaftLog(storage, logger)
+    log.append([Entry(term=1, index=1), Entry(term=1, index=2)])
+
+    unstable = log.unstable_entries()
+    log.stable_entries(2, 1)
+    storage.wl().append(unstable)
+
+    assert log.unstable_entries() == []
+    assert log.all_entries() == unstable == [Entry(term=1, index=1), Entry(term=1, index=2)]

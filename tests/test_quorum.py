@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from rraft import AckIndexer, ConfChangeError, Index, JointConfig, MajorityConfig, VoteResult, Votes
+from rraft import AckIndexer, ConfChangeError, Index, JointConfig, MajorityConfig, ProgressTracker, VoteResult, Votes
 from tests.harness.datadriven import Case, read_folder
 
 T = TypeVar("T")
@@ -709,3 +709,25 @@ def test_configs_are_copied(new: type[MajorityConfig] | type[JointConfig], copie
 
         assert list(config) == [1, 2]
         assert list(clone) == []
+
+
+@pytest.mark.parametrize("config", [MajorityConfig([1]), JointConfig([1])], ids=["majority", "joint"])
+def test_wrong_votes_and_indices_are_named(config: Any) -> None:
+    for wrong in (5, None, "x"):
+        for ask in (config.vote_result, lambda given: config.committed_index(False, given)):
+            with pytest.raises(TypeError, match=f"expected a mapping .* or a callable, got {type(wrong).__name__}"):
+                ask(wrong)
+    for votes in ({1: "x"}, lambda _: "x"):
+        with pytest.raises(TypeError, match="voter 1: expected bool or None, got str"):
+            config.vote_result(votes)
+        with pytest.raises(TypeError, match="voter 1: expected Index or None, got str"):
+            config.committed_index(False, votes)
+
+
+def test_wrong_votes_of_a_tracker_are_named() -> None:
+    tracker = ProgressTracker(1)
+
+    with pytest.raises(TypeError, match="expected a mapping of voter ids to bools, got int"):
+        tracker.vote_result(5)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="voter 1: expected bool, got int"):
+        tracker.vote_result({1: 2})  # type: ignore[dict-item]

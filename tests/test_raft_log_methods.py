@@ -163,13 +163,13 @@ def test_unstable_slice(logger: LoggerRef, lo: int, hi: int) -> None:
     unstable = Unstable(5, logger)
     unstable.truncate_and_append([Entry(term=1, index=index) for index in (5, 6, 7)])
 
-    views = unstable.slice(lo, hi)
+    copies = unstable.slice(lo, hi)
 
-    assert [view.index for view in views] == list(range(lo, hi))
+    assert [copy.index for copy in copies] == list(range(lo, hi))
     unstable.must_check_outofbounds(lo, hi)
-    for view in views:
-        view.term = 9
-    assert [entry.term for entry in unstable.entries] == [9 if lo <= index < hi else 1 for index in (5, 6, 7)]
+    for copy in copies:
+        copy.term = 9
+    assert [entry.term for entry in unstable.entries] == [1, 1, 1]
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 
 import pytest
 
 from rraft import (
     Config,
     ConfState,
+    DestroyedRefUsedError,
     Entry,
     LoggerRef,
     MemStorage,
@@ -116,7 +117,7 @@ def test_recv_ack() -> None:
 )
 def test_advance(logger: LoggerRef, context: bytes, done: list[bytes]) -> None:
     read_only = read_only_with(*CONTEXTS)
-    pending = read_only.pending_read_index
+    pending = {context: status.clone() for context, status in read_only.pending_read_index.items()}
 
     statuses = read_only.advance(context, logger)
 
@@ -125,14 +126,76 @@ def test_advance(logger: LoggerRef, context: bytes, done: list[bytes]) -> None:
     assert sorted(read_only.pending_read_index) == CONTEXTS[len(done) :]
 
 
-def test_what_is_read_is_a_copy() -> None:
+def test_requests_are_live(logger: LoggerRef) -> None:
+    read_only = read_only_with(b"a")
+    pending, queue = read_only.pending_read_index, read_only.read_index_queue
+
+    pending[b"a"].index = 7
+    pending[b"a"].acks = {1, 2}
+    pending[b"b"] = ReadIndexStatus(request(b"b"), 8, {9})
+    queue.append(b"b")
+
+    assert read_only.pending_read_index == {
+        b"a": ReadIndexStatus(request(b"a"), 7, {1, 2}),
+        b"b": ReadIndexStatus(request(b"b"), 8, {9}),
+    }
+    assert read_only.read_index_queue == [b"a", b"b"]
+    assert [status.index for status in read_only.advance(b"b", logger)] == [7, 8]
+    assert (len(pending), len(queue)) == (0, 0)
+
+
+def test_requests_can_be_assigned() -> None:
     read_only = read_only_with(b"a")
 
-    read_only.pending_read_index[b"a"].index = 7
-    read_only.read_index_queue.append(b"b")
+    read_only.pending_read_index = {b"c": ReadIndexStatus(request(b"c"), 3, {1})}
+    read_only.read_index_queue = [b"c"]
 
-    assert read_only.pending_read_index[b"a"].index == 1
-    assert read_only.read_index_queue == [b"a"]
+    assert read_only.pending_read_index == {b"c": ReadIndexStatus(request(b"c"), 3, {1})}
+    assert read_only.read_index_queue == [b"c"]
+
+
+def test_pending_requests_are_a_mapping() -> None:
+    read_only = read_only_with(*CONTEXTS)
+    pending = read_only.pending_read_index
+
+    assert isinstance(pending, MutableMapping)
+    assert sorted(pending) == sorted(pending.keys()) == CONTEXTS
+    assert b"a" in pending
+    assert pending.get(b"a") == pending[b"a"]
+    assert pending.get(b"x") is None
+    assert {status.index for status in pending.values()} == {1, 2, 3}
+    with pytest.raises(KeyError, match="b'x'"):
+        pending[b"x"]
+    with pytest.raises(KeyError, match="b'x'"):
+        del pending[b"x"]
+    with pytest.raises(TypeError, match="expected ReadIndexStatus, got int"):
+        pending[b"x"] = 5  # type: ignore[assignment]
+    del pending[b"a"]
+    pending.update({b"d": ReadIndexStatus(index=4)})
+    assert sorted(read_only.pending_read_index) == [b"b", b"c", b"d"]
+    assert repr(read_only_with(b"a").pending_read_index).startswith("{b'a': ReadIndexStatus { req: Message {")
+    pending.clear()
+    assert read_only.pending_read_index == {}
+
+
+def test_view_of_a_request_is_gone_with_it(logger: LoggerRef) -> None:
+    read_only = read_only_with(b"a")
+    status = read_only.pending_read_index[b"a"]
+
+    read_only.advance(b"a", logger)
+
+    with pytest.raises(DestroyedRefUsedError, match="ReadIndexStatus"):
+        _ = status.index
+    with pytest.raises(DestroyedRefUsedError, match="ReadIndexStatus"):
+        status.index = 3
+
+
+def test_requests_of_a_node_are_live(leader: RawNode) -> None:
+    leader.read_index(b"ctx")
+
+    leader.raft.read_only.pending_read_index[b"ctx"].index = 5
+
+    assert leader.raft.get_read_only_pending_read_index()[b"ctx"].index == 5
 
 
 def test_option_can_be_set() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import pickle
 from collections.abc import Callable
 from typing import Any
@@ -10,11 +11,18 @@ from typing import Any
 import pytest
 
 from rraft import (
+    ConfChange,
+    ConfChangeSingle,
+    ConfChangeV2,
     Config,
+    Configuration,
     ConfState,
+    Entry,
     HardState,
     Index,
     Inflights,
+    JointConfig,
+    MajorityConfig,
     Message,
     MessageType,
     Peer,
@@ -23,6 +31,8 @@ from rraft import (
     ReadIndexStatus,
     ReadOnlyOption,
     ReadState,
+    Snapshot,
+    SnapshotMetadata,
     SoftState,
     StateRole,
 )
@@ -213,3 +223,56 @@ def test_index_can_not_change() -> None:
     assert Index() == Index(0, 0)
     with pytest.raises(AttributeError):
         index.index = 4  # type: ignore[misc]
+
+
+MADE_OF_FIELDS: list[type[Any]] = [
+    *VALUES,
+    ConfChange,
+    ConfChangeSingle,
+    ConfChangeV2,
+    ConfState,
+    Config,
+    Entry,
+    HardState,
+    Message,
+    Snapshot,
+    SnapshotMetadata,
+]
+OPTIONAL = [Config, ConfState]
+
+
+def shown_defaults(cls: type[Any]) -> dict[str, Any]:
+    """The defaults in the signature of the constructor."""
+    return {name: parameter.default for name, parameter in inspect.signature(cls).parameters.items()}
+
+
+@pytest.mark.parametrize("cls", MADE_OF_FIELDS)
+def test_signature_shows_the_defaults(cls: type[Any]) -> None:
+    value, shown = cls.default(), shown_defaults(cls)
+
+    assert set(shown) <= set(dir(cls))
+    for name, default in shown.items():
+        # Some fields of a Config have methods of their names, which give what is in force.
+        has_method = callable(actual := getattr(value, name)) and not hasattr(actual, "make_ref")
+        if default is None:
+            assert actual is None or actual == type(actual.clone())()
+        elif not has_method:
+            assert (list(actual) if isinstance(default, tuple) else actual) == (
+                list(default) if isinstance(default, tuple) else default
+            )
+    assert cls(**{name: default for name, default in shown.items() if default != ()}).__repr__() == repr(value)
+
+
+@pytest.mark.parametrize("cls", [JointConfig, MajorityConfig, Configuration])
+def test_signature_of_a_set_of_voters_shows_none(cls: type[Any]) -> None:
+    assert set(shown_defaults(cls).values()) == {()}
+
+
+@pytest.mark.parametrize("cls", MADE_OF_FIELDS)
+def test_none_is_taken_where_it_stands_for_the_default(cls: type[Any]) -> None:
+    for name, default in shown_defaults(cls).items():
+        if cls in OPTIONAL or default is None:
+            assert repr(cls(**{name: None})) == repr(cls())
+        else:
+            with pytest.raises(TypeError, match=f"^{name}: "):
+                cls(**{name: None})

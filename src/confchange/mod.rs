@@ -23,9 +23,7 @@ enum_class! {
     ///
     /// Mirrors `raft::MapChangeType`.
     MapChangeType {
-        /// It is added to the tracker.
         Add,
-        /// It is removed.
         Remove,
     }
 }

@@ -1,9 +1,12 @@
 //! `ConfChange`, `ConfChangeSingle` and `ConfChangeV2`: changes of the cluster's members.
 
+use pyo3::inspect::PyStaticExpr;
 use pyo3::prelude::*;
+use pyo3::{Borrowed, PyTypeInfo, type_hint_union};
+use raft::eraftpb;
 use raft_proto::ConfChangeI;
 
-use crate::convert::Owned;
+use crate::convert::{Owned, expected};
 use crate::eraftpb::enums::{ConfChangeTransition, ConfChangeType};
 use crate::fields::message_class;
 use crate::handle::{Wrapper, whole};
@@ -14,7 +17,8 @@ message_class! {
     /// A change of one member.
     ///
     /// Mirrors `raft::eraftpb::ConfChange`.
-    ConfChange / ConfChangeRef: raft::eraftpb::ConfChange {
+    ConfChange / ConfChangeRef: raft::eraftpb::ConfChange, new
+        "(*, change_type=ConfChangeType.AddNode, node_id=0, context=b'', id=0)" {
         *,
         /// What happens to the node.
         change_type: ConfChangeType,
@@ -31,7 +35,8 @@ message_class! {
     /// The part of a `ConfChangeV2` that concerns one node.
     ///
     /// Mirrors `raft::eraftpb::ConfChangeSingle`.
-    ConfChangeSingle / ConfChangeSingleRef: raft::eraftpb::ConfChangeSingle {
+    ConfChangeSingle / ConfChangeSingleRef: raft::eraftpb::ConfChangeSingle, new
+        "(*, change_type=ConfChangeType.AddNode, node_id=0)" {
         *,
         /// What happens to the node.
         change_type: ConfChangeType,
@@ -44,7 +49,8 @@ message_class! {
     /// A change of any number of members, through a joint configuration where it takes one.
     ///
     /// Mirrors `raft::eraftpb::ConfChangeV2`.
-    ConfChangeV2 / ConfChangeV2Ref: raft::eraftpb::ConfChangeV2 {
+    ConfChangeV2 / ConfChangeV2Ref: raft::eraftpb::ConfChangeV2, new
+        "(*, transition=ConfChangeTransition.Auto, changes=(), context=b'')" {
         *,
         /// How the new configuration is reached.
         transition: Numbered<ConfChangeTransition>,
@@ -101,5 +107,40 @@ impl ConfChangeV2Ref {
     /// Mirrors `raft::eraftpb::ConfChangeV2::leave_joint`.
     fn leave_joint(&self) -> PyResult<bool> {
         self.read(raft::eraftpb::ConfChangeV2::leave_joint)
+    }
+}
+
+/// Argument: a `ConfChange` or a `ConfChangeV2`.
+///
+/// Mirrors `impl raft_proto::ConfChangeI`.
+pub enum AnyConfChange {
+    /// A change of one member.
+    V1(eraftpb::ConfChange),
+    /// A change of any number of members.
+    V2(eraftpb::ConfChangeV2),
+}
+
+impl<'py> FromPyObject<'_, 'py> for AnyConfChange {
+    type Error = PyErr;
+    const INPUT_TYPE: PyStaticExpr = type_hint_union!(ConfChangeRef::TYPE_HINT, ConfChangeV2Ref::TYPE_HINT);
+
+    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        if let Ok(change) = object.cast::<ConfChangeRef>() {
+            return change.get().read(Clone::clone).map(Self::V1);
+        }
+        match object.cast::<ConfChangeV2Ref>() {
+            Ok(change) => change.get().read(Clone::clone).map(Self::V2),
+            Err(_) => Err(expected("ConfChange or ConfChangeV2", &object)),
+        }
+    }
+}
+
+impl AnyConfChange {
+    /// The change as a `ConfChangeV2`, which is how raft-rs applies either.
+    pub fn into_v2(self) -> eraftpb::ConfChangeV2 {
+        match self {
+            Self::V1(change) => change.into_v2(),
+            Self::V2(change) => change,
+        }
     }
 }

@@ -1,15 +1,22 @@
 //! `ConfState`: who is in the cluster.
 
+use pyo3::inspect::PyStaticExpr;
 use pyo3::prelude::*;
+use pyo3::types::PyTuple;
+use pyo3::{Borrowed, PyTypeInfo, type_hint_identifier, type_hint_subscript, type_hint_union};
+use raft::eraftpb::ConfState as Value;
 
+use crate::convert::{Many, expected};
 use crate::fields::message_class;
+use crate::handle::Wrapper;
 use crate::kinds::Ids;
 
 message_class! {
     /// The members of a cluster, as storages and snapshots keep them.
     ///
     /// Mirrors `raft::eraftpb::ConfState`.
-    ConfState / ConfStateRef: raft::eraftpb::ConfState {
+    ConfState / ConfStateRef: raft::eraftpb::ConfState, new optional
+        "(voters=(), learners=(), voters_outgoing=(), learners_next=(), auto_leave=False)" {
         /// The ids of the voters; in a joint configuration, of the incoming one.
         voters: Ids => set(list),
         /// The ids of the learners: they get the log and have no vote.
@@ -20,5 +27,35 @@ message_class! {
         learners_next: Ids => set(list),
         /// Whether raft leaves the joint configuration by itself.
         auto_leave: bool,
+    }
+}
+
+/// Argument: a `ConfState`, or a pair of the ids of the voters and of the learners.
+///
+/// Mirrors `T` where `ConfState: From<T>`.
+pub struct Members(pub Value);
+
+impl<'py> FromPyObject<'_, 'py> for Members {
+    type Error = PyErr;
+    const INPUT_TYPE: PyStaticExpr = type_hint_union!(
+        ConfStateRef::TYPE_HINT,
+        type_hint_subscript!(
+            type_hint_identifier!("builtins", "tuple"),
+            <Many<u64> as FromPyObject<'_, '_>>::INPUT_TYPE,
+            <Many<u64> as FromPyObject<'_, '_>>::INPUT_TYPE
+        )
+    );
+
+    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        if let Ok(members) = object.cast::<ConfStateRef>() {
+            return members.get().read(Clone::clone).map(Self);
+        }
+        match object.cast::<PyTuple>() {
+            Ok(pair) if pair.len() == 2 => {
+                let (voters, learners) = object.extract::<(Many<u64>, Many<u64>)>()?;
+                Ok(Self((voters.0, learners.0).into()))
+            }
+            _ => Err(expected("ConfState, or a pair of voters and learners", &object)),
+        }
     }
 }

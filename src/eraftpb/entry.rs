@@ -14,7 +14,8 @@ message_class! {
     /// An entry that was proposed gets its term and index from the leader.
     ///
     /// Mirrors `raft::eraftpb::Entry`.
-    Entry / EntryRef: raft::eraftpb::Entry {
+    Entry / EntryRef: raft::eraftpb::Entry, new
+        "(*, context=b'', data=b'', entry_type=EntryType.EntryNormal, index=0, sync_log=False, term=0)" {
         *,
         /// Bytes that travel with the entry and mean nothing to raft.
         context: Payload<EntryContext> => set(byte_arr),

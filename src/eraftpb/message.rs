@@ -13,7 +13,10 @@ message_class! {
     /// What a node sends to another, or is told by its own application. Which fields count depends on `msg_type`.
     ///
     /// Mirrors `raft::eraftpb::Message`.
-    Message / MessageRef: raft::eraftpb::Message {
+    Message / MessageRef: raft::eraftpb::Message, new
+        "(*, msg_type=MessageType.MsgHup, to=0, from_=0, term=0, log_term=0, index=0, entries=(), commit=0, \
+            commit_term=0, snapshot=None, request_snapshot=0, reject=False, reject_hint=0, context=b'', \
+            deprecated_priority=0, priority=0)" {
         *,
         /// What the message is for.
         msg_type: MessageType => set(typ),

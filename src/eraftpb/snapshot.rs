@@ -12,7 +12,8 @@ message_class! {
     /// Where in the log a snapshot stands.
     ///
     /// Mirrors `raft::eraftpb::SnapshotMetadata`.
-    SnapshotMetadata / SnapshotMetadataRef: raft::eraftpb::SnapshotMetadata {
+    SnapshotMetadata / SnapshotMetadataRef: raft::eraftpb::SnapshotMetadata, new
+        "(*, conf_state=None, index=0, term=0)" {
         *,
         /// The members of the cluster at `index`.
         conf_state: Optional<ConfStateRef> => set(cs),
@@ -27,7 +28,7 @@ message_class! {
     /// A snapshot of the application's state. `bool(snapshot)` is false for an empty one.
     ///
     /// Mirrors `raft::eraftpb::Snapshot`.
-    Snapshot / SnapshotRef: raft::eraftpb::Snapshot {
+    Snapshot / SnapshotRef: raft::eraftpb::Snapshot, new "(*, data=b'', metadata=None)" {
         *,
         /// The application's state, in a form of its own.
         data: Payload<SnapshotData> => set(bytes),

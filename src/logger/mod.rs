@@ -27,11 +27,8 @@ enum_class! {
     ///
     /// Mirrors `slog_async::OverflowStrategy`.
     OverflowStrategy {
-        /// It is dropped, and the number of dropped lines is logged.
         DropAndReport,
-        /// It is dropped.
         Drop,
-        /// The caller waits.
         Block,
     }
 }

@@ -56,7 +56,7 @@ impl JointConfig {
     ///
     /// Mirrors `raft::JointConfig::new`.
     #[new]
-    #[pyo3(signature = (voters = Many(Vec::new())))]
+    #[pyo3(signature = (voters = Many(Vec::new())), text_signature = "(voters=())")]
     fn new(voters: Many<u64>) -> PyClassInitializer<Self> {
         Self::initializer(raft::JointConfig::new(voters.0.into_iter().collect()))
     }
@@ -129,7 +129,7 @@ impl JointConfigRef {
     /// Mirrors `raft::JointConfig::vote_result`.
     fn vote_result(&self, check: Votes<'_>) -> PyResult<VoteResult> {
         let votes = check.of(self.ids()?)?;
-        self.read(|config| VoteResult(config.vote_result(|id| votes.get(&id).copied()).to_string()))
+        self.read(|config| VoteResult::of(&config.vote_result(|id| votes.get(&id).copied())))
     }
 
     fn __contains__(&self, id: u64) -> PyResult<bool> {

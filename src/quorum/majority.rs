@@ -26,7 +26,7 @@ impl MajorityConfig {
     ///
     /// Mirrors `raft::MajorityConfig::new`.
     #[new]
-    #[pyo3(signature = (voters = Many(Vec::new())))]
+    #[pyo3(signature = (voters = Many(Vec::new())), text_signature = "(voters=())")]
     fn new(voters: Many<u64>) -> PyClassInitializer<Self> {
         Self::initializer(raft::MajorityConfig::new(voters.0.into_iter().collect()))
     }
@@ -77,7 +77,7 @@ impl MajorityConfigRef {
     /// Mirrors `raft::MajorityConfig::vote_result`.
     fn vote_result(&self, check: Votes<'_>) -> PyResult<VoteResult> {
         let votes = check.of(self.raw_slice()?)?;
-        self.read(|config| VoteResult(config.vote_result(|id| votes.get(&id).copied()).to_string()))
+        self.read(|config| VoteResult::of(&config.vote_result(|id| votes.get(&id).copied())))
     }
 }
 

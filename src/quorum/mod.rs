@@ -1,16 +1,18 @@
 //! Quorums: `raft`'s module `quorum`.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::hash::BuildHasherDefault;
 
 use fxhash::FxHasher;
 use pyo3::exceptions::PyTypeError;
 use pyo3::inspect::PyStaticExpr;
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyMapping, PyType};
+use pyo3::types::PyMapping;
 use pyo3::{Borrowed, type_hint_identifier};
 
+use crate::convert::{expected, type_name};
+use crate::enums::enum_class;
 use crate::process::Callback;
 use crate::quorum::index::Index;
 
@@ -28,18 +30,21 @@ struct Lookup<'py>(Bound<'py, PyAny>);
 impl<'py> Lookup<'py> {
     fn new(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
         if object.cast::<PyMapping>().is_err() && !object.is_callable() {
-            return Err(PyTypeError::new_err("expected a mapping by voter id, or a callable"));
+            return Err(expected("a mapping by voter id, or a callable", &object));
         }
         Ok(Self(object.to_owned()))
     }
 
-    fn get<T: for<'a, 'b> FromPyObject<'a, 'b>>(&self, id: u64) -> PyResult<Option<T>> {
+    /// What is known for `id`; `what` names the type in the `TypeError` for anything else.
+    fn get<T: for<'a, 'b> FromPyObject<'a, 'b>>(&self, id: u64, what: &str) -> PyResult<Option<T>> {
         let _callback = Callback::begin(self.0.py())?;
         let found = match self.0.cast::<PyMapping>() {
             Ok(mapping) => mapping.call_method1("get", (id,))?,
             Err(_) => self.0.call1((id,))?,
         };
-        found.extract().map_err(Into::into)
+        found.extract().map_err(|_| {
+            PyTypeError::new_err(format!("voter {id}: expected {what} or None, got {}", type_name(&found)))
+        })
     }
 }
 
@@ -60,7 +65,7 @@ impl AckIndexer<'_> {
     pub fn of(&self, voters: impl IntoIterator<Item = u64>) -> PyResult<AckedProgress> {
         let mut acked = AckedProgress::default();
         for id in voters {
-            if let Some(Index { index, group_id }) = self.0.get(id)? {
+            if let Some(Index { index, group_id }) = self.0.get(id, "Index")? {
                 let mut progress = raft::Progress::new(0, 0);
                 progress.matched = index;
                 progress.commit_group_id = group_id;
@@ -86,22 +91,30 @@ impl<'py> FromPyObject<'_, 'py> for Votes<'py> {
 impl Votes<'_> {
     /// The votes of `voters`.
     pub fn of(&self, voters: impl IntoIterator<Item = u64>) -> PyResult<HashMap<u64, bool>> {
-        let known = voters.into_iter().map(|id| Ok(self.0.get(id)?.map(|vote| (id, vote))));
+        let known = voters.into_iter().map(|id| Ok(self.0.get(id, "bool")?.map(|vote| (id, vote))));
         known.filter_map(Result::transpose).collect()
     }
 }
 
-/// Result: a member of the Python enum `VoteResult`, which raft-rs gives the text of.
-pub struct VoteResult(pub String);
+enum_class! {
+    /// The outcome of an election: a member of the Python enum of this name, each of which equals the text that raft-rs has
+    /// for it.
+    ///
+    /// Mirrors `raft::quorum::VoteResult`.
+    VoteResult {
+        Pending,
+        Lost,
+        Won,
+    }
+}
 
-impl<'py> IntoPyObject<'py> for VoteResult {
-    type Target = PyAny;
-    type Output = Bound<'py, PyAny>;
-    type Error = PyErr;
-    const OUTPUT_TYPE: PyStaticExpr = type_hint_identifier!("rraft.protocols", "VoteResult");
-
-    fn into_pyobject(self, py: Python<'py>) -> PyResult<Self::Output> {
-        static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
-        CLASS.import(py, "rraft.protocols", "VoteResult")?.call1((self.0,))
+impl VoteResult {
+    /// The outcome that raft-rs, which keeps the type private, calls by this text.
+    pub fn of(upstream: &impl fmt::Display) -> Self {
+        match upstream.to_string().as_str() {
+            "VoteWon" => Self::Won,
+            "VoteLost" => Self::Lost,
+            _ => Self::Pending,
+        }
     }
 }

@@ -6,23 +6,27 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use slog::o;
 
-use crate::convert::{BytesLike, BytesOut, Owned, Value, owned_list};
+use crate::convert::{BytesLike, BytesOut, Many, Owned, Value, owned_list};
 use crate::eraftpb::message::MessageRef;
 use crate::errors::raft_error;
-use crate::fields::wrapper_class;
+use crate::fields::{live, wrapper_class};
 use crate::handle::{Wrapper, boundary};
+use crate::kinds::{Contexts, Kind};
+use crate::live_list::LiveListOf;
 use crate::logger::LoggerRef;
 use crate::read_only::option::ReadOnlyOption;
+use crate::read_only::pending::{LivePending, PendingReadIndex, Requests, load};
 use crate::read_only::read_index_status::{ReadIndexStatusRef, value::ReadIndexStatus};
 use crate::storage::mem::value::MemStorage;
 use crate::storage::{Source, Store};
 
 pub mod option;
+pub mod pending;
 pub mod read_index_status;
 pub mod read_state;
 
 /// raft-rs's `ReadOnly` has a type that can't be named, so it is reached through the state machine that it belongs to.
-type Host = raft::Raft<Store>;
+pub type Host = raft::Raft<Store>;
 
 wrapper_class! {
     /// The read requests that wait until a quorum has confirmed that the node leads.
@@ -88,16 +92,26 @@ impl ReadOnlyRef {
         self.write(|host| host.read_only.option = option.into())
     }
 
-    /// The requests that wait, by their contexts.
+    /// The requests that wait, by their contexts. The views are live. What is in `read_index_queue` must be here, too.
     #[getter(pending_read_index)]
-    fn attribute_pending_read_index(&self) -> PyResult<PendingReadIndex> {
-        self.pending_read_index()
+    fn attribute_pending_read_index(slf: &Bound<'_, Self>) -> LivePending {
+        LivePending(PendingReadIndex::of(slf))
+    }
+
+    #[setter(pending_read_index)]
+    fn set_attribute_pending_read_index(&self, requests: Requests) -> PyResult<()> {
+        self.write(|host| requests.put(host))
     }
 
     /// The contexts of the requests that wait, the oldest first.
     #[getter(read_index_queue)]
-    fn attribute_read_index_queue(&self) -> PyResult<Vec<BytesOut<Vec<u8>>>> {
-        self.read(|host| host.read_only.read_index_queue.iter().cloned().map(BytesOut).collect())
+    fn attribute_read_index_queue(slf: &Bound<'_, Self>) -> LiveListOf<Contexts> {
+        live!(Contexts, slf, |host: &ReadOnlyRef| host.read_only.read_index_queue)
+    }
+
+    #[setter(read_index_queue)]
+    fn set_attribute_read_index_queue(&self, contexts: Many<BytesLike>) -> PyResult<()> {
+        self.write(|host| host.read_only.read_index_queue = Contexts::store(contexts))
     }
 
     /// Adds a request, which `req` has made when the commit index was `index`. The node itself, `self_id`, confirms it.
@@ -121,15 +135,14 @@ impl ReadOnlyRef {
 
     /// Takes out the requests up to the one with the context `ctx`; none when there is no such request.
     ///
+    /// Raises `RaftPanicError` when `read_index_queue`, which can be written to, has a context that is not in
+    /// `pending_read_index`.
+    ///
     /// Mirrors `raft::read_only::ReadOnly::advance`.
     fn advance(&self, ctx: BytesLike, logger: Value<LoggerRef>) -> PyResult<Vec<Owned<ReadIndexStatusRef>>> {
         let done = self.write(|host| {
             let done = host.read_only.advance(&ctx.0, &logger.0.inner).into_iter();
-            done.map(|status| {
-                let acks = status.acks.into_iter().collect();
-                ReadIndexStatus { req: status.req, index: status.index, acks }
-            })
-            .collect::<Vec<_>>()
+            done.map(|status| load!(status)).collect::<Vec<_>>()
         })?;
         Ok(owned_list(done))
     }
@@ -163,20 +176,15 @@ impl ReadOnlyRef {
     }
 }
 
-/// Read requests by their contexts.
-pub type PendingReadIndex = HashMap<ByteKey, Owned<ReadIndexStatusRef>>;
+/// Copies of read requests, by their contexts.
+pub type PendingCopies = HashMap<ByteKey, Owned<ReadIndexStatusRef>>;
 
 impl ReadOnlyRef {
-    /// The requests that wait, by their contexts.
-    pub fn pending_read_index(&self) -> PyResult<PendingReadIndex> {
+    /// Copies of the requests that wait, by their contexts.
+    pub fn pending_copies(&self) -> PyResult<PendingCopies> {
         self.read(|host| {
             let pending = host.read_only.pending_read_index.iter();
-            let pending = pending.map(|(context, status)| {
-                let acks = status.acks.iter().copied().collect();
-                let status = ReadIndexStatus { req: status.req.clone(), index: status.index, acks };
-                (ByteKey(context.clone()), Owned(status))
-            });
-            pending.collect()
+            pending.map(|(context, status)| (ByteKey(context.clone()), Owned(load!(status)))).collect()
         })
     }
 }

@@ -9,9 +9,7 @@ enum_class! {
     ///
     /// Mirrors `raft::ReadOnlyOption`.
     ReadOnlyOption: raft::ReadOnlyOption {
-        /// It asks a quorum whether it still leads.
         Safe,
-        /// It trusts its lease, and so the clocks of the cluster. Needs `Config.check_quorum`.
         LeaseBased,
     }
 }

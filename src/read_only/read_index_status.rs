@@ -13,7 +13,7 @@ pub mod value {
     use raft::eraftpb::Message;
 
     /// raft-rs's `ReadIndexStatus`, whose type can't be named.
-    #[derive(Default, PartialEq)]
+    #[derive(Clone, Default, PartialEq)]
     pub struct ReadIndexStatus {
         /// The request.
         pub req: Message,
@@ -28,7 +28,7 @@ value_class! {
     /// A read request that waits until a quorum has confirmed that the node leads.
     ///
     /// Mirrors `raft::read_only::ReadIndexStatus`.
-    ReadIndexStatus / ReadIndexStatusRef: value::ReadIndexStatus {
+    ReadIndexStatus / ReadIndexStatusRef: value::ReadIndexStatus, new "(req=None, index=0, acks=())" {
         /// The request.
         req: Nested<MessageRef>,
         /// The commit index when it came.

@@ -4,8 +4,8 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use raft::Storage;
 
-use crate::convert::{Owned, Value, owned_list};
-use crate::eraftpb::conf_state::ConfStateRef;
+use crate::convert::{Owned, owned_list};
+use crate::eraftpb::conf_state::Members;
 use crate::eraftpb::entry::EntryRef;
 use crate::eraftpb::snapshot::SnapshotRef;
 use crate::errors::raft_error;
@@ -132,22 +132,23 @@ impl MemStorage {
         Owned(Mem::default())
     }
 
-    /// A storage of a node in a cluster with the members `cs`. All its nodes must start with the same ones.
+    /// A storage of a node in a cluster with the members `cs`: a `ConfState`, or the ids of the voters and of the learners. All
+    /// its nodes must start with the same ones.
     ///
     /// Mirrors `raft::storage::MemStorage::new_with_conf_state`.
     #[staticmethod]
-    fn new_with_conf_state(cs: Value<ConfStateRef>) -> Owned<MemStorageRef> {
+    fn new_with_conf_state(cs: Members) -> Owned<MemStorageRef> {
         Owned(Mem::new_with_conf_state(cs.0))
     }
 }
 
 #[pymethods]
 impl MemStorageRef {
-    /// Sets the members of the cluster.
+    /// Sets the members of the cluster: a `ConfState`, or the ids of the voters and of the learners.
     ///
     /// Raises `ValueError` when they are set already. Mirrors
     /// `raft::storage::MemStorage::initialize_with_conf_state`.
-    fn initialize_with_conf_state(&self, cs: Value<ConfStateRef>) -> PyResult<()> {
+    fn initialize_with_conf_state(&self, cs: Members) -> PyResult<()> {
         let is_new = self.read(|storage| {
             storage.write_states(|core| {
                 let is_new = !core.initial_state().initialized();

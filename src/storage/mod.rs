@@ -7,7 +7,7 @@ use raft::eraftpb::{Entry, Snapshot};
 use raft::{GetEntriesContext, RaftState, Result, Storage};
 
 use crate::convert::Owned;
-use crate::handle::Wrapper;
+use crate::handle::{Held, Wrapper};
 use crate::storage::known::Known;
 use crate::storage::mem::MemStorageRef;
 use crate::storage::mem::value::MemStorage;
@@ -27,6 +27,8 @@ pub mod raft_state;
 pub struct Store {
     /// The storage itself.
     pub source: Source,
+    /// The `Storage` around the Python object that it was given as, if it was.
+    wrapper: Option<Py<PyAny>>,
     first_index: Known,
     last_index: Known,
     term: Known,
@@ -43,16 +45,22 @@ pub enum Source {
 
 impl From<Source> for Store {
     fn from(source: Source) -> Self {
-        Self { source, first_index: Known::default(), last_index: Known::default(), term: Known::default() }
+        Self {
+            source,
+            wrapper: None,
+            first_index: Known::default(),
+            last_index: Known::default(),
+            term: Known::default(),
+        }
     }
 }
 
 impl Store {
-    /// The Python object that the storage is, if it is one.
-    pub fn held(&self) -> Option<&Py<PyAny>> {
+    /// The Python objects that the storage is, if it is any.
+    pub fn held(&self) -> Held<'_> {
         match &self.source {
-            Source::Mem(_) => None,
-            Source::Python(storage) => Some(storage.object()),
+            Source::Mem(_) => Held::default(),
+            Source::Python(storage) => Held([Some(storage.object()), self.wrapper.as_ref()]),
         }
     }
 
@@ -132,26 +140,28 @@ impl<'py> FromPyObject<'_, 'py> for Store {
             return storage.get().read(|storage| Source::Mem(storage.clone()).into());
         }
         if let Ok(storage) = object.cast::<StorageRef>() {
-            return storage.get().read(|storage| Source::Python(storage.clone()).into());
+            let source = storage.get().read(|storage| Source::Python(storage.clone()))?;
+            return Ok(Self { wrapper: Some(object.to_owned().unbind()), ..source.into() });
         }
         PyStorage::new(&object).map(Source::Python).map(Self::from)
     }
 }
 
-/// Result: the storage of a node, as the class that shows it. The log is the node's own, not a copy.
+/// Result: the storage of a node. The log is the node's own, not a copy.
 #[derive(IntoPyObject)]
 pub enum StoreObject {
     /// See [`Source::Mem`].
     Mem(Owned<MemStorageRef>),
-    /// See [`Source::Python`].
-    Python(Owned<StorageRef>),
+    /// The very object that the node was given.
+    Python(Py<PyAny>),
 }
 
-impl From<&Store> for StoreObject {
-    fn from(store: &Store) -> Self {
+impl StoreObject {
+    /// What `store` is for Python.
+    pub fn of(store: &Store, py: Python<'_>) -> Self {
         match &store.source {
             Source::Mem(storage) => Self::Mem(Owned(storage.clone())),
-            Source::Python(storage) => Self::Python(Owned(storage.clone())),
+            Source::Python(storage) => Self::Python(store.wrapper.as_ref().unwrap_or(storage.object()).clone_ref(py)),
         }
     }
 }

@@ -12,7 +12,7 @@ value_class! {
     /// What a storage gives a node to start from.
     ///
     /// Mirrors `raft::RaftState`.
-    RaftState / RaftStateRef: raft::RaftState {
+    RaftState / RaftStateRef: raft::RaftState, new "(hard_state=None, conf_state=None)" {
         /// What the node must remember across restarts.
         hard_state: Nested<HardStateRef> => set(hs),
         /// The members of the cluster.

@@ -59,7 +59,10 @@ impl Configuration {
     ///
     /// Raises `ConfChangeError` when it is impossible: an id is both, say. Mirrors `raft::tracker::Configuration::new`.
     #[new]
-    #[pyo3(signature = (voters = Many(Vec::new()), learners = Many(Vec::new())))]
+    #[pyo3(
+        signature = (voters = Many(Vec::new()), learners = Many(Vec::new())),
+        text_signature = "(voters=(), learners=())"
+    )]
     fn new(voters: Many<u64>, learners: Many<u64>) -> PyResult<PyClassInitializer<Self>> {
         let tracker = tracker_of(&(voters.0, learners.0).into()).map_err(raft_error)?;
         let conf = tracker.conf();

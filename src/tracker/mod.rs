@@ -233,7 +233,7 @@ impl ProgressTrackerRef {
     fn tally_votes(&self) -> PyResult<(usize, usize, VoteResult)> {
         self.read(|tracker| {
             let (granted, rejected, result) = tracker.tally_votes();
-            (granted, rejected, VoteResult(result.to_string()))
+            (granted, rejected, VoteResult::of(&result))
         })
     }
 
@@ -242,7 +242,7 @@ impl ProgressTrackerRef {
     /// Mirrors `raft::ProgressTracker::vote_result`.
     fn vote_result(&self, votes: VoteMap) -> PyResult<VoteResult> {
         let votes = votes.0.into_iter().collect::<HashMap<_, _, BuildHasherDefault<FxHasher>>>();
-        self.read(|tracker| VoteResult(tracker.vote_result(&votes).to_string()))
+        self.read(|tracker| VoteResult::of(&tracker.vote_result(&votes)))
     }
 
     /// Whether the member `perspective_of` has heard from a quorum since this was last asked.

@@ -9,11 +9,8 @@ enum_class! {
     ///
     /// Mirrors `raft::ProgressState`.
     ProgressState: raft::ProgressState {
-        /// One message an answer, until it is known where the logs agree.
         Probe,
-        /// As many messages as may be in flight.
         Replicate,
-        /// Nothing, until the peer has restored a snapshot.
         Snapshot,
     }
 }

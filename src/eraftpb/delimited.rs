@@ -1,0 +1,57 @@
+//! Messages one after another in a stream, each with its length before it.
+
+use protobuf::{CodedInputStream, ProtobufError, error::WireError};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+
+use crate::eraftpb::codec::{Layout, decode};
+use crate::errors::codec_error;
+
+/// The message whose length is at `offset` in `bytes`, and the offset of what follows it.
+pub fn decode_at<M: Layout>(bytes: &[u8], offset: usize) -> PyResult<(M, usize)> {
+    let Some(rest) = bytes.get(offset..) else {
+        return Err(PyValueError::new_err(format!("offset: {offset} is past the end, at {}", bytes.len())));
+    };
+    let mut input = CodedInputStream::from_bytes(rest);
+    let length = input.read_raw_varint32().map_err(codec_error)?;
+    let start = usize::try_from(input.pos())?;
+    let message = usize::try_from(length).ok().and_then(|length| rest.get(start..)?.get(..length));
+    let Some(message) = message else { return Err(codec_error(ProtobufError::WireError(WireError::UnexpectedEof))) };
+    Ok((decode(message)?, offset + start + message.len()))
+}
+
+/// `write_length_delimited_to_bytes` and `decode_length_delimited`.
+macro_rules! delimited {
+    ($Owner:ident / $Ref:ident) => {
+        #[pymethods]
+        impl $Ref {
+            /// The length of the protobuf encoding, as a varint, and the encoding: for messages one after another in a
+            /// stream.
+            ///
+            /// Mirrors `protobuf::Message::write_length_delimited_to_bytes`.
+            fn write_length_delimited_to_bytes(&self) -> PyResult<$crate::convert::BytesOut<Vec<u8>>> {
+                let bytes = $crate::handle::Wrapper::read(self, protobuf::Message::write_length_delimited_to_bytes)?;
+                bytes.map($crate::convert::BytesOut).map_err($crate::errors::codec_error)
+            }
+        }
+
+        #[pymethods]
+        impl $Owner {
+            /// The message that begins at `offset` in `v` with its length, and the offset of what follows it.
+            ///
+            /// Raises `CodecError` as `decode` does, or when the length is malformed or reaches past the end; `ValueError`
+            /// when `offset` is past the end.
+            #[staticmethod]
+            #[pyo3(signature = (v, offset = 0))]
+            fn decode_length_delimited(
+                v: $crate::convert::ByteSlice<'_>,
+                offset: usize,
+            ) -> PyResult<($crate::convert::Owned<$Ref>, usize)> {
+                let (message, next) = $crate::eraftpb::delimited::decode_at(&v.0, offset)?;
+                Ok(($crate::convert::Owned(message), next))
+            }
+        }
+    };
+}
+
+pub(crate) use delimited;

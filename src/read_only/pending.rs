@@ -1,0 +1,183 @@
+//! The read requests that wait, by their contexts: a live mapping.
+
+use pyo3::exceptions::PyKeyError;
+use pyo3::inspect::PyStaticExpr;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict, PyMapping};
+use pyo3::{Borrowed, PyTraverseError, PyVisit, type_hint_identifier, type_hint_subscript};
+
+use crate::convert::{BytesLike, BytesOut, ListIterator, Value, expected};
+use crate::handle::{Handle, Lens, Wrapper};
+use crate::read_only::read_index_status::{ReadIndexStatusRef, value::ReadIndexStatus};
+use crate::read_only::{Host, ReadOnlyRef};
+
+/// Copies what raft-rs keeps of a request, in a type that can't be named, into a value that can.
+macro_rules! load {
+    ($status:expr) => {
+        ReadIndexStatus { req: $status.req.clone(), index: $status.index, acks: $status.acks.iter().copied().collect() }
+    };
+}
+pub(super) use load;
+
+/// Sets what raft-rs keeps of the request with the context `key`.
+fn store(host: &mut Host, key: &[u8], value: ReadIndexStatus) {
+    let status = host.read_only.pending_read_index.entry(key.to_vec()).or_default();
+    status.req = value.req;
+    status.index = value.index;
+    status.acks = value.acks.into_iter().collect();
+}
+
+/// The lens on the request with a context.
+struct Request {
+    parent: Py<ReadOnlyRef>,
+    context: Vec<u8>,
+}
+
+impl Request {
+    fn load(&self) -> PyResult<ReadIndexStatus> {
+        let found = self
+            .parent
+            .get()
+            .read(|host| host.read_only.pending_read_index.get(&self.context).map(|status| load!(status)))?;
+        found.ok_or_else(crate::handle::gone::<ReadIndexStatus>)
+    }
+}
+
+impl Lens<ReadIndexStatus> for Request {
+    fn read(&self, f: &mut dyn FnMut(&ReadIndexStatus)) -> PyResult<()> {
+        self.load().map(|status| f(&status))
+    }
+
+    fn write(&self, f: &mut dyn FnMut(&mut ReadIndexStatus)) -> PyResult<()> {
+        let mut status = self.load()?;
+        f(&mut status);
+        self.parent.get().write(|host| store(host, &self.context, status))
+    }
+
+    fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.parent)
+    }
+}
+
+/// The read requests that wait, by their contexts: every operation reads or writes the object that they belong to.
+#[pyclass(module = "rraft", frozen, weakref)]
+pub struct PendingReadIndex(Py<ReadOnlyRef>);
+
+/// Lets Python know what the class is, and gives it the methods that all mappings have.
+pub fn register(py: Python<'_>) -> PyResult<()> {
+    let mapping = py.import("collections.abc")?.getattr("Mapping")?;
+    let mutable_mapping = py.import("collections.abc")?.getattr("MutableMapping")?;
+    let class = py.get_type::<PendingReadIndex>();
+    for method in ["get", "keys", "values", "items", "__eq__"] {
+        class.setattr(method, mapping.getattr(method)?)?;
+    }
+    for method in ["pop", "popitem", "clear", "update", "setdefault"] {
+        class.setattr(method, mutable_mapping.getattr(method)?)?;
+    }
+    class.setattr("__hash__", py.None())?;
+    mutable_mapping.call_method1("register", (class,)).map(drop)
+}
+
+impl PendingReadIndex {
+    /// The requests of `read_only`.
+    pub fn of(read_only: &Bound<'_, ReadOnlyRef>) -> Self {
+        Self(read_only.clone().unbind())
+    }
+
+    fn contexts(&self) -> PyResult<Vec<Vec<u8>>> {
+        self.0.get().read(|host| host.read_only.pending_read_index.keys().cloned().collect())
+    }
+}
+
+#[pymethods]
+impl PendingReadIndex {
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.0)
+    }
+
+    fn __len__(&self) -> PyResult<usize> {
+        self.0.get().read(|host| host.read_only.pending_read_index.len())
+    }
+
+    fn __contains__(&self, key: &Bound<'_, PyAny>) -> PyResult<bool> {
+        match key.extract::<BytesLike>() {
+            Ok(context) => self.0.get().read(|host| host.read_only.pending_read_index.contains_key(&context.0)),
+            Err(_) => Ok(false),
+        }
+    }
+
+    fn __getitem__(&self, py: Python<'_>, key: BytesLike) -> PyResult<ReadIndexStatusRef> {
+        let is_known = self.0.get().read(|host| host.read_only.pending_read_index.contains_key(&key.0))?;
+        if !is_known {
+            return Err(PyKeyError::new_err(PyBytes::new(py, &key.0).unbind()));
+        }
+        Ok(Handle::View(Box::new(Request { parent: self.0.clone_ref(py), context: key.0 })).into())
+    }
+
+    fn __setitem__(&self, key: BytesLike, value: Value<ReadIndexStatusRef>) -> PyResult<()> {
+        self.0.get().write(|host| store(host, &key.0, value.0))
+    }
+
+    fn __delitem__(&self, py: Python<'_>, key: BytesLike) -> PyResult<()> {
+        let removed = self.0.get().write(|host| host.read_only.pending_read_index.remove(&key.0).is_some())?;
+        if removed { Ok(()) } else { Err(PyKeyError::new_err(PyBytes::new(py, &key.0).unbind())) }
+    }
+
+    fn __iter__(&self) -> PyResult<ListIterator<BytesOut<Vec<u8>>>> {
+        Ok(ListIterator(self.contexts()?.into_iter().map(BytesOut).collect()))
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        let dict = PyDict::new(slf.py());
+        for context in slf.get().contexts()? {
+            let key = PyBytes::new(slf.py(), &context);
+            dict.set_item(&key, slf.get_item(&key)?)?;
+        }
+        Ok(dict.repr()?.to_string())
+    }
+}
+
+/// Result: the live mapping.
+pub struct LivePending(pub PendingReadIndex);
+
+impl<'py> IntoPyObject<'py> for LivePending {
+    type Target = PendingReadIndex;
+    type Output = Bound<'py, PendingReadIndex>;
+    type Error = PyErr;
+    const OUTPUT_TYPE: PyStaticExpr = type_hint_subscript!(
+        type_hint_identifier!("collections.abc", "MutableMapping"),
+        <BytesOut<Vec<u8>> as IntoPyObject<'static>>::OUTPUT_TYPE,
+        <ReadIndexStatusRef as pyo3::PyTypeInfo>::TYPE_HINT
+    );
+
+    fn into_pyobject(self, py: Python<'py>) -> PyResult<Self::Output> {
+        Bound::new(py, self.0)
+    }
+}
+
+/// Argument: read requests by their contexts.
+pub struct Requests(Vec<(BytesLike, Value<ReadIndexStatusRef>)>);
+
+impl<'py> FromPyObject<'_, 'py> for Requests {
+    type Error = PyErr;
+    const INPUT_TYPE: PyStaticExpr = type_hint_subscript!(
+        type_hint_identifier!("collections.abc", "Mapping"),
+        type_hint_identifier!("builtins", "bytes"),
+        <ReadIndexStatusRef as pyo3::PyTypeInfo>::TYPE_HINT
+    );
+
+    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        let mapping = object.cast::<PyMapping>().map_err(|_| expected("a mapping", &object))?;
+        mapping.items()?.iter().map(|item| item.extract()).collect::<PyResult<_>>().map(Self)
+    }
+}
+
+impl Requests {
+    /// Makes these the requests of `host`.
+    pub fn put(self, host: &mut Host) {
+        host.read_only.pending_read_index.clear();
+        for (context, status) in self.0 {
+            store(host, &context.0, status.0);
+        }
+    }
+}
