@@ -16,7 +16,6 @@ import json
 import logging
 import mmap
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -27,6 +26,10 @@ from pathlib import Path
 from typing import Any
 
 from .episode import Fault, Fuzzer, Stage, Tally
+from .surface import PACKAGE
+
+if sys.platform == "linux":
+    import resource
 
 ROOT = Path(__file__).parent.parent.parent.parent
 
@@ -48,8 +51,7 @@ PATIENCE = 20.0
 def child(seed: int, episodes: range, progress: Path | None) -> None:
     """Runs episodes, and prints each fault as a line in JSON, and at last the tally. Without `progress`, each call."""
     faulthandler.enable()
-    resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    limit_memory()
     logging.raiseExceptions = False
     for name, level in (("fuzz", 1), ("fuzz.silent", logging.CRITICAL)):
         logger = logging.getLogger(name)
@@ -75,7 +77,7 @@ def child(seed: int, episodes: range, progress: Path | None) -> None:
         fuzzer.run(CALLS_OF_AN_EPISODE)
         del fuzzer
         gc.collect()
-        resident = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+        resident = resident_memory()
         if resident > RESIDENT:
             stage.tally.faults.append(Fault("memory", "", f"{resident} bytes", f"seed {seed}, episode {episode}"))
         for fault in stage.tally.faults:
@@ -84,6 +86,20 @@ def child(seed: int, episodes: range, progress: Path | None) -> None:
     tally = stage.tally
     print(json.dumps({**vars(tally), "returned": sorted(tally.returned), "passed": sorted(tally.passed)}), flush=True)
     os._exit(0)
+
+
+def limit_memory() -> None:
+    """Lets an allocation fail beyond `ADDRESS_SPACE`, where the system can do that."""
+    if sys.platform == "linux":
+        resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def resident_memory() -> int:
+    """The most memory that this process has had, in bytes."""
+    if sys.platform == "linux":
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    return 0
 
 
 class Run:
@@ -115,7 +131,7 @@ class Run:
             command = [sys.executable, "-m", "tests.harness.fuzz.run", "--seed", str(self.seed)]
             command += ["--episodes", str(episodes.start), str(episodes.stop), "--progress", str(progress)]
             environment = {**os.environ, "PYTHONHASHSEED": "0", "RUST_BACKTRACE": "0"}
-            environment["PYTHONPATH"] = os.pathsep.join([str(ROOT), *sys.path])
+            environment["PYTHONPATH"] = os.pathsep.join(map(str, (PACKAGE.parent, ROOT)))
             with output.open("w") as out, errors.open("a") as err:
                 process = subprocess.Popen(command, stdout=out, stderr=err, cwd=work, env=environment)
                 hangs = not ends(process, progress)
