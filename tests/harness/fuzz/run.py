@@ -1,7 +1,8 @@
 """Runs episodes in processes of their own, and says what they have found.
 
 A run is a pure function of its seed, and each episode one of the seed and its number: what an episode finds, it finds
-again when it is run alone. A process writes down what it is about to call, so that a crash or a hang has a place:
+again when it is run alone, but for what takes the collector at a certain place. A process writes down what it is about to
+call, so that a crash or a hang has a place:
 
     python -m tests.harness.fuzz.run --seed 1 --calls 100000             # a run, and what it finds
     python -m tests.harness.fuzz.run --seed 1 --episode 17               # one episode, call by call
@@ -40,6 +41,9 @@ SHARE = 100
 
 NOTE_SIZE = 512
 
+ENOUGH = 20
+"""After how many faults a run ends."""
+
 ADDRESS_SPACE = 4 * 2**30
 RESIDENT = 2 * 2**30
 """How much memory a process may take, in bytes."""
@@ -62,7 +66,7 @@ def child(seed: int, episodes: range, progress: Path | None) -> None:
     noted: Any = bytearray(NOTE_SIZE) if progress is None else mmap.mmap(os.open(progress, os.O_RDWR), NOTE_SIZE)
 
     def note(episode: int, step: int, name: str) -> None:
-        line = f"{episode} {step} {name}\n".encode()
+        line = f"{episode} {step} {name[: NOTE_SIZE // 2]}\n".encode()
         noted[: len(line)] = line
 
     stage = Stage(seed, note, trace=progress is None)
@@ -118,7 +122,7 @@ class Run:
         return self.tally
 
     def _run_share(self, episodes: range) -> None:
-        while episodes:
+        while episodes and len(self.tally.faults) < ENOUGH:
             episodes = self._run_child(episodes)
 
     def _run_child(self, episodes: range) -> range:
@@ -146,7 +150,7 @@ class Run:
                 step, _, name = rest.partition(" ")
                 place = f"seed {self.seed}, episode {episode}, step {step}: {name}"
                 kind = "hang" if hangs else f"exit code {process.returncode}"
-                self.tally.faults.append(Fault(kind, name, errors.read_text(errors="replace")[-3000:], place))
+                self.tally.faults.append(Fault(kind, name, errors.read_text(errors="replace")[:1500], place))
                 left = range(int(episode) + 1, episodes.stop)
             self.tally.faults += [Fault(**json.loads(line)) for line in lines]
             return left
