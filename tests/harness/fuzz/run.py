@@ -1,8 +1,8 @@
 """Runs episodes in processes of their own, and says what they have found.
 
 A run is a pure function of its seed, and each episode one of the seed and its number: what an episode finds, it finds
-again when it is run alone, but for what takes the collector at a certain place. A process writes down what it is about to
-call, so that a crash or a hang has a place:
+again when it is run alone, but for what takes the collector at a certain place. A process writes down what it is about
+to call, so that a crash or a hang has a place:
 
     python -m tests.harness.fuzz.run --seed 1 --calls 100000             # a run, and what it finds
     python -m tests.harness.fuzz.run --seed 1 --episode 17               # one episode, call by call
