@@ -22,9 +22,12 @@ CONSTRAINTS = ROOT / "constraints.txt"
 
 FORK = ["tests/test_interpreter.py::test_forked_child_has_a_node_of_its_own"]
 FORK += ["tests/test_logging.py::test_logger_works_in_a_forked_child"]
-PROC = ["tests/test_benches.py::test_memory"]
+FORK += ["tests/test_process_faults.py::test_no_child_of_a_fork_hangs"]
+FORK += ["tests/test_process_faults.py::test_a_thread_may_read"]
+PROC = ["tests/test_benches.py::test_memory", "tests/test_process_faults.py::test_no_memory_for"]
+PROC += ["tests/test_process_faults.py::test_a_capacity_takes_no_memory_beforehand"]
 WITHOUT = {"darwin": PROC, "win32": FORK + PROC}
-"""What needs something of the system that it lacks: `os.fork`, or the folder /proc."""
+"""What needs something of the system that it lacks: `os.fork`, `fcntl`, or the folder /proc and limits of memory."""
 
 
 def run(*command: str | Path, cwd: Path | None = None) -> None:

@@ -15,9 +15,6 @@ from tests.harness.program import environment
 LIMIT = 30.0
 """Seconds after which a process hangs. None takes two."""
 
-on_unix = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
-on_linux = pytest.mark.skipif(sys.platform != "linux", reason="memory is limited in another way")
-
 
 def run(program: str, *, warnings: str = "ignore", **variables: str) -> subprocess.CompletedProcess[str]:
     """Runs a program. One that hangs has the exit code of the signal that ends it."""
@@ -393,7 +390,6 @@ CAPACITIES = {
 }
 
 
-@on_linux
 @pytest.mark.parametrize("call", CAPACITIES.values(), ids=CAPACITIES)
 def test_a_capacity_takes_no_memory_beforehand(call: str) -> None:
     assert_ends_well(f"""
@@ -687,7 +683,6 @@ FORKS = {
 }
 
 
-@on_unix
 @pytest.mark.parametrize("program", FORKS.values(), ids=FORKS)
 def test_no_child_of_a_fork_hangs(program: str) -> None:
     ended = run(f"{FORK}{program}\nprint(failed(children), flush=True)\nos._exit(0)\n")
@@ -718,7 +713,6 @@ LOGGERS = {
 by_logger = pytest.mark.parametrize("logger", LOGGERS.values(), ids=LOGGERS)
 
 
-@on_unix
 @by_logger
 def test_a_thread_may_read_what_is_logged(logger: str) -> None:
     ended = run(f"""{PIPE}
@@ -732,7 +726,6 @@ print(len(read) > 100_000, flush=True)
     assert (ended.returncode, ended.stdout) == (0, "True\n"), ended.stderr
 
 
-@on_unix
 @by_logger
 def test_a_thread_may_read_what_nodes_log(logger: str) -> None:
     ended = run(
@@ -749,7 +742,6 @@ print("done", flush=True); os._exit(0)
     assert (ended.returncode, ended.stdout) == (0, "done\n"), ended.stderr
 
 
-@on_unix
 def test_a_thread_may_read_what_a_batch_logs() -> None:
     ended = run(
         f"""{PIPE}
@@ -900,7 +892,6 @@ SMALL = {
 }
 
 
-@on_linux
 @pytest.mark.parametrize("call", MADE_BY_PYTHON.values(), ids=MADE_BY_PYTHON)
 def test_no_memory_for_a_large_object_of_python(call: str) -> None:
     program = LOW_MEMORY + f"limit(2**20)\ntry: {call}\nexcept MemoryError: print('MemoryError')\n"
@@ -908,7 +899,6 @@ def test_no_memory_for_a_large_object_of_python(call: str) -> None:
     assert_ends_well(f"SIZE = 64 * 2**20\n{program}", "MemoryError\n")
 
 
-@on_linux
 @pytest.mark.parametrize("call", MADE_BY_RUST.values(), ids=MADE_BY_RUST)
 def test_no_memory_for_a_large_object_of_rust(call: str) -> None:
     """What Rust can't allocate may end the process; nothing is raised that is no `MemoryError`."""
@@ -917,7 +907,6 @@ def test_no_memory_for_a_large_object_of_rust(call: str) -> None:
     assert_memory_error_or_abort(ended)
 
 
-@on_linux
 @pytest.mark.parametrize("call", SMALL.values(), ids=SMALL)
 def test_no_memory_for_small_objects(call: str) -> None:
     ended = run(f"""SIZE = 100

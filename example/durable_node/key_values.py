@@ -12,8 +12,8 @@ MAX_COMMAND = 2**16
 def put_command(key: str, value: str) -> bytes:
     """The command that sets `key` to `value`, as it is kept in an entry's data.
 
-    Raises `ValueError` for one that the map can't take. A node stops at an entry that it can't apply, at every start. So
-    all is checked here, before it is proposed.
+    Raises `ValueError` for one that the map can't take: it must not get into the log. A node stops at an entry that it
+    can't apply, at every start.
     """
     try:
         f"{key}{value}".encode()

@@ -154,6 +154,7 @@ class Fuzzer:
         self.step = 0
         self._under_way: list[Any] = []
         self._owners: dict[int, tuple[Any, Any]] = {}
+        self._names: list[str] = []
 
     # What the arguments are made of.
 
@@ -373,7 +374,8 @@ class Fuzzer:
         """Whether the call has returned."""
         returned = False
         stage, tally = self.stage, self.stage.tally
-        stage.note(self.episode, self.step, name)
+        self._names.append(name)
+        stage.note(self.episode, self.step, " inside ".join(self._names[::-1]))
         if stage.trace:
             self._print_call(name, arguments, keywords)
         self.asked_for_much, asked_for_much = False, self.asked_for_much
@@ -408,6 +410,7 @@ class Fuzzer:
                 if arguments and type(result).__name__.endswith("Ref"):
                     self._owners[id(result)] = result, arguments[0]
         del self._under_way[len(self._under_way) - len(own) :]
+        self._names.pop()
         duration = time.perf_counter() - start
         if duration > tally.slowest[0]:
             tally.slowest = duration, self._place(name)

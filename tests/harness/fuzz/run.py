@@ -1,7 +1,8 @@
 """Runs episodes in processes of their own, and says what they have found.
 
 A run is a pure function of its seed, and each episode one of the seed and its number: what an episode finds, it finds
-again when it is run alone. A process writes down what it is about to call, so that a crash or a hang has a place:
+again when it is run alone, but for what takes the collector at a certain place. A process writes down what it is about
+to call, so that a crash or a hang has a place:
 
     python -m tests.harness.fuzz.run --seed 1 --calls 100000             # a run, and what it finds
     python -m tests.harness.fuzz.run --seed 1 --episode 17               # one episode, call by call
@@ -16,7 +17,6 @@ import json
 import logging
 import mmap
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -27,6 +27,10 @@ from pathlib import Path
 from typing import Any
 
 from .episode import Fault, Fuzzer, Stage, Tally
+from .surface import PACKAGE
+
+if sys.platform == "linux":
+    import resource
 
 ROOT = Path(__file__).parent.parent.parent.parent
 
@@ -36,6 +40,9 @@ SHARE = 100
 """How many episodes a process runs."""
 
 NOTE_SIZE = 512
+
+ENOUGH = 20
+"""After how many faults a run ends."""
 
 ADDRESS_SPACE = 4 * 2**30
 RESIDENT = 2 * 2**30
@@ -48,8 +55,7 @@ PATIENCE = 20.0
 def child(seed: int, episodes: range, progress: Path | None) -> None:
     """Runs episodes, and prints each fault as a line in JSON, and at last the tally. Without `progress`, each call."""
     faulthandler.enable()
-    resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    limit_memory()
     logging.raiseExceptions = False
     for name, level in (("fuzz", 1), ("fuzz.silent", logging.CRITICAL)):
         logger = logging.getLogger(name)
@@ -60,7 +66,7 @@ def child(seed: int, episodes: range, progress: Path | None) -> None:
     noted: Any = bytearray(NOTE_SIZE) if progress is None else mmap.mmap(os.open(progress, os.O_RDWR), NOTE_SIZE)
 
     def note(episode: int, step: int, name: str) -> None:
-        line = f"{episode} {step} {name}\n".encode()
+        line = f"{episode} {step} {name[: NOTE_SIZE // 2]}\n".encode()
         noted[: len(line)] = line
 
     stage = Stage(seed, note, trace=progress is None)
@@ -75,7 +81,7 @@ def child(seed: int, episodes: range, progress: Path | None) -> None:
         fuzzer.run(CALLS_OF_AN_EPISODE)
         del fuzzer
         gc.collect()
-        resident = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+        resident = resident_memory()
         if resident > RESIDENT:
             stage.tally.faults.append(Fault("memory", "", f"{resident} bytes", f"seed {seed}, episode {episode}"))
         for fault in stage.tally.faults:
@@ -84,6 +90,20 @@ def child(seed: int, episodes: range, progress: Path | None) -> None:
     tally = stage.tally
     print(json.dumps({**vars(tally), "returned": sorted(tally.returned), "passed": sorted(tally.passed)}), flush=True)
     os._exit(0)
+
+
+def limit_memory() -> None:
+    """Lets an allocation fail beyond `ADDRESS_SPACE`, where the system can do that."""
+    if sys.platform == "linux":
+        resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def resident_memory() -> int:
+    """The most memory that this process has had, in bytes."""
+    if sys.platform == "linux":
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    return 0
 
 
 class Run:
@@ -102,7 +122,7 @@ class Run:
         return self.tally
 
     def _run_share(self, episodes: range) -> None:
-        while episodes:
+        while episodes and len(self.tally.faults) < ENOUGH:
             episodes = self._run_child(episodes)
 
     def _run_child(self, episodes: range) -> range:
@@ -115,7 +135,7 @@ class Run:
             command = [sys.executable, "-m", "tests.harness.fuzz.run", "--seed", str(self.seed)]
             command += ["--episodes", str(episodes.start), str(episodes.stop), "--progress", str(progress)]
             environment = {**os.environ, "PYTHONHASHSEED": "0", "RUST_BACKTRACE": "0"}
-            environment["PYTHONPATH"] = os.pathsep.join([str(ROOT), *sys.path])
+            environment["PYTHONPATH"] = os.pathsep.join(map(str, (PACKAGE.parent, ROOT)))
             with output.open("w") as out, errors.open("a") as err:
                 process = subprocess.Popen(command, stdout=out, stderr=err, cwd=work, env=environment)
                 hangs = not ends(process, progress)
@@ -130,7 +150,7 @@ class Run:
                 step, _, name = rest.partition(" ")
                 place = f"seed {self.seed}, episode {episode}, step {step}: {name}"
                 kind = "hang" if hangs else f"exit code {process.returncode}"
-                self.tally.faults.append(Fault(kind, name, errors.read_text(errors="replace")[-3000:], place))
+                self.tally.faults.append(Fault(kind, name, errors.read_text(errors="replace")[:1500], place))
                 left = range(int(episode) + 1, episodes.stop)
             self.tally.faults += [Fault(**json.loads(line)) for line in lines]
             return left
