@@ -207,6 +207,11 @@ pub trait Lens<T>: Send + Sync {
     /// Shows the garbage collector the object that is kept alive.
     fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError>;
 
+    /// The object that this is a view of, if it is a view of a whole object.
+    fn whole(&self) -> Option<&Py<PyAny>> {
+        None
+    }
+
     /// Moves the value out of its owner: for a view of a whole object only.
     fn take(&self) -> PyResult<T> {
         Err(not_whole::<T>())
@@ -363,29 +368,45 @@ impl<P: Wrapper, S, T, F: Find<S, T>> Lens<T> for Part<P, S, F> {
 }
 
 /// The lens on all of an object: what `make_ref` gives.
-struct Whole<P>(Py<P>);
+struct Whole<P> {
+    parent: Py<P>,
+    /// The same object, as it is passed on.
+    object: Py<PyAny>,
+}
 
 impl<P: Wrapper> Lens<P::Value> for Whole<P> {
     fn read(&self, f: &mut dyn FnMut(&P::Value)) -> PyResult<()> {
-        self.0.get().read(f)
+        self.parent.get().read(f)
     }
 
     fn write(&self, f: &mut dyn FnMut(&mut P::Value)) -> PyResult<()> {
-        self.0.get().write(f)
+        self.parent.get().write(f)
     }
 
     fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
-        visit.call(&self.0)
+        visit.call(&self.parent)?;
+        visit.call(&self.object)
+    }
+
+    fn whole(&self) -> Option<&Py<PyAny>> {
+        Some(&self.object)
     }
 
     fn take(&self) -> PyResult<P::Value> {
-        self.0.get().handle().take()
+        self.parent.get().handle().take()
     }
 }
 
-/// A view of all of `parent`.
-pub fn whole<P: Wrapper>(parent: &Bound<'_, P>) -> P {
-    Handle::View(Box::new(Whole(parent.clone().unbind()))).into()
+/// A view of all of `object`. A view of a view of that kind is one of the same object, so that chains don't grow.
+pub fn whole<P: Wrapper>(object: &Bound<'_, P>) -> P {
+    let py = object.py();
+    let seen = match object.get().handle() {
+        Handle::View(lens) => lens.whole().and_then(|parent| parent.bind(py).cast::<P>().ok()),
+        Handle::Owned(_) | Handle::Element(..) => None,
+    };
+    let parent = seen.unwrap_or(object).clone();
+    let object = parent.clone().into_any().unbind();
+    Handle::View(Box::new(Whole { parent: parent.unbind(), object })).into()
 }
 
 /// A view of what `find` finds in a field of `parent`.

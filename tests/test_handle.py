@@ -294,6 +294,7 @@ def test_python_storage_of_a_node_can_be_reached(logger: LoggerRef) -> None:
     storage = ListStorage()
     wrapper = Storage(storage)
     view = wrapper.make_ref()
+    assert wrapper.storage is view.storage is storage
 
     for given in (storage, wrapper, view):
         node = RawNode(Config(id=1), given, logger)
@@ -410,3 +411,15 @@ def test_progress_keeps_its_window() -> None:
 
     assert progress.ins.count() == 1
     assert progress.clone() == progress
+
+
+def test_chain_of_views_does_not_grow() -> None:
+    message = Message(entries=[Entry(term=1)])
+    view, element = message.make_ref(), message.entries[0].make_ref()
+
+    for _ in range(100_000):
+        view, element = view.make_ref(), element.make_ref()
+    element.term = 7
+
+    assert view.entries[0].term == 7
+    assert view == message
