@@ -25,6 +25,7 @@ FORK += ["tests/test_logging.py::test_logger_works_in_a_forked_child"]
 FORK += ["tests/test_process_faults.py::test_no_child_of_a_fork_hangs"]
 FORK += ["tests/test_process_faults.py::test_a_thread_may_read"]
 PROC = ["tests/test_benches.py::test_memory", "tests/test_process_faults.py::test_no_memory_for"]
+PROC += ["tests/test_mem_storage.py::test_compaction_gives_the_memory"]
 PROC += ["tests/test_process_faults.py::test_a_capacity_takes_no_memory_beforehand"]
 WITHOUT = {"darwin": PROC, "win32": FORK + PROC}
 """What needs something of the system that it lacks: `os.fork`, `fcntl`, or the folder /proc and limits of memory."""

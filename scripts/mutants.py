@@ -30,13 +30,26 @@ class Mutant:
 
 
 MUTANTS = [
-    Mutant("a view shows the first element", "src/handle.rs", "field.as_ref().get(self.0)", "field.as_ref().first()"),
+    Mutant("a view shows the first element", "src/handle.rs", "field.item(self.0)", "field.item(0)"),
     Mutant(
         "a view writes to the last element",
         "src/handle.rs",
-        "field.as_mut().get_mut(self.0)",
-        "field.as_mut().last_mut()",
+        "field.item_mut(self.0)",
+        "field.item_mut(field.count() - 1)",
     ),
+    Mutant(
+        "an element of a live list shows the first",
+        "src/live_list.rs",
+        "F::get(value).item(index).map(f)",
+        "F::get(value).item(0).map(f)",
+    ),
+    Mutant(
+        "a live list is cut at a slice's start",
+        "src/live_list.rs",
+        "elements.splice(range.start.min(end)..end, stored);",
+        "elements.splice(range.start.min(end).., stored);",
+    ),
+    Mutant("a member is taken for the first", "src/enums.rs", ".get(position).copied()", ".first().copied()"),
     Mutant("a panic poisons nothing", "src/handle.rs", "slot.panicked = Some(panic.message.clone());", ""),
     Mutant(
         "a consumed value is still there",

@@ -295,6 +295,7 @@ def test_python_storage_of_a_node_can_be_reached(logger: LoggerRef) -> None:
     storage = ListStorage()
     wrapper = Storage(storage)
     view = wrapper.make_ref()
+    assert wrapper.storage is view.storage is storage
 
     for given in (storage, wrapper, view):
         node = RawNode(Config(id=1), given, logger)
@@ -422,3 +423,15 @@ def test_views_of_views_do_not_form_a_chain(chained: Callable[[RaftRef], RaftRef
     assert view.id == 1
     view.term = 7
     assert view.raft_log.committed == 0
+
+
+def test_chain_of_views_does_not_grow() -> None:
+    message = Message(entries=[Entry(term=1)])
+    view, element = message.make_ref(), message.entries[0].make_ref()
+
+    for _ in range(100_000):
+        view, element = view.make_ref(), element.make_ref()
+    element.term = 7
+
+    assert view.entries[0].term == 7
+    assert view == message

@@ -180,7 +180,6 @@ def resident_bytes() -> int:
     return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
 
-@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="this system doesn't tell the memory of a process")
 def test_compaction_gives_the_memory_of_a_burst_back() -> None:
     storages = [MemStorage() for _ in range(40)]
     before = resident_bytes()
