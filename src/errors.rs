@@ -20,6 +20,7 @@ import_exception!(rraft.errors, ExistsError);
 import_exception!(rraft.errors, InUseError);
 import_exception!(rraft.errors, InvalidMessageError);
 import_exception!(rraft.errors, IoError);
+import_exception!(rraft.errors, LogLostError);
 import_exception!(rraft.errors, LogTemporarilyUnavailableError);
 import_exception!(rraft.errors, NotExistsError);
 import_exception!(rraft.errors, OtherError);

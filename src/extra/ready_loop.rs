@@ -167,7 +167,7 @@ fn step_each(node: &mut RawNode, letters: &[Letter]) -> Refused {
 fn propose_each(node: &mut RawNode, data: Vec<BytesLike>) -> Refused {
     let mut results = Results::default();
     for data in data {
-        results.add(node.propose(Vec::new(), data.0).map_err(raft_error));
+        results.add(node.propose(Vec::new(), data.0));
     }
     results.refused()
 }
@@ -264,7 +264,7 @@ fn handle_ready(node: &mut RawNode, storage: &MemStorage, batch: &mut ReadyBatch
 }
 
 fn send(node: &RawNode, batch: &mut ReadyBatch, mut messages: Vec<Message>) {
-    node.mend(&mut messages);
+    node.prepare(&mut messages);
     add(&mut batch.messages, messages);
 }
 
