@@ -74,8 +74,8 @@ class InvalidMessageError(_Reason):
 class LogLostError(_Reason):
     """A heartbeat proves that the node's own log has lost entries: `reason` says which.
 
-    Its leader commits what the node has acknowledged, and the log ends before that. Stop the node: it breaks what it has
-    promised to the others. raft-rs would panic. The node is as it was.
+    Its leader commits what the node has acknowledged, and the log ends before that. Stop the node: it breaks what it
+    has promised to the others. raft-rs would panic. The node is as it was.
     """
 
 

@@ -160,7 +160,7 @@ pub fn report_dropped_read(raft: &raft::Raft<Store>, message: &Message) {
     debug!(
         raft.raft_log.unstable.logger,
         "dropped a read request with context {:?}, from {}: {}",
-        message.entries.first().map(|request| &request.data).unwrap_or(&Bytes::new()),
+        message.entries.first().map_or(&Bytes::new(), |request| &request.data),
         message.from,
         reason
     );

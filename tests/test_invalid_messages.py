@@ -581,9 +581,13 @@ def test_heartbeat_that_commits_what_is_lost(new_node: NewNode, role: str, messa
     with pytest.raises(LogLostError) as raised:
         node.step(message)
 
-    assert str(raised.value) == raised.value.reason == (
-        f"MsgHeartbeat: {reason}, but node 1 has acknowledged that entry to node 2. "
-        "Was the log corrupted, truncated, or lost?"
+    assert (
+        str(raised.value)
+        == raised.value.reason
+        == (
+            f"MsgHeartbeat: {reason}, but node 1 has acknowledged that entry to node 2. "
+            "Was the log corrupted, truncated, or lost?"
+        )
     )
     assert isinstance(raised.value, RaftError)
     assert not isinstance(raised.value, (InvalidMessageError, RaftPanicError))

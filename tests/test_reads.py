@@ -6,12 +6,12 @@ raft-rs tells rounds apart by the context alone. A `MsgReadIndex` that is delive
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 import pytest
 
 from rraft import (
     CodecError,
-    ConfState,
     Entry,
     InvalidMessageError,
     Logger,
@@ -22,6 +22,7 @@ from rraft import (
     StateRole,
 )
 from tests.harness.cluster import Cluster, LoopedMember, Member
+from tests.harness.util import remove_node
 
 TOKEN = 16
 """How many bytes a leader puts before a context that it takes up."""
@@ -67,7 +68,9 @@ def test_heartbeat_of_an_earlier_round_confirms_nothing(member: type[Member]) ->
 
 @BOTH_WAYS
 @pytest.mark.parametrize("option", [ReadOnlyOption.Safe, ReadOnlyOption.LeaseBased], ids=str)
-@pytest.mark.parametrize("context", [b"", b"A", b"A" * TOKEN, bytes(2**20)], ids=["empty", "short", "as long as a token", "long"])
+@pytest.mark.parametrize(
+    "context", [b"", b"A", b"A" * TOKEN, bytes(2**20)], ids=["empty", "short", "as long as a token", "long"]
+)
 @pytest.mark.parametrize("ids", [(1,), (1, 2, 3)], ids=["singleton", "three"])
 def test_contexts_come_back_as_they_were(
     member: type[Member], option: ReadOnlyOption, context: bytes, ids: tuple[int, ...]
@@ -143,16 +146,10 @@ def test_last_member_answers_what_waits() -> None:
     leader = cluster.elect(1)
     leader.read_index(b"A")
 
-    leader.raft.apply_conf_change(_removal_of(2))
+    leader.raft.apply_conf_change(remove_node(2))
     cluster.members[1].work()
 
     assert cluster.members[1].reads == [(b"A", 1)]
-
-
-def _removal_of(node_id: int):  # noqa: ANN202
-    from rraft import ConfChangeType, ConfChangeV2, new_conf_change_single
-
-    return ConfChangeV2(changes=[new_conf_change_single(node_id, ConfChangeType.RemoveNode)])
 
 
 def test_context_that_no_message_could_carry_is_refused() -> None:
@@ -193,7 +190,7 @@ def test_longest_context_comes_back() -> None:
 )
 @pytest.mark.parametrize("is_stepped", [False, True], ids=["read_index", "step"])
 def test_read_that_is_dropped_is_logged(
-    prepare, reason: str, is_stepped: bool, caplog: pytest.LogCaptureFixture  # noqa: ANN001
+    prepare: Callable[[RawNode], object], reason: str, is_stepped: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     python_logger = logging.getLogger("raft")
     caplog.set_level(logging.DEBUG, "raft")

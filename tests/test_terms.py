@@ -134,7 +134,8 @@ def test_message_that_counts_as_lost_is_logged(caplog: pytest.LogCaptureFixture)
 
     [warning] = [record for record in caplog.records if record.levelno == logging.WARNING]
     assert warning.getMessage() == (
-        f"a MsgHeartbeat from 2 counts as lost: its term, {HIGHEST}, is too far ahead of 0; going over to term {FARTHEST}"
+        f"a MsgHeartbeat from 2 counts as lost: its term, {HIGHEST}, is too far ahead of 0; "
+        f"going over to term {FARTHEST}"
     )
 
 

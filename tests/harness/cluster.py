@@ -51,7 +51,12 @@ class Cluster:
     """Members by their ids. Messages are delivered by `settle`."""
 
     def __init__(
-        self, ids: Sequence[int] = (1, 2, 3), *, member: type[Member] = Member, log: LoggerRef | None = None, **options: object
+        self,
+        ids: Sequence[int] = (1, 2, 3),
+        *,
+        member: type[Member] = Member,
+        log: LoggerRef | None = None,
+        **options: object,
     ) -> None:
         self._member, self._options, self._log = member, options, log or Logger.discard()
         self.ids = ids
@@ -72,7 +77,7 @@ class Cluster:
         return self.members[node_id].node
 
     def settle(self, deliver: Callable[[Message], bool] = lambda _: True) -> list[Message]:
-        """Lets all work and exchange messages until nothing is left to do. Returns those that were not to be delivered."""
+        """Lets all work and exchange messages until nothing is left to do. Returns those that are not delivered."""
         held: list[Message] = []
         while messages := [message for member in self.members.values() for message in member.work()]:
             for message in messages:
