@@ -22,7 +22,7 @@ CONSTRAINTS = ROOT / "constraints.txt"
 
 FORK = ["tests/test_interpreter.py::test_forked_child_has_a_node_of_its_own"]
 FORK += ["tests/test_logging.py::test_logger_works_in_a_forked_child"]
-PROC = ["tests/test_benches.py::test_memory"]
+PROC = ["tests/test_benches.py::test_memory", "tests/test_unstable_memory.py"]
 WITHOUT = {"darwin": PROC, "win32": FORK + PROC}
 """What needs something of the system that it lacks: `os.fork`, or the folder /proc."""
 

@@ -48,8 +48,11 @@ fn fix_batched(message: &mut Message, log: &RaftLog<Store>) {
 }
 
 fn fits(entries: &[Entry]) -> bool {
-    entries.len() <= 1
-        || (entries.len() <= MOST_ENTRIES && entries.iter().map(codec::weight).sum::<usize>() <= MOST_SIZE)
+    let mut size = 0;
+    for entry in entries {
+        size += codec::weight(entry);
+    }
+    entries.len() <= 1 || (entries.len() <= MOST_ENTRIES && size <= MOST_SIZE)
 }
 
 /// Neither `Config.max_size_per_msg` nor raft-rs keeps a `MsgAppend` so small that its receiver can decode it: entries that

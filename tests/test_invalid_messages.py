@@ -595,7 +595,7 @@ def test_heartbeat_that_commits_what_is_lost(new_node: NewNode, role: str, messa
     assert_goes_on(node)
 
 
-@pytest.mark.parametrize("logger", [Logger.from_logging(logging.getLogger("raft"))], ids=["logging"])
+@pytest.mark.parametrize("logger", [Logger.from_logging(logging.getLogger("rraft.tests"))], ids=["logging"])
 @pytest.mark.parametrize(
     "handle", [lambda node: node.step, lambda node: node.raft.handle_heartbeat], ids=["step", "handle_heartbeat"]
 )

@@ -192,8 +192,8 @@ def test_longest_context_comes_back() -> None:
 def test_read_that_is_dropped_is_logged(
     prepare: Callable[[RawNode], object], reason: str, is_stepped: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
-    python_logger = logging.getLogger("raft")
-    caplog.set_level(logging.DEBUG, "raft")
+    python_logger = logging.getLogger("rraft.tests")
+    caplog.set_level(logging.DEBUG, "rraft.tests")
     node: RawNode = Cluster(log=Logger.from_logging(python_logger))[1]
     prepare(node)
 
@@ -210,8 +210,8 @@ def test_read_that_is_dropped_is_logged(
 
 
 def test_read_that_is_answered_is_not_logged_as_dropped(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.DEBUG, "raft")
-    cluster = Cluster(log=Logger.from_logging(logging.getLogger("raft")))
+    caplog.set_level(logging.DEBUG, "rraft.tests")
+    cluster = Cluster(log=Logger.from_logging(logging.getLogger("rraft.tests")))
     cluster.elect(1)
 
     cluster[1].read_index(b"A")

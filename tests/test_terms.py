@@ -128,7 +128,7 @@ def test_answer_of_a_stranger_moves_no_term() -> None:
 
 def test_message_that_counts_as_lost_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     storage = MemStorage.new_with_conf_state(ConfState([1, 2, 3]))
-    node = RawNode(Config(id=1), storage, Logger.from_logging(logging.getLogger("raft")))
+    node = RawNode(Config(id=1), storage, Logger.from_logging(logging.getLogger("rraft.tests")))
 
     node.step(from_2(MessageType.MsgHeartbeat, term=HIGHEST))
 

@@ -93,7 +93,6 @@ def advance_append_async(node: RawNode, storage: Forgetful) -> None:
         node.advance_apply()
 
 
-@pytest.mark.skipif(not STATUS.exists(), reason="needs /proc")
 @pytest.mark.parametrize("drive", [advance, advance_append, advance_append_async])
 def test_memory_of_a_burst_is_freed(drive: Callable[[RawNode, Forgetful], None]) -> None:
     proposal = Message(msg_type=MessageType.MsgPropose, from_=1, to=1, entries=[Entry()] * BURST)
@@ -116,7 +115,6 @@ def test_memory_of_a_burst_is_freed(drive: Callable[[RawNode, Forgetful], None])
         assert node.raft.raft_log.applied() == storage.last == BURST + 1
 
 
-@pytest.mark.skipif(not STATUS.exists(), reason="needs /proc")
 def test_memory_of_a_burst_is_freed_by_a_ready_loop() -> None:
     """Of followers, which get all entries in one message."""
     entries = [Entry(term=1, index=index) for index in range(1, BURST + 1)]

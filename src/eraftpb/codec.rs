@@ -1,6 +1,6 @@
 //! Encoding and decoding, the same for every message.
 
-use std::mem::size_of;
+use std::mem::{size_of, size_of_val};
 use std::slice;
 
 use protobuf::error::WireError;
@@ -107,7 +107,10 @@ pub fn check_context(length: usize) -> Result<(), Rejected> {
 /// Rejects an entry that is too large for any message.
 #[inline]
 pub fn check_entry(entry: &eraftpb::Entry) -> Result<(), Rejected> {
-    if weight(entry) <= MOST_PAYLOAD { Ok(()) } else { check_entries(slice::from_ref(entry)) }
+    if weight(entry) <= MOST_PAYLOAD {
+        return Ok(());
+    }
+    check_entries(slice::from_ref(entry))
 }
 
 /// Rejects entries that are too large for one message.
@@ -115,7 +118,7 @@ pub fn check_entries(entries: &[eraftpb::Entry]) -> Result<(), Rejected> {
     let payload = entries.iter().map(payload).sum::<usize>();
     check_payload(payload)?;
     let is_plain = entries.iter().all(|entry| entry.unknown_fields.fields.is_none());
-    let (length, memory) = (payload + ENTRY * entries.len(), payload + size_of::<eraftpb::Entry>() * entries.len());
+    let (length, memory) = (payload + ENTRY * entries.len(), payload + size_of_val(entries));
     let (most_bytes, most_memory) = (MOST_PAYLOAD + ROOM / 2, MOST_MEMORY - ROOM);
     if is_plain && length <= most_bytes && memory <= most_memory {
         return Ok(());
@@ -126,6 +129,7 @@ pub fn check_entries(entries: &[eraftpb::Entry]) -> Result<(), Rejected> {
 }
 
 /// The bytes that an entry adds to a message, or to the memory that the message takes if that is more.
+#[inline]
 pub fn weight(entry: &eraftpb::Entry) -> usize {
     if entry.unknown_fields.fields.is_none() { payload(entry) } else { weight_with_unknown(entry) }
 }
@@ -136,6 +140,7 @@ fn weight_with_unknown(entry: &eraftpb::Entry) -> usize {
     size(entry).unwrap_or(MOST_BYTES).saturating_mul(UNKNOWN / 2)
 }
 
+#[inline]
 fn payload(entry: &eraftpb::Entry) -> usize {
     entry.data.len() + entry.context.len()
 }
