@@ -83,6 +83,7 @@ __all__ = [
     "JointConfigRef",
     "LightReady",
     "LightReadyRef",
+    "LogLostError",
     "LogTemporarilyUnavailableError",
     "Logger",
     "LoggerRef",

@@ -87,6 +87,14 @@ class InvalidMessageError(_Reason):
     """
 
 
+class LogLostError(_Reason):
+    """A heartbeat proves that the node's own log has lost entries: `reason` says which.
+
+    Its leader commits what the node has acknowledged, and the log ends before that. Stop the node: it breaks what it
+    has promised to the others. raft-rs would panic. The node is as it was.
+    """
+
+
 class _NodeSet(RaftError):
     _sentence: ClassVar[str]
 
@@ -199,6 +207,7 @@ __all__ = [
     "InUseError",
     "InvalidMessageError",
     "IoError",
+    "LogLostError",
     "LogTemporarilyUnavailableError",
     "NotExistsError",
     "OtherError",

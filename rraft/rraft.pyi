@@ -231,8 +231,7 @@ class ConfChange(ConfChangeRef):
         The message that `v` encodes.
 
         Fields that this version doesn't know are kept. Raises `CodecError` when `v` is malformed, holds an
-        unknown enum number, is longer than 2**28 bytes, or has more than 2**20 fields, with those of the messages
-        in it, and each element of a repeated field counted.
+        unknown enum number, is longer than 2**28 bytes, or would take more than 2**30 bytes of memory.
         """
     @staticmethod
     def decode_length_delimited(
@@ -323,6 +322,8 @@ class ConfChangeRef:
     def encode(self, /) -> bytes:
         """
         The protobuf encoding. Fields at their default take no bytes.
+
+        Raises `CodecError` for a message that is too large to be decoded.
         """
     def get_change_type(self, /) -> ConfChangeType:
         """
@@ -426,8 +427,7 @@ class ConfChangeSingle(ConfChangeSingleRef):
         The message that `v` encodes.
 
         Fields that this version doesn't know are kept. Raises `CodecError` when `v` is malformed, holds an
-        unknown enum number, is longer than 2**28 bytes, or has more than 2**20 fields, with those of the messages
-        in it, and each element of a repeated field counted.
+        unknown enum number, is longer than 2**28 bytes, or would take more than 2**30 bytes of memory.
         """
     @staticmethod
     def decode_length_delimited(
@@ -491,6 +491,8 @@ class ConfChangeSingleRef:
     def encode(self, /) -> bytes:
         """
         The protobuf encoding. Fields at their default take no bytes.
+
+        Raises `CodecError` for a message that is too large to be decoded.
         """
     def get_change_type(self, /) -> ConfChangeType:
         """
@@ -562,8 +564,7 @@ class ConfChangeV2(ConfChangeV2Ref):
         The message that `v` encodes.
 
         Fields that this version doesn't know are kept. Raises `CodecError` when `v` is malformed, holds an
-        unknown enum number, is longer than 2**28 bytes, or has more than 2**20 fields, with those of the messages
-        in it, and each element of a repeated field counted.
+        unknown enum number, is longer than 2**28 bytes, or would take more than 2**30 bytes of memory.
         """
     @staticmethod
     def decode_length_delimited(
@@ -650,6 +651,8 @@ class ConfChangeV2Ref:
     def encode(self, /) -> bytes:
         """
         The protobuf encoding. Fields at their default take no bytes.
+
+        Raises `CodecError` for a message that is too large to be decoded.
         """
     def enter_joint(self, /) -> bool | None:
         """
@@ -762,8 +765,7 @@ class ConfState(ConfStateRef):
         The message that `v` encodes.
 
         Fields that this version doesn't know are kept. Raises `CodecError` when `v` is malformed, holds an
-        unknown enum number, is longer than 2**28 bytes, or has more than 2**20 fields, with those of the messages
-        in it, and each element of a repeated field counted.
+        unknown enum number, is longer than 2**28 bytes, or would take more than 2**30 bytes of memory.
         """
     @staticmethod
     def decode_length_delimited(
@@ -839,6 +841,8 @@ class ConfStateRef:
     def encode(self, /) -> bytes:
         """
         The protobuf encoding. Fields at their default take no bytes.
+
+        Raises `CodecError` for a message that is too large to be decoded.
         """
     def get_auto_leave(self, /) -> bool:
         """
@@ -1409,8 +1413,7 @@ class Entry(EntryRef):
         The message that `v` encodes.
 
         Fields that this version doesn't know are kept. Raises `CodecError` when `v` is malformed, holds an
-        unknown enum number, is longer than 2**28 bytes, or has more than 2**20 fields, with those of the messages
-        in it, and each element of a repeated field counted.
+        unknown enum number, is longer than 2**28 bytes, or would take more than 2**30 bytes of memory.
         """
     @staticmethod
     def decode_length_delimited(
@@ -1497,6 +1500,8 @@ class EntryRef:
     def encode(self, /) -> bytes:
         """
         The protobuf encoding. Fields at their default take no bytes.
+
+        Raises `CodecError` for a message that is too large to be decoded.
         """
     @property
     def entry_type(self, /) -> EntryType:
@@ -1669,8 +1674,7 @@ class HardState(HardStateRef):
         The message that `v` encodes.
 
         Fields that this version doesn't know are kept. Raises `CodecError` when `v` is malformed, holds an
-        unknown enum number, is longer than 2**28 bytes, or has more than 2**20 fields, with those of the messages
-        in it, and each element of a repeated field counted.
+        unknown enum number, is longer than 2**28 bytes, or would take more than 2**30 bytes of memory.
         """
     @staticmethod
     def decode_length_delimited(
@@ -1738,6 +1742,8 @@ class HardStateRef:
     def encode(self, /) -> bytes:
         """
         The protobuf encoding. Fields at their default take no bytes.
+
+        Raises `CodecError` for a message that is too large to be decoded.
         """
     def get_commit(self, /) -> int:
         """
@@ -2573,8 +2579,7 @@ class Message(MessageRef):
         The message that `v` encodes.
 
         Fields that this version doesn't know are kept. Raises `CodecError` when `v` is malformed, holds an
-        unknown enum number, is longer than 2**28 bytes, or has more than 2**20 fields, with those of the messages
-        in it, and each element of a repeated field counted.
+        unknown enum number, is longer than 2**28 bytes, or would take more than 2**30 bytes of memory.
         """
     @staticmethod
     def decode_length_delimited(
@@ -2715,6 +2720,8 @@ class MessageRef:
     def encode(self, /) -> bytes:
         """
         The protobuf encoding. Fields at their default take no bytes.
+
+        Raises `CodecError` for a message that is too large to be decoded.
         """
     @property
     def entries(self, /) -> MutableSequence[EntryRef]:
@@ -3266,6 +3273,8 @@ class ProgressRef:
         """
         Takes note that the peer rejected the entries after index `rejected`. Returns whether that is news.
 
+        `next_idx` is `matched` + 1 at least then, as in later versions of raft-rs.
+
         Mirrors `raft::Progress::maybe_decr_to`.
         """
     def maybe_update(self, /, n: SupportsIndex) -> bool:
@@ -3421,7 +3430,8 @@ class ProgressTracker(ProgressTrackerRef):
     """
     The members of the cluster with the progress of each, and the votes of an election.
 
-    `tracker[id]` and `tracker.get(id)` give a live view of a member's progress, or `None`.
+    `tracker[id]` gives a live view of a member's progress, and `tracker.get(id)` as well, or `None` if there is no such
+    member: `tracker[id]` raises `KeyError` then.
 
     Mirrors `raft::ProgressTracker`.
     """
@@ -3455,7 +3465,7 @@ class ProgressTrackerRef:
     def __contains__(self, id: SupportsIndex, /) -> bool: ...
     def __copy__(self, /) -> ProgressTracker: ...
     def __deepcopy__(self, /, _memo: Any) -> ProgressTracker: ...
-    def __getitem__(self, id: SupportsIndex, /) -> ProgressRef | None: ...
+    def __getitem__(self, id: SupportsIndex, /) -> ProgressRef: ...
     def __iter__(self, /) -> Iterator[int]:
         """
         The ids of the members, in order.
@@ -3950,6 +3960,8 @@ class RaftRef:
 
         ```
 
+        Raises `CodecError` when an entry is too large for any message: see `RawNode.propose`.
+
         Mirrors `raft::Raft::append_entry`.
         """
     def apply_conf_change(self, /, cc: ConfChangeRef | ConfChangeV2Ref) -> ConfState:
@@ -4168,7 +4180,7 @@ class RaftRef:
         """
         Handles a `MsgHeartbeat`.
 
-        Raises `InvalidMessageError` as `step` does. Mirrors `raft::Raft::handle_heartbeat`.
+        Raises `LogLostError` as `step` does. Mirrors `raft::Raft::handle_heartbeat`.
         """
     def hard_state(self, /) -> HardState:
         """
@@ -4610,8 +4622,10 @@ class RaftRef:
         """
         Takes in a message, local ones included. It is copied.
 
-        Raises `InvalidMessageError` for a message that no node sends, `ProposalDroppedError` for a proposal that was not
-        taken. Mirrors `raft::Raft::step`.
+        A message whose term is more than 2**32 ahead counts as lost: the node goes over to a term 2**32 ahead, and no further.
+
+        Raises `InvalidMessageError` for a message that no node sends, `LogLostError` for a heartbeat which proves that the
+        node's log has lost entries, `ProposalDroppedError` for a proposal that was not taken. Mirrors `raft::Raft::step`.
         """
     def store(self, /) -> MemStorage | Any:
         """
@@ -4931,7 +4945,8 @@ class RawNodeRef:
 
         ```
 
-        Raises `ProposalDroppedError` when it was not taken. Mirrors `raft::RawNode::propose`.
+        Raises `ProposalDroppedError` when it was not taken, `CodecError` when `context` and `data` together have more than
+        2**28 - 2**10 bytes. Mirrors `raft::RawNode::propose`.
         """
     def propose_conf_change(
         self, /, context: bytes | bytearray | memoryview | Sequence[int], cc: ConfChangeRef | ConfChangeV2Ref
@@ -4942,7 +4957,8 @@ class RawNodeRef:
 
         While an earlier change may not have been applied yet, an empty entry is proposed in its place, without the context.
 
-        Raises `ProposalDroppedError` when it was not taken. Mirrors `raft::RawNode::propose_conf_change`.
+        Raises `ProposalDroppedError` when it was not taken, `CodecError` when it is too large, as `propose` does. Mirrors
+        `raft::RawNode::propose_conf_change`.
         """
     def propose_conf_change_v2(
         self, /, context: bytes | bytearray | memoryview | Sequence[int], cc: ConfChangeRef | ConfChangeV2Ref
@@ -4968,7 +4984,8 @@ class RawNodeRef:
 
         ```
 
-        Raises `ProposalDroppedError` when it was not taken. Mirrors `raft::RawNode::propose_conf_change`.
+        Raises `ProposalDroppedError` when it was not taken, `CodecError` when it is too large, as `propose` does. Mirrors
+        `raft::RawNode::propose_conf_change`.
         """
     @property
     def raft(self, /) -> RaftRef:
@@ -4980,12 +4997,14 @@ class RawNodeRef:
     def read_index(self, /, rctx: bytes | bytearray | memoryview | Sequence[int]) -> None:
         """
         Asks for an index that is safe to read at. It comes among the read states of a `Ready`, with `rctx`, which must be
-        unique in the cluster.
+        unique among all members, also over restarts.
 
         No answer comes when there is no leader, when the leader has committed nothing in its term yet, when another one is
-        elected, or when a message is lost: ask again after a while.
+        elected, or when a message is lost: ask again after a while. What the node itself drops is logged at debug level.
 
-        Mirrors `raft::RawNode::read_index`.
+        A leader puts 16 bytes before each context that it takes up, and takes them off again: `raft.read_only` shows them.
+
+        Raises `CodecError` when `rctx` has more than 2**28 - 2**10 bytes. Mirrors `raft::RawNode::read_index`.
         """
     def ready(self, /) -> Ready:
         """
@@ -5056,9 +5075,12 @@ class RawNodeRef:
 
         ```
 
+        A message whose term is more than 2**32 ahead counts as lost: the node goes over to a term 2**32 ahead, and no further.
+
         Raises `StepLocalMsgError` for a message that never comes from another node, `StepPeerNotFoundError` for an
         answer of a node that is no member, `InvalidMessageError` for a message that no node sends,
-        `ProposalDroppedError` for a forwarded proposal that was not taken. Mirrors `raft::RawNode::step`.
+        `ProposalDroppedError` for a forwarded proposal that was not taken; `LogLostError` for a heartbeat which proves that
+        the node's own log has lost entries: stop the node then. Mirrors `raft::RawNode::step`.
         """
     def store(self, /) -> MemStorage | Any:
         """
@@ -5543,7 +5565,8 @@ class ReadyLoop:
         Raises `TypeError` for what `step_many` or `propose_many` doesn't take, and `ValueError` when `limit` is 0, before
         anything is done. Raises `StoreError` when the storage doesn't take what is to be stored; `NotExistsError` for a
         leader that has applied its own removal: let it become a follower; `TypeError` when the outboxes have something else
-        in place of a list. What has been done until then comes with the next batch.
+        in place of a list; `CodecError` for a message that is too large to be encoded, which is lost: a snapshot with too much
+        data, say. What has been done until then comes with the next batch.
         """
     def step_many(
         self, /, msgs: Iterable[MessageRef | MessagesRef | bytes | bytearray | memoryview | Sequence[int]]
@@ -5722,8 +5745,7 @@ class Snapshot(SnapshotRef):
         The message that `v` encodes.
 
         Fields that this version doesn't know are kept. Raises `CodecError` when `v` is malformed, holds an
-        unknown enum number, is longer than 2**28 bytes, or has more than 2**20 fields, with those of the messages
-        in it, and each element of a repeated field counted.
+        unknown enum number, is longer than 2**28 bytes, or would take more than 2**30 bytes of memory.
         """
     @staticmethod
     def decode_length_delimited(
@@ -5756,8 +5778,7 @@ class SnapshotMetadata(SnapshotMetadataRef):
         The message that `v` encodes.
 
         Fields that this version doesn't know are kept. Raises `CodecError` when `v` is malformed, holds an
-        unknown enum number, is longer than 2**28 bytes, or has more than 2**20 fields, with those of the messages
-        in it, and each element of a repeated field counted.
+        unknown enum number, is longer than 2**28 bytes, or would take more than 2**30 bytes of memory.
         """
     @staticmethod
     def decode_length_delimited(
@@ -5825,6 +5846,8 @@ class SnapshotMetadataRef:
     def encode(self, /) -> bytes:
         """
         The protobuf encoding. Fields at their default take no bytes.
+
+        Raises `CodecError` for a message that is too large to be decoded.
         """
     def get_conf_state(self, /) -> ConfStateRef:
         """
@@ -5952,6 +5975,8 @@ class SnapshotRef:
     def encode(self, /) -> bytes:
         """
         The protobuf encoding. Fields at their default take no bytes.
+
+        Raises `CodecError` for a message that is too large to be decoded.
         """
     def get_data(self, /) -> bytes:
         """

@@ -27,6 +27,7 @@ FORK += ["tests/test_process_faults.py::test_a_thread_may_read"]
 PROC = ["tests/test_benches.py::test_memory", "tests/test_process_faults.py::test_no_memory_for"]
 PROC += ["tests/test_mem_storage.py::test_compaction_gives_the_memory"]
 PROC += ["tests/test_process_faults.py::test_a_capacity_takes_no_memory_beforehand"]
+PROC += ["tests/test_unstable_memory.py"]
 WITHOUT = {"darwin": PROC, "win32": FORK + PROC}
 """What needs something of the system that it lacks: `os.fork`, `fcntl`, or the folder /proc and limits of memory."""
 

@@ -45,6 +45,7 @@ exceptions! {
     InUseError,
     InvalidMessageError,
     IoError,
+    LogLostError,
     LogTemporarilyUnavailableError,
     NotExistsError,
     OtherError,

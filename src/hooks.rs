@@ -73,18 +73,20 @@ thread_local! {
 }
 
 /// What the hook makes of `payload`; `None` when there is none, or when it fails: it is called to show a value, often to
-/// someone who is looking into another failure. `None` as well inside the same hook: text in text grows exponentially.
+/// someone who is looking into another failure. `None` as well inside itself, and inside more than one other hook: text in
+/// text in text grows exponentially.
 fn call<H: Hook>(payload: &[u8]) -> Option<String> {
-    if RUNNING.get() & H::BIT != 0 || !is_set::<H>() {
+    let running = RUNNING.get();
+    if running & H::BIT != 0 || running.count_ones() > 1 || !is_set::<H>() {
         return None;
     }
     Python::try_attach(|py| {
         let _callback = Callback::try_begin().ok()??;
         // Not held during the call: a hook may show other values.
         let hook = H::slot().read().unwrap_or_else(PoisonError::into_inner).as_ref()?.clone_ref(py);
-        RUNNING.set(RUNNING.get() | H::BIT);
+        RUNNING.set(running | H::BIT);
         let shown = show(py, &hook, payload);
-        RUNNING.set(RUNNING.get() & !H::BIT);
+        RUNNING.set(running);
         shown
     })?
 }

@@ -4,29 +4,166 @@
 
 use std::collections::BTreeSet;
 
+use bytes::Bytes;
 use fxhash::FxHashSet;
 use pyo3::prelude::*;
-use raft::eraftpb::{ConfState, Message, MessageType, Snapshot};
-use raft::{INVALID_ID, StateRole};
+use raft::eraftpb::{ConfChange, ConfChangeV2, ConfState, Entry, EntryType, Message, MessageType, Snapshot};
+use raft::{CAMPAIGN_TRANSFER, INVALID_ID, INVALID_INDEX, ProgressState, StateRole};
 use raft_proto::conf_state_eq;
+use slog::{debug, error, warn};
 
 use crate::confchange::tracker_of;
-use crate::errors::InvalidMessageError;
+use crate::eraftpb::codec;
+use crate::errors::{InvalidMessageError, LogLostError, raft_error};
 use crate::raft::still_member;
 use crate::storage::Store;
 
 /// The highest term and index that are taken: raft-rs adds to both without a check.
 pub const HIGHEST: u64 = u64::MAX >> 1;
+/// The highest index of a snapshot, which leaves room for the entries after it.
+const HIGHEST_SNAPSHOT: u64 = HIGHEST >> 1;
+/// How far one message moves the term at most.
+const FARTHEST: u64 = 1 << 32;
 
-/// Raises `InvalidMessageError` when `raft` must not step `message`.
+/// Whether `raft` is to step `message`. If not, the message has been handled here, or counts as lost.
 ///
-/// Raises `NotExistsError` when a leader that has applied its own removal would have to commit.
-pub fn check(raft: &raft::Raft<Store>, message: &Message) -> PyResult<()> {
+/// Raises `InvalidMessageError` for a message that no node sends, `LogLostError` when the message proves that the log of this
+/// node has lost entries, `NotExistsError` when a leader that has applied its own removal would have to commit. Nothing is
+/// changed then.
+pub fn admit(raft: &mut raft::Raft<Store>, message: &Message) -> PyResult<bool> {
+    if is_unanswerable(raft, message) {
+        return Ok(false);
+    }
+    check(raft, message)?;
+    if message.term > raft.term && moves_too_far(raft, message) {
+        return approach(raft, message);
+    }
+    match message.msg_type {
+        MessageType::MsgAppendResponse if message.reject => return Ok(!handle_late_rejection(raft, message)),
+        MessageType::MsgReadIndex => report_dropped_read(raft, message),
+        _ => {}
+    }
+    Ok(true)
+}
+
+fn check(raft: &raft::Raft<Store>, message: &Message) -> PyResult<()> {
     let is_handled = message.term == 0 || message.term == raft.term;
     if message.msg_type == MessageType::MsgAppendResponse && is_handled && raft.prs().get(message.from).is_some() {
         still_member(raft)?;
     }
-    refuse(message.msg_type, judge(raft, message))
+    refuse(message.msg_type, judge(raft, message))?;
+    if message.msg_type == MessageType::MsgHeartbeat && !is_stale(raft, message) && !leads(raft, message) {
+        check_heartbeat(raft, message)?;
+    }
+    Ok(())
+}
+
+/// Whether `message` would move the term farther than one message may: by 2**32, or by half of what is left below the highest
+/// term, so that there is room for elections whatever terms others claim to be in.
+///
+/// Requests for a pre-vote and their responses that grant it move no term; a request for a vote is ignored while the leader's
+/// lease lasts.
+fn moves_too_far(raft: &raft::Raft<Store>, message: &Message) -> bool {
+    match message.msg_type {
+        _ if message.term <= farthest(raft.term) => false,
+        MessageType::MsgRequestPreVote => false,
+        MessageType::MsgRequestPreVoteResponse => message.reject,
+        MessageType::MsgRequestVote => {
+            let in_lease =
+                raft.check_quorum && raft.leader_id != INVALID_ID && raft.election_elapsed < raft.election_timeout();
+            !in_lease || *message.context == *CAMPAIGN_TRANSFER
+        }
+        _ => true,
+    }
+}
+
+/// The highest term that a node in `term` goes over to for one message.
+fn farthest(term: u64) -> u64 {
+    let room = HIGHEST.saturating_sub(term) / 2;
+    term.saturating_add(room.clamp(1, FARTHEST))
+}
+
+/// Moves the term as far as it may for `message`, which counts as lost. If all others are as far ahead, they are reached with
+/// the messages that follow.
+fn approach(raft: &mut raft::Raft<Store>, message: &Message) -> PyResult<bool> {
+    // As `raft::RawNode::step` does.
+    let is_answer = matches!(
+        message.msg_type,
+        MessageType::MsgAppendResponse
+            | MessageType::MsgRequestVoteResponse
+            | MessageType::MsgHeartbeatResponse
+            | MessageType::MsgRequestPreVoteResponse
+    );
+    if is_answer && raft.prs().get(message.from).is_none() {
+        return Err(raft_error(raft::Error::StepPeerNotFound));
+    }
+    let term = farthest(raft.term);
+    warn!(
+        raft.raft_log.unstable.logger,
+        "a {:?} from {} counts as lost: its term, {}, is too far ahead of {}; going over to term {}",
+        message.msg_type,
+        message.from,
+        message.term,
+        raft.term,
+        term
+    );
+    raft.become_follower(term, INVALID_ID);
+    Ok(false)
+}
+
+/// Handles a rejection for which raft-rs 0.7 would send again what the peer is known to have. Returns whether it was one.
+///
+/// Its `next_idx` would be at most `matched`. When that is compacted, a snapshot would be sent in vain.
+fn handle_late_rejection(raft: &mut raft::Raft<Store>, message: &Message) -> bool {
+    let is_handled = raft.state == StateRole::Leader && (message.term == 0 || message.term == raft.term);
+    if !is_handled || message.request_snapshot != INVALID_INDEX {
+        return false;
+    }
+    let Some(progress) = raft.prs().get(message.from) else { return false };
+    let (matched, is_probed) = (progress.matched, progress.next_idx == message.index + 1);
+    if progress.state == ProgressState::Replicate || !is_probed {
+        return false;
+    }
+    let hint = if message.log_term == 0 {
+        message.reject_hint
+    } else {
+        raft.raft_log.find_conflict_by_term(message.reject_hint, message.log_term).0
+    };
+    if message.index.min(hint + 1) > matched {
+        return false;
+    }
+    let Some(progress) = raft.mut_prs().get_mut(message.from) else { return false };
+    progress.recent_active = true;
+    progress.update_committed(message.commit);
+    let next = matched + 1;
+    // If the probe that waits for its response is about this very index, it is not repeated before the next heartbeat: a peer
+    // that has lost its log would reject it without an end.
+    if progress.next_idx != next {
+        progress.next_idx = next;
+        progress.resume();
+    }
+    raft.send_append(message.from);
+    true
+}
+
+/// Logs that raft-rs ignores a read request without a word.
+pub fn report_dropped_read(raft: &raft::Raft<Store>, message: &Message) {
+    let reason = match raft.state {
+        _ if is_stale(raft, message) => "its term is over",
+        StateRole::Leader if !leads(raft, message) => "there is no leader",
+        StateRole::Leader if raft.commit_to_current_term() => return,
+        StateRole::Leader => "the leader has committed nothing in its term yet",
+        StateRole::Follower if raft.leader_id != INVALID_ID && message.term <= raft.term => return,
+        StateRole::Follower => "there is no leader",
+        StateRole::Candidate | StateRole::PreCandidate => "the node campaigns",
+    };
+    debug!(
+        raft.raft_log.unstable.logger,
+        "dropped a read request with context {:?}, from {}: {}",
+        message.entries.first().map_or(&Bytes::new(), |request| &request.data),
+        message.from,
+        reason
+    );
 }
 
 /// [`check`] for a `MsgAppend` that is not stepped.
@@ -34,14 +171,27 @@ pub fn check_append(raft: &raft::Raft<Store>, message: &Message) -> PyResult<()>
     refuse(MessageType::MsgAppend, in_range(message).and_then(|()| append(raft, message)))
 }
 
-/// [`check`] for a `MsgHeartbeat` that is not stepped.
+/// Raises `LogLostError`, and logs it as an error, when the log doesn't have what `message`, a heartbeat, commits.
+///
+/// A leader commits with it what this node has acknowledged, and no more. No other message proves that: a `MsgAppend` may be
+/// about entries that are still on their way, and who else claims to have more than this node may be ahead.
 pub fn check_heartbeat(raft: &raft::Raft<Store>, message: &Message) -> PyResult<()> {
-    refuse(MessageType::MsgHeartbeat, heartbeat(raft, message))
+    if message.commit <= raft.raft_log.committed || message.commit <= raft.raft_log.last_index() {
+        return Ok(());
+    }
+    let last_index = raft.raft_log.last_index();
+    let reason = format!(
+        "commit: {} is above the last index, {last_index}, but node {} has acknowledged that entry to node {}. \
+         Was the log corrupted, truncated, or lost?",
+        message.commit, raft.id, message.from
+    );
+    error!(raft.raft_log.unstable.logger, "{:?}: {}", message.msg_type, reason);
+    Err(LogLostError::new_err(format!("{:?}: {reason}", message.msg_type)))
 }
 
 /// [`check`] for the snapshot of a `MsgSnapshot` that is not stepped.
 pub fn check_snapshot(raft: &raft::Raft<Store>, message: &Snapshot) -> PyResult<()> {
-    refuse(MessageType::MsgSnapshot, snapshot(raft, message))
+    refuse(MessageType::MsgSnapshot, snapshot(raft, message, farthest(raft.term)))
 }
 
 /// [`check`] for an election that is not started by a message.
@@ -81,10 +231,10 @@ pub fn is_unanswerable(raft: &raft::Raft<Store>, message: &Message) -> bool {
 /// What is wrong with `message` for `raft`: the field with its value, and what it is held against.
 fn judge(raft: &raft::Raft<Store>, message: &Message) -> Result<(), String> {
     in_range(message)?;
-    // Its term is lower, so that it is answered or ignored without a look at the rest; or it comes from another leader
-    // of the same term, which a leader ignores.
-    let is_stale = message.term != 0 && message.term < raft.term;
-    let leads = raft.state == StateRole::Leader && message.term <= raft.term;
+    let (is_stale, leads) = (is_stale(raft, message), leads(raft, message));
+    if matches!(message.msg_type, MessageType::MsgPropose | MessageType::MsgReadIndex) {
+        proposals(&message.entries)?;
+    }
     match message.msg_type {
         MessageType::MsgRequestVote | MessageType::MsgRequestPreVote if message.term == 0 => {
             vote_without_term(raft, message)
@@ -95,17 +245,26 @@ fn judge(raft: &raft::Raft<Store>, message: &Message) -> Result<(), String> {
         {
             Err(format!("term: 0, but a candidate of term {} would fall back to it", raft.term))
         }
-        MessageType::MsgHeartbeat if !leads => heartbeat(raft, message),
         MessageType::MsgAppend if !leads => append(raft, message),
-        MessageType::MsgSnapshot if !leads => snapshot(raft, message.get_snapshot()),
+        MessageType::MsgSnapshot if !leads => {
+            snapshot(raft, message.get_snapshot(), farthest(raft.term.max(message.term)))
+        }
         // A storage need not be asked about what has been stored.
         MessageType::MsgAppendResponse
             if leads && !message.reject && message.index >= raft.raft_log.unstable.offset =>
         {
             at_most("index", message.index, "the leader's last index", raft.raft_log.last_index())
         }
+        // It asks for a snapshot of entries that it has from this leader.
+        MessageType::MsgAppendResponse if leads && message.reject && message.request_snapshot != INVALID_INDEX => {
+            let last_index = raft.raft_log.last_index();
+            at_most("request_snapshot", message.request_snapshot, "the leader's last index", last_index)
+        }
         MessageType::MsgHup => election(raft),
-        MessageType::MsgTimeoutNow if raft.state == StateRole::Follower && raft.promotable() => election(raft),
+        // Whoever gets one of a later term is a follower by then.
+        MessageType::MsgTimeoutNow if raft.state == StateRole::Follower || message.term > raft.term => {
+            if raft.promotable() && wins_alone(raft) { able_to_lead(raft) } else { Ok(()) }
+        }
         MessageType::MsgRequestVoteResponse if raft.state == StateRole::Candidate && !message.reject => {
             vote(raft, message)
         }
@@ -122,10 +281,40 @@ fn judge(raft: &raft::Raft<Store>, message: &Message) -> Result<(), String> {
     }
 }
 
+/// Whether the term of `message` is lower, so that it is answered or ignored without a look at the rest.
+fn is_stale(raft: &raft::Raft<Store>, message: &Message) -> bool {
+    message.term != 0 && message.term < raft.term
+}
+
+/// Whether `raft` leads and goes on to do so. If `message` comes from a leader, that is another one of the same term, which is
+/// ignored.
+fn leads(raft: &raft::Raft<Store>, message: &Message) -> bool {
+    raft.state == StateRole::Leader && message.term <= raft.term
+}
+
+/// What is proposed, and the context of a read request, can be carried by any message later. The data of a membership change,
+/// which raft-rs decodes, can be decoded.
+fn proposals(entries: &[Entry]) -> Result<(), String> {
+    codec::check_entries(entries).map_err(|rejected| format!("entries: {}", rejected.0))?;
+    for entry in entries {
+        match entry.entry_type {
+            EntryType::EntryNormal => continue,
+            EntryType::EntryConfChange => codec::check_encoding::<ConfChange>(&entry.data),
+            EntryType::EntryConfChangeV2 => codec::check_encoding::<ConfChangeV2>(&entry.data),
+        }
+        .map_err(|rejected| format!("entries[].data: {}", rejected.0))?;
+    }
+    Ok(())
+}
+
 /// An election is not won by the node's own vote when it can't lead.
 fn election(raft: &raft::Raft<Store>) -> Result<(), String> {
-    let is_won = raft.prs().has_quorum(&FxHashSet::from_iter([raft.id]));
-    if is_won && raft.state != StateRole::Leader { able_to_lead(raft) } else { Ok(()) }
+    if wins_alone(raft) && raft.state != StateRole::Leader { able_to_lead(raft) } else { Ok(()) }
+}
+
+/// Whether the node's own vote decides an election.
+fn wins_alone(raft: &raft::Raft<Store>) -> bool {
+    raft.prs().has_quorum(&FxHashSet::from_iter([raft.id]))
 }
 
 /// A vote that is granted doesn't decide the election when the node can't lead.
@@ -169,6 +358,7 @@ fn in_range(message: &Message) -> Result<(), String> {
         ("reject_hint", message.reject_hint),
         ("request_snapshot", message.request_snapshot),
     ];
+    codec::check_context(message.context.len()).map_err(|rejected| format!("context: {}", rejected.0))?;
     // All at once, as the highest has all bits but the first.
     if fields.iter().fold(0, |bits, (_, value)| bits | value) <= HIGHEST {
         return Ok(());
@@ -186,15 +376,9 @@ fn vote_without_term(raft: &raft::Raft<Store>, message: &Message) -> Result<(), 
     Ok(())
 }
 
-fn heartbeat(raft: &raft::Raft<Store>, message: &Message) -> Result<(), String> {
-    if message.commit <= raft.raft_log.committed {
-        return Ok(());
-    }
-    at_most("commit", message.commit, "the last index", raft.raft_log.last_index())
-}
-
 /// The entries follow each other, and the entry at `index`. All have a term: 0 is what raft-rs takes for the term of an
-/// entry that the log doesn't have.
+/// entry that the log doesn't have. No term is farther ahead than one message moves the node's own. All can be carried by
+/// another message.
 fn append(raft: &raft::Raft<Store>, message: &Message) -> Result<(), String> {
     let last_index = || raft.raft_log.last_index();
     if message.log_term == 0 && message.index > last_index() {
@@ -209,6 +393,7 @@ fn append(raft: &raft::Raft<Store>, message: &Message) -> Result<(), String> {
             ));
         }
     }
+    let most_term = farthest(raft.term.max(message.term));
     for (expected, (position, entry)) in (message.index + 1..).zip(message.entries.iter().enumerate()) {
         if entry.index != expected {
             return Err(format!("entries[{position}].index: {}, expected {expected}", entry.index));
@@ -216,7 +401,11 @@ fn append(raft: &raft::Raft<Store>, message: &Message) -> Result<(), String> {
         if entry.term == 0 && entry.index > last_index() {
             return Err(format!("entries[{position}].term: 0, but an entry has a term"));
         }
-        at_most("entries[].term", entry.term, "the highest that is taken", HIGHEST)?;
+        if entry.term > most_term {
+            at_most("entries[].term", entry.term, "the highest that is taken", HIGHEST)?;
+            at_most("entries[].term", entry.term, "the highest that is taken in this term", most_term)?;
+        }
+        codec::check_entry(entry).map_err(|rejected| format!("entries[{position}]: {}", rejected.0))?;
     }
     Ok(())
 }
@@ -230,22 +419,24 @@ fn forwarded(raft: &raft::Raft<Store>, message: &Message) -> Result<(), String> 
     Ok(())
 }
 
-/// The members in a snapshot that would be restored are possible.
-fn snapshot(raft: &raft::Raft<Store>, snapshot: &Snapshot) -> Result<(), String> {
+/// The members in a snapshot that would be restored are possible. There is room above its index and its term.
+fn snapshot(raft: &raft::Raft<Store>, snapshot: &Snapshot, most_term: u64) -> Result<(), String> {
     let metadata = snapshot.get_metadata();
-    at_most("snapshot.metadata.index", metadata.index, "the highest that is taken", HIGHEST)?;
+    at_most("snapshot.metadata.index", metadata.index, "the highest that is taken", HIGHEST_SNAPSHOT)?;
     at_most("snapshot.metadata.term", metadata.term, "the highest that is taken", HIGHEST)?;
     let members = metadata.get_conf_state();
     let is_restored = metadata.index >= raft.raft_log.committed && is_member(members, raft.id);
     if !is_restored {
         return Ok(());
     }
+    at_most("snapshot.metadata.term", metadata.term, "the highest that is taken in this term", most_term)?;
     if metadata.index == 0 {
         return Err("snapshot.metadata.index: 0, but a snapshot has an index".to_owned());
     }
     if metadata.term == 0 && metadata.index > raft.raft_log.last_index() {
         return Err("snapshot.metadata.term: 0, but a snapshot has a term".to_owned());
     }
+    codec::check_size(snapshot).map_err(|rejected| format!("snapshot: {}", rejected.0))?;
     match tracker_of(members) {
         Ok(tracker) if conf_state_eq(members, &tracker.conf().to_conf_state()) => Ok(()),
         Ok(tracker) => {

@@ -9,6 +9,7 @@ use raft::{CAMPAIGN_ELECTION, CAMPAIGN_PRE_ELECTION, CAMPAIGN_TRANSFER};
 
 use crate::config::{ConfigRef, validate};
 use crate::convert::{FieldValue, Many, Owned, Value, owned_list};
+use crate::eraftpb::codec;
 use crate::eraftpb::conf_change::AnyConfChange;
 use crate::eraftpb::conf_state::ConfStateRef;
 use crate::eraftpb::entry::EntryRef;
@@ -21,9 +22,7 @@ use crate::handle::{Handle, Itself, Place, Wrapper, boundary, part, whole};
 use crate::kinds::{List, OptionalId};
 use crate::live_list::LiveListOf;
 use crate::logger::{LoggerRef, env_logger};
-use crate::message_check::{
-    check, check_append, check_election, check_heartbeat, check_snapshot, is_unanswerable, must_wait,
-};
+use crate::message_check::{admit, check_append, check_election, check_heartbeat, check_snapshot, must_wait};
 use crate::raft_log::RaftLogRef;
 use crate::read_only::option::ReadOnlyOption;
 use crate::read_only::read_state::ReadStateRef;
@@ -398,16 +397,12 @@ impl RaftRef {
 impl RaftRef {
     /// Takes in a message, local ones included. It is copied.
     ///
-    /// Raises `InvalidMessageError` for a message that no node sends, `ProposalDroppedError` for a proposal that was not
-    /// taken. Mirrors `raft::Raft::step`.
+    /// A message whose term is more than 2**32 ahead counts as lost: the node goes over to a term 2**32 ahead, and no further.
+    ///
+    /// Raises `InvalidMessageError` for a message that no node sends, `LogLostError` for a heartbeat which proves that the
+    /// node's log has lost entries, `ProposalDroppedError` for a proposal that was not taken. Mirrors `raft::Raft::step`.
     fn step(&self, msg: Value<MessageRef>) -> PyResult<()> {
-        self.write(|raft| {
-            if is_unanswerable(raft, &msg.0) {
-                return Ok(());
-            }
-            check(raft, &msg.0)?;
-            raft.step(msg.0).map_err(raft_error)
-        })?
+        self.write(|raft| if admit(raft, &msg.0)? { raft.step(msg.0).map_err(raft_error) } else { Ok(()) })?
     }
 
     /// Handles a `MsgAppend`.
@@ -423,7 +418,7 @@ impl RaftRef {
 
     /// Handles a `MsgHeartbeat`.
     ///
-    /// Raises `InvalidMessageError` as `step` does. Mirrors `raft::Raft::handle_heartbeat`.
+    /// Raises `LogLostError` as `step` does. Mirrors `raft::Raft::handle_heartbeat`.
     fn handle_heartbeat(&self, msg: Value<MessageRef>) -> PyResult<()> {
         self.write(|raft| {
             check_heartbeat(raft, &msg.0)?;
@@ -511,9 +506,14 @@ impl RaftRef {
     ///
     /// ```
     ///
+    /// Raises `CodecError` when an entry is too large for any message: see `RawNode.propose`.
+    ///
     /// Mirrors `raft::Raft::append_entry`.
     fn append_entry(&self, ents: Many<Py<EntryRef>>) -> PyResult<bool> {
         let mut entries = ents.0.iter().map(|entry| entry.get().read(Clone::clone)).collect::<PyResult<Vec<_>>>()?;
+        for entry in &entries {
+            codec::check_entry(entry)?;
+        }
         let is_appended = self.write(|raft| raft.append_entry(&mut entries))?;
         if is_appended {
             for (object, appended) in ents.0.iter().zip(&entries) {

@@ -42,13 +42,17 @@ pub mod value {
     use pyo3::exceptions::PyValueError;
     use pyo3::prelude::*;
     use raft::StateRole;
-    use raft::eraftpb::{HardState, Message, MessageType};
+    use raft::eraftpb::{Entry, HardState, Message, MessageType};
     use raft::raw_node::is_local_msg;
+    use raft_proto::ConfChangeI;
 
+    use crate::eraftpb::codec::{self, Layout};
     use crate::errors::raft_error;
     use crate::light_ready::value::LightReady;
-    use crate::message_check::{check, is_unanswerable, must_wait};
+    use crate::message_check::{admit, must_wait, report_dropped_read};
+    use crate::outgoing;
     use crate::raft::still_member;
+    use crate::read_tokens::ReadTokens;
     use crate::ready::value::Ready;
     use crate::storage::Store;
 
@@ -65,7 +69,11 @@ pub mod value {
         role: StateRole,
         /// Whether entries have been given out that are not known to be durable.
         awaits_persistence: bool,
+        read_tokens: ReadTokens,
     }
+
+    /// For how many entries the log keeps memory while it has none to give out.
+    const KEPT: usize = 128;
 
     impl RawNode {
         /// The form of `inner`.
@@ -73,24 +81,28 @@ pub mod value {
             static NODES: AtomicU64 = AtomicU64::new(1);
             let token = NODES.fetch_add(1, Ordering::Relaxed);
             let (hard_state, role) = (inner.raft.hard_state(), inner.raft.state);
-            Self { inner, token, newest: 0, hard_state, role, awaits_persistence: false }
+            let read_tokens = ReadTokens::new();
+            Self { inner, token, newest: 0, hard_state, role, awaits_persistence: false, read_tokens }
         }
 
         /// `raft::RawNode::ready`.
         pub fn ready(&mut self) -> Box<Ready> {
             let inner = self.next_ready();
             let mut ready = Ready::new(inner, self.token);
-            self.mend(&mut ready.messages);
-            self.mend(&mut ready.persisted_messages);
+            self.prepare(&mut ready.messages);
+            self.prepare(&mut ready.persisted_messages);
             ready
         }
 
-        /// The same as it comes from raft-rs: its messages are to be mended.
+        /// The same as it comes from raft-rs: its messages are to be prepared.
         pub fn next_ready(&mut self) -> raft::Ready {
             if self.role != StateRole::Leader && self.raft.state == StateRole::Leader {
                 // raft-rs forgets the earlier ones here, but insists that they have no entries. If they have, because
                 // one was not given back, the new one has them again.
                 self.inner.on_persist_ready(self.newest);
+            }
+            for state in &mut self.inner.raft.read_states {
+                self.read_tokens.remove_from_state(state);
             }
             let ready = self.inner.ready();
             self.newest = ready.number();
@@ -104,15 +116,41 @@ pub mod value {
         }
 
         /// `raft::RawNode::step`, unless it would panic.
-        pub fn step(&mut self, message: Message) -> PyResult<()> {
+        pub fn step(&mut self, mut message: Message) -> PyResult<()> {
             if is_local_msg(message.msg_type) {
                 return Err(raft_error(raft::Error::StepLocalMsg));
             }
-            if is_unanswerable(&self.inner.raft, &message) {
+            if !admit(&mut self.inner.raft, &message)? {
                 return Ok(());
             }
-            check(&self.inner.raft, &message)?;
+            self.read_tokens.add(&self.inner.raft, &mut message);
             self.inner.step(message).map_err(raft_error)
+        }
+
+        /// `raft::RawNode::propose`. Raises `CodecError` for an entry that is too large for any message.
+        pub fn propose(&mut self, context: Vec<u8>, data: Vec<u8>) -> PyResult<()> {
+            codec::check_payload(context.len() + data.len())?;
+            self.inner.propose(context, data).map_err(raft_error)
+        }
+
+        /// `raft::RawNode::propose_conf_change`. Raises `CodecError` for one that is too large for any message.
+        pub fn propose_conf_change<C: ConfChangeI + Layout>(&mut self, context: Vec<u8>, change: C) -> PyResult<()> {
+            let length = codec::check(&change)?;
+            codec::check_payload(context.len() + length)?;
+            self.inner.propose_conf_change(context, change).map_err(raft_error)
+        }
+
+        /// `raft::RawNode::read_index`. Raises `CodecError` for a context that is too large for any message.
+        pub fn read_index(&mut self, context: Vec<u8>) -> PyResult<()> {
+            codec::check_payload(context.len())?;
+            let request = Entry { data: context.into(), ..Default::default() };
+            let mut message =
+                Message { msg_type: MessageType::MsgReadIndex, entries: vec![request].into(), ..Default::default() };
+            report_dropped_read(&self.inner.raft, &message);
+            self.read_tokens.add(&self.inner.raft, &mut message);
+            // It is no error that a request gets no answer.
+            _ = self.inner.raft.step(message);
+            Ok(())
         }
 
         /// `raft::RawNode::advance`.
@@ -127,27 +165,30 @@ pub mod value {
             self.light_ready(light)
         }
 
-        fn light_ready(&self, light: raft::LightReady) -> LightReady {
+        /// `raft::RawNode::advance_append_async`.
+        pub fn advance_append_async(&mut self, ready: raft::Ready) {
+            self.inner.advance_append_async(ready);
+            self.release();
+        }
+
+        fn light_ready(&mut self, light: raft::LightReady) -> LightReady {
+            self.release();
             let mut light = LightReady::from(light);
-            self.mend(&mut light.messages);
+            self.prepare(&mut light.messages);
             light
         }
 
-        /// With `batch_append`, raft-rs adds entries to any `MsgAppend` that waits to be sent, also to one that has none
-        /// and is about a later index. Its receiver would acknowledge entries that it doesn't have. Such a message is
-        /// made to be about the index before its entries.
-        pub fn mend(&self, messages: &mut [Message]) {
-            for message in messages.iter_mut().filter(|message| message.msg_type == MessageType::MsgAppend) {
-                let Some(first) = message.entries.first().map(|entry| entry.index) else { continue };
-                if first == message.index + 1 {
-                    continue;
-                }
-                match self.raft.raft_log.term(first - 1) {
-                    Ok(term) => (message.index, message.log_term) = (first - 1, term),
-                    // They are lost, as messages may be.
-                    Err(_) => message.clear_entries(),
-                }
+        /// Frees the memory that many entries have left behind in the log.
+        fn release(&mut self) {
+            let entries = &mut self.inner.raft.raft_log.unstable.entries;
+            if entries.is_empty() && entries.capacity() > KEPT {
+                *entries = Vec::new();
             }
+        }
+
+        /// What is to be done to messages before they leave the node.
+        pub fn prepare(&self, messages: &mut Vec<Message>) {
+            outgoing::prepare(messages, &self.raft.raft_log, &self.read_tokens);
         }
 
         /// Raises `ValueError`, or `NotExistsError` for a leader that has applied its own removal, when raft-rs would
@@ -364,9 +405,10 @@ impl RawNodeRef {
     ///
     /// ```
     ///
-    /// Raises `ProposalDroppedError` when it was not taken. Mirrors `raft::RawNode::propose`.
+    /// Raises `ProposalDroppedError` when it was not taken, `CodecError` when `context` and `data` together have more than
+    /// 2**28 - 2**10 bytes. Mirrors `raft::RawNode::propose`.
     fn propose(&self, context: BytesLike, data: BytesLike) -> PyResult<()> {
-        self.write(|node| node.propose(context.0, data.0))?.map_err(raft_error)
+        Wrapper::write(self, |node| node.propose(context.0, data.0))?
     }
 
     /// Proposes a change of members. When it comes back committed, it must be given to `apply_conf_change`. A `ConfChange`
@@ -374,13 +416,13 @@ impl RawNodeRef {
     ///
     /// While an earlier change may not have been applied yet, an empty entry is proposed in its place, without the context.
     ///
-    /// Raises `ProposalDroppedError` when it was not taken. Mirrors `raft::RawNode::propose_conf_change`.
+    /// Raises `ProposalDroppedError` when it was not taken, `CodecError` when it is too large, as `propose` does. Mirrors
+    /// `raft::RawNode::propose_conf_change`.
     fn propose_conf_change(&self, context: BytesLike, cc: AnyConfChange) -> PyResult<()> {
-        self.write(|node| match cc {
+        Wrapper::write(self, |node| match cc {
             AnyConfChange::V1(change) => node.propose_conf_change(context.0, change),
             AnyConfChange::V2(change) => node.propose_conf_change(context.0, change),
         })?
-        .map_err(raft_error)
     }
 
     /// The same as `propose_conf_change`.
@@ -403,7 +445,8 @@ impl RawNodeRef {
     ///
     /// ```
     ///
-    /// Raises `ProposalDroppedError` when it was not taken. Mirrors `raft::RawNode::propose_conf_change`.
+    /// Raises `ProposalDroppedError` when it was not taken, `CodecError` when it is too large, as `propose` does. Mirrors
+    /// `raft::RawNode::propose_conf_change`.
     fn propose_conf_change_v2(&self, context: BytesLike, cc: AnyConfChange) -> PyResult<()> {
         self.propose_conf_change(context, cc)
     }
@@ -436,9 +479,12 @@ impl RawNodeRef {
     ///
     /// ```
     ///
+    /// A message whose term is more than 2**32 ahead counts as lost: the node goes over to a term 2**32 ahead, and no further.
+    ///
     /// Raises `StepLocalMsgError` for a message that never comes from another node, `StepPeerNotFoundError` for an
     /// answer of a node that is no member, `InvalidMessageError` for a message that no node sends,
-    /// `ProposalDroppedError` for a forwarded proposal that was not taken. Mirrors `raft::RawNode::step`.
+    /// `ProposalDroppedError` for a forwarded proposal that was not taken; `LogLostError` for a heartbeat which proves that
+    /// the node's own log has lost entries: stop the node then. Mirrors `raft::RawNode::step`.
     fn step(&self, msg: Value<MessageRef>) -> PyResult<()> {
         Wrapper::write(self, |node| node.step(msg.0))?
     }
@@ -532,7 +578,7 @@ impl RawNodeRef {
     /// `NotExistsError` for a leader that has applied its own removal: let it become a follower first. Mirrors
     /// `raft::RawNode::advance_append_async`.
     fn advance_append_async(&self, rd: &Bound<'_, ReadyRef>) -> PyResult<()> {
-        self.consume(rd, true, |node, ready| node.advance_append_async(ready))
+        self.consume(rd, true, value::RawNode::advance_append_async)
     }
 
     /// Takes note that all committed entries given out so far have been applied.
@@ -593,14 +639,16 @@ impl RawNodeRef {
     }
 
     /// Asks for an index that is safe to read at. It comes among the read states of a `Ready`, with `rctx`, which must be
-    /// unique in the cluster.
+    /// unique among all members, also over restarts.
     ///
     /// No answer comes when there is no leader, when the leader has committed nothing in its term yet, when another one is
-    /// elected, or when a message is lost: ask again after a while.
+    /// elected, or when a message is lost: ask again after a while. What the node itself drops is logged at debug level.
     ///
-    /// Mirrors `raft::RawNode::read_index`.
+    /// A leader puts 16 bytes before each context that it takes up, and takes them off again: `raft.read_only` shows them.
+    ///
+    /// Raises `CodecError` when `rctx` has more than 2**28 - 2**10 bytes. Mirrors `raft::RawNode::read_index`.
     fn read_index(&self, rctx: BytesLike) -> PyResult<()> {
-        self.write(|node| node.read_index(rctx.0))
+        Wrapper::write(self, |node| node.read_index(rctx.0))?
     }
 
     /// Sets the node's priority in elections.

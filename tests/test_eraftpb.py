@@ -246,43 +246,40 @@ def test_nested_groups_are_refused(tag: bytes) -> None:
         Message.decode(b"\x3a\xc0\x84\x3d" + tag * 1_000_000)
 
 
-def test_message_of_too_many_fields_is_refused() -> None:
-    """An empty entry takes two bytes, but a hundred in memory."""
-    most = 2**20
-
-    assert len(Message.decode(b"\x3a\x00" * most).entries) == most
-    with pytest.raises(CodecError, match="more than 1048576 fields"):
-        Message.decode(b"\x3a\x00" * (most + 1))
-
-
 def inside(field: int, data: bytes) -> bytes:
-    """The data as the content of a field; its length takes four bytes."""
-    length = bytes(len(data) >> shift & 0x7F | (0x80 if shift < 21 else 0) for shift in (0, 7, 14, 21))
+    """The data as the content of a field; its length takes five bytes."""
+    length = bytes(len(data) >> shift & 0x7F | (0x80 if shift < 28 else 0) for shift in (0, 7, 14, 21, 28))
     return bytes([field << 3 | 2]) + length + data
+
+
+def test_message_that_would_take_too_much_memory_is_refused() -> None:
+    """A member takes a byte, but eight in memory."""
+    assert ConfState.decode(inside(1, bytes(2**22))).compute_size() == 2**22 * 2
+    with pytest.raises(CodecError, match="the message would take 1073741832 bytes of memory, at most 1073741824"):
+        ConfState.decode(inside(1, bytes(2**27 + 1)))
 
 
 @pytest.mark.parametrize(
     ("cls", "fields", "data"),
     [
-        pytest.param(ConfState, (1,), b"\x01", id="voters"),
-        pytest.param(ConfState, (4,), b"\x81\x01", id="voters to be, of two bytes each"),
+        pytest.param(Message, (), b"\x3a\x00", id="empty entries, of a hundred bytes each"),
+        pytest.param(ConfState, (4,), b"\x01", id="voters to be"),
         pytest.param(Message, (9, 2, 1, 2), b"\x01", id="learners in a snapshot in a message"),
         pytest.param(Message, (7,), b"\xa0\x06\x01", id="unknown fields in an entry"),
-        pytest.param(ConfChangeV2, (2,), b"\xa0\x06\x01", id="unknown fields in a change"),
+        pytest.param(ConfChangeV2, (2,), b"\xa2\x06\x00", id="unknown fields in a change"),
+        pytest.param(ConfChangeV2, (), b"\x12\x00", id="changes"),
     ],
 )
-def test_message_of_too_many_fields_inside_another_is_refused(
+def test_what_is_decoded_takes_a_bounded_multiple_of_its_size(
     cls: type[Any], fields: tuple[int, ...], data: bytes
 ) -> None:
-    """A voter takes a byte, but eight in memory. Each message that others are in is a field, too."""
-    most = 2**20 - len(fields)
-    fits, too_long = data * most, data * (most + 1)
+    """Any of these is refused long before its encoding is too long."""
+    encoded = data * ((2**27 + 2**20) // len(data))
     for field in reversed(fields):
-        fits, too_long = inside(field, fits), inside(field, too_long)
+        encoded = inside(field, encoded)
 
-    cls.decode(fits)
-    with pytest.raises(CodecError, match="more than 1048576 fields"):
-        cls.decode(too_long)
+    with pytest.raises(CodecError, match="bytes of memory, at most 1073741824"):
+        cls.decode(encoded)
 
 
 def test_message_of_too_many_bytes_is_refused() -> None:

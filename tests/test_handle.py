@@ -51,7 +51,7 @@ def ready_of_leader(logger: LoggerRef) -> tuple[RawNode, Ready]:
         (lambda _: Message().snapshot.metadata.conf_state.learners, []),
         (lambda _: Message(entries=[Entry(term=7)]).entries[0].term, 7),
         (lambda logger: single_node(logger).raft.raft_log.unstable().offset, 1),
-        (lambda logger: single_node(logger).raft.prs()[1].ins.count(), 0),  # type: ignore[union-attr]
+        (lambda logger: single_node(logger).raft.prs()[1].ins.count(), 0),
         (lambda logger: single_node(logger).raft.prs().conf_voters().ids(), {1}),
         (lambda logger: ready_of_leader(logger)[1].entries()[0].index, 1),
         (lambda logger: ready_of_leader(logger)[1].hs().term, 1),  # type: ignore[union-attr]
@@ -273,7 +273,7 @@ def test_node_and_its_parts_are_one(logger: LoggerRef) -> None:
     raft, log = node.raft, node.raft.raft_log
 
     node.raft.term = 4
-    node.raft.prs()[1].matched = 3  # type: ignore[union-attr]
+    node.raft.prs()[1].matched = 3
 
     assert raft.term == node.get_raft().get_term() == 4
     assert raft.prs().collect()[0].progress().matched == 3

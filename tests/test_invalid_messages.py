@@ -5,6 +5,7 @@ raft-rs would panic about them, or take them for true. A refusal changes nothing
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +18,9 @@ from rraft import (
     Entry,
     HardState,
     InvalidMessageError,
+    Logger,
     LoggerRef,
+    LogLostError,
     Message,
     MessageRef,
     MessageType,
@@ -161,24 +164,6 @@ REFUSED: list[tuple[str, str, Message, str]] = [
         Message(msg_type=VOTE, from_=1, to=1, index=3, log_term=2),
         VOTE_WITHOUT_TERM,
     ),
-    # A heartbeat commits what is there.
-    ("heartbeat", FOLLOWER, from_2(HEARTBEAT, term=2, commit=4), "commit: 4 is above the last index, 3"),
-    ("heartbeat without a term", FOLLOWER, from_2(HEARTBEAT, commit=5), "commit: 5 is above the last index, 3"),
-    ("heartbeat of a next term", FOLLOWER, from_2(HEARTBEAT, term=7, commit=9), "commit: 9 is above the last index, 3"),
-    ("heartbeat at an orphan", ORPHAN, from_2(HEARTBEAT, term=2, commit=4), "commit: 4 is above the last index, 3"),
-    ("heartbeat at a newcomer", NEWCOMER, from_2(HEARTBEAT, term=1, commit=1), "commit: 1 is above the last index, 0"),
-    (
-        "heartbeat at a candidate",
-        CANDIDATE,
-        from_2(HEARTBEAT, term=3, commit=4),
-        "commit: 4 is above the last index, 3",
-    ),
-    (
-        "heartbeat of a next term at a leader",
-        LEADER,
-        from_2(HEARTBEAT, term=4, commit=5),
-        "commit: 5 is above the last index, 4",
-    ),
     # Entries follow each other, and the entry before them.
     (
         "gap before the entries",
@@ -234,6 +219,12 @@ REFUSED: list[tuple[str, str, Message, str]] = [
         from_2(APPEND, term=2, index=3, log_term=2, entries=entries(4, term=HIGHEST + 1)),
         f"entries[].term: {HIGHEST + 1} {TOO_HIGH}",
     ),
+    (
+        "entry of a term that is too far ahead",
+        FOLLOWER,
+        from_2(APPEND, term=2, index=3, log_term=2, entries=entries(4, term=2**32 + 3)),
+        f"entries[].term: {2**32 + 3} is above the highest that is taken in this term, {2**32 + 2}",
+    ),
     # A snapshot that would be restored has possible members.
     (
         "snapshot with a voter 0",
@@ -281,14 +272,20 @@ REFUSED: list[tuple[str, str, Message, str]] = [
     (
         "snapshot of too high an index",
         FOLLOWER,
-        from_2(SNAPSHOT, term=2, snapshot=snapshot([1, 2], index=HIGHEST + 1)),
-        f"snapshot.metadata.index: {HIGHEST + 1} {TOO_HIGH}",
+        from_2(SNAPSHOT, term=2, snapshot=snapshot([1, 2], index=HIGHEST // 2 + 1)),
+        f"snapshot.metadata.index: {HIGHEST // 2 + 1} is above the highest that is taken, {HIGHEST // 2}",
     ),
     (
         "snapshot of too high a term",
         FOLLOWER,
         from_2(SNAPSHOT, term=2, snapshot=snapshot([1, 2], term=2**64 - 1)),
         f"snapshot.metadata.term: {2**64 - 1} {TOO_HIGH}",
+    ),
+    (
+        "snapshot of a term that is too far ahead",
+        FOLLOWER,
+        from_2(SNAPSHOT, term=3, snapshot=snapshot([1, 2], term=2**32 + 4)),
+        f"snapshot.metadata.term: {2**32 + 4} is above the highest that is taken in this term, {2**32 + 3}",
     ),
     # A follower has at most what the leader has.
     (
@@ -302,6 +299,12 @@ REFUSED: list[tuple[str, str, Message, str]] = [
         LEADER,
         from_2(APPEND_RESPONSE, index=5),
         "index: 5 is above the leader's last index, 4",
+    ),
+    (
+        "request for a snapshot of what the leader doesn't have",
+        LEADER,
+        from_2(APPEND_RESPONSE, term=3, reject=True, request_snapshot=5),
+        "request_snapshot: 5 is above the leader's last index, 4",
     ),
     # A leader is asked for something.
     ("empty proposal", LEADER, from_2(PROPOSE), "entries: 0, but a MsgPropose has at least 1"),
@@ -334,6 +337,27 @@ REFUSED: list[tuple[str, str, Message, str]] = [
         "index: 4 is above the last index, 3",
     ),
 ]
+
+LOST: list[tuple[str, str, Message, str]] = [
+    ("heartbeat", FOLLOWER, from_2(HEARTBEAT, term=2, commit=4), "commit: 4 is above the last index, 3"),
+    ("heartbeat without a term", FOLLOWER, from_2(HEARTBEAT, commit=5), "commit: 5 is above the last index, 3"),
+    ("heartbeat of a next term", FOLLOWER, from_2(HEARTBEAT, term=7, commit=9), "commit: 9 is above the last index, 3"),
+    ("heartbeat at an orphan", ORPHAN, from_2(HEARTBEAT, term=2, commit=4), "commit: 4 is above the last index, 3"),
+    ("heartbeat at a newcomer", NEWCOMER, from_2(HEARTBEAT, term=1, commit=1), "commit: 1 is above the last index, 0"),
+    (
+        "heartbeat at a candidate",
+        CANDIDATE,
+        from_2(HEARTBEAT, term=3, commit=4),
+        "commit: 4 is above the last index, 3",
+    ),
+    (
+        "heartbeat of a next term at a leader",
+        LEADER,
+        from_2(HEARTBEAT, term=4, commit=5),
+        "commit: 5 is above the last index, 4",
+    ),
+]
+"""Heartbeats that commit what the node has acknowledged, and its log doesn't have."""
 
 Answer = tuple[MessageType, int, bool]
 """A message that the node sends: its type, the receiver, whether it rejects."""
@@ -398,7 +422,7 @@ ACCEPTED: list[tuple[str, str, Message, list[Answer]]] = [
     (
         "entry of the highest term",
         FOLLOWER,
-        from_2(APPEND, term=HIGHEST, index=3, log_term=2, entries=entries(4, term=HIGHEST)),
+        from_2(APPEND, term=2**32 + 2, index=3, log_term=2, entries=entries(4, term=2**33 + 2)),
         [(APPEND_RESPONSE, 2, False)],
     ),
     ("stale entries with a gap", FOLLOWER, from_2(APPEND, term=1, index=3, log_term=2, entries=entries(9, 7)), []),
@@ -439,7 +463,7 @@ ACCEPTED: list[tuple[str, str, Message, list[Answer]]] = [
     (
         "snapshot of the highest index",
         FOLLOWER,
-        from_2(SNAPSHOT, term=2, snapshot=snapshot([1, 2], index=HIGHEST)),
+        from_2(SNAPSHOT, term=2, snapshot=snapshot([1, 2], index=HIGHEST // 2)),
         [(APPEND_RESPONSE, 2, False)],
     ),
     (
@@ -548,6 +572,47 @@ def test_refused(new_node: NewNode, role: str, message: Message, reason: str) ->
     assert_goes_on(node)
 
 
+@pytest.mark.parametrize(("role", "message", "reason"), [case(*row) for row in LOST])
+def test_heartbeat_that_commits_what_is_lost(new_node: NewNode, role: str, message: Message, reason: str) -> None:
+    """It blames the node's own log, not who sent it, so that a transport doesn't drop it like a stranger's message."""
+    node = new_node(role)
+    before = state_of(node.raft)
+
+    with pytest.raises(LogLostError) as raised:
+        node.step(message)
+
+    assert (
+        str(raised.value)
+        == raised.value.reason
+        == (
+            f"MsgHeartbeat: {reason}, but node 1 has acknowledged that entry to node 2. "
+            "Was the log corrupted, truncated, or lost?"
+        )
+    )
+    assert isinstance(raised.value, RaftError)
+    assert not isinstance(raised.value, (InvalidMessageError, RaftPanicError))
+    assert state_of(node.raft) == before
+    assert_goes_on(node)
+
+
+@pytest.mark.parametrize("logger", [Logger.from_logging(logging.getLogger("rraft.tests"))], ids=["logging"])
+@pytest.mark.parametrize(
+    "handle", [lambda node: node.step, lambda node: node.raft.handle_heartbeat], ids=["step", "handle_heartbeat"]
+)
+def test_lost_log_is_logged_as_an_error(
+    new_node: NewNode, caplog: pytest.LogCaptureFixture, handle: Callable[[Node], Callable[[MessageRef], None]]
+) -> None:
+    node = new_node(FOLLOWER)
+    caplog.clear()
+
+    with pytest.raises(LogLostError):
+        handle(node)(from_2(HEARTBEAT, term=2, commit=4))
+
+    [record] = [record for record in caplog.records if record.levelno >= logging.ERROR]
+    assert "commit: 4 is above the last index, 3" in record.getMessage()
+    assert "Was the log corrupted, truncated, or lost?" in record.getMessage()
+
+
 @pytest.mark.parametrize(("role", "message", "answers"), [case(*row) for row in ACCEPTED])
 def test_nearest_message_is_accepted(new_node: NewNode, role: str, message: Message, answers: list[Answer]) -> None:
     node = new_node(role)
@@ -582,7 +647,7 @@ def test_numbers_above_the_highest_are_refused(
 @pytest.mark.parametrize(
     ("role", "message", "answer"),
     [
-        case("term", FOLLOWER, from_2(APPEND, term=HIGHEST, index=3, log_term=2), (APPEND_RESPONSE, 2, False)),
+        case("term", FOLLOWER, from_2(APPEND, term=2**32 + 2, index=3, log_term=2), (APPEND_RESPONSE, 2, False)),
         case("log_term", FOLLOWER, from_2(APPEND, term=2, index=3, log_term=HIGHEST), (APPEND_RESPONSE, 2, True)),
         case("index", FOLLOWER, from_2(APPEND, term=2, index=HIGHEST, log_term=2), (APPEND_RESPONSE, 2, True)),
         case(
@@ -597,7 +662,7 @@ def test_numbers_above_the_highest_are_refused(
         case(
             "request_snapshot",
             LEADER,
-            Message(msg_type=APPEND_RESPONSE, from_=3, to=1, term=3, reject=True, request_snapshot=HIGHEST),
+            Message(msg_type=APPEND_RESPONSE, from_=3, to=1, term=3, reject=True, request_snapshot=4),
             (SNAPSHOT, 3, False),
         ),
     ],
@@ -649,7 +714,7 @@ def test_message_that_a_view_shows_is_checked_as_well(new_node: NewNode) -> None
     node = new_node(FOLLOWER)
     message = from_2(HEARTBEAT, term=2, commit=4)
 
-    with pytest.raises(InvalidMessageError, match="MsgHeartbeat: commit: 4 is above the last index, 3"):
+    with pytest.raises(LogLostError, match="MsgHeartbeat: commit: 4 is above the last index, 3"):
         node.step(message.make_ref())
 
     assert message.commit == 4

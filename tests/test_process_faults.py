@@ -245,11 +245,6 @@ def voters():
     for number in range(5): pause(); yield number
 def work(): ConfState(voters=voters())
 """,
-    "index": """
-class Slow:
-    def __index__(self): pause(); return 1
-def work(): Entry(index=Slow())
-""",
     "votes": """
 config = MajorityConfig([1, 2, 3])
 def vote(voter): pause(); return True

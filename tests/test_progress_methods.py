@@ -109,3 +109,36 @@ def test_window_can_be_emptied() -> None:
     assert not inflights.full()
     assert not inflights.buffer_is_allocated()
     assert inflights == Inflights(2)
+
+
+@pytest.mark.parametrize("state", [ProgressState.Probe, ProgressState.Snapshot], ids=str)
+@pytest.mark.parametrize(
+    ("matched", "next_idx", "rejected", "match_hint", "next_after"),
+    [
+        (5, 6, 5, 5, 6),
+        (5, 6, 5, 2, 6),
+        (5, 10, 9, 2, 6),
+        (5, 10, 9, 5, 6),
+        (5, 10, 9, 6, 7),
+        (5, 4, 3, 0, 6),
+    ],
+)
+def test_next_index_stays_above_what_is_matched(
+    state: ProgressState, matched: int, next_idx: int, rejected: int, match_hint: int, next_after: int
+) -> None:
+    """Later versions of raft-rs do so, too (#557)."""
+    progress = Progress(next_idx, 256)
+    progress.state, progress.matched, progress.paused = state, matched, True
+
+    assert progress.maybe_decr_to(rejected, match_hint, 0)
+
+    assert (progress.next_idx, progress.paused) == (next_after, False)
+
+
+def test_next_index_may_fall_when_a_snapshot_is_requested() -> None:
+    progress = Progress(6, 256)
+    progress.matched = 5
+
+    assert progress.maybe_decr_to(5, 5, 3)
+
+    assert (progress.next_idx, progress.pending_request_snapshot) == (6, 3)

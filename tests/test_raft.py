@@ -3539,3 +3539,52 @@ def test_switching_check_quorum(storage: AnyStorage, logger: Logger) -> None:
     peer.raft.become_leader()
     tick(peer.raft, peer.raft.election_timeout() + 1)
     assert peer.raft.state == StateRole.Leader
+
+
+def expect_one_message(peer: Interface) -> Message:
+    [message] = peer.read_messages()
+    return message
+
+
+def test_log_replication_with_reordered_message(new_storage: NewStorage, logger: Logger) -> None:
+    r1 = new_test_raft(1, [1, 2], 10, 1, new_storage(), logger)
+    r1.raft.become_candidate()
+    r1.raft.become_leader()
+    r1.read_messages()
+    r1.progress(2).become_replicate()
+
+    r2 = new_test_raft(2, [1, 2], 10, 1, new_storage(), logger)
+
+    # r1 sends 2 MsgApp messages to r2.
+    r1.raft.append_entry([new_entry(0, 0, SOME_DATA)])
+    r1.raft.send_append(2)
+    req1 = expect_one_message(r1)
+    r1.raft.append_entry([new_entry(0, 0, SOME_DATA)])
+    r1.raft.send_append(2)
+    req2 = expect_one_message(r1)
+
+    # r2 receives the second MsgApp first due to reordering.
+    r2.step(req2)
+    resp2 = expect_one_message(r2)
+    # r2 rejects req2
+    assert resp2.reject
+    assert resp2.reject_hint == 0
+    assert resp2.index == 2
+
+    # r2 handles the first MsgApp and responses to r1. And r1 updates match index accordingly.
+    r2.step(req1)
+    m = expect_one_message(r2)
+    assert not m.reject
+    assert m.index == 2
+    r1.step(m)
+    assert r1.progress(2).matched == 2
+
+    # r1 observes a transient network issue to r2, hence transits to probe state.
+    r1.step(new_message(2, 1, MessageType.MsgUnreachable))
+    assert r1.progress(2).state == ProgressState.Probe
+
+    # now r1 receives the delayed resp2.
+    r1.step(resp2)
+    m = expect_one_message(r1)
+    # r1 shall re-send MsgApp from match index even if resp2's reject hint is less than matching index.
+    assert r1.progress(2).matched == m.index

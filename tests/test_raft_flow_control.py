@@ -1,7 +1,9 @@
 """Port of raft-rs harness/tests/integration_cases/test_raft_flow_control.rs (v0.7.0)."""
 
-from rraft import Logger, Message, MessageType
-from tests.harness import AnyStorage, Interface
+import pytest
+
+from rraft import Config, ConfState, Logger, Message, MessageType, RawNode
+from tests.harness import AnyStorage, Interface, NewStorage
 from tests.harness.util import new_message, new_test_raft
 
 
@@ -166,3 +168,35 @@ def test_disable_progress(storage: AnyStorage, logger: Logger) -> None:
     r.step(new_message(2, 1, MessageType.MsgHeartbeatResponse))
     [message] = r.read_messages()
     assert message.msg_type == MessageType.MsgAppend
+
+
+@pytest.mark.parametrize("capacity", [1, 4, 256])
+def test_window_is_exceeded_by_one_message_for_each_heartbeat_response(
+    new_storage: NewStorage, logger: Logger, capacity: int
+) -> None:
+    """When the window is full, raft-rs frees a slot for each heartbeat response, as if one had been acknowledged."""
+    config = Config(id=1, max_inflight_msgs=capacity, max_size_per_msg=0)
+    storage = new_storage()
+    storage.initialize_with_conf_state(ConfState([1, 2]))
+    node = RawNode(config, storage, logger)
+    node.raft.become_candidate()
+    node.raft.become_leader()
+    node.raft.prs()[2].become_replicate()
+    node.raft.take_msgs()
+
+    def sent() -> int:
+        return sum(bool(message.entries) for message in node.raft.take_msgs())
+
+    for _ in range(2 * capacity + 10):
+        node.propose(b"", b"x")
+    assert sent() == capacity
+    assert node.raft.prs()[2].is_paused()
+
+    response = Message(msg_type=MessageType.MsgHeartbeatResponse, from_=2, to=1, term=node.raft.term)
+    unanswered = capacity
+    for _ in range(5):
+        node.step(response)
+        unanswered += sent()
+
+    assert unanswered == capacity + 5
+    assert node.raft.prs()[2].ins.full()

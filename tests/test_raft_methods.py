@@ -397,7 +397,7 @@ def test_adjust_max_inflight_msgs(leader: Raft) -> None:
         leader.send_append(2)
 
     assert len(leader.take_msgs()) == 1
-    assert leader.prs()[2].is_paused()  # type: ignore[union-attr]
+    assert leader.prs()[2].is_paused()
     with pytest.raises(ValueError, match="cap: 16777217 is more than 16777216"):
         leader.adjust_max_inflight_msgs(2, 2**24 + 1)
 

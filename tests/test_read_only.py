@@ -26,6 +26,10 @@ from rraft import (
 CONTEXTS = [b"a", b"b", b"c"]
 
 
+TOKEN = 16
+"""How many bytes a leader puts before a context that it takes up."""
+
+
 def request(context: bytes) -> Message:
     """A read request."""
     return Message(msg_type=MessageType.MsgReadIndex, entries=[Entry(data=context)])
@@ -224,23 +228,24 @@ def test_read_request_of_a_leader_waits_for_a_quorum(leader: RawNode) -> None:
 
     leader.read_index(b"ctx")
 
-    assert raft.read_only.read_index_queue == [b"ctx"]
-    assert raft.get_readonly_read_index_queue() == [list(b"ctx")]
     [(context, status)] = raft.get_read_only_pending_read_index().items()
-    assert (context, status.index, status.acks) == (b"ctx", 1, {1})
+    assert (context[TOKEN:], status.index, status.acks) == (b"ctx", 1, {1})
+    assert raft.read_only.read_index_queue == [context]
+    assert raft.get_readonly_read_index_queue() == [list(context)]
     assert raft.read_only.pending_read_index == {context: status}
     assert (raft.pending_read_count(), raft.ready_read_count()) == (1, 0)
-    assert {message.context for message in raft.msgs} == {b"ctx"}
+    assert {message.context for message in raft.msgs} == {context}
 
 
 def test_read_request_of_a_leader_is_answered_by_a_quorum(leader: RawNode) -> None:
     raft = leader.raft
     leader.read_index(b"ctx")
+    [context] = raft.read_only.read_index_queue
 
-    leader.step(Message(msg_type=MessageType.MsgHeartbeatResponse, to=1, from_=2, term=1, context=b"ctx"))
+    leader.step(Message(msg_type=MessageType.MsgHeartbeatResponse, to=1, from_=2, term=1, context=context))
 
     assert (raft.pending_read_count(), raft.ready_read_count()) == (0, 1)
-    assert raft.read_states == raft.get_read_states() == [ReadState(1, b"ctx")]
+    assert raft.read_states == raft.get_read_states() == [ReadState(1, context)]
     assert raft.get_readonly_read_index_queue() == []
     assert raft.get_read_only_pending_read_index() == {}
     assert leader.ready().take_read_states() == [ReadState(1, b"ctx")]

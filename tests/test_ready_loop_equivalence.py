@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import pytest
@@ -27,6 +27,7 @@ from rraft import (
     LoggerRef,
     MemStorage,
     Message,
+    MessageType,
     NotExistsError,
     ProposalDroppedError,
     RaftError,
@@ -47,7 +48,7 @@ TICKS = 10
 class Outcome:
     """What a run leaves to do, as values."""
 
-    messages: list[bytes] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
     snapshot: bytes = b""
     entries: list[tuple[int, int, EntryType, bytes]] = field(default_factory=list)
     read_states: list[tuple[int, bytes]] = field(default_factory=list)
@@ -117,7 +118,7 @@ class ByHand:
     def _handle_ready(self) -> None:
         ready = self.node.ready()
         outcome = self._outcome
-        outcome.messages += [message.encode() for message in ready.messages()]
+        outcome.messages += ready.take_messages()
         outcome.read_states += [(state.index, state.request_ctx) for state in ready.read_states()]
         outcome.ss = plain(ready.ss()) or outcome.ss
         if snapshot := ready.snapshot():
@@ -126,13 +127,13 @@ class ByHand:
         self._core.append(ready.entries())
         if hard_state := ready.hs():
             self._core.set_hardstate(hard_state)
-        outcome.messages += [message.encode() for message in ready.persisted_messages()]
+        outcome.messages += ready.take_persisted_messages()
         self._apply(ready.take_committed_entries())
 
         light_ready = self.node.advance(ready)
         if (commit := light_ready.commit_index()) is not None:
             self._core.hard_state().commit = commit
-        outcome.messages += [message.encode() for message in light_ready.messages()]
+        outcome.messages += light_ready.take_messages()
         self._apply(light_ready.take_committed_entries())
         self.node.advance_apply()
 
@@ -173,7 +174,7 @@ class Looped:
         if batch is None:
             return Outcome()
         return Outcome(
-            messages=[message.encode() for message in batch.messages()],
+            messages=batch.take_messages(),
             snapshot=batch.snapshot().encode(),
             entries=[(entry.index, entry.term, entry.entry_type, entry.data) for entry in batch.committed_entries()],
             read_states=[(state.index, state.request_ctx) for state in batch.read_states()],
@@ -184,6 +185,15 @@ class Looped:
             refused_proposals=[(position, repr(error)) for position, error in batch.refused_proposals()],
             has_more=batch.has_more(),
         )
+
+
+def comparable(outcome: Outcome) -> Outcome:
+    """The outcome without what each node draws at random for the contexts of its reads."""
+    messages = [message.clone() for message in outcome.messages]
+    for message in messages:
+        if message.msg_type in (MessageType.MsgHeartbeat, MessageType.MsgHeartbeatResponse):
+            message.context = message.context[8:]
+    return replace(outcome, messages=messages)
 
 
 def plain(ss: SoftState | None) -> tuple[int, object] | None:
@@ -246,7 +256,8 @@ class Schedule:
             max_committed_size_per_ready=self.rng.choice([0, 100, 2**20]),
         )
         self.clusters = [Cluster(runner, config, logger) for runner in (ByHand, Looped)]
-        self.network: list[bytes] = []
+        # Each message as the two clusters have sent it: the contexts of reads differ.
+        self.network: list[tuple[bytes, bytes]] = []
         self.proposals = 0
         self.happened: set[str] = set()
 
@@ -307,23 +318,26 @@ class Schedule:
     def deliver(self, node_id: int) -> None:
         """Each message for the node arrives, or gets lost, or arrives twice; in any order."""
         letters = self.letters(node_id)
-        self.same([runner.step(letters) for runner in self.both(node_id)])
+        self.same([runner.step(own) for runner, own in zip(self.both(node_id), letters, strict=True)])
 
-    def letters(self, node_id: int) -> list[bytes]:
-        letters = [letter for letter in self.network if Message.decode(letter).to == node_id]
+    def letters(self, node_id: int) -> tuple[list[bytes], list[bytes]]:
+        """Those that arrive at the node, in each cluster."""
+        letters = [letter for letter in self.network if Message.decode(letter[0]).to == node_id]
         self.network = [letter for letter in self.network if letter not in letters]
         letters = [letter for letter in letters for _ in range(self.rng.choice([0, 1, 1, 1, 1, 2]))]
         if self.rng.random() < 0.2:
             self.rng.shuffle(letters)
-        return letters
+        return [first for first, _ in letters], [second for _, second in letters]
 
     def run(self, node_id: int) -> None:
         limit = self.rng.choice([1, 2, 1000])
-        letters = self.letters(node_id) if self.rng.random() < 0.5 else []
+        letters = self.letters(node_id) if self.rng.random() < 0.5 else ([], [])
         data = self.new_proposals() if self.rng.random() < 0.1 else []
-        outcomes = [self.run_one(runner, limit, letters, data) for runner in self.both(node_id)]
-        self.same(list(outcomes))
-        self.network += outcomes[0].messages
+        runners = zip(self.both(node_id), letters, strict=True)
+        outcomes = [self.run_one(runner, limit, own, data) for runner, own in runners]
+        self.same([comparable(outcome) for outcome in outcomes])
+        sent = zip(*(outcome.messages for outcome in outcomes), strict=True)
+        self.network += [(first.encode(), second.encode()) for first, second in sent]
         self.note(outcomes[0])
 
     def run_one(self, runner: Runner, limit: int, letters: list[bytes], data: list[bytes]) -> Outcome:

@@ -240,11 +240,10 @@ def test_term_never_wraps_around(follower: RawNode) -> None:
 @pytest.mark.parametrize(
     "call",
     [
-        lambda raft: raft.handle_heartbeat(from_2(MessageType.MsgHeartbeat, term=2, commit=9)),
         lambda raft: raft.handle_append_entries(from_2(APPEND, term=2, index=3, log_term=2, entries=entries(4, 4, 9))),
         lambda raft: raft.restore(snapshot([1, 2, 3], [1])),
     ],
-    ids=["handle_heartbeat", "handle_append_entries", "restore"],
+    ids=["handle_append_entries", "restore"],
 )
 def test_message_that_is_handled_without_a_step(follower: RawNode, call: Callable[[RaftRef], object]) -> None:
     before = state_of(follower.raft)

@@ -81,7 +81,7 @@ def test_progress_of_a_status_is_a_live_view(node: RawNode) -> None:
     peer = status.progress.get(2)
     assert peer is not None
 
-    node.raft.prs()[2].matched = 9  # type: ignore[union-attr]
+    node.raft.prs()[2].matched = 9
 
     assert peer.matched == 9
 

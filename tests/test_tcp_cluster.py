@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from example.tcp_cluster.transport import Letter
-from rraft import Entry, EntryType, Message, MessageType, SnapshotStatus
+from rraft import Entry, EntryType, LogLostError, Message, MessageType, SnapshotStatus
 from tests.harness.program import EXAMPLE, environment, example_folder
 
 LIMIT = 20.0
@@ -315,6 +315,20 @@ def test_a_read_waits_until_its_index_is_applied(tmp_path: Path, monkeypatch: py
         await end(work)
 
     with example_folder("tcp_cluster"):
+        asyncio.run(run())
+
+
+def test_member_that_has_lost_its_log_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has acknowledged entries that its storage doesn't have any more: the leader's heartbeat says so."""
+
+    async def run() -> None:
+        monkeypatch.setattr(importlib.import_module("transport").Transport, "send", lambda *_: None)
+        member = make_member(tmp_path)
+        member.step(Message(msg_type=MessageType.MsgHeartbeat, from_=2, to=1, term=2, commit=7))
+        member.step(Message(msg_type=MessageType.MsgHeartbeat, from_=2, to=1, term=2, commit=7))
+        await asyncio.wait_for(member.run(), LIMIT)
+
+    with example_folder("tcp_cluster"), pytest.raises(LogLostError, match="Was the log corrupted, truncated, or lost"):
         asyncio.run(run())
 
 

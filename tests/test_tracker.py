@@ -167,7 +167,9 @@ def test_empty_tracker(tracker: ProgressTracker) -> None:
     assert tracker.iter() == []
     assert tracker.collect() == []
     assert 1 not in tracker
-    assert tracker.get(1) is tracker.get_mut(1) is tracker[1] is None
+    assert tracker.get(1) is tracker.get_mut(1) is None
+    with pytest.raises(KeyError, match=r"1 is no member: \[\]"):
+        _ = tracker[1]
     assert tracker.conf() == Configuration()
     assert tracker.votes() == {}
     assert not tracker.is_singleton()
@@ -375,11 +377,12 @@ def test_apply_conf_needs(arguments: tuple[Any, Any, Any], error: type[Exception
 def test_removed_progress_is_gone() -> None:
     tracker = new_tracker(conf_state([1, 2]))
     progress = tracker[2]
-    assert progress is not None
 
     tracker.apply_conf(*Changer(tracker).simple(parse_conf_change("r2")), 5)
 
-    assert tracker[2] is None
+    assert tracker.get(2) is None
+    with pytest.raises(KeyError, match=r"2 is no member: \[1\]"):
+        _ = tracker[2]
     with pytest.raises(DestroyedRefUsedError):
         _ = progress.matched
 

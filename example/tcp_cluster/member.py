@@ -21,6 +21,7 @@ from rraft import (
     EntryRef,
     EntryType,
     InvalidMessageError,
+    LogLostError,
     Message,
     MessageType,
     ProposalDroppedError,
@@ -91,6 +92,7 @@ class Member:
         self._transport = Transport(self._report)
         self._transport.set_addresses(self._other_addresses() or addresses)
         self._has_work = asyncio.Event()
+        self._log_lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         # Who waits for what: a write for its entry to be applied, a read for its read state, then for that index.
         self._writes: dict[tuple[str, int], Waiting] = {}
         self._reads: dict[bytes, tuple[Request, Waiting]] = {}
@@ -99,7 +101,7 @@ class Member:
     async def run(self) -> None:
         """Lives on until it is cancelled, or fails: then its storage has all that a new one needs."""
         try:
-            await asyncio.gather(self._tick(), self._work())
+            await asyncio.gather(self._tick(), self._work(), self._log_lost)
         finally:
             await self._transport.close()
             self.storage.close()
@@ -115,7 +117,11 @@ class Member:
         # Refused: answers from a node that is no member yet or any more, and what no member sends. To Raft, they are
         # like messages that got lost.
         with suppress(StepPeerNotFoundError, ProposalDroppedError, InvalidMessageError, StepLocalMsgError):
-            self.raw_node.step(message)
+            try:
+                self.raw_node.step(message)
+            except LogLostError as lost:  # no fault of the sender: this member ends
+                if not self._log_lost.done():
+                    self._log_lost.set_exception(lost)
         self._has_work.set()
 
     async def answer(self, request: Request) -> Answer:

@@ -52,6 +52,7 @@ impl<'py> IntoPyObject<'py> for EncodedOutboxes<'py> {
 /// Moves messages out, to the ends of the lists of their receivers: each encoded, or all of a receiver as `Messages`.
 ///
 /// A list that is missing is made. Raises `TypeError` when there is something else in place of a list; nothing is moved then.
+/// Raises `CodecError` for a message that is too large: it is lost, and all others have been moved.
 pub fn put(messages: &mut Vec<Message>, outboxes: &Bound<'_, PyDict>, encode: bool) -> PyResult<()> {
     let Some(to) = messages.first().map(|message| message.to) else { return Ok(()) };
     // As from a follower to its leader: they need not be moved one by one.
@@ -70,15 +71,23 @@ pub fn put(messages: &mut Vec<Message>, outboxes: &Bound<'_, PyDict>, encode: bo
             group.push(message);
         }
     }
-    groups.into_iter().try_for_each(|(_, list, group)| append(&list, group, encode))
+    let mut result = Ok(());
+    for (_, list, group) in groups {
+        result = result.and(append(&list, group, encode));
+    }
+    result
 }
 
+/// All are appended, but for those that fail: the first error is returned.
 fn append(list: &Bound<'_, PyList>, messages: Vec<Message>, encode: bool) -> PyResult<()> {
-    if encode {
-        messages.iter().try_for_each(|message| list.append(codec::encode(list.py(), message)?))
-    } else {
-        list.append(Owned::<MessagesRef>(value::Messages(messages)))
+    if !encode {
+        return list.append(Owned::<MessagesRef>(value::Messages(messages)));
     }
+    let mut result = Ok(());
+    for message in &messages {
+        result = result.and(codec::encode(list.py(), message).and_then(|encoding| list.append(encoding)));
+    }
+    result
 }
 
 fn get_or_make<'py>(outboxes: &Bound<'py, PyDict>, receiver: u64) -> PyResult<Bound<'py, PyList>> {

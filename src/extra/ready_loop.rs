@@ -93,7 +93,8 @@ impl ReadyLoop {
     /// Raises `TypeError` for what `step_many` or `propose_many` doesn't take, and `ValueError` when `limit` is 0, before
     /// anything is done. Raises `StoreError` when the storage doesn't take what is to be stored; `NotExistsError` for a
     /// leader that has applied its own removal: let it become a follower; `TypeError` when the outboxes have something else
-    /// in place of a list. What has been done until then comes with the next batch.
+    /// in place of a list; `CodecError` for a message that is too large to be encoded, which is lost: a snapshot with too much
+    /// data, say. What has been done until then comes with the next batch.
     #[pyo3(signature = (msgs = None, data = None, limit = MOST))]
     fn run(
         &self,
@@ -174,7 +175,7 @@ fn step_each(node: &mut RawNode, letters: &[Letter]) -> Refused {
 fn propose_each(node: &mut RawNode, data: Vec<BytesLike>) -> Refused {
     let mut results = Results::default();
     for data in data {
-        results.add(node.propose(Vec::new(), data.0).map_err(raft_error));
+        results.add(node.propose(Vec::new(), data.0));
     }
     results.refused()
 }
@@ -271,7 +272,7 @@ fn handle_ready(node: &mut RawNode, storage: &MemStorage, batch: &mut ReadyBatch
 }
 
 fn send(node: &RawNode, batch: &mut ReadyBatch, mut messages: Vec<Message>) {
-    node.mend(&mut messages);
+    node.prepare(&mut messages);
     add(&mut batch.messages, messages);
 }
 

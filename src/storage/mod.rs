@@ -8,6 +8,7 @@ use raft::{GetEntriesContext, RaftState, Result, Storage};
 
 use crate::convert::Owned;
 use crate::handle::{Held, Wrapper};
+use crate::outgoing::{MOST_ENTRIES, MOST_SIZE};
 use crate::storage::known::Known;
 use crate::storage::mem::MemStorageRef;
 use crate::storage::mem::value::MemStorage;
@@ -95,6 +96,12 @@ impl Storage for Store {
         max_size: impl Into<Option<u64>>,
         context: GetEntriesContext,
     ) -> Result<Vec<Entry>> {
+        let (mut high, mut max_size) = (high, max_size.into());
+        // They are for a message. raft copes with fewer than it asks for; for anything else, it needs all.
+        if context.can_async() {
+            high = high.min(low.saturating_add(MOST_ENTRIES as u64));
+            max_size = Some(max_size.unwrap_or(u64::MAX).min(MOST_SIZE as u64));
+        }
         match &self.source {
             Source::Mem(storage) => storage.entries(low, high, max_size, context),
             Source::Python(storage) => storage.entries(low, high, max_size, context),

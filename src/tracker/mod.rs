@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasherDefault;
 
 use fxhash::FxHasher;
+use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
 use pyo3::{PyTraverseError, PyVisit};
 
@@ -26,7 +27,8 @@ pub mod state;
 wrapper_class! {
     /// The members of the cluster with the progress of each, and the votes of an election.
     ///
-    /// `tracker[id]` and `tracker.get(id)` give a live view of a member's progress, or `None`.
+    /// `tracker[id]` gives a live view of a member's progress, and `tracker.get(id)` as well, or `None` if there is no such
+    /// member: `tracker[id]` raises `KeyError` then.
     ///
     /// Mirrors `raft::ProgressTracker`.
     ProgressTracker / ProgressTrackerRef: raft::ProgressTracker
@@ -85,8 +87,9 @@ impl ProgressTrackerRef {
         Ok(known.then(|| member(slf, id)))
     }
 
-    fn __getitem__(slf: &Bound<'_, Self>, id: u64) -> PyResult<Option<ProgressRef>> {
-        Self::get(slf, id)
+    fn __getitem__(slf: &Bound<'_, Self>, id: u64) -> PyResult<ProgressRef> {
+        let missing = || PyKeyError::new_err(format!("{id} is no member: {:?}", slf.get().ids().unwrap_or_default()));
+        Self::get(slf, id)?.ok_or_else(missing)
     }
 
     fn __contains__(&self, id: u64) -> PyResult<bool> {

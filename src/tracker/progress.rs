@@ -1,6 +1,7 @@
 //! `Progress`: what the leader knows of a peer's log.
 
 use pyo3::prelude::*;
+use raft::INVALID_INDEX;
 
 use crate::fields::{clone_methods, equality, struct_class};
 use crate::handle::Wrapper;
@@ -112,9 +113,17 @@ impl ProgressRef {
 
     /// Takes note that the peer rejected the entries after index `rejected`. Returns whether that is news.
     ///
+    /// `next_idx` is `matched` + 1 at least then, as in later versions of raft-rs.
+    ///
     /// Mirrors `raft::Progress::maybe_decr_to`.
     fn maybe_decr_to(&self, rejected: u64, match_hint: u64, request_snapshot: u64) -> PyResult<bool> {
-        self.write(|progress| progress.maybe_decr_to(rejected, match_hint, request_snapshot))
+        self.write(|progress| {
+            let is_news = progress.maybe_decr_to(rejected, match_hint, request_snapshot);
+            if is_news && request_snapshot == INVALID_INDEX {
+                progress.next_idx = progress.next_idx.max(progress.matched.saturating_add(1));
+            }
+            is_news
+        })
     }
 
     /// Whether nothing is to be sent now.

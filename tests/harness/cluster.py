@@ -1,0 +1,107 @@
+"""A cluster of `RawNode`s in one process, whose messages travel as bytes, and whose nodes can be restarted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from rraft import Config, ConfState, Logger, LoggerRef, MemStorage, Message, RawNode, ReadyLoop, StateRole
+
+
+class Member:
+    """A node with its storage, and what it has left to its application."""
+
+    def __init__(self, config: Config, storage: MemStorage, logger: LoggerRef) -> None:
+        self.storage = storage
+        self.node = RawNode(config, storage, logger)
+        self.reads: list[tuple[bytes, int]] = []
+
+    def work(self) -> list[Message]:
+        """Does what Raft wants done. Returns the messages that may be sent now."""
+        messages: list[Message] = []
+        while self.node.has_ready():
+            ready = self.node.ready()
+            messages += ready.take_messages()
+            if snapshot := ready.snapshot():
+                self.storage.wl().apply_snapshot(snapshot)
+            self.storage.wl().append(ready.entries())
+            if hard_state := ready.hs():
+                self.storage.wl().set_hardstate(hard_state)
+            messages += ready.take_persisted_messages()
+            self.reads += [(state.request_ctx, state.index) for state in ready.take_read_states()]
+            light_ready = self.node.advance(ready)
+            if (commit := light_ready.commit_index()) is not None:
+                self.storage.wl().mut_hard_state().commit = commit
+            messages += light_ready.take_messages()
+            self.node.advance_apply()
+        return messages
+
+
+class LoopedMember(Member):
+    """The same, driven by a `ReadyLoop`."""
+
+    def work(self) -> list[Message]:
+        messages: list[Message] = []
+        while batch := ReadyLoop(self.node).run():
+            messages += batch.take_messages()
+            self.reads += [(state.request_ctx, state.index) for state in batch.take_read_states()]
+        return messages
+
+
+class Cluster:
+    """Members by their ids. Messages are delivered by `settle`."""
+
+    def __init__(
+        self,
+        ids: Sequence[int] = (1, 2, 3),
+        *,
+        member: type[Member] = Member,
+        log: LoggerRef | None = None,
+        **options: object,
+    ) -> None:
+        self._member, self._options, self._log = member, options, log or Logger.discard()
+        self.ids = ids
+        self.members: dict[int, Member] = {}
+        for node_id in ids:
+            self.start(node_id, MemStorage.new_with_conf_state(ConfState(ids)))
+
+    def start(self, node_id: int, storage: MemStorage) -> None:
+        """Makes a node from its storage."""
+        config = Config(id=node_id, **self._options)  # type: ignore[arg-type]
+        self.members[node_id] = self._member(config, storage, self._log)
+
+    def restart(self, node_id: int) -> None:
+        """Makes a node again from what it has stored."""
+        self.start(node_id, self.members[node_id].storage)
+
+    def __getitem__(self, node_id: int) -> RawNode:
+        return self.members[node_id].node
+
+    def settle(self, deliver: Callable[[Message], bool] = lambda _: True) -> list[Message]:
+        """Lets all work and exchange messages until nothing is left to do. Returns those that are not delivered."""
+        held: list[Message] = []
+        while messages := [message for member in self.members.values() for message in member.work()]:
+            for message in messages:
+                if deliver(message):
+                    self[message.to].step(Message.decode(message.encode()))
+                else:
+                    held.append(message)
+        return held
+
+    def elect(self, node_id: int) -> RawNode:
+        """Lets a node become the leader."""
+        self[node_id].campaign()
+        self.settle()
+        assert self[node_id].raft.state == StateRole.Leader
+        return self[node_id]
+
+    def leader(self, ticks: int, deliver: Callable[[Message], bool] = lambda _: True) -> int:
+        """The id of the node that leads after at most so many ticks of all; 0 if none does."""
+        for _ in range(ticks):
+            for member in self.members.values():
+                member.node.tick()
+            self.settle(deliver)
+            for node_id, member in self.members.items():
+                followers = [other.node.raft.leader_id == node_id for other in self.members.values()]
+                if member.node.raft.state == StateRole.Leader and all(followers):
+                    return node_id
+        return 0
