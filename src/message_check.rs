@@ -27,9 +27,9 @@ const FARTHEST: u64 = 1 << 32;
 
 /// Whether `raft` is to step `message`. If not, the message has been handled here, or counts as lost.
 ///
-/// Raises `InvalidMessageError` for a message that no node sends, `LogLostError` when the message proves that the log of this
-/// node has lost entries, `NotExistsError` when a leader that has applied its own removal would have to commit. Nothing is
-/// changed then.
+/// Raises `InvalidMessageError` for a message that no node sends, `LogLostError` when the message proves that the log of
+/// this node has lost entries, `NotExistsError` when a leader that has applied its own removal would have to commit.
+/// Nothing is changed then.
 pub fn admit(raft: &mut raft::Raft<Store>, message: &Message) -> PyResult<bool> {
     if is_unanswerable(raft, message) {
         return Ok(false);
@@ -358,7 +358,9 @@ fn in_range(message: &Message) -> Result<(), String> {
         ("reject_hint", message.reject_hint),
         ("request_snapshot", message.request_snapshot),
     ];
-    codec::check_context(message.context.len()).map_err(|rejected| format!("context: {}", rejected.0))?;
+    if message.context.len() > codec::MOST_CONTEXT {
+        return Err(format!("context: {} bytes are more than {}", message.context.len(), codec::MOST_CONTEXT));
+    }
     // All at once, as the highest has all bits but the first.
     if fields.iter().fold(0, |bits, (_, value)| bits | value) <= HIGHEST {
         return Ok(());

@@ -123,7 +123,9 @@ pub mod value {
             if !admit(&mut self.inner.raft, &message)? {
                 return Ok(());
             }
-            self.read_tokens.add(&self.inner.raft, &mut message);
+            if message.msg_type == MessageType::MsgReadIndex {
+                self.read_tokens.add(&self.inner.raft, &mut message);
+            }
             self.inner.step(message).map_err(raft_error)
         }
 

@@ -11,7 +11,7 @@ use std::process;
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use raft::eraftpb::{Message, MessageType};
+use raft::eraftpb::Message;
 use raft::{ReadOnlyOption, ReadState, StateRole};
 
 use crate::storage::Store;
@@ -35,10 +35,9 @@ impl ReadTokens {
         Self { random: hasher.finish().to_ne_bytes(), count: 0 }
     }
 
-    /// Puts a new token before the context of `message`, if it is a read request that will wait for a quorum.
+    /// Puts a new token before the context of `message`, a `MsgReadIndex`, if it will wait for a quorum.
     pub fn add(&mut self, raft: &raft::Raft<Store>, message: &mut Message) {
-        let waits = message.msg_type == MessageType::MsgReadIndex
-            && raft.state == StateRole::Leader
+        let waits = raft.state == StateRole::Leader
             && message.term <= raft.term
             && raft.read_only.option == ReadOnlyOption::Safe
             && !raft.prs().is_singleton();

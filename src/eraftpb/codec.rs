@@ -22,6 +22,8 @@ const MOST_MEMORY: usize = 1 << 30;
 const ROOM: usize = 1 << 10;
 /// The most bytes of one proposal, of one context, of one snapshot: whatever message carries it can be decoded.
 pub const MOST_PAYLOAD: usize = MOST_BYTES - ROOM;
+/// The most bytes of the context of a message: that of a read request with its token.
+pub const MOST_CONTEXT: usize = MOST_PAYLOAD + ROOM / 2;
 /// What an entry takes in an encoding beside its data and its context, at most.
 const ENTRY: usize = 64;
 /// No encoding of up to so many bytes can take more than `MOST_MEMORY`: each field takes two bytes or more.
@@ -99,11 +101,6 @@ pub fn check_payload(length: usize) -> Result<(), Rejected> {
     check_length(length, MOST_PAYLOAD)
 }
 
-/// Rejects a longer context of a message than that of a read request with its token.
-pub fn check_context(length: usize) -> Result<(), Rejected> {
-    check_length(length, MOST_PAYLOAD + ROOM / 2)
-}
-
 /// Rejects an entry that is too large for any message.
 #[inline]
 pub fn check_entry(entry: &eraftpb::Entry) -> Result<(), Rejected> {
@@ -119,7 +116,7 @@ pub fn check_entries(entries: &[eraftpb::Entry]) -> Result<(), Rejected> {
     check_payload(payload)?;
     let is_plain = entries.iter().all(|entry| entry.unknown_fields.fields.is_none());
     let (length, memory) = (payload + ENTRY * entries.len(), payload + size_of_val(entries));
-    let (most_bytes, most_memory) = (MOST_PAYLOAD + ROOM / 2, MOST_MEMORY - ROOM);
+    let (most_bytes, most_memory) = (MOST_CONTEXT, MOST_MEMORY - ROOM);
     if is_plain && length <= most_bytes && memory <= most_memory {
         return Ok(());
     }
