@@ -197,9 +197,11 @@ def test_view_of_a_request_is_gone_with_it(logger: LoggerRef) -> None:
 def test_requests_of_a_node_are_live(leader: RawNode) -> None:
     leader.read_index(b"ctx")
 
-    leader.raft.read_only.pending_read_index[b"ctx"].index = 5
+    [context] = leader.raft.read_only.read_index_queue
+    leader.raft.read_only.pending_read_index[context].index = 5
 
-    assert leader.raft.get_read_only_pending_read_index()[b"ctx"].index == 5
+    assert context.endswith(b"ctx")  # after the token of the node
+    assert leader.raft.get_read_only_pending_read_index()[context].index == 5
 
 
 def test_option_can_be_set() -> None:
