@@ -57,8 +57,11 @@ pub mod value {
         Err(Misfit(StorageError::Unavailable, text))
     }
 
-    /// How many entries keep their memory when the log is compacted.
-    const SMALL: usize = 128;
+    /// How many entries may be left of a burst whose memory is given back. With more, the log is in use, and would need it
+    /// again at once.
+    const FEW: usize = 16;
+    /// For how many entries memory is kept all the same.
+    const KEPT: usize = 128;
 
     impl MemStorageCore {
         pub fn initial_state(&self) -> &RaftState {
@@ -195,10 +198,10 @@ pub mod value {
             Ok(())
         }
 
-        /// Gives back what a burst of entries has left, but not so much that the next ones need new memory at once.
+        /// Gives back the memory that a burst of entries has left behind.
         fn give_memory_back(&mut self) {
-            if self.entries.capacity() > SMALL && self.entries.len() < self.entries.capacity() / 4 {
-                self.entries.shrink_to(SMALL.max(self.entries.len() * 2));
+            if self.entries.len() <= FEW && self.entries.capacity() > KEPT {
+                self.entries.shrink_to(KEPT);
             }
         }
 
