@@ -5453,16 +5453,16 @@ class ReadyBatchRef:
 
         The views are gone once the list has been taken, or the object has been consumed.
         """
-    def refused_conf_changes(self, /) -> list[tuple[int, Exception]]:
+    def rejected_conf_changes(self, /) -> list[tuple[int, Exception]]:
         """
         The changes of members that were not applied, by the index of the entry, and why: with a `ConfChangeError` when a
         change is impossible, with a `CodecError` when the entry's data is none. All nodes refuse the same.
         """
-    def refused_messages(self, /) -> list[tuple[int, Exception]]:
+    def rejected_messages(self, /) -> list[tuple[int, Exception]]:
         """
         Which of the messages that `run` was given were refused, as from `ReadyLoop.step_many`.
         """
-    def refused_proposals(self, /) -> list[tuple[int, Exception]]:
+    def rejected_proposals(self, /) -> list[tuple[int, Exception]]:
         """
         Which of the proposals that `run` was given were refused, as from `ReadyLoop.propose_many`.
         """

@@ -221,7 +221,7 @@ MUTANTS = [
     Mutant(
         "a batch is none when it is refused",
         "src/extra/ready_batch.rs",
-        "&& self.refused_proposals.is_empty()",
+        "&& self.rejected_proposals.is_empty()",
         "",
     ),
     Mutant(

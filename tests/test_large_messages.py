@@ -233,7 +233,7 @@ def test_proposals_of_a_batch_that_no_message_could_carry_are_refused(leader: Ra
     assert (position, str(error)) == (1, TOO_LONG)
     assert isinstance(error, CodecError)
     assert batch is not None
-    assert [(position, str(error)) for position, error in batch.refused_proposals()] == [(0, TOO_LONG)]
+    assert [(position, str(error)) for position, error in batch.rejected_proposals()] == [(0, TOO_LONG)]
     assert [data for _, _, data in batch.take_committed_data()] == [b"a", b"b"]
 
 

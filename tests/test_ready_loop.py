@@ -146,7 +146,7 @@ def test_batch_of_a_leader(leader: ReadyLoop) -> None:
     assert refused == []
     assert [entry.data for entry in batch.committed_entries()] == [b"one", b"two", b"three"]
     assert [(state.index, state.request_ctx) for state in batch.read_states()] == [(1, b"read")]
-    assert (batch.messages(), batch.conf_states(), batch.refused_conf_changes()) == ([], [], [])
+    assert (batch.messages(), batch.conf_states(), batch.rejected_conf_changes()) == ([], [], [])
     assert (batch.ss(), bool(batch.snapshot()), batch.has_more()) == (None, False, False)
     assert leader.run() is None
     assert leader.node.store().last_index() == leader.node.raft.raft_log.applied() == 4
@@ -311,7 +311,7 @@ def test_changes_of_members_that_are_refused_are_told(follower: ReadyLoop) -> No
 
     batch = run(follower)
 
-    refused = batch.refused_conf_changes()
+    refused = batch.rejected_conf_changes()
     assert [(index, type(error)) for index, error in refused] == [(1, ConfChangeError), (2, CodecError)]
     assert batch.committed_entries() == entries
     assert batch.conf_states() == []
@@ -467,8 +467,8 @@ def test_run_takes_messages_and_proposals(follower: ReadyLoop) -> None:
     batch = follower.run([append(entry(1)), b"\xff"], [b"too early"])
 
     assert batch is not None
-    assert [(position, type(error)) for position, error in batch.refused_messages()] == [(1, CodecError)]
-    assert batch.refused_proposals() == []  # it was passed on to the leader
+    assert [(position, type(error)) for position, error in batch.rejected_messages()] == [(1, CodecError)]
+    assert batch.rejected_proposals() == []  # it was passed on to the leader
     assert [message.msg_type for message in batch.messages()] == [MessageType.MsgAppendResponse, MessageType.MsgPropose]
     assert follower.node.store().last_index() == 1
 
@@ -477,7 +477,7 @@ def test_run_tells_what_it_refused_even_if_nothing_is_ready(follower: ReadyLoop)
     batch = follower.run(data=[b"nobody leads"])
 
     assert batch is not None
-    assert [(position, type(error)) for position, error in batch.refused_proposals()] == [(0, ProposalDroppedError)]
+    assert [(position, type(error)) for position, error in batch.rejected_proposals()] == [(0, ProposalDroppedError)]
     assert follower.run([], []) is None
 
 

@@ -55,8 +55,8 @@ class Outcome:
     ss: tuple[int, object] | None = None
     conf_states: list[tuple[int, bytes]] = field(default_factory=list)
     refused: list[tuple[int, str]] = field(default_factory=list)
-    refused_messages: list[tuple[int, str]] = field(default_factory=list)
-    refused_proposals: list[tuple[int, str]] = field(default_factory=list)
+    rejected_messages: list[tuple[int, str]] = field(default_factory=list)
+    rejected_proposals: list[tuple[int, str]] = field(default_factory=list)
     has_more: bool = False
 
 
@@ -104,8 +104,8 @@ class ByHand:
         return refusals(lambda item: self.node.propose(b"", item), data)
 
     def run(self, limit: int, messages: list[bytes], data: list[bytes]) -> Outcome:
-        self._outcome.refused_messages += self.step(messages)
-        self._outcome.refused_proposals += self.propose(data)
+        self._outcome.rejected_messages += self.step(messages)
+        self._outcome.rejected_proposals += self.propose(data)
         for _ in range(limit):
             snapshot_comes_later = self._outcome.entries and self.node.snap() is not None
             if snapshot_comes_later or not self.node.has_ready():
@@ -180,9 +180,9 @@ class Looped:
             read_states=[(state.index, state.request_ctx) for state in batch.read_states()],
             ss=plain(batch.ss()),
             conf_states=[(index, conf_state.encode()) for index, conf_state in batch.conf_states()],
-            refused=[(index, repr(error)) for index, error in batch.refused_conf_changes()],
-            refused_messages=[(position, repr(error)) for position, error in batch.refused_messages()],
-            refused_proposals=[(position, repr(error)) for position, error in batch.refused_proposals()],
+            refused=[(index, repr(error)) for index, error in batch.rejected_conf_changes()],
+            rejected_messages=[(position, repr(error)) for position, error in batch.rejected_messages()],
+            rejected_proposals=[(position, repr(error)) for position, error in batch.rejected_proposals()],
             has_more=batch.has_more(),
         )
 
@@ -363,8 +363,8 @@ class Schedule:
             "a read was answered": outcome.read_states,
             "members were changed": outcome.conf_states,
             "a change of members was refused": outcome.refused,
-            "a message was refused": outcome.refused_messages,
-            "a proposal was refused": outcome.refused_proposals,
+            "a message was refused": outcome.rejected_messages,
+            "a proposal was refused": outcome.rejected_proposals,
             "a run stopped at its limit": outcome.has_more,
         }
         self.happened |= {name for name, what in happened.items() if what}

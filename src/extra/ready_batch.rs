@@ -35,9 +35,9 @@ pub mod value {
         pub read_states: Vec<ReadState>,
         pub ss: Option<SoftState>,
         pub conf_states: Vec<(u64, ConfState)>,
-        pub refused_conf_changes: Vec<(u64, PyErr)>,
-        pub refused_messages: Vec<(u64, PyErr)>,
-        pub refused_proposals: Vec<(u64, PyErr)>,
+        pub rejected_conf_changes: Vec<(u64, PyErr)>,
+        pub rejected_messages: Vec<(u64, PyErr)>,
+        pub rejected_proposals: Vec<(u64, PyErr)>,
         pub has_more: bool,
     }
 
@@ -50,9 +50,9 @@ pub mod value {
                 && self.read_states.is_empty()
                 && self.ss.is_none()
                 && self.conf_states.is_empty()
-                && self.refused_conf_changes.is_empty()
-                && self.refused_messages.is_empty()
-                && self.refused_proposals.is_empty()
+                && self.rejected_conf_changes.is_empty()
+                && self.rejected_messages.is_empty()
+                && self.rejected_proposals.is_empty()
                 && !self.has_more
         }
     }
@@ -124,18 +124,18 @@ impl ReadyBatchRef {
 
     /// The changes of members that were not applied, by the index of the entry, and why: with a `ConfChangeError` when a
     /// change is impossible, with a `CodecError` when the entry's data is none. All nodes refuse the same.
-    fn refused_conf_changes(&self, py: Python<'_>) -> PyResult<Refused> {
-        self.read(|batch| Refused::copy_of(&batch.refused_conf_changes, py))
+    fn rejected_conf_changes(&self, py: Python<'_>) -> PyResult<Refused> {
+        self.read(|batch| Refused::copy_of(&batch.rejected_conf_changes, py))
     }
 
     /// Which of the messages that `run` was given were refused, as from `ReadyLoop.step_many`.
-    fn refused_messages(&self, py: Python<'_>) -> PyResult<Refused> {
-        self.read(|batch| Refused::copy_of(&batch.refused_messages, py))
+    fn rejected_messages(&self, py: Python<'_>) -> PyResult<Refused> {
+        self.read(|batch| Refused::copy_of(&batch.rejected_messages, py))
     }
 
     /// Which of the proposals that `run` was given were refused, as from `ReadyLoop.propose_many`.
-    fn refused_proposals(&self, py: Python<'_>) -> PyResult<Refused> {
-        self.read(|batch| Refused::copy_of(&batch.refused_proposals, py))
+    fn rejected_proposals(&self, py: Python<'_>) -> PyResult<Refused> {
+        self.read(|batch| Refused::copy_of(&batch.rejected_proposals, py))
     }
 
     /// Whether there was more work when the loop stopped: `run` it again.

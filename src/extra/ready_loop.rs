@@ -106,19 +106,19 @@ impl ReadyLoop {
         let (letters, data) = (msgs.map_or_else(Vec::new, |msgs| msgs.0), data.map_or_else(Vec::new, |data| data.0));
         Wrapper::write(self.node.get(), |node| {
             let pending = &mut *self.batch.borrow_mut();
-            let mut refused_messages = in_batches(py, letters.len(), || step_each(node, &letters));
-            let mut refused_proposals = in_batches(py, data.len(), || propose_each(node, data));
-            if !refused_messages.0.is_empty() || !refused_proposals.0.is_empty() {
-                make_exceptions(py, &mut refused_messages.0);
-                make_exceptions(py, &mut refused_proposals.0);
+            let mut rejected_messages = in_batches(py, letters.len(), || step_each(node, &letters));
+            let mut rejected_proposals = in_batches(py, data.len(), || propose_each(node, data));
+            if !rejected_messages.0.is_empty() || !rejected_proposals.0.is_empty() {
+                make_exceptions(py, &mut rejected_messages.0);
+                make_exceptions(py, &mut rejected_proposals.0);
                 let batch = pending.get_or_insert_default();
-                batch.refused_messages.extend(refused_messages.0);
-                batch.refused_proposals.extend(refused_proposals.0);
+                batch.rejected_messages.extend(rejected_messages.0);
+                batch.rejected_proposals.extend(rejected_proposals.0);
             }
             let waiting = node.raft.msgs.len() + node.raft.raft_log.unstable.entries.len();
             let result = in_batches(py, waiting, || run(node, &self.storage, pending, limit.get()));
             if let Some(batch) = &mut *pending {
-                make_exceptions(py, &mut batch.refused_conf_changes);
+                make_exceptions(py, &mut batch.rejected_conf_changes);
             }
             result?;
             if let (Some(outboxes), Some(batch)) = (&self.outboxes, &mut *pending) {
@@ -289,7 +289,7 @@ fn apply(node: &mut RawNode, storage: &MemStorage, batch: &mut ReadyBatch, entri
                 storage.write_states(|core| core.set_conf_state(members.clone()));
                 batch.conf_states.push((entry.index, members));
             }
-            Err(error) => batch.refused_conf_changes.push((entry.index, error)),
+            Err(error) => batch.rejected_conf_changes.push((entry.index, error)),
         }
     }
     add(&mut batch.committed_entries, entries);
