@@ -155,6 +155,9 @@ impl<'py> FromPyObject<'_, 'py> for BytesLike {
     }
 }
 
+/// Fewer bytes than this are allocated without a look at whether there is memory for them.
+const FEW: usize = 1 << 16;
+
 /// How many bytes may come as a sequence of ints.
 const MOST_ITEMS: usize = 1 << 32;
 
@@ -164,8 +167,12 @@ fn is_sequence(object: &Bound<'_, PyAny>) -> PyResult<bool> {
     Ok(!is_other && object.hasattr(intern!(object.py(), "__getitem__"))?)
 }
 
-/// A copy of `bytes`, or `MemoryError`.
+/// A copy of `bytes`, or `MemoryError` where they are many.
+#[inline]
 fn copy(bytes: &[u8]) -> PyResult<Vec<u8>> {
+    if bytes.len() < FEW {
+        return Ok(bytes.to_vec());
+    }
     let mut copy = with_room(bytes.len())?;
     copy.extend_from_slice(bytes);
     Ok(copy)
@@ -185,7 +192,6 @@ fn reserve(bytes: &mut Vec<u8>, additional: usize) -> PyResult<()> {
 #[inline]
 pub fn bytes_object<'py>(py: Python<'py>, bytes: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
     // The writer raises, but takes longer for few bytes, where `PyBytes::new` panics: for want of memory only.
-    const FEW: usize = 1 << 16;
     if bytes.len() < FEW {
         catch_unwind(AssertUnwindSafe(|| PyBytes::new(py, bytes))).map_err(|_| PyMemoryError::new_err(()))
     } else {
