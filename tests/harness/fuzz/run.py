@@ -62,6 +62,8 @@ def child(seed: int, episodes: range, progress: Path | None) -> None:
         logger.setLevel(level)
         logger.propagate = False
     sys.unraisablehook = lambda _: None
+    # An interrupt in a log handler or a hook comes again when the call is done, at any place.
+    signal.signal(signal.SIGINT, lambda *_: None)
 
     noted: Any = bytearray(NOTE_SIZE) if progress is None else mmap.mmap(os.open(progress, os.O_RDWR), NOTE_SIZE)
 

@@ -169,6 +169,8 @@ def look_at_attributes(value: Any) -> object:
 
 
 def append(value: Any, item: Any) -> None:
+    if type(value).__name__ in CLASSES:
+        raise TypeError("its own append is called by its name")
     value.append(item)
 
 
