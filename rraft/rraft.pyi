@@ -6505,7 +6505,7 @@ def is_continuous_ents(msg: MessageRef, ents: Iterable[EntryRef]) -> bool:
     """
     Whether `ents` go on where the entries of `msg` end. It is so if either has none.
 
-    Mirrors `raft::util::is_continuous_ents`.
+    Raises `RaftPanicError` when the entries of `msg` end with index 2**64 - 1, which has no next. Mirrors `raft::util::is_continuous_ents`.
     """
 
 def is_empty_snap(s: SnapshotRef) -> bool:

@@ -94,7 +94,7 @@ pub fn limit_size(entries: &Bound<'_, PyList>, max: Option<u64>) -> PyResult<()>
 
 /// Whether `ents` go on where the entries of `msg` end. It is so if either has none.
 ///
-/// Mirrors `raft::util::is_continuous_ents`.
+/// Raises `RaftPanicError` when the entries of `msg` end with index 2**64 - 1, which has no next. Mirrors `raft::util::is_continuous_ents`.
 #[pyfunction]
 pub fn is_continuous_ents(msg: Value<MessageRef>, ents: Many<Value<EntryRef>>) -> PyResult<bool> {
     Ok(boundary(|| raft::util::is_continuous_ents(&msg.0, &ents.into_values()))?)
