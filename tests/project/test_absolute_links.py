@@ -11,7 +11,8 @@ ROOT = next(folder for folder in Path(__file__).resolve().parents if (folder / "
 
 def test_readme_gets_absolute_links() -> None:
     spec = importlib.util.spec_from_file_location("absolute_links", ROOT / "scripts" / "absolute_links.py")
-    assert spec and spec.loader
+    assert spec
+    assert spec.loader
     script = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(script)
 
