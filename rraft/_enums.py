@@ -1,7 +1,7 @@
 """The enums, with raft-rs's numbers.
 
-The extension imports this module once, keeps the classes and their members, and exports the classes: use those. A second
-import of this module creates other classes, which the extension rejects.
+The extension imports this module once, keeps the classes and their members, and exports the classes: use those. A
+second import of this module creates other classes, which the extension rejects.
 """
 
 from __future__ import annotations

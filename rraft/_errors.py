@@ -90,8 +90,8 @@ class InvalidMessageError(_Reason):
 class LogLostError(_Reason):
     """A heartbeat proves that the node's own log has lost the entries in `reason`.
 
-    The leader commits an entry that the node has acknowledged, and the log ends before it. Stop the node: it cannot keep
-    its promises. raft-rs would panic. The node is unchanged.
+    The leader commits an entry that the node has acknowledged, and the log ends before it. Stop the node: it cannot
+    keep its promises. raft-rs would panic. The node is unchanged.
     """
 
 

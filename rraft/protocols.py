@@ -23,8 +23,8 @@ class StorageProtocol(Protocol):
     """The methods through which a node reads its storage. Mirrors the trait `raft::Storage`.
 
     The node calls them inside its own methods, often, and with positional arguments: they should answer from memory.
-    They must not use the node. Results are copied. Write to the storage between the node's calls: within one, the results
-    of `first_index` and `last_index` are cached until `entries` or `snapshot` is called.
+    They must not use the node. Results are copied. Write to the storage between the node's calls: within one, the
+    results of `first_index` and `last_index` are cached until `entries` or `snapshot` is called.
 
     raft handles the exceptions that a method's description names; raise them directly or in a `StoreError`. Any other
     exception interrupts the node's operation, and the operation raises it. If the operation changes the node, the node
