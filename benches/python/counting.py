@@ -22,5 +22,5 @@ class CountingMember:
         self._member.campaign()
 
     def process(self, proposals: Sequence[bytes] | None = None) -> None:
-        self.received += sum(len(letter) if isinstance(letter, Messages) else 1 for letter in self.inbox)
+        self.received += sum(len(envelope) if isinstance(envelope, Messages) else 1 for envelope in self.inbox)
         self._member.process(proposals)

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-Letter = TypeVar("Letter")
+Envelope = TypeVar("Envelope")
 
 
 @dataclass
-class Network(Generic[Letter]):
+class Network(Generic[Envelope]):
     """What is on its way."""
 
-    inboxes: dict[int, list[Letter]]
+    inboxes: dict[int, list[Envelope]]
     """By the receiver's id."""
     encodes: bool
     """Whether messages travel as bytes."""

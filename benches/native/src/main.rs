@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 mod codec;
 mod idle;
-mod letter;
+mod envelope;
 mod measure;
 mod member;
 mod memory;

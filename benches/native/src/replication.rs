@@ -6,7 +6,7 @@ use raft::eraftpb::Message;
 use serde_json::{Value, json};
 
 use crate::Options;
-use crate::letter::Letter;
+use crate::envelope::Envelope;
 use crate::measure::{timed, timed_figures};
 use crate::member::Member;
 
@@ -17,7 +17,7 @@ struct Cluster<L> {
     sent: usize,
 }
 
-impl<L: Letter> Cluster<L> {
+impl<L: Envelope> Cluster<L> {
     /// A cluster whose first member leads.
     fn new(options: &Options) -> Self {
         let mut cluster = Self {
@@ -45,8 +45,8 @@ impl<L: Letter> Cluster<L> {
 
     fn process(&mut self, position: usize) {
         let member = &mut self.members[position];
-        for letter in take(&mut self.inboxes[position]) {
-            member.step(letter.open());
+        for envelope in take(&mut self.inboxes[position]) {
+            member.step(envelope.open());
         }
         member.process(&mut self.outbox);
         self.sent += self.outbox.len();
@@ -58,7 +58,7 @@ impl<L: Letter> Cluster<L> {
 }
 
 /// Has the leader replicate proposals, and every member apply them.
-pub fn replicate<L: Letter>(options: &Options) -> Value {
+pub fn replicate<L: Envelope>(options: &Options) -> Value {
     let mut cluster = Cluster::<L>::new(options);
     let payload = vec![b'x'; options.payload];
     let (cpu_seconds, ()) = timed(|| {

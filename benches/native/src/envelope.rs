@@ -4,7 +4,7 @@ use protobuf::Message as _;
 use raft::eraftpb::Message;
 
 /// A message on its way.
-pub trait Letter {
+pub trait Envelope {
     /// The form in which `message` travels.
     fn pack(message: Message) -> Self;
 
@@ -12,7 +12,7 @@ pub trait Letter {
     fn open(self) -> Message;
 }
 
-impl Letter for Message {
+impl Envelope for Message {
     fn pack(message: Message) -> Self {
         message
     }
@@ -22,7 +22,7 @@ impl Letter for Message {
     }
 }
 
-impl Letter for Vec<u8> {
+impl Envelope for Vec<u8> {
     fn pack(message: Message) -> Self {
         message.write_to_bytes().expect("every message can be encoded")
     }
