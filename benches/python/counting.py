@@ -1,4 +1,4 @@
-"""How many messages travel."""
+"""Counts the messages between the members."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from rraft import Messages
 
 
 class CountingMember:
-    """A member that counts the messages that arrive."""
+    """A member that counts incoming messages."""
 
     def __init__(self, member: Member) -> None:
         self._member = member

@@ -8,9 +8,9 @@ Envelope = TypeVar("Envelope")
 
 @dataclass
 class Network(Generic[Envelope]):
-    """What is on its way."""
+    """The messages that are not yet delivered."""
 
     inboxes: dict[int, list[Envelope]]
-    """By the receiver's id."""
+    """The messages, by the id of the receiver."""
     encodes: bool
-    """Whether messages travel as bytes."""
+    """Whether messages are encoded."""

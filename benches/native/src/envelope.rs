@@ -1,14 +1,14 @@
-//! What travels between the nodes.
+//! The messages between the nodes, as objects or encoded.
 
 use protobuf::Message as _;
 use raft::eraftpb::Message;
 
-/// A message on its way.
+/// A message in transit.
 pub trait Envelope {
-    /// The form in which `message` travels.
+    /// Packs `message` for the transport.
     fn pack(message: Message) -> Self;
 
-    /// The message that arrives.
+    /// Unpacks the message.
     fn open(self) -> Message;
 }
 

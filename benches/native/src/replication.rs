@@ -18,7 +18,7 @@ struct Cluster<L> {
 }
 
 impl<L: Envelope> Cluster<L> {
-    /// A cluster whose first member leads.
+    /// Creates a cluster whose first member is the leader.
     fn new(options: &Options) -> Self {
         let mut cluster = Self {
             members: (1..=options.members).map(|id| Member::new(id, options)).collect(),
@@ -31,7 +31,7 @@ impl<L: Envelope> Cluster<L> {
         cluster
     }
 
-    /// Lets the leader work, and then the members talk until nothing is on its way any more.
+    /// Runs the leader, then all members until all messages are delivered.
     fn settle(&mut self) {
         self.process(0);
         while self.inboxes.iter().any(|inbox| !inbox.is_empty()) {
@@ -57,7 +57,7 @@ impl<L: Envelope> Cluster<L> {
     }
 }
 
-/// Has the leader replicate proposals, and every member apply them.
+/// Replicates proposals from the leader, and applies them on every member.
 pub fn replicate<L: Envelope>(options: &Options) -> Value {
     let mut cluster = Cluster::<L>::new(options);
     let payload = vec![b'x'; options.payload];
