@@ -1,7 +1,7 @@
-# Everything from nothing but Rust, Python and make: `make help` lists the commands.
+# All commands need only Rust, Python and make. `make help` lists them.
 
 PYTHON ?= python3
-# One environment for each version of Python: `make test PYTHON=python3.12` leaves the others alone.
+# One environment per version of Python: `make test PYTHON=python3.12` does not touch the others.
 TAG := $(shell $(PYTHON) -c 'import sys; print("py%d.%d" % sys.version_info[:2])')
 VENV := .venv/$(TAG)
 BIN := $(VENV)/bin
@@ -14,18 +14,23 @@ SOURCES := Cargo.toml Cargo.lock pyproject.toml $(shell find src -name '*.rs')
 .PHONY: help
 help: ## List the commands.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
-	@echo "PYTHON=python3.12 picks a version of Python, PROFILE=release the build that is shipped."
+	@echo "PYTHON=python3.12 selects a version of Python, PROFILE=release the build that wheels have."
 
-# The tools are those of `constraints.txt`, today and in a year.
+# `constraints.txt` has the exact versions of all tools.
 PIP_INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-$(VENV)/.installed: pyproject.toml constraints.txt
+$(VENV)/.build-tools: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(PIP_INSTALL) pip
+	$(PIP_INSTALL) --group build
+	touch $@
+
+# A build does not need the tests' and linters' packages.
+$(VENV)/.installed: $(VENV)/.build-tools
 	$(PIP_INSTALL) --group dev
 	touch $@
 
-$(VENV)/.built-$(PROFILE): $(VENV)/.installed $(SOURCES)
+$(VENV)/.built-$(PROFILE): $(VENV)/.build-tools $(SOURCES)
 	$(ENVIRONMENT) maturin develop --locked --quiet --profile $(PROFILE) > /dev/null
 	rm -f $(VENV)/.built-*
 	touch $@
@@ -37,7 +42,7 @@ build: $(VENV)/.built-$(PROFILE) ## Build the extension and install it into the 
 example: build ## Run the cluster of five nodes.
 	$(BIN)/python example/multi_mem_node/main.py
 
-# Builds for some tests only lie apart, and are not installed into the environment: `target/NAME/pyX.Y/site`.
+# Some tests need a build of their own. It is not installed into the environment: `target/NAME/pyX.Y/site`.
 define variant
 target/$(1)/$(TAG)/.built: $(VENV)/.installed $(SOURCES) $(shell find rraft -name '*.py')
 	rm -rf target/$(1)/$(TAG)
@@ -50,12 +55,12 @@ $(eval $(call variant,failpoints,--profile fast --features failpoints))
 $(eval $(call variant,checked,--profile dev))
 
 .PHONY: test
-test: build target/failpoints/$(TAG)/.built ## Run all tests.
+test: build $(VENV)/.installed target/failpoints/$(TAG)/.built ## Run all tests.
 	$(BIN)/python -m pytest
 	$(BIN)/python -m pytest --override-ini 'pythonpath=target/failpoints/$(TAG)/site .' tests/test_failpoints.py
 
 .PHONY: test-checked
-test-checked: target/checked/$(TAG)/.built ## Run all tests with every check of Rust and Python on.
+test-checked: target/checked/$(TAG)/.built ## Run all tests with all debug assertions of Rust and Python.
 	PYTHONMALLOC=debug $(BIN)/python -X dev -m pytest --override-ini 'pythonpath=target/checked/$(TAG)/site .'
 
 .PHONY: test-all
@@ -65,16 +70,26 @@ test-all: ## Run all tests with each Python from 3.10 to 3.14 that is installed.
 	done
 
 .PHONY: fuzz
-fuzz: build ## Try millions of bytes, messages and calls at random (half an hour).
+fuzz: build $(VENV)/.installed ## Try millions of random bytes, messages and calls (half an hour).
 	$(BIN)/python -m pytest --fuzz --timeout 0 --durations 0 tests/test_bytes.py tests/test_stateful_*.py tests/test_api_fuzz.py
 
 .PHONY: uncalled
-uncalled: build ## Find what of the extension no test calls.
+uncalled: build $(VENV)/.installed ## Find public names that no test calls.
 	$(BIN)/python scripts/uncalled.py
 
 .PHONY: mutants
-mutants: build ## Break the binding in many ways and see that the tests notice (half an hour).
+mutants: build $(VENV)/.installed ## Find changes of the binding that no test notices (half an hour).
 	$(BIN)/python scripts/mutants.py
+
+.PHONY: coverage
+coverage: $(VENV)/.installed ## Measure the line coverage of the Rust code: target/coverage/html (needs cargo-llvm-cov).
+	rm -rf target/coverage $(VENV)/.built-*
+	eval "$$(cargo llvm-cov show-env --export-prefix)"; \
+	export CARGO_TARGET_DIR="$$CARGO_LLVM_COV_TARGET_DIR" $(ENVIRONMENT) && \
+	cargo llvm-cov clean --workspace && \
+	maturin develop --locked --quiet --profile dev && \
+	python -m pytest && \
+	cargo llvm-cov report --html --output-dir target/coverage
 
 .PHONY: bench-build
 bench-build:
@@ -83,27 +98,27 @@ bench-build:
 	$(PIP_INSTALL) --group bench
 
 .PHONY: bench
-bench: bench-build ## Measure the time beside a native program's, and write benches/RESULTS.md (ten minutes).
+bench: bench-build $(VENV)/.installed ## Compare times with a native program, and write benches/RESULTS.md (ten minutes).
 	$(BIN)/python benches/run.py
 
 .PHONY: bench-instructions
-bench-instructions: bench-build ## Count instructions beside a native program's, and write benches/INSTRUCTIONS.md.
+bench-instructions: bench-build $(VENV)/.installed ## Compare instructions with a native program, and write benches/INSTRUCTIONS.md.
 	$(BIN)/python benches/instructions.py
 
-# The site is built from the sources: no build of the extension is needed, and no network.
+# The site is built from the sources: it needs no build of the extension, and no network.
 $(VENV)/.docs: $(VENV)/.installed
 	$(PIP_INSTALL) --group docs
 	touch $@
 
 .PHONY: docs
-docs: $(VENV)/.docs ## Build the documentation site into target/site; a broken link fails.
+docs: $(VENV)/.docs ## Build the documentation site into target/site, and check its links.
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --config-file docs/mkdocs.yml
 
-# The wheel is built from the source distribution. Of that, pip builds another to see that it can, in the quick profile.
+# The wheel is built from the source distribution. pip then builds another one from it, in the fast profile, as a test.
 WHEEL_PROFILE ?= release
 
 .PHONY: wheel
-wheel: $(VENV)/.installed ## Build the wheel and the source distribution into dist, and test them as installed.
+wheel: $(VENV)/.installed ## Build the wheel and the source distribution into dist, and test them installed.
 	rm -rf dist
 	$(ENVIRONMENT) maturin build --locked --quiet --profile $(WHEEL_PROFILE) --strip --sdist --interpreter python \
 		--target-dir target --out dist
@@ -112,13 +127,13 @@ wheel: $(VENV)/.installed ## Build the wheel and the source distribution into di
 		$(BIN)/python scripts/check_distribution.py dist --sdist tests/test_package.py tests/test_raw_node.py
 
 .PHONY: lock
-lock: $(VENV)/.installed ## Write constraints.txt anew, with the newest versions that pyproject.toml allows.
+lock: $(VENV)/.installed ## Update constraints.txt to the newest versions that pyproject.toml permits.
 	$(PIP_INSTALL) --group lock
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.10 --no-annotate \
 		--custom-compile-command 'make lock' $(patsubst %,--group %,dev docs bench release lock) --output-file constraints.txt
 
 .PHONY: lint
-lint: build $(VENV)/.docs ## Check the format, the types and the stub.
+lint: build $(VENV)/.installed $(VENV)/.docs ## Check the format, the types and the stub.
 	cargo fmt --check
 	PYO3_PYTHON=$(CURDIR)/$(BIN)/python cargo clippy --locked --all-targets -- -D warnings
 	cargo fmt --check --manifest-path benches/native/Cargo.toml
@@ -132,12 +147,12 @@ lint: build $(VENV)/.docs ## Check the format, the types and the stub.
 	$(ENVIRONMENT) pyright --verifytypes rraft --ignoreexternal
 
 .PHONY: ruff
-ruff: $(VENV)/.installed ## Check the Python code alone, in a second.
+ruff: $(VENV)/.installed ## Check the Python code only (a second).
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 
 .PHONY: workflows
-workflows: $(VENV)/.installed ## Check the workflows of GitHub.
+workflows: $(VENV)/.installed ## Check the GitHub workflows.
 	$(BIN)/zizmor --offline --quiet .github
 
 .PHONY: format
@@ -148,14 +163,14 @@ format: $(VENV)/.installed ## Format the code.
 	$(BIN)/ruff format
 
 .PHONY: stub
-stub: build ## Write the stub anew from the doc comments.
+stub: build $(VENV)/.installed ## Generate the stub from the doc comments.
 	$(BIN)/python scripts/generate_stub.py
 
 .PHONY: licenses
-licenses: $(VENV)/.installed ## Write the licenses of the crates in the wheels anew.
+licenses: $(VENV)/.installed ## Generate THIRD-PARTY-LICENSES from the crates in the wheels.
 	$(BIN)/python scripts/third_party.py
 
 .PHONY: clean
-clean: ## Remove everything that was built.
+clean: ## Remove all build results.
 	rm -rf .venv dist target rraft/*.so rraft/*.pyd
 	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -1,14 +1,14 @@
-"""What is measured beside the native program, and what ratio it should have."""
+"""The comparisons with the native program, and their target ratios."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 DRIVERS = {"plain": "plain API", "ready-loop": "ReadyLoop"}
-"""The ways to drive a node, with the heads of their columns."""
+"""The ways to drive a node, with their column heads."""
 
 
 def drives(driver: str, storage: str) -> bool:
-    """Whether nodes over such a storage are driven in this way."""
+    """Whether the driver supports this storage."""
     return driver != "ready-loop" or storage == "MemStorage"
 
 
@@ -18,11 +18,11 @@ class Case:
 
     name: str
     arguments: str
-    """Those of both programs. Cases with the same arguments share the runs of the native one."""
+    """The arguments of both programs. Cases with the same arguments share the runs of the native one."""
     targets: Mapping[str, float] = field(default_factory=dict)
-    """The ratio that each driver should reach, where there is a target."""
+    """The target ratios, by driver."""
     storage: str = "MemStorage"
-    """What the log is stored in, in Python; natively it is always `MemStorage`."""
+    """The storage in Python. The native program always uses `MemStorage`."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ Targets = Mapping[tuple[str, str], Mapping[str, float]]
 
 
 def on_each_storage(arguments: Mapping[str, str], targets: Targets) -> tuple[Case, ...]:
-    """Cases from the arguments by name, and the targets by name and storage."""
+    """Cases from arguments by name, and targets by name and storage."""
     return tuple(
         Case(name, arguments[name], targets.get((name, storage), {}), storage)
         for storage in ("MemStorage", "Python")

@@ -1,4 +1,4 @@
-"""Native program and Python program in turn, and the ratio of their times."""
+"""Runs the native program and the Python program in turn, and compares their times."""
 
 from collections import defaultdict
 
@@ -7,11 +7,11 @@ from programs import NATIVE, PYTHON, Line, check_same_work, microseconds, run
 from tables import middle, optional, span, table
 
 Times = dict[tuple[str, ...], list[float]]
-"""Microseconds of an operation in each round, by what ran."""
+"""Microseconds per operation in each round, by program."""
 
 
 def compare(section: Section, rounds: int) -> str:
-    """The table of a section. Each round runs everything once; every other one in the opposite order."""
+    """The table of a section. Each round runs everything once, with alternating order."""
     times: Times = defaultdict(list)
     for number in range(rounds):
         for arguments in dict.fromkeys(case.arguments for case in section.cases):

@@ -36,20 +36,20 @@ MANY_LARGE = 24
 COPY_CASES = {"objects": f"--payload {PAYLOAD}", "bytes": f"--payload {PAYLOAD} --transport bytes"}
 
 INTRODUCTION = f"""
-What `make bench-instructions` prints: instructions for each proposal of 256 bytes that is committed and applied,
-over `MemStorage`. The programs are run twice, with {FEW:,} and with {MANY:,} proposals. The difference in
-instructions, divided by that in proposals, has no part of the set-up.
+`make bench-instructions` prints the instructions per committed and applied proposal of 256 bytes, over `MemStorage`.
+Each program runs twice, with {FEW:,} and with {MANY:,} proposals. The difference of the instructions, divided by that
+of the proposals, excludes the setup.
 """
 
 COPIES = f"""
-How often a proposal of 1 MiB is copied until it has been applied on all of three nodes: what is copied in memory with
-{MANY_LARGE} proposals, less what is with {FEW_LARGE}, divided by the difference in their bytes. The program in Python
-reads the data on each node, which makes `bytes` of it.
+The number of copies of a proposal of 1 MiB until all of three nodes have applied it: the bytes copied with {MANY_LARGE}
+proposals, minus those with {FEW_LARGE}, divided by the difference of the payloads. The program in Python reads the data
+on each node, which creates `bytes`.
 """
 
 
 def valgrind(tool: str, found: str, program: tuple[str, ...], arguments: str) -> int:
-    """What the tool says of a run: the number that is `found`."""
+    """The number in a tool's output that the pattern `found` matches."""
     command = ["valgrind", *tool.split(), *program, *arguments.split()]
     environment = os.environ | {"PYTHONHASHSEED": "0"}
     ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
@@ -60,19 +60,19 @@ def valgrind(tool: str, found: str, program: tuple[str, ...], arguments: str) ->
 
 
 def per_proposal(tool: str, found: str, few: int, many: int, program: tuple[str, ...], arguments: str) -> float:
-    """How much the number grows for each proposal more."""
+    """The increase of the number per proposal."""
     numbers = [valgrind(tool, found, program, f"replicate --operations {count} {arguments}") for count in (few, many)]
     return (numbers[1] - numbers[0]) / (many - few)
 
 
 def instructions(program: tuple[str, ...], arguments: str) -> float:
-    """The instructions for each proposal."""
+    """The instructions per proposal."""
     tool = "--tool=callgrind --callgrind-out-file=/dev/null"
     return per_proposal(tool, r"Collected : (\d+)", FEW, MANY, program, arguments)
 
 
 def copies(program: tuple[str, ...], arguments: str) -> float:
-    """How often each proposal of this payload is copied."""
+    """The copies per proposal of this payload."""
     tool = "--tool=dhat --mode=copy --dhat-out-file=/dev/null"
     return per_proposal(tool, r"Total: +([\d,]+) bytes", FEW_LARGE, MANY_LARGE, program, arguments) / PAYLOAD
 

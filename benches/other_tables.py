@@ -1,4 +1,4 @@
-"""What is measured in other ways than the time beside the native program's."""
+"""Measurements other than the comparison of times with the native program."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ PEER_CASES = {
 
 
 def single_calls(rounds: int) -> str:
-    """Nanoseconds of single calls beside those of a method that does nothing."""
+    """Nanoseconds of single calls, compared with a method that does nothing."""
     times = defaultdict(list)
     for _ in range(rounds):
         for call, nanoseconds in run(PYTHON, "single-calls --operations 100000")["nanoseconds"].items():
@@ -39,7 +39,7 @@ def call_rows(times: dict[str, list[float]]) -> Iterator[list[str]]:
 
 
 def memory(rounds: int) -> str:
-    """Bytes that things take, natively and in Python."""
+    """Bytes per idle group and per entry, natively and in Python."""
     return table(
         ("", "native bytes", "rraft bytes", "ratio"), (memory_row(what, rounds, MEMORY[what]) for what in MEMORY)
     )
@@ -54,7 +54,7 @@ def memory_row(what: str, rounds: int, arguments: str) -> list[str]:
 
 
 def peer(rounds: int) -> str:
-    """Entries in a second of CPU time, by PySyncObj, by rraft, and by the native program."""
+    """Entries per second of CPU time of PySyncObj, rraft, and the native program."""
     ours = [head for title in DRIVERS.values() for head in (f"rraft, {title}", "ratio", "lowest-highest")]
     return table(
         ("", f"PySyncObj {version('pysyncobj')}", *ours, "native"),

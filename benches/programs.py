@@ -1,4 +1,4 @@
-"""The two programs, and what they print."""
+"""The two programs, and their output."""
 
 import json
 import subprocess
@@ -11,7 +11,7 @@ NATIVE = ("target/benches/release/native",)
 PYTHON = (sys.executable, "benches/python")
 
 Line = dict[str, Any]
-"""What a run printed."""
+"""The output of a run."""
 
 
 def run(program: tuple[str, ...], arguments: str) -> Line:
@@ -29,7 +29,7 @@ def microseconds(line: Line) -> float:
 
 
 def check_same_work(native: Line, python: Line, arguments: str) -> None:
-    """Raises when one of them has done something else."""
+    """Raises if the runs have not done the same."""
     checks = native["checks"]
     if checks | python["checks"] != checks or native["operations"] != python["operations"]:
         raise RuntimeError(f"{arguments}: native {native}, Python {python}")

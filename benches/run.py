@@ -1,6 +1,6 @@
-"""Measures rraft beside a native program that does the same, and writes `RESULTS.md`.
+"""Compares rraft with a native program that does the same, and writes `RESULTS.md`.
 
-Both programs must have been built: `make bench` does so.
+`make bench` builds both programs first.
 """
 
 import argparse
@@ -18,26 +18,26 @@ from tables import paragraph
 RESULTS = Path(__file__).resolve().parent / "RESULTS.md"
 
 INTRODUCTION = """
-What `make bench` prints. W1 to W5 compare a Python program on rraft with a native Rust program that does the same
-work on the same version of raft, with the same codec; both check that they have done the same. The programs run in
-turn, for {rounds} rounds, every other one in the opposite order. A time is the CPU time of one operation, without
-the set-up, as the median over all rounds. A ratio is the median of the rounds' ratios.
+`make bench` prints these results. W1 to W5 compare a Python program on rraft with a native Rust program that does
+the same work on the same version of raft, with the same codec. The results of both are compared. The programs run in
+turn for {rounds} rounds, with alternating order. A time is the CPU time of one operation without the setup, the
+median of all rounds. A ratio is the median of the rounds' ratios.
 """
 
 SINGLE_CALLS = """
-Medians of `timeit`, beside a method of a plain Python class that does nothing. The loop around the call is part of
-all figures. `entry.data` has 256 bytes.
+Medians of `timeit`, compared with a method of a plain Python class that does nothing. All figures include the loop
+around the call. `entry.data` has 256 bytes.
 """
 
 MEMORY = """
-Resident memory that a fresh process gains by 10,000 idle groups over `MemStorage`, and by 100,000 entries in the
-log of a `MemStorage`, for one of them.
+The increase of a fresh process's resident memory for 10,000 idle groups over `MemStorage`, and for 100,000 entries in
+the log of a `MemStorage`, per group and per entry.
 """
 
 PEER = """
-Entries of 256 bytes, replicated and applied on three nodes in one process, for each second of CPU time; W2's
-objects over `MemStorage`. PySyncObj is written in Python. It has a transport in memory here, and sends
-without delay. The ratios are to it.
+Entries of 256 bytes, replicated and applied on three nodes in one process, per second of CPU time, as in W2 with
+objects over `MemStorage`. PySyncObj is written in Python. Here it has a transport in memory, and sends without
+delay. The ratios are to PySyncObj.
 """
 
 
@@ -48,7 +48,7 @@ class Part:
     title: str
     text: str
     measure: Callable[[int], str]
-    """Gives the table, measured in so many rounds."""
+    """Measures for a number of rounds, and returns the table."""
 
 
 PARTS = {

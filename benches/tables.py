@@ -6,7 +6,7 @@ from textwrap import fill
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table whose columns are right-aligned but the first."""
+    """A table whose columns are right-aligned, except the first."""
     lines = [head, ["---"] + ["---:"] * (len(head) - 1), *rows]
     return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
 
@@ -16,7 +16,7 @@ def paragraph(text: str) -> str:
 
 
 def figure(value: float) -> str:
-    """A number with three digits that count."""
+    """A number with three significant digits."""
     return f"{value:,.0f}" if value >= 100 else f"{value:#.3g}".rstrip(".")
 
 
@@ -30,5 +30,5 @@ def span(values: Sequence[float]) -> str:
 
 
 def optional(value: float | None) -> str:
-    """A target, where there is one."""
+    """A target, if there is one."""
     return "" if value is None else f"{value:g}"

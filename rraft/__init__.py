@@ -1,7 +1,7 @@
 """tikv/raft-rs for Python: the Raft consensus library, one-to-one.
 
-Each type `X` of raft-rs is a class `X`. Its base class `XRef` has all the methods: objects of that class are live views
-of an `X` that lives inside another object. Whatever takes an `X` takes either.
+Each type `X` of raft-rs is a class `X`. Its base class `XRef` has all methods; its instances are live views of an `X`
+inside another object. A parameter of type `X` accepts both.
 
 >>> from rraft import *
 >>> message = Message(entries=[Entry(data=b"hello")])
@@ -23,7 +23,7 @@ from .rraft import Raft, RaftLog, RaftLogRef, RaftRef, RawNode, RawNodeRef
 
 __version__ = _version("rraft-py")
 
-# There is one class of each, for all storages. rraft-py had a second one for `MemStorage`, under these names.
+# One class serves all storages. rraft-py had a second one for `MemStorage`, under these names.
 InMemoryRaft = Raft
 InMemoryRaftRef = RaftRef
 InMemoryRaftLog = RaftLog

@@ -1,7 +1,7 @@
 """The enums, with raft-rs's numbers.
 
-The extension imports this module once, keeps the classes and their members, and has the classes as its own attributes:
-use those. A second import of this module gives other classes, which the extension does not take.
+The extension imports this module once, keeps the classes and their members, and exports the classes: use those. A
+second import of this module creates other classes, which the extension rejects.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ class _RaftEnum(IntEnum):
         return list(cls)
 
     if TYPE_CHECKING:
-        # A type checker would otherwise take an attribute of a live view, `raft.state`, for what it once equalled.
+        # Otherwise a type checker narrows an attribute of a live view, such as `raft.state`, after a comparison.
         def __eq__(self, other: object, /) -> bool: ...
         def __hash__(self) -> int: ...
 
     def __bool__(self) -> Literal[True]:
-        """A member is always true, also the one with the number 0."""
+        """Every member is true, also the one with the number 0."""
         return True
 
     def __repr__(self) -> str:
@@ -44,7 +44,7 @@ class _WireEnum(_RaftEnum):
     def from_int(cls: type[_WireMember], v: int) -> _WireMember:
         """The member with the number `v` on the wire.
 
-        Raises `ValueError` when there is none, `OverflowError` when `v` is no 32-bit number.
+        Raises `ValueError` if there is none, `OverflowError` if `v` is not a 32-bit number.
         """
         number = index(v)
         if not -(2**31) <= number < 2**31:
@@ -56,13 +56,13 @@ class _WireEnum(_RaftEnum):
 
 
 class EntryType(_WireEnum):
-    """What the data of an `Entry` is.
+    """The type of an `Entry`.
 
     Mirrors `raft::eraftpb::EntryType`.
     """
 
     EntryNormal = 0
-    """Data of the application, or nothing: a new leader starts its term with an empty entry."""
+    """Data of the application, or empty: a new leader begins its term with an empty entry."""
     EntryConfChange = 1
     """An encoded `ConfChange`."""
     EntryConfChangeV2 = 2
@@ -70,7 +70,7 @@ class EntryType(_WireEnum):
 
 
 class MessageType(_WireEnum):
-    """What a `Message` is for.
+    """The type of a `Message`.
 
     Mirrors `raft::eraftpb::MessageType`.
     """
@@ -80,67 +80,67 @@ class MessageType(_WireEnum):
     MsgBeat = 1
     """Local: the leader sends heartbeats."""
     MsgPropose = 2
-    """Append entries to the leader's log."""
+    """A proposal: append entries to the leader's log."""
     MsgAppend = 3
     """The leader replicates entries."""
     MsgAppendResponse = 4
-    """The answer to `MsgAppend`."""
+    """The response to `MsgAppend`."""
     MsgRequestVote = 5
-    """A candidate asks for a vote."""
+    """A candidate requests a vote."""
     MsgRequestVoteResponse = 6
-    """The answer to `MsgRequestVote`."""
+    """The response to `MsgRequestVote`."""
     MsgSnapshot = 7
-    """The leader sends a snapshot in place of entries that it no longer has."""
+    """The leader sends a snapshot instead of entries that are compacted."""
     MsgHeartbeat = 8
-    """The leader is alive."""
+    """A heartbeat of the leader, with its commit index."""
     MsgHeartbeatResponse = 9
-    """The answer to `MsgHeartbeat`."""
+    """The response to `MsgHeartbeat`."""
     MsgUnreachable = 10
     """Local: the last message to a peer could not be delivered."""
     MsgSnapStatus = 11
-    """Local: a snapshot was delivered to a peer, or was not."""
+    """Local: whether a snapshot was delivered to a peer."""
     MsgCheckQuorum = 12
-    """Local: the leader checks that it still hears from a quorum."""
+    """Local: the leader checks that a quorum is still active."""
     MsgTransferLeader = 13
-    """Hand the leadership over."""
+    """Transfer the leadership."""
     MsgTimeoutNow = 14
-    """The leader tells its successor to campaign at once."""
+    """The leader asks the transferee to campaign at once."""
     MsgReadIndex = 15
-    """Ask for an index that is safe to read at."""
+    """Request a read index."""
     MsgReadIndexResp = 16
-    """The answer to `MsgReadIndex`."""
+    """The response to `MsgReadIndex`."""
     MsgRequestPreVote = 17
-    """Ask whether a vote would be granted, without a new term."""
+    """A pre-candidate asks whether a vote would be granted, without increasing the term."""
     MsgRequestPreVoteResponse = 18
-    """The answer to `MsgRequestPreVote`."""
+    """The response to `MsgRequestPreVote`."""
 
 
 class ConfChangeTransition(_WireEnum):
-    """How a `ConfChangeV2` goes from the old configuration to the new one.
+    """How a `ConfChangeV2` changes from the old configuration to the new one.
 
     Mirrors `raft::eraftpb::ConfChangeTransition`.
     """
 
     Auto = 0
-    """In one step where that is safe, else through a joint configuration that is left by itself."""
+    """A simple change if possible, otherwise a joint configuration that is left automatically."""
     Implicit = 1
-    """Through a joint configuration that is left by itself."""
+    """A joint configuration that is left automatically."""
     Explicit = 2
-    """Through a joint configuration that is left by an empty `ConfChangeV2` of the application."""
+    """A joint configuration that is left when the application proposes an empty `ConfChangeV2`."""
 
 
 class ConfChangeType(_WireEnum):
-    """What a change of the configuration does with a node.
+    """What a configuration change does to a node.
 
     Mirrors `raft::eraftpb::ConfChangeType`.
     """
 
     AddNode = 0
-    """Make it a voter."""
+    """Adds it as a voter."""
     RemoveNode = 1
-    """Remove it."""
+    """Removes it."""
     AddLearnerNode = 2
-    """Make it a learner: it gets the log and has no vote."""
+    """Adds it as a learner, which receives the log and has no vote."""
 
 
 class StateRole(_RaftEnum):
@@ -150,13 +150,13 @@ class StateRole(_RaftEnum):
     """
 
     Follower = 0
-    """It follows a leader, or waits for one."""
+    """It replicates the log of a leader, or waits for one."""
     Candidate = 1
-    """It asks for votes."""
+    """It requests votes."""
     Leader = 2
-    """It leads."""
+    """It appends and replicates entries."""
     PreCandidate = 3
-    """It asks whether it would get votes."""
+    """It asks whether it would win an election."""
 
 
 class ProgressState(_RaftEnum):
@@ -166,35 +166,35 @@ class ProgressState(_RaftEnum):
     """
 
     Probe = 0
-    """One message an answer, until it is known where the logs agree."""
+    """One message per response, until the leader knows where the logs match."""
     Replicate = 1
-    """As many messages as may be in flight."""
+    """Optimistically, up to `Config.max_inflight_msgs` messages."""
     Snapshot = 2
     """Nothing, until the peer has restored a snapshot."""
 
 
 class ReadOnlyOption(_RaftEnum):
-    """How the leader makes sure that a read is linearizable.
+    """How the leader confirms a read.
 
     Mirrors `raft::ReadOnlyOption`.
     """
 
     Safe = 0
-    """It asks a quorum whether it still leads."""
+    """It asks a quorum whether it is still the leader. Reads are linearizable."""
     LeaseBased = 1
-    """It trusts its lease, and so the clocks of the cluster. Needs `Config.check_quorum`."""
+    """It relies on its lease, and so on the clocks of the cluster. Requires `Config.check_quorum`."""
 
 
 class SnapshotStatus(_RaftEnum):
-    """What became of a snapshot that was sent.
+    """Whether a snapshot was delivered.
 
     Mirrors `raft::SnapshotStatus`.
     """
 
     Finish = 0
-    """It arrived."""
+    """It was delivered."""
     Failure = 1
-    """It did not."""
+    """It was not."""
 
 
 class OverflowStrategy(_RaftEnum):
@@ -212,7 +212,7 @@ class OverflowStrategy(_RaftEnum):
 
 
 class MapChangeType(_RaftEnum):
-    """What a change does with a member's progress.
+    """What a configuration change does to a member's progress.
 
     Mirrors `raft::MapChangeType`.
     """
@@ -226,15 +226,15 @@ class MapChangeType(_RaftEnum):
 class VoteResult(str, Enum):
     """The outcome of an election. Mirrors `raft::quorum::VoteResult`.
 
-    A member equals the text that raft-rs has for it, such as `VoteWon`.
+    A member equals the text of raft-rs, such as `VoteWon`.
     """
 
     Pending = "VotePending"
-    """Not enough have voted."""
+    """The votes do not decide the election yet."""
     Lost = "VoteLost"
-    """A quorum has rejected."""
+    """The election is lost: a quorum can no longer be reached."""
     Won = "VoteWon"
-    """A quorum has granted."""
+    """The election is won: a quorum has granted its votes."""
 
     def __str__(self) -> str:
         return str(self.value)

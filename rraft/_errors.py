@@ -1,4 +1,4 @@
-"""The exceptions of rraft: one for each error of raft-rs, and those for misuse of the binding itself."""
+"""The exceptions of rraft: one per error of raft-rs, and those for misuse of the binding."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import ClassVar
 
 
 class RaftError(Exception):
-    """The base of all errors that raft reports. Mirrors `raft::Error`.
+    """The base class of the errors of raft. Mirrors `raft::Error`.
 
-    One that is made without arguments has raft-rs's text, as far as that says anything by itself.
+    An instance without arguments has the text of raft-rs, if that text needs none.
     """
 
     _text: ClassVar[str] = ""
@@ -22,32 +22,32 @@ class IoError(RaftError):
 
 
 class StoreError(RaftError):
-    """An error of the storage: `error` says which. Mirrors `raft::Error::Store`.
+    """An error of the storage, which is in `error`. Mirrors `raft::Error::Store`.
 
-    A storage written in Python may raise `StoreError(CompactedError())` or just `CompactedError()`.
+    A storage written in Python may raise `StoreError(CompactedError())` or `CompactedError()`.
     """
 
     @property
     def error(self) -> RaftStorageError | None:
-        """The precise error, which is `__cause__` as well; `None` if the exception was made without one."""
+        """The precise error, which is also `__cause__`; `None` if the exception was created without one."""
         first = self.args[0] if self.args else None
         return first if isinstance(first, RaftStorageError) else None
 
 
 class StepLocalMsgError(RaftError):
-    """A local message was given to `step`. Mirrors `raft::Error::StepLocalMsg`."""
+    """A local message was passed to `step`. Mirrors `raft::Error::StepLocalMsg`."""
 
     _text = "raft: cannot step raft local message"
 
 
 class StepPeerNotFoundError(RaftError):
-    """A response came from a node that is no member. Mirrors `raft::Error::StepPeerNotFound`."""
+    """A response came from a node that is not a member. Mirrors `raft::Error::StepPeerNotFound`."""
 
     _text = "raft: cannot step as peer not found"
 
 
 class ProposalDroppedError(RaftError):
-    """The proposal was not taken, for want of a leader, say: propose it again.
+    """The proposal was dropped, for example because there is no leader: retry it later.
 
     Mirrors `raft::Error::ProposalDropped`.
     """
@@ -56,7 +56,7 @@ class ProposalDroppedError(RaftError):
 
 
 class RequestSnapshotDroppedError(RaftError):
-    """The request for a snapshot was not taken. Mirrors `raft::Error::RequestSnapshotDropped`."""
+    """The request for a snapshot was dropped. Mirrors `raft::Error::RequestSnapshotDropped`."""
 
     _text = "raft: request snapshot dropped"
 
@@ -64,34 +64,34 @@ class RequestSnapshotDroppedError(RaftError):
 class _Reason(RaftError):
     @property
     def reason(self) -> str:
-        """What is wrong."""
+        """The reason, in words."""
         return str(self)
 
 
 class ConfigInvalidError(_Reason):
-    """A `Config` can't be used: `reason` says why. Mirrors `raft::Error::ConfigInvalid`."""
+    """A `Config` is invalid, for the reason in `reason`. Mirrors `raft::Error::ConfigInvalid`."""
 
 
 class ConfChangeError(_Reason):
-    """A change of the members is impossible: `reason` says why. Mirrors `raft::Error::ConfChangeError`."""
+    """A configuration change is invalid, for the reason in `reason`. Mirrors `raft::Error::ConfChangeError`."""
 
 
 class CodecError(_Reason, ValueError, RuntimeError):
-    """Bytes are not what they should encode: `reason` says why. Mirrors `raft::Error::CodecError`."""
+    """A value cannot be decoded or encoded, for the reason in `reason`. Mirrors `raft::Error::CodecError`."""
 
 
 class InvalidMessageError(_Reason):
-    """A message is such as no node sends: `reason` names the field, its value, and what it is held against.
+    """A message that no node sends: `reason` has the field, its value, and the value that it conflicts with.
 
-    raft-rs would panic about it, or take it for true. The node is as it was.
+    raft-rs would panic, or accept it. The node is unchanged.
     """
 
 
 class LogLostError(_Reason):
-    """A heartbeat proves that the node's own log has lost entries: `reason` says which.
+    """A heartbeat proves that the node's own log has lost the entries in `reason`.
 
-    Its leader commits what the node has acknowledged, and the log ends before that. Stop the node: it breaks what it
-    has promised to the others. raft-rs would panic. The node is as it was.
+    The leader commits an entry that the node has acknowledged, and the log ends before it. Stop the node: it cannot
+    keep its promises. raft-rs would panic. The node is unchanged.
     """
 
 
@@ -100,12 +100,12 @@ class _NodeSet(RaftError):
 
     @property
     def id(self) -> int | None:
-        """The node's id; `None` if the exception was made without one."""
+        """The node's id; `None` if the exception was created without one."""
         return self.args[0] if len(self.args) == 2 else None
 
     @property
     def set(self) -> str | None:
-        """The set's name; `None` if the exception was made without one."""
+        """The set's name; `None` if the exception was created without one."""
         return self.args[1] if len(self.args) == 2 else None
 
     def __str__(self) -> str:
@@ -113,7 +113,7 @@ class _NodeSet(RaftError):
 
 
 class ExistsError(_NodeSet):
-    """The node `id` is in `set` already. Mirrors `raft::Error::Exists`."""
+    """The node `id` is already in `set`. Mirrors `raft::Error::Exists`."""
 
     _sentence = "The node {} already exists in the {} set."
 
@@ -125,28 +125,28 @@ class NotExistsError(_NodeSet):
 
 
 class InUseError(RaftError, RuntimeError):
-    """An object was used from inside one of its own calls (by a storage callback), or by two threads at once.
+    """An object was used inside one of its own calls, by a callback, or by two threads at once.
 
-    The call that raises this changes nothing.
+    The call that raises this error changes nothing.
     """
 
 
 class RaftPanicError(RaftError):
-    """raft found an invariant broken and panicked, with this message.
+    """raft-rs panicked with this message, because an invariant is broken.
 
-    What was being changed then may be half changed. It can still be read, but every later write to it raises this
-    exception again, with the first message: drop it, and make it anew from its storage.
+    The object may be half changed. It can still be read, but every later write raises this exception again, with the
+    first message: drop the object, and create it again from its storage.
     """
 
 
 class DestroyedRefUsedError(Exception):
-    """What a view showed is gone, or the object has been consumed, as a `Ready` is by `advance`."""
+    """The value of a view no longer exists, or the object was consumed, as `advance` consumes a `Ready`."""
 
 
 class RaftStorageError(Exception):
-    """The base of the errors of a storage. Mirrors `raft::StorageError`.
+    """The base class of the errors of a storage. Mirrors `raft::StorageError`.
 
-    One that is made without arguments has raft-rs's text.
+    An instance without arguments has the text of raft-rs.
     """
 
     _text: ClassVar[str] = ""
@@ -156,13 +156,13 @@ class RaftStorageError(Exception):
 
 
 class CompactedError(RaftStorageError):
-    """The log has been compacted past the index. Mirrors `raft::StorageError::Compacted`."""
+    """The index is compacted. Mirrors `raft::StorageError::Compacted`."""
 
     _text = "log compacted"
 
 
 class UnavailableError(RaftStorageError):
-    """The log has no such index yet. Mirrors `raft::StorageError::Unavailable`."""
+    """The index is above the last index. Mirrors `raft::StorageError::Unavailable`."""
 
     _text = "log unavailable"
 
@@ -177,13 +177,13 @@ class LogTemporarilyUnavailableError(RaftStorageError):
 
 
 class SnapshotOutOfDateError(RaftStorageError):
-    """The snapshot is older than what the storage holds. Mirrors `raft::StorageError::SnapshotOutOfDate`."""
+    """The snapshot is older than the log of the storage. Mirrors `raft::StorageError::SnapshotOutOfDate`."""
 
     _text = "snapshot out of date"
 
 
 class SnapshotTemporarilyUnavailableError(RaftStorageError):
-    """The snapshot is being made: raft asks again later.
+    """The snapshot is being created: raft asks again later.
 
     Mirrors `raft::StorageError::SnapshotTemporarilyUnavailable`.
     """
@@ -225,6 +225,6 @@ __all__ = [
     "UnavailableError",
 ]
 
-# Users know these by the name of the package, in tracebacks and pickles too.
+# Tracebacks and pickles name the package.
 for _name in __all__:
     globals()[_name].__module__ = "rraft"

@@ -1,4 +1,4 @@
-"""The exceptions of rraft: one for each error of raft-rs, and those for misuse of the binding itself."""
+"""The exceptions of rraft: one per error of raft-rs, and those for misuse of the binding."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 else:
     from .rraft import _errors
 
-    # The extension keeps the classes of its first import, so that a fresh import of this module gives the same ones: an
-    # exception is caught by its name whatever has happened to `sys.modules`.
+    # The extension keeps the classes of its first import, so that a fresh import of this module has the same ones, even
+    # after changes of `sys.modules`.
     __all__ = _errors.__all__
     globals().update({name: getattr(_errors, name) for name in __all__})

@@ -1,6 +1,6 @@
-"""raft's fail points: places where a test can make raft fail. Mirrors the crate `fail`.
+"""Fail points, at which a test can make raft fail. Mirrors the crate `fail`.
 
-They are there in builds with the cargo feature `failpoints` only; in others, importing this module fails.
+Only builds with the cargo feature `failpoints` have them; in other builds, this module cannot be imported.
 """
 
 from __future__ import annotations
@@ -19,25 +19,25 @@ if _points is None:
 def cfg(name: str, actions: str) -> None:
     """Sets what happens at the fail point `name`: `panic`, `return`, `sleep(100)`, ...
 
-    Raises `ValueError` for actions that there are not. Mirrors `fail::cfg`.
+    Raises `ValueError` for unknown actions. Mirrors `fail::cfg`.
     """
     _points.cfg(name, actions)
 
 
 def remove(name: str) -> None:
-    """Lets nothing happen at the fail point `name`. Mirrors `fail::remove`."""
+    """Disables the fail point `name`. Mirrors `fail::remove`."""
     _points.remove(name)
 
 
 def list() -> Sequence[tuple[str, str]]:  # noqa: A001
-    """The fail points that are set, each with what happens there. Mirrors `fail::list`."""
+    """The enabled fail points, with their actions. Mirrors `fail::list`."""
     points: Sequence[tuple[str, str]] = _points.list()
     return points
 
 
 @contextmanager
 def scenario() -> Iterator[None]:
-    """Lets nothing happen at any fail point when the block is left. Mirrors `fail::FailScenario`."""
+    """Disables all fail points when the block ends. Mirrors `fail::FailScenario`."""
     try:
         yield
     finally:

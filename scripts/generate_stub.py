@@ -24,7 +24,7 @@ BIN = Path(sys.executable).parent
 
 
 def generate(folder: Path) -> str:
-    """The stub as maturin makes it from the last build."""
+    """The stub that maturin generates from the last build."""
     environment = {**os.environ, "VIRTUAL_ENV": str(BIN.parent)}
     command = [str(BIN / "maturin"), "generate-stubs", "--quiet", "--locked", "--profile", "fast", "--out", str(folder)]
     subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
@@ -32,15 +32,15 @@ def generate(folder: Path) -> str:
 
 
 def put_right(stub: str) -> str:
-    """The stub with what the generator gets wrong put right."""
-    # It takes the module for a package of the same name, and so the package's modules for its own.
+    """The stub with corrections of the generator's errors."""
+    # The generator treats the module as the package of the same name.
     stub = re.sub(r"^from (protocols|_enums) import", r"from rraft.\1 import", stub, flags=re.MULTILINE)
     return with_defaults(with_enums(stub))
 
 
 def with_enums(stub: str) -> str:
-    """The stub with the enums, which the extension has from a module in Python, among its public names."""
-    # The generator doesn't know the names that the module adds when it is initialised.
+    """The stub with the enums, which a Python module defines, as public names."""
+    # The generator does not see names that the module adds when it is initialised.
     stub = re.sub(r"^__all__ = \[[^]]*\]\n", "", stub, flags=re.MULTILINE)
     enums = sorted(name for name in extension.__all__ if isinstance(getattr(extension, name), EnumMeta))
     listed = ", ".join(f'"{name}"' for name in sorted(extension.__all__))

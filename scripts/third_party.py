@@ -1,4 +1,4 @@
-"""Writes `THIRD-PARTY-LICENSES`, or with `--check` sees that it is up to date.
+"""Writes `THIRD-PARTY-LICENSES`, or with `--check` checks that it is up to date.
 
 It has the licenses of the crates in the wheels that LICENSE doesn't cover: a crate that is offered under the Apache
 License 2.0 is taken under that.
@@ -21,7 +21,7 @@ of rraft itself, the Apache License 2.0. `make licenses` writes this file.
 
 
 def cargo(*arguments: str) -> str:
-    """What cargo prints."""
+    """The output of cargo."""
     return subprocess.run(
         ["cargo", *arguments, "--locked"], cwd=ROOT, text=True, check=True, stdout=subprocess.PIPE
     ).stdout

@@ -164,7 +164,7 @@ def test_an_entry_that_is_no_command_does_not_stop_the_node(
         second = module.DurableNode(tmp_path)
 
         assert second.key_values.pairs() == {"key": "value"}
-        assert capsys.readouterr().err == "an entry that is no command is skipped\n"
+        assert capsys.readouterr().err == "skipped an entry that is not a command\n"
         second.storage.close()
 
 

@@ -15,11 +15,11 @@ from rraft import ConfChange, ConfChangeError, ConfChangeType
 from tests.harness.program import EXAMPLE, environment, example_folder
 
 PROGRAMS = {
-    "durable_node/main.py": "each acknowledged write is there",
+    "durable_node/main.py": "all acknowledged writes are there",
     "single_mem_node/use_coroutine.py": "all proposals are applied",
     "single_mem_node/use_threading.py": "all proposals are applied",
-    "multi_mem_node/main.py": "all 5 maps are equal, with 210 key-values each",
-    "multi_mem_node/main_python_storage.py": "all 5 maps are equal, with 210 key-values each",
+    "multi_mem_node/main.py": "all 5 maps are equal, with 210 pairs each",
+    "multi_mem_node/main_python_storage.py": "all 5 maps are equal, with 210 pairs each",
 }
 
 
@@ -86,7 +86,7 @@ def test_map_in_memory_skips_what_is_no_command(data: bytes, capsys: pytest.Capt
         pairs.apply(key_values.put("other", "\udcff"))
 
     assert pairs.pairs == {"key": "value", "other": "\udcff"}
-    assert "an entry that is no command is skipped" in capsys.readouterr().out
+    assert "skipped an entry that is not a command" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("storage", ["MemStorage", "ListStorage"])

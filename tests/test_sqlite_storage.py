@@ -259,7 +259,7 @@ def test_indices_when_all_is_compacted(storage: SqliteStorage) -> None:
 
 
 def test_an_index_twice_is_refused(storage: SqliteStorage) -> None:
-    with pytest.raises(UnavailableError, match="do not follow each other"), storage.transaction():
+    with pytest.raises(UnavailableError, match="cannot append entries with gaps"), storage.transaction():
         storage.append([Entry(index=1), Entry(index=1)])
 
     assert storage.last_index() == 0
@@ -268,7 +268,7 @@ def test_an_index_twice_is_refused(storage: SqliteStorage) -> None:
 def test_compact_past_the_snapshot_is_refused(storage: SqliteStorage) -> None:
     hold_snapshot(storage)
 
-    with pytest.raises(ValueError, match="to 7, the snapshot is of 5"):
+    with pytest.raises(ValueError, match="to 7: the snapshot is at 5"):
         storage.compact(7)
 
     assert storage.first_index() == 1

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from example.tcp_cluster.transport import Letter
+from example.tcp_cluster.transport import Envelope
 from rraft import Entry, EntryType, LogLostError, Message, MessageType, SnapshotStatus
 from tests.harness.program import EXAMPLE, environment, example_folder
 
@@ -45,19 +45,19 @@ def test_story(tmp_path: Path) -> None:
     lines = output.splitlines()
     checked = [line.removeprefix("  checked: ") for line in lines if line.startswith("  checked: ")]
     assert [line for line in checked if line != "there is a leader"] == [
-        "each server gives the value that was written last",
-        "each addition was done, and none of them twice",
+        "each server returns the value that was written last",
+        "each increment was applied exactly once",
         "it has caught up",
         "the log is compacted",
         "the learner has caught up",
-        "it was sent a snapshot",
+        "it received a snapshot",
         "it has no vote",
-        "all know the members [1, 2, 3, 4]",
-        "no server gave an old value",
-        "writes and reads go on",
+        "all servers have the voters [1, 2, 3, 4]",
+        "no server returned a stale value",
+        "writes and reads continue",
         "all four servers have the same map",
     ]
-    assert lines[-1] == "the cluster did what it should"
+    assert lines[-1] == "all checks passed"
 
 
 # Requests, and the state machine.
@@ -132,7 +132,7 @@ def test_a_number_added_to_a_word(state_machine: Any, request_module: ModuleType
 
     answer = state_machine.apply(request_module.Request("client", 2, "add", ("word", "5")))
 
-    assert answer == {"error": "word has a value that is no number"}
+    assert answer == {"error": "the value of word is not a number"}
     assert state_machine.key_values.get("word") == "word"
 
 
@@ -212,9 +212,9 @@ def test_what_is_promised_is_stored(
         member = make_member(tmp_path)
         storage = member.storage
 
-        def send(_: object, letter: Letter) -> None:
+        def send(_: object, envelope: Envelope) -> None:
             assert not storage.connection.in_transaction
-            sent.append(Message.decode(letter.message))
+            sent.append(Message.decode(envelope.message))
             if message.entries:
                 assert storage.last_index() == sent[-1].index == 2
             else:
@@ -290,7 +290,7 @@ def test_a_read_waits_until_its_index_is_applied(tmp_path: Path, monkeypatch: py
     async def run() -> None:
         sent: list[Message] = []
         transport_class = importlib.import_module("transport").Transport
-        monkeypatch.setattr(transport_class, "send", lambda _, letter: sent.append(Message.decode(letter.message)))
+        monkeypatch.setattr(transport_class, "send", lambda _, envelope: sent.append(Message.decode(envelope.message)))
         member = make_member(tmp_path)
         work = asyncio.create_task(member.run())
         member.step(append(index=2, commit=2))
@@ -342,7 +342,7 @@ def test_what_raft_is_told_of_a_letter(is_snapshot: bool, sent: bool, tmp_path: 
         member.raw_node = SimpleNamespace(
             report_snapshot=lambda *report: told.append(report), report_unreachable=lambda *report: told.append(report)
         )
-        member._report(Letter(2, b"", is_snapshot), sent)
+        member._report(Envelope(2, b"", is_snapshot), sent)
         member.storage.close()
 
     with example_folder("tcp_cluster"):

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from example.tcp_cluster import transport
-from example.tcp_cluster.transport import MEMBER_HELLO, FrameError, Letter, Transport, pack_frame, read_frame
+from example.tcp_cluster.transport import MEMBER_HELLO, Envelope, FrameError, Transport, pack_frame, read_frame
 
 LIMIT = 20.0
 """Seconds that anything may take before a test fails."""
@@ -36,9 +36,9 @@ def test_frames(frames: list[bytes]) -> None:
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        pytest.param(pack_frame(b"abc")[:2], "cut off", id="cut off in the length"),
-        pytest.param(pack_frame(b"abc")[:4], "cut off", id="cut off after the length"),
-        pytest.param(pack_frame(b"abc")[:6], "cut off", id="cut off in the body"),
+        pytest.param(pack_frame(b"abc")[:2], "truncated", id="cut off in the length"),
+        pytest.param(pack_frame(b"abc")[:4], "truncated", id="cut off after the length"),
+        pytest.param(pack_frame(b"abc")[:6], "truncated", id="cut off in the body"),
         pytest.param(b"\xff\xff\xff\xff", "4294967295 bytes", id="too long"),
         pytest.param(b"GET / HTTP/1.1", "1195725856 bytes", id="something else"),
     ],
@@ -88,16 +88,16 @@ class Sender:
     """A transport, and what it reports."""
 
     def __init__(self) -> None:
-        self.reports: asyncio.Queue[tuple[Letter, bool]] = asyncio.Queue()
-        self.transport = Transport(lambda letter, sent: self.reports.put_nowait((letter, sent)))
+        self.reports: asyncio.Queue[tuple[Envelope, bool]] = asyncio.Queue()
+        self.transport = Transport(lambda envelope, sent: self.reports.put_nowait((envelope, sent)))
 
     async def send(self, message: bytes, to: int = 2) -> bool:
         """Whether it was sent."""
-        letter = Letter(to, message, False)
-        self.transport.send(letter)
+        envelope = Envelope(to, message, False)
+        self.transport.send(envelope)
         assert self.reports.empty()  # never from inside `send`
         reported, sent = await asyncio.wait_for(self.reports.get(), LIMIT)
-        assert reported == letter
+        assert reported == envelope
         return sent
 
     async def send_until_sent(self, message: bytes) -> None:
@@ -162,13 +162,13 @@ def test_transport_drops_what_does_not_fit_into_its_queue(monkeypatch: pytest.Mo
         receiver, sender = Receiver(), Sender()
         await receiver.start()
         sender.transport.set_addresses({2: receiver.address})
-        letters = [Letter(2, bytes([number]), False) for number in range(5)]
+        envelopes = [Envelope(2, bytes([number]), False) for number in range(5)]
 
-        for letter in letters:
-            sender.transport.send(letter)
+        for envelope in envelopes:
+            sender.transport.send(envelope)
 
-        reports = dict([await asyncio.wait_for(sender.reports.get(), LIMIT) for _ in letters])
-        assert reports == dict(zip(letters, [True, True, True, False, False], strict=True))
+        reports = dict([await asyncio.wait_for(sender.reports.get(), LIMIT) for _ in envelopes])
+        assert reports == dict(zip(envelopes, [True, True, True, False, False], strict=True))
         assert [await receiver.next() for _ in range(4)] == [MEMBER_HELLO, b"\0", b"\1", b"\2"]
         await sender.transport.close()
         await receiver.stop()

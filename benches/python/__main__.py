@@ -1,4 +1,4 @@
-"""The workloads of the benchmark on rraft: runs one of them, and prints what it cost as a line of JSON."""
+"""Runs a workload of the benchmark on rraft, and prints its cost as a line of JSON."""
 
 import argparse
 import json
@@ -25,7 +25,7 @@ WORKLOADS = {
 
 
 def parse_options() -> tuple[str, Options]:
-    """The workload, and what is asked of it: the same options as those of the native program, and three more."""
+    """The options: those of the native program, and three more."""
     defaults = Options()
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("workload", choices=WORKLOADS)

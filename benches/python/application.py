@@ -1,11 +1,11 @@
-"""What a member has applied, and the compaction of its log."""
+"""The applied proposals of a member, and the compaction of its log."""
 
 from rraft import MemStorageCoreRef
 from storages import CompactedListStorage
 
 
 class Application:
-    """Counts the proposals, and compacts the log after so many entries, but for the last sixteenth of them."""
+    """Counts applied proposals, and compacts the log every `compact_every` entries, except the last sixteenth."""
 
     def __init__(self, log: MemStorageCoreRef | CompactedListStorage, compact_every: int) -> None:
         self.applied = 0
@@ -15,7 +15,7 @@ class Application:
         self._compact_at = compact_every
 
     def count(self, applied: int, applied_bytes: int, index: int) -> None:
-        """Takes note of proposals that have been read; the last entry has the index."""
+        """Records applied proposals, and the index of the last entry."""
         self.applied += applied
         self.applied_bytes += applied_bytes
         if index >= self._compact_at:

@@ -1,4 +1,4 @@
-"""How many messages travel."""
+"""Counts the messages between the members."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from rraft import Messages
 
 
 class CountingMember:
-    """A member that counts the messages that arrive."""
+    """A member that counts incoming messages."""
 
     def __init__(self, member: Member) -> None:
         self._member = member
@@ -22,5 +22,5 @@ class CountingMember:
         self._member.campaign()
 
     def process(self, proposals: Sequence[bytes] | None = None) -> None:
-        self.received += sum(len(letter) if isinstance(letter, Messages) else 1 for letter in self.inbox)
+        self.received += sum(len(envelope) if isinstance(envelope, Messages) else 1 for envelope in self.inbox)
         self._member.process(proposals)

@@ -15,26 +15,26 @@ class Member(Protocol):
     """A node with its storage and its application."""
 
     application: Application
-    """What has been applied."""
+    """The applied proposals."""
 
     @property
     def inbox(self) -> Sequence[object]:
-        """What has arrived."""
+        """Incoming messages."""
 
     def campaign(self) -> None:
         """Starts an election."""
 
     def process(self, proposals: Sequence[bytes] | None = None) -> None:
-        """Makes proposals, takes in what has arrived, and does all work that there is."""
+        """Makes proposals, steps incoming messages, and processes all `Ready`s."""
 
 
 class Driver(NamedTuple):
-    """How nodes are driven."""
+    """A way to drive nodes."""
 
     new_member: Callable[[Config, Storage, Network[Any], int], Member]
-    """Makes one that compacts its log after so many applied entries, but keeps the last sixteenth of them."""
+    """Creates a member that compacts its log every `compact_every` entries, except the last sixteenth of them."""
     tick: Callable[[Sequence[RawNode], int], int]
-    """Ticks each group for some rounds, and asks it for work. Returns how often there was some."""
+    """Ticks each group for some rounds, and calls `has_ready`. Returns how often it was true."""
 
 
 DRIVERS = {

@@ -1,4 +1,4 @@
-"""Groups in which nothing happens."""
+"""Idle groups."""
 
 from time import process_time
 
@@ -11,12 +11,12 @@ GROUPS = 1000
 
 
 def follower(logger: LoggerRef) -> RawNode:
-    """A follower in a group of three, whose patience does not end."""
+    """A follower in a group of three, whose election timeout never elapses."""
     return RawNode(Config(id=1, election_tick=1 << 40), new_mem_storage([1, 2, 3]), logger)
 
 
 def tick(options: Options) -> Figures:
-    """Ticks each group, and asks it for work: that is one operation."""
+    """Ticks each group, and calls `has_ready`: that is one operation."""
     logger = Logger.discard()
     groups = [follower(logger) for _ in range(GROUPS)]
     tick_groups = DRIVERS[options.driver].tick

@@ -1,4 +1,4 @@
-"""How much memory things take."""
+"""The memory of groups and entries."""
 
 import re
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from rraft import Entry, Logger, MemStorage
 
 
 def resident_bytes() -> int:
-    """The bytes of memory that this process has, by Linux's reckoning."""
+    """The resident memory of this process, in bytes."""
     found = re.search(r"VmRSS:\s+(\d+) kB", Path("/proc/self/status").read_text())
     if found is None:
         raise RuntimeError("/proc/self/status tells no VmRSS")

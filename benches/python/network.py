@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-Letter = TypeVar("Letter")
+Envelope = TypeVar("Envelope")
 
 
 @dataclass
-class Network(Generic[Letter]):
-    """What is on its way."""
+class Network(Generic[Envelope]):
+    """The messages that are not yet delivered."""
 
-    inboxes: dict[int, list[Letter]]
-    """By the receiver's id."""
+    inboxes: dict[int, list[Envelope]]
+    """The messages, by the id of the receiver."""
     encodes: bool
-    """Whether messages travel as bytes."""
+    """Whether messages are encoded."""

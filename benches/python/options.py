@@ -1,14 +1,14 @@
-"""What a workload is asked for, and what it tells."""
+"""The options and the result of a workload."""
 
 from dataclasses import dataclass
 
 Figures = dict[str, object]
-"""What is printed of a workload: `cpu_seconds` and `checks`, for most. The native program has these `checks`, too."""
+"""The output of a workload: mostly `cpu_seconds` and `checks`. The native program prints the same `checks`."""
 
 
 @dataclass
 class Options:
-    """The options of the command line."""
+    """The command-line options."""
 
     operations: int = 1000
     members: int = 3

@@ -18,7 +18,7 @@ Deliver = Callable[[Node, object], None]
 
 
 class LocalTransport(Transport):  # type: ignore[misc]
-    """A network in memory: what is sent waits in the receiver's inbox until `deliver`."""
+    """A network in memory. Messages wait in the receiver's inbox until `deliver`."""
 
     def __init__(self, node: Node, network: dict[str, LocalTransport]) -> None:
         super().__init__(None, node, [])
@@ -50,7 +50,7 @@ class Member(SyncObj):  # type: ignore[misc]
         self.applied = 0
         self.applied_bytes = 0
         self.transport = LocalTransport(node, network)
-        # The leader sends at once, as the other programs do, rather than every tenth of a second.
+        # The leader sends at once, as in the other programs, instead of every tenth of a second.
         conf = SyncObjConf(autoTick=False, appendEntriesPeriod=1e-6)
         super().__init__(node, others, conf, transport=self.transport)
 
@@ -61,7 +61,7 @@ class Member(SyncObj):  # type: ignore[misc]
 
 
 class Cluster:
-    """Three members, one of which leads."""
+    """Three members with a leader."""
 
     def __init__(self) -> None:
         network: dict[str, LocalTransport] = {}

@@ -1,4 +1,4 @@
-"""The Ready loop that `ReadyLoop` runs."""
+"""A member that `ReadyLoop` drives."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Member:
         if batch and (entries := batch.take_committed_data()):
             applied = applied_bytes = 0
             for _, _, data in entries:
-                if data:  # a leader begins its term with an empty entry
+                if data:  # a new leader appends an empty entry
                     applied += 1
                     applied_bytes += len(data)
             self.application.count(applied, applied_bytes, entries[-1][0])

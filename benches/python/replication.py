@@ -1,4 +1,4 @@
-"""A cluster in one process: its leader replicates proposals, and every member applies them."""
+"""A cluster in one process. Its leader replicates proposals, and every member applies them."""
 
 from collections.abc import Sequence
 from time import process_time
@@ -47,7 +47,7 @@ def new_member(member_id: int, options: Options, network: Network[Any]) -> Membe
 
 
 def settle(members: Sequence[Member]) -> None:
-    """Lets the members talk until nothing is on its way any more."""
+    """Runs the members until all messages are delivered."""
     is_busy = True
     while is_busy:
         is_busy = False

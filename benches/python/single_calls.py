@@ -1,4 +1,4 @@
-"""What single calls cost, beside a method of a plain Python class that does nothing."""
+"""The cost of single calls, compared with a method of a plain Python class that does nothing."""
 
 from statistics import median
 from timeit import Timer
@@ -11,7 +11,7 @@ REPEATS = 7
 
 
 class Plain:
-    """What a call costs in Python itself."""
+    """The cost of a call in Python itself."""
 
     def method(self) -> None:
         pass
@@ -32,7 +32,7 @@ CALLS = (
 
 
 def measure(options: Options) -> Figures:
-    """The median of the nanoseconds that each call takes, over a loop of so many calls."""
+    """The median of the nanoseconds per call in a loop."""
     names = {
         "plain": Plain(),
         "message": Message(term=3),

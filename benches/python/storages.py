@@ -1,4 +1,4 @@
-"""What the nodes store their log in."""
+"""The storages of the nodes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from python_storage import ListStorage
 
 
 class CompactedListStorage(ListStorage):
-    """The example's storage, and what a long run needs besides: `compact`, as `MemStorage` has it."""
+    """The example's storage, with the `compact` of `MemStorage`, which long runs need."""
 
     def wl(self) -> CompactedListStorage:
         """The storage itself."""

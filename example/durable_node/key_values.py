@@ -1,4 +1,4 @@
-"""The state machine: a map of strings, in a table of the database that holds the log as well."""
+"""The state machine: a map of strings, in a table of the database that has the log."""
 
 import json
 import sqlite3
@@ -6,14 +6,14 @@ import sys
 from contextlib import suppress
 
 MAX_COMMAND = 2**16
-"""Bytes that a command may have."""
+"""The maximum size of a command, in bytes."""
 
 
 def put_command(key: str, value: str) -> bytes:
-    """The command that sets `key` to `value`, as it is kept in an entry's data.
+    """The command that sets `key` to `value`, as the data of an entry.
 
-    Raises `ValueError` for one that the map can't take: it must not get into the log. A node stops at an entry that it
-    can't apply, at every start.
+    Raises `ValueError` for an invalid command, which must not get into the log: a node would fail at that entry at
+    every start.
     """
     try:
         f"{key}{value}".encode()
@@ -26,30 +26,30 @@ def put_command(key: str, value: str) -> bytes:
 
 
 class KeyValues:
-    """Writes nothing to disk by itself: that is done by the transaction in which its methods are called."""
+    """A map in the database. The caller's transaction persists its changes."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         connection.execute("CREATE TABLE IF NOT EXISTS pair (key TEXT PRIMARY KEY, value TEXT NOT NULL)")
 
     def get(self, key: str) -> str | None:
-        """The value of `key`, if it has one."""
+        """The value of `key`, if there is one."""
         row: tuple[str] | None = self._connection.execute("SELECT value FROM pair WHERE key = ?", (key,)).fetchone()
         return row[0] if row else None
 
     def apply(self, command: bytes) -> None:
-        """Executes a command made by `put_command`.
+        """Applies a command made by `put_command`.
 
-        It never fails for what the command says. Another command does nothing: only a program without the checks of
+        It never fails because of the content. An invalid command is skipped: only a program without the checks of
         `put_command` can have proposed it.
         """
         with suppress(ValueError, RecursionError):
             match json.loads(command):
                 case [str(key), str(value)]:
-                    f"{key}{value}".encode()  # JSON may hold halves of characters, SQLite may not
+                    f"{key}{value}".encode()  # JSON permits unpaired surrogates, SQLite does not
                     self.put(key, value)
                     return
-        print("an entry that is no command is skipped", file=sys.stderr)
+        print("skipped an entry that is not a command", file=sys.stderr)
 
     def put(self, key: str, value: str) -> None:
         """Sets `key` to `value`."""
@@ -60,10 +60,10 @@ class KeyValues:
         return dict(self._connection.execute("SELECT key, value FROM pair ORDER BY key").fetchall())
 
     def dump(self) -> bytes:
-        """The whole map, as it is kept in a snapshot's data."""
+        """The whole map, as the data of a snapshot."""
         return json.dumps(self.pairs()).encode()
 
     def load(self, data: bytes) -> None:
-        """Replaces the map by one that was dumped."""
+        """Replaces the map by a dump."""
         self._connection.execute("DELETE FROM pair")
         self._connection.executemany("INSERT INTO pair VALUES (?, ?)", json.loads(data).items())

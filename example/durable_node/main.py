@@ -1,14 +1,14 @@
-"""A key-value server that keeps what it has acknowledged, also when it is killed.
+"""A key-value server that keeps every acknowledged write, even if it is killed.
 
     python main.py DIRECTORY
 
-reads commands from standard input, one a line, and answers each with a line:
+reads one command per line from standard input, and answers each with a line:
 
-    put KEY VALUE    ok, when the write is durable and applied
+    put KEY VALUE    ok, once the write is persisted and applied
     get KEY          value VALUE, or none
-    dump             map and the whole map in JSON
+    dump             map and the whole map as JSON
 
-Without a directory, it demonstrates itself: it starts such a server, kills it, and starts it again.
+Without a directory, it runs a demonstration: it starts such a server, kills it, and starts it again.
 """
 
 import json
@@ -22,7 +22,7 @@ from node import DurableNode
 
 
 def answer(node: DurableNode, line: bytes) -> str:
-    """Carries out a command, and says how it went."""
+    """Executes a command, and returns its result."""
     try:
         command = line.decode()
     except UnicodeDecodeError:
@@ -44,7 +44,7 @@ def answer(node: DurableNode, line: bytes) -> str:
 
 
 def serve(directory: Path, commands: Iterable[bytes]) -> Iterator[str]:
-    """The answers to `commands`, each as soon as it may be given; before them, a line that says where the node is."""
+    """Yields a line with the applied index, then the answer to each command."""
     node = DurableNode(directory)
     yield f"ready at index {node.storage.applied()}"
     for command in commands:
@@ -52,7 +52,7 @@ def serve(directory: Path, commands: Iterable[bytes]) -> Iterator[str]:
 
 
 def talk(directory: str, commands: Iterable[str]) -> list[str]:
-    """Starts a server, gives it `commands`, and kills it: no handler runs, no file is closed. Returns its answers."""
+    """Starts a server, sends `commands`, and kills it, so that no exit handler runs. Returns its answers."""
     answers = []
     server = subprocess.Popen(
         [sys.executable, __file__, directory], stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
@@ -72,16 +72,16 @@ def talk(directory: str, commands: Iterable[str]) -> list[str]:
 
 
 def demonstrate() -> int:
-    """The exit code: 0 if the last server finds what the two before it acknowledged."""
+    """Returns the exit code: 0 if the last server has the writes that the two before it acknowledged."""
     with tempfile.TemporaryDirectory() as directory:
         answers = talk(directory, ["put color red", "put color green", "put shape round"])
         answers += talk(directory, ["get color", "get shape", "put color blue"])
         answers += talk(directory, ["dump"])
     pairs = json.dumps({"color": "blue", "shape": "round"})
     if answers != ["ok", "ok", "ok", "value green", "value round", "ok", f"map {pairs}"]:
-        print("these are not the answers of a durable node")
+        print("an acknowledged write is lost")
         return 1
-    print("each acknowledged write is there")
+    print("all acknowledged writes are there")
     return 0
 
 

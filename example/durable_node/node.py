@@ -1,4 +1,4 @@
-"""A Raft group of one member that survives the end of its process at any moment."""
+"""A Raft group of one member that can be killed at any moment."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,13 +10,13 @@ from sqlite_storage import SqliteStorage
 NODE_ID = 1
 
 SNAPSHOT_INTERVAL = 100
-"""After how many applied entries the log is replaced by a snapshot."""
+"""The number of applied entries after which a snapshot replaces the log."""
 
 
 class DurableNode:
     """A key-value map whose writes go through the log.
 
-    `storage` and `key_values` are on disk, in one database; `raw_node` is made anew from them at each start.
+    `storage` and `key_values` are on disk, in one database. Each start creates `raw_node` from them.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -26,36 +26,37 @@ class DurableNode:
         if not self.storage.initial_state().initialized():
             self._bootstrap()
 
-        # Raft finds the log in the storage; how far it is applied, it must be told.
+        # Raft reads the log from the storage. Only the state machine knows the applied index.
         config = Config(id=NODE_ID, applied=self.storage.applied())
         self.raw_node = RawNode(config, self.storage, default_logger())
-        # The only member needs no clock. It campaigns at once, votes for itself, and so leads. In doing so, it applies
-        # what an earlier run had committed and could not apply any more.
+        # The only member needs no clock. It campaigns at once, votes for itself, and becomes leader. It then applies
+        # what an earlier run had committed but not applied.
         self.raw_node.campaign()
         self._process_ready()
 
     def put(self, key: str, value: str) -> None:
-        """Returns when the write is durable and applied; raises `ValueError` for one that is not possible.
+        """Returns when the write is persisted and applied. Raises `ValueError` for an invalid write.
 
-        If the process ends before that, the write may or may not be found at the next start.
+        If the process ends before that, the next start may or may not find the write.
         """
         self.raw_node.propose(b"", put_command(key, value))
         self._process_ready()
 
     def get(self, key: str) -> str | None:
-        """The value of `key`, if it has one. What can be read is applied, and so it is durable."""
+        """The value of `key`, if there is one. Applied values are persisted."""
         return self.key_values.get(key)
 
     def _bootstrap(self) -> None:
-        """Makes the node the only member. The log begins after a snapshot, in which the map is empty."""
+        """Makes the node the only member. The log begins after a snapshot with an empty map."""
         metadata = SnapshotMetadata(index=1, term=1, conf_state=ConfState(voters=[NODE_ID]))
         with self.storage.transaction():
             self.storage.apply_snapshot(Snapshot(metadata=metadata, data=self.key_values.dump()))
 
     def _process_ready(self) -> None:
-        """Does what Raft wants done, in two transactions for each Ready: log what is new, then apply it.
+        """Processes each `Ready` in two transactions: the first persists entries, the second applies them.
 
-        In a group of several members there are messages to send as well: see `tcp_cluster/member.py`.
+        This leaves out what a single member without reads does not have: messages, snapshots, configuration changes and
+        read states. `tcp_cluster/member.py` is complete.
         """
         while self.raw_node.has_ready():
             ready = self.raw_node.ready()
@@ -65,8 +66,8 @@ class DurableNode:
                     self.storage.set_hard_state(hard_state)
                 self._apply(ready.committed_entries())
 
-            # Having the entries on disk was all that they needed to be committed, so there is more to apply. The commit
-            # index goes with it: after a restart, Raft must not find more applied than is committed.
+            # The entries are persisted, and with one member also committed, so there is more to apply. Persist the
+            # commit index with it: at a restart, the applied index must not exceed the commit index.
             light_ready = self.raw_node.advance(ready)
             with self.storage.transaction():
                 if (commit := light_ready.commit_index()) is not None:
@@ -75,7 +76,7 @@ class DurableNode:
             self.raw_node.advance_apply()
 
     def _apply(self, entries: Sequence[EntryRef]) -> None:
-        """Applies entries, and notes how far: at the next start, they are neither lost nor applied again."""
+        """Applies entries, and persists the applied index: a restart neither loses them nor applies them again."""
         if not entries:
             return
         for entry in entries:

@@ -1,4 +1,4 @@
-"""A durable storage: the log of a Raft node, and all else that it must remember, in a database of SQLite."""
+"""A durable storage: the log of a Raft node, and all other state that it must keep, in an SQLite database."""
 
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -31,23 +31,23 @@ INSERT INTO log SELECT 0, 0, x'' WHERE NOT EXISTS (SELECT 1 FROM log);
 INSERT OR IGNORE INTO state VALUES ('hard_state', x''), ('conf_state', x''), ('applied', 0);
 INSERT OR IGNORE INTO state VALUES ('snapshot_metadata', x''), ('snapshot_data', x'');
 """
-# The first row of `log` stands for all that comes before the log: its term is still asked for, its entry is not. Empty
-# bytes encode a message whose fields are all at their defaults.
+# The first row of `log` represents the last compacted entry: Raft still asks for its term, but not for the entry. Empty
+# bytes encode a message with default fields.
 
 
 class SqliteStorage:
-    """What a node must find again after a crash.
+    """The state that a node must keep across crashes.
 
-    Raft reads it through the six methods of `rraft.StorageProtocol`. The node writes to it, inside `transaction`, and
-    so does its state machine, by the same `connection`: what belongs together is on disk together, or not at all.
+    Raft reads it through the six methods of `rraft.StorageProtocol`. The node writes to it inside `transaction`, and
+    its state machine through the same `connection`: a transaction is persisted completely or not at all.
     """
 
     def __init__(self, path: Path) -> None:
-        """Opens the database, or creates it: its log is empty then, and it has no members.
+        """Opens the database, or creates one with an empty log and an empty configuration.
 
-        Raises `sqlite3.OperationalError` when another process has it open. Two nodes on one log would vote twice.
+        Raises `sqlite3.OperationalError` if another process has it open. Two nodes with one log would vote twice.
         """
-        # No isolation level: transactions begin where we say so, and not where Python thinks that one is wanted.
+        # No isolation level: the code begins transactions explicitly, not the `sqlite3` module.
         self.connection = sqlite3.connect(path, timeout=1, isolation_level=None)
         try:
             self._set_up()
@@ -58,25 +58,25 @@ class SqliteStorage:
     def _set_up(self) -> None:
         self.connection.execute("PRAGMA locking_mode = EXCLUSIVE")
         self.connection.execute("PRAGMA journal_mode = WAL")
-        # FULL: a commit returns when the disk has it. With NORMAL, a power failure could take the last ones back, and
-        # with them votes and entries that other nodes have been told of.
+        # FULL: a commit returns once the disk has it. With NORMAL, a power failure could lose the last commits, and
+        # with them votes and entries that the node has acknowledged.
         self.connection.execute("PRAGMA synchronous = FULL")
         self.connection.executescript(f"BEGIN IMMEDIATE; {SCHEMA} COMMIT")
 
     def close(self) -> None:
-        """Lets go of the database. Nothing is lost without it."""
+        """Closes the database. Nothing is lost without this call."""
         self.connection.close()
 
-    # What Raft reads. These methods are called often: SQLite answers from its cache.
+    # What Raft reads. Raft calls these methods often: SQLite answers from its cache.
 
     def initial_state(self) -> RaftState:
-        """The hard state and the members, when the node starts."""
+        """The persisted hard state and configuration. Called once, when the node is created."""
         return RaftState(self.hard_state(), self.conf_state())
 
     def entries(self, low: int, high: int, _context: GetEntriesContextRef, max_size: int | None) -> Sequence[EntryRef]:
-        """The entries from `low` to `high - 1`, or as many of them as fit into `max_size` bytes, but at least one.
+        """The entries from `low` to `high - 1`, limited to `max_size` bytes, but at least one.
 
-        (The context is for storages that fetch entries in the background.)
+        (Storages that fetch entries in the background use the context.)
         """
         if low < self.first_index():
             raise CompactedError()
@@ -84,7 +84,7 @@ class SqliteStorage:
             raise UnavailableError()
         entries: list[Entry] = []
         size = 0
-        # The rows are read one by one: those that don't fit are never fetched.
+        # Rows are read one by one: those beyond the limit are not fetched.
         for (encoded,) in self.connection.execute(
             "SELECT entry FROM log WHERE idx >= ? AND idx < ? ORDER BY idx", (low, high)
         ):
@@ -95,7 +95,7 @@ class SqliteStorage:
         return entries
 
     def term(self, index: int) -> int:
-        """The term of an entry. Also asked for the one just before the first: Raft compares logs by it."""
+        """The term of an entry, or of the one before the first: Raft compares logs by it."""
         if index < self.first_index() - 1:
             raise CompactedError()
         if index > self.last_index():
@@ -103,18 +103,18 @@ class SqliteStorage:
         return self._select("SELECT term FROM log WHERE idx = ?", index)
 
     def first_index(self) -> int:
-        """The index after that of the last entry which is gone, whether there is such an entry yet or not."""
+        """The index after the last compacted entry, whether an entry with that index exists or not."""
         return self._select("SELECT min(idx) FROM log") + 1
 
     def last_index(self) -> int:
-        """The index of the last entry, or, when there is none, of the last one which is gone."""
+        """The index of the last entry, or, if there is none, of the last compacted entry."""
         return self._select("SELECT max(idx) FROM log")
 
     def snapshot(self, request_index: int, to: int) -> Snapshot:
-        """The snapshot that was made or received last. If it is of no use, Raft asks again later.
+        """The latest snapshot. If it is not suitable, Raft asks again later.
 
-        It must be new enough, and the receiver must be among its members, for it would refuse it otherwise: make a
-        snapshot when a member is added.
+        It must be recent enough, and its configuration must list the receiver, which rejects it otherwise: create a
+        snapshot after a member was added.
         """
         metadata = self.snapshot_metadata()
         conf_state = metadata.conf_state
@@ -127,60 +127,60 @@ class SqliteStorage:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """What is written inside is on disk when it ends. All of it is undone when it ends with an exception.
+        """Persists all writes of the block when it ends, or rolls all of them back after an exception.
 
-        The node is not undone: if it took part, drop it, and make it anew from the storage.
+        It does not roll back the node: drop that, and create it again from the storage.
         """
         self.connection.execute("BEGIN IMMEDIATE")
         with self.connection:  # commits, or rolls back
             yield
 
     def append(self, entries: Sequence[EntryRef]) -> None:
-        """Adds entries to the log, in place of those that have the same or a higher index.
+        """Appends entries. They replace those with the same or a higher index.
 
-        These were never committed: another leader did not have them, and its log is the one that counts.
+        The replaced ones were never committed: a later leader did not have them.
         """
         if not entries:
             return
         first = entries[0].index
         if first < self.first_index():
-            raise CompactedError(f"entry {first} is to be appended, the log begins at {self.first_index()}")
+            raise CompactedError(f"cannot append entry {first}: the log begins at {self.first_index()}")
         if first > self.last_index() + 1:
-            raise UnavailableError(f"entry {first} is to be appended, the log ends at {self.last_index()}")
+            raise UnavailableError(f"cannot append entry {first}: the log ends at {self.last_index()}")
         if [entry.index for entry in entries] != list(range(first, first + len(entries))):
-            raise UnavailableError("entries to be appended do not follow each other")
+            raise UnavailableError("cannot append entries with gaps")
         self.connection.execute("DELETE FROM log WHERE idx >= ?", (first,))
         self.connection.executemany(
             "INSERT INTO log VALUES (?, ?, ?)", ((entry.index, entry.term, entry.encode()) for entry in entries)
         )
 
     def set_hard_state(self, hard_state: HardStateRef) -> None:
-        """Stores term, vote and commit index."""
+        """Persists the term, the vote and the commit index."""
         self._set_state("hard_state", hard_state.encode())
 
     def set_commit(self, index: int) -> None:
-        """Stores the commit index alone."""
+        """Persists the commit index only."""
         hard_state = self.hard_state()
         hard_state.commit = index
         self.set_hard_state(hard_state)
 
     def set_conf_state(self, conf_state: ConfStateRef) -> None:
-        """Stores the members: those of the configuration that was applied last."""
+        """Persists the configuration that was applied last."""
         self._set_state("conf_state", conf_state.encode())
 
     def set_applied(self, index: int) -> None:
-        """Stores how far the state machine has applied the log: in the transaction in which it did so."""
+        """Persists the applied index. Call it in the transaction that applies the entries."""
         self._set_state("applied", index)
 
     def apply_snapshot(self, snapshot: SnapshotRef) -> None:
-        """Replaces the log, the members, and the applied index by those of a snapshot.
+        """Replaces the log, the configuration, and the applied index by those of a snapshot.
 
-        The state machine has to load the snapshot's data, in the same transaction.
+        The state machine has to load the snapshot's data in the same transaction.
         """
         metadata = snapshot.metadata
-        # A node may have asked for a snapshot of the very entry that its log ends with.
-        is_of_the_end = metadata.index == self.last_index() and metadata.term == self.term(metadata.index)
-        if metadata.index < self.first_index() and not is_of_the_end:
+        # A node may have requested a snapshot at the last entry of its log.
+        is_at_end = metadata.index == self.last_index() and metadata.term == self.term(metadata.index)
+        if metadata.index < self.first_index() and not is_at_end:
             raise SnapshotOutOfDateError()
         hard_state = self.hard_state()
         hard_state.term = max(hard_state.term, metadata.term)
@@ -193,43 +193,43 @@ class SqliteStorage:
         self.connection.execute("INSERT INTO log VALUES (?, ?, x'')", (metadata.index, metadata.term))
 
     def create_snapshot(self, data: bytes) -> None:
-        """Keeps `data`, which is the whole state machine as it is now, for followers that lack compacted entries."""
+        """Stores `data`, the state machine at the applied index, for followers that lack compacted entries."""
         index = self.applied()
         self._set_snapshot(SnapshotMetadata(index=index, term=self.term(index), conf_state=self.conf_state()), data)
 
     def compact(self, compact_index: int) -> None:
-        """Discards the entries before `compact_index`; does nothing when they are gone already.
+        """Discards the entries before `compact_index`, unless they are already compacted.
 
-        Raises `ValueError` when no snapshot stands for one of them.
+        Raises `ValueError` if the snapshot does not represent all of them.
         """
         if compact_index > self.last_index() + 1:
-            raise UnavailableError(f"the log is to be compacted to {compact_index}, it ends at {self.last_index()}")
+            raise UnavailableError(f"cannot compact to {compact_index}: the log ends at {self.last_index()}")
         snapshot_index = self.snapshot_metadata().index
         if compact_index > snapshot_index + 1:
-            raise ValueError(f"the log is to be compacted to {compact_index}, the snapshot is of {snapshot_index}")
-        # The row before `compact_index` stays, for its term.
+            raise ValueError(f"cannot compact to {compact_index}: the snapshot is at {snapshot_index}")
+        # The row before `compact_index` remains, for its term.
         self.connection.execute("DELETE FROM log WHERE idx < ?", (compact_index - 1,))
 
     # What the node reads.
 
     def hard_state(self) -> HardState:
-        """Term, vote and commit index."""
+        """The persisted term, vote and commit index."""
         return HardState.decode(self._state("hard_state"))
 
     def conf_state(self) -> ConfState:
-        """The members."""
+        """The persisted configuration."""
         return ConfState.decode(self._state("conf_state"))
 
     def applied(self) -> int:
-        """How far the state machine has applied the log: `Config.applied`, when the node starts."""
+        """The applied index, for `Config.applied`."""
         return self._select("SELECT value FROM state WHERE name = 'applied'")
 
     def snapshot_metadata(self) -> SnapshotMetadata:
-        """Where in the log the snapshot stands: at index 0 if there is none."""
+        """The index, term and configuration of the snapshot; index 0 if there is none."""
         return SnapshotMetadata.decode(self._state("snapshot_metadata"))
 
     def _select(self, query: str, *parameters: int) -> int:
-        """The only value of the only row that answers `query`."""
+        """The single value that `query` returns."""
         (value,) = self.connection.execute(query, parameters).fetchone()
         return int(value)
 

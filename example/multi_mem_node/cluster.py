@@ -9,17 +9,17 @@ from node import Node, NodeStoppedError, NodeStorage, Request, Tick
 from rraft import ConfChange, ConfState, ProposalDroppedError, Snapshot, SnapshotMetadata
 
 TICK = 0.02
-"""Seconds between two ticks: with `election_tick=10`, an election starts after 0.2 to 0.4 seconds without a leader."""
+"""Seconds between ticks. With `election_tick=10`, an election starts after 0.2 to 0.4 seconds without a leader."""
 
-PATIENCE = 0.5
-"""Seconds that the client waits for an answer before it asks again."""
+RESPONSE_TIMEOUT = 0.5
+"""Seconds after which the client retries."""
 
 
 def bootstrap(node: Node) -> None:
     """Makes a node the only member of a cluster that others can join.
 
-    All members must begin with the same state. This one begins with a snapshot at index 1: an entry of index 1 does not
-    exist anywhere, so a node with an empty log can only be brought up by a snapshot, which tells it this state.
+    All members must start from the same state. This one starts from a snapshot at index 1. No entry has that index, so
+    the leader sends a snapshot, which has this state, to a node with an empty log.
     """
     metadata = SnapshotMetadata(index=1, term=1, conf_state=ConfState(voters=[node.id]))
     node.storage.wl().apply_snapshot(Snapshot(metadata=metadata))
@@ -50,18 +50,18 @@ class Cluster:
             await self.stop(node_id)
 
     def start(self, node_id: int) -> None:
-        """Has a node read its mailbox, where the others can reach it."""
+        """Starts a node, and connects it to the network."""
         self._running[node_id] = asyncio.create_task(self.nodes[node_id].run())
 
     async def stop(self, node_id: int) -> None:
-        """Cuts a node off, between two letters. Its disk stays."""
+        """Stops a node between two events. Its disk stays."""
         task = self._running.pop(node_id)
         task.cancel()
         await asyncio.wait([task])
         self.nodes[node_id].stop()
 
     async def leader(self) -> Node:
-        """The leader, as soon as there is one."""
+        """Waits for a leader, and returns it."""
         while True:
             for node_id in self._running:
                 if self.nodes[node_id].is_leader():
@@ -69,22 +69,22 @@ class Cluster:
             await self.pause()
 
     async def submit(self, command: bytes | ConfChange) -> None:
-        """Has `command` proposed by the leader, again and again until it is applied.
+        """Proposes `command` to the leader until it is applied.
 
-        A leader may drop a proposal, or stop, or lose its office and have the entry overwritten by its successor. When
-        no answer comes, the command may still be applied later, and once more for each time it was proposed.
+        A leader may drop a proposal, stop, or step down, and the next leader may overwrite the entry. After a timeout,
+        the command may still be applied later, once for each time that it was proposed.
         """
         request = Request(next(self._request_ids).to_bytes(8, "big"), command)
         while True:
             leader = await self.leader()
             try:
-                return await asyncio.wait_for(leader.submit(request), PATIENCE)
+                return await asyncio.wait_for(leader.submit(request), RESPONSE_TIMEOUT)
             except (ProposalDroppedError, NodeStoppedError, asyncio.TimeoutError):
                 self.retries += 1
                 await self.pause()
 
     async def pause(self) -> None:
-        """Lets a tick go by. If a node has failed, so does this."""
+        """Waits for a tick. Raises the exception of a node that has failed."""
         await asyncio.sleep(TICK)
         for task in self._running.values():
             if task.done():
@@ -93,11 +93,11 @@ class Cluster:
     def _deliver(self, to: int, message: bytes) -> bool:
         if to not in self._running:
             return False
-        self.nodes[to].mailbox.put_nowait(message)
+        self.nodes[to].events.put_nowait(message)
         return True
 
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(TICK)
             for node_id in self._running:
-                self.nodes[node_id].mailbox.put_nowait(Tick())
+                self.nodes[node_id].events.put_nowait(Tick())

@@ -1,4 +1,4 @@
-"""The state machine that Raft replicates: a map of strings."""
+"""The replicated state machine: a map of strings."""
 
 import json
 from contextlib import suppress
@@ -8,38 +8,38 @@ from console import say
 
 
 def put(key: str, value: str) -> bytes:
-    """The command that sets `key` to `value`, as it travels in an entry's data.
+    """The command that sets `key` to `value`, as the data of an entry.
 
-    To apply it twice is to apply it once, so it may safely be proposed again when its fate is not known. A command
-    without this property ("add one") would need its request's id remembered in the map, and be skipped the second time.
+    The command is idempotent, so a client can propose it again if the result is unknown. For any other command, such as
+    "add one", the map has to record the ids of the requests, and skip a request that it has applied.
     """
     return json.dumps([key, value]).encode()
 
 
 @dataclass
 class KeyValues:
-    """A map, and how far the log is applied to it.
+    """A map, and its applied index.
 
-    The two belong together, also on disk: a node that starts again must apply what follows `applied`, and only that.
+    Persist the two together: after a restart, a node must apply the entries after `applied`, and only those.
     """
 
     pairs: dict[str, str] = field(default_factory=dict)
     applied: int = 0
 
     def apply(self, command: bytes) -> None:
-        """Executes a command made by `put`. Another one does nothing: if it failed here, it would on every node."""
+        """Applies a command made by `put`. Any other is skipped: if it raised here, it would on every node."""
         with suppress(ValueError, RecursionError):
             match json.loads(command):
                 case [str(key), str(value)]:
                     self.pairs[key] = value
                     return
-        say("an entry that is no command is skipped")
+        say("skipped an entry that is not a command")
 
     def dump(self) -> bytes:
-        """The whole map, as it travels in a snapshot's data."""
+        """The whole map, as the data of a snapshot."""
         return json.dumps(self.pairs).encode()
 
     def load(self, data: bytes, index: int) -> None:
-        """Replaces the map by one that was dumped with the log applied up to `index`."""
+        """Replaces the map by a dump that was made at the applied index `index`."""
         self.pairs = json.loads(data) if data else {}
         self.applied = index

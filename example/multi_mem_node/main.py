@@ -1,4 +1,4 @@
-"""Five nodes: they join one by one, lose their leader, carry on without it, and take it back."""
+"""Five nodes join one by one, lose their leader, elect another one, and take the old one back."""
 
 import asyncio
 import sys
@@ -13,7 +13,7 @@ from rraft import ConfChange, ConfChangeType, MemStorage
 NODES = 5
 TIME_LIMIT = 9.0
 IN_FLIGHT = 10
-"""How many proposals the client has under way at a time."""
+"""The number of concurrent proposals of the client."""
 
 Pairs = dict[str, str]
 
@@ -28,9 +28,9 @@ WITHOUT_LEADER = make_pairs("without leader", 100)
 
 
 async def run_cluster(new_storage: Callable[[], NodeStorage]) -> dict[int, Pairs]:
-    """The key-value map of each node, at the end of the story."""
+    """Runs the demonstration, and returns the key-value map of each node."""
     async with Cluster(NODES, new_storage) as cluster:
-        say("Node 1 is alone. What it applies now, the others get with their first snapshot.")
+        say("Node 1 is alone. The others receive what it applies now in a snapshot.")
         await put_all(cluster, ALONE)
 
         say("Nodes 2 to 5 join, one at a time.")
@@ -48,7 +48,7 @@ async def run_cluster(new_storage: Callable[[], NodeStorage]) -> dict[int, Pairs
         await cluster.stop(old_leader.id)
         say(f"Node {old_leader.id}, the leader, is stopped. Four nodes apply a hundred more.")
         await puts
-        say(f"{cluster.retries} proposals had to be made again.")
+        say(f"The client retried {cluster.retries} proposals.")
 
         cluster.start(old_leader.id)
         say(f"Node {old_leader.id} is started again, and catches up.")
@@ -57,7 +57,7 @@ async def run_cluster(new_storage: Callable[[], NodeStorage]) -> dict[int, Pairs
 
 
 async def put_all(cluster: Cluster, pairs: Pairs) -> None:
-    """Returns when each of the pairs is applied by the node which proposed it."""
+    """Returns when the node that proposed a pair has applied it, for all pairs."""
     bar = ProgressBar("put", len(pairs))
     turn = asyncio.Semaphore(IN_FLIGHT)
 
@@ -70,13 +70,13 @@ async def put_all(cluster: Cluster, pairs: Pairs) -> None:
 
 
 async def catch_up(cluster: Cluster, pairs: Pairs) -> None:
-    """Returns when all nodes, also those that were slow, have as many pairs as there should be."""
+    """Returns when all nodes have all pairs."""
     while any(len(node.key_values.pairs) < len(pairs) for node in cluster.nodes.values()):
         await cluster.pause()
 
 
 async def proposals_under_way(leader: Node) -> None:
-    """Returns when the leader has entries in its log that are not applied: stop it now, and nobody knows their fate."""
+    """Returns when the leader's log has unapplied entries: if it stops now, their result is unknown."""
     while leader.storage.last_index() == leader.key_values.applied:
         await asyncio.sleep(0)
 
@@ -86,7 +86,7 @@ def nodes_that_differ(maps: Mapping[int, Pairs], expected: Pairs) -> list[int]:
 
 
 def main(new_storage: Callable[[], NodeStorage]) -> int:
-    """The exit code: 0 if all nodes end with the same, complete map."""
+    """Returns the exit code: 0 if all nodes have the same, complete map."""
     try:
         maps = asyncio.run(asyncio.wait_for(run_cluster(new_storage), TIME_LIMIT))
     except asyncio.TimeoutError:
@@ -96,7 +96,7 @@ def main(new_storage: Callable[[], NodeStorage]) -> int:
     if different := nodes_that_differ(maps, expected):
         say(f"nodes with a wrong map: {different}")
         return 1
-    say(f"all {len(maps)} maps are equal, with {len(expected)} key-values each")
+    say(f"all {len(maps)} maps are equal, with {len(expected)} pairs each")
     return 0
 
 

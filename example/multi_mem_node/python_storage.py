@@ -23,16 +23,16 @@ from rraft import (
 
 
 class ListStorage:
-    """Everything in memory. A durable one would do the same to a file or a database.
+    """Keeps everything in memory. A durable storage does the same with a file or a database.
 
-    Raft reads it through six methods (`rraft.StorageProtocol`). The writing methods are the node's own affair: here
-    they are named as those of `MemStorage`.
+    Raft reads it through six methods (`rraft.StorageProtocol`). The node chooses the methods that write: here they have
+    the names of those of `MemStorage`.
     """
 
     def __init__(self) -> None:
         self._hard_state = HardState()
         self._conf_state = ConfState()
-        # What comes before the log, as a snapshot has replaced it: the index and the term of its last entry.
+        # The index and the term of the last entry that a snapshot has replaced.
         self._before = 0
         self._before_term = 0
         # The log: `self._entries[i]` has the index `self._before + 1 + i`.
@@ -41,15 +41,15 @@ class ListStorage:
     # What Raft reads.
 
     def initial_state(self) -> RaftState:
-        """Asked once, when the node starts."""
+        """The hard state and the configuration. Called once, when the node starts."""
         return RaftState(self._hard_state, self._conf_state)
 
     def entries(
         self, low: int, high: int, _context: GetEntriesContextRef, max_size: int | None = None
     ) -> Sequence[EntryRef]:
-        """The entries from `low` to `high - 1`, or as many of them as fit into `max_size` bytes, but at least one.
+        """The entries from `low` to `high - 1`, limited to `max_size` bytes, but at least one.
 
-        (The context is for storages that fetch entries in the background.)
+        (Storages that fetch entries in the background use the context.)
         """
         first = self._before + 1
         if low < first:
@@ -61,7 +61,7 @@ class ListStorage:
         return entries
 
     def term(self, index: int) -> int:
-        """The term of an entry. Also asked for the one just before the first: Raft compares logs by it."""
+        """The term of an entry, or of the one before the first: Raft compares logs by it."""
         position = index - self._before - 1
         if position >= len(self._entries):
             raise UnavailableError()
@@ -72,11 +72,11 @@ class ListStorage:
         return self._before_term
 
     def first_index(self) -> int:
-        """The index after the snapshot's, whether there is such an entry yet or not."""
+        """The index after the snapshot, whether an entry with that index exists or not."""
         return self._before + 1
 
     def last_index(self) -> int:
-        """The index of the last entry, or of the snapshot when there is none."""
+        """The index of the last entry, or of the snapshot if there is none."""
         return self._before + len(self._entries)
 
     def snapshot(self, request_index: int, _to: int) -> Snapshot:
@@ -87,29 +87,29 @@ class ListStorage:
         metadata = SnapshotMetadata(index=index, term=self.term(index), conf_state=self._conf_state)
         return Snapshot(metadata=metadata)
 
-    # What the node writes. What it passes is copied: it may be a view of something that is about to go.
+    # What the node writes. Arguments are copied: they may be views of temporary values.
 
     def wl(self) -> "ListStorage":
-        """`MemStorage` has its writing methods behind a lock; we need none."""
+        """`MemStorage` locks for writing; this storage needs no lock."""
         return self
 
     def append(self, entries: Sequence[EntryRef]) -> None:
-        """Adds entries to the log, in place of those that have the same or a higher index.
+        """Appends entries. They replace those with the same or a higher index.
 
-        These were never committed: another leader did not have them, and its log is the one that counts.
+        The replaced ones were never committed: a later leader did not have them.
         """
         if not entries:
             return
         if not self.first_index() <= entries[0].index <= self.last_index() + 1:
-            raise ValueError(f"entries from {entries[0].index} do not join a log that ends at {self.last_index()}")
+            raise ValueError(f"entries from {entries[0].index} do not follow a log that ends at {self.last_index()}")
         self._entries[entries[0].index - self._before - 1 :] = [entry.clone() for entry in entries]
 
     def apply_snapshot(self, snapshot: SnapshotRef) -> None:
-        """Replaces the log and the members by those of a snapshot."""
+        """Replaces the log and the configuration by those of a snapshot."""
         metadata = snapshot.metadata
-        # A node may have asked for a snapshot of the very entry that its log ends with.
-        is_of_the_end = metadata.index == self.last_index() and metadata.term == self.term(metadata.index)
-        if metadata.index < self.first_index() and not is_of_the_end:
+        # A node may have requested a snapshot at the last entry of its log.
+        is_at_end = metadata.index == self.last_index() and metadata.term == self.term(metadata.index)
+        if metadata.index < self.first_index() and not is_at_end:
             raise SnapshotOutOfDateError()
         self._before, self._before_term = metadata.index, metadata.term
         self._entries = []
@@ -118,13 +118,13 @@ class ListStorage:
         self._conf_state = metadata.conf_state.clone()
 
     def set_hardstate(self, hard_state: HardStateRef) -> None:
-        """Stores term, vote and commit index."""
+        """Persists the term, the vote and the commit index."""
         self._hard_state = hard_state.clone()
 
     def hard_state(self) -> HardState:
-        """Not a copy: the node sets the commit index through it."""
+        """The hard state itself, not a copy: the node sets its commit index."""
         return self._hard_state
 
     def set_conf_state(self, conf_state: ConfStateRef) -> None:
-        """Stores the members."""
+        """Persists the configuration."""
         self._conf_state = conf_state.clone()

@@ -11,18 +11,18 @@ from single_node import TICK, SingleNode
 
 @dataclass(frozen=True)
 class Proposal:
-    """What the client sends: `applied` becomes the index at which `data` was applied, or fails if it was dropped."""
+    """A proposal of the client. `applied` becomes the index of `data`, or fails if the proposal was dropped."""
 
     data: bytes
     applied: asyncio.Future[int]
 
 
 Mailbox = asyncio.Queue[Proposal | None]
-"""`None` ends the node."""
+"""`None` stops the node."""
 
 
 async def run_node(mailbox: Mailbox) -> None:
-    """Waits for a proposal or for the next tick, whichever comes first, until told to end."""
+    """Waits for a proposal or the next tick, whichever comes first, until it is stopped."""
     node = SingleNode()
     next_tick = time.monotonic() + TICK
     while True:
@@ -41,14 +41,14 @@ async def run_node(mailbox: Mailbox) -> None:
 
 
 async def propose(mailbox: Mailbox, data: bytes) -> int:
-    """The index at which `data` was applied; asks again while the node has no leader to take it."""
+    """Returns the index of `data` once it is applied. Retries while there is no leader."""
     while True:
         applied: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         await mailbox.put(Proposal(data, applied))
         try:
             return await applied
         except ProposalDroppedError as dropped:
-            print(f"client: {dropped}, trying again")
+            print(f"client: {dropped}, retrying")
             await asyncio.sleep(5 * TICK)
 
 

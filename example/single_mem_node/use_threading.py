@@ -1,4 +1,4 @@
-"""One node in the main thread, its client in another: a callback tells the client what became of each proposal."""
+"""One node in the main thread, its client in another: a callback reports the result of each proposal."""
 
 import queue
 import threading
@@ -13,9 +13,9 @@ from single_node import TICK, SingleNode
 
 @dataclass(frozen=True)
 class Proposal:
-    """What the client sends.
+    """A proposal of the client.
 
-    The node's thread calls `callback` with the index at which `data` was applied, or with `None` if it was dropped.
+    The node's thread calls `callback` with the index of `data` once it is applied, or with `None` if it was dropped.
     """
 
     data: bytes
@@ -23,11 +23,11 @@ class Proposal:
 
 
 Mailbox = queue.Queue[Proposal | None]
-"""`None` ends the node."""
+"""`None` stops the node."""
 
 
 def run_node(mailbox: Mailbox) -> None:
-    """Waits for a proposal or for the next tick, whichever comes first, until told to end."""
+    """Waits for a proposal or the next tick, whichever comes first, until it is stopped."""
     node = SingleNode()
     next_tick = time.monotonic() + TICK
     while True:
@@ -46,14 +46,14 @@ def run_node(mailbox: Mailbox) -> None:
 
 
 def propose(mailbox: Mailbox, data: bytes) -> int:
-    """The index at which `data` was applied; asks again while the node has no leader to take it."""
+    """Returns the index of `data` once it is applied. Retries while there is no leader."""
     answers: queue.Queue[int | None] = queue.Queue()
     while True:
         mailbox.put(Proposal(data, answers.put))
         index = answers.get()
         if index is not None:
             return index
-        print("client: proposal dropped, trying again")
+        print("client: proposal dropped, retrying")
         time.sleep(5 * TICK)
 
 

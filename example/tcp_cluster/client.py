@@ -1,4 +1,4 @@
-"""A client of the cluster: it finds the leader, and asks again until it is answered."""
+"""A client of the cluster. It finds the leader, and retries until it gets an answer."""
 
 import asyncio
 import itertools
@@ -11,28 +11,28 @@ from typing import Any
 from request import Answer, Request
 from transport import CLIENT_HELLO, FrameError, pack_frame, parse_address, read_frame
 
-PATIENCE = 2.0
-"""Seconds that a server has to answer, before another one is asked."""
+RESPONSE_TIMEOUT = 2.0
+"""Seconds after which the client asks another server."""
 
 TIME_LIMIT = 20.0
-"""Seconds that a request takes at most."""
+"""Seconds after which a request fails."""
 
 PAUSE = 0.05
-"""Seconds between two attempts."""
+"""Seconds between attempts."""
 
 
 class RequestFailedError(Exception):
-    """The cluster refuses the request, or there was no answer in time, and it may be carried out or not."""
+    """The cluster rejected the request, or a timeout elapsed, after which the request may still be applied."""
 
 
 class Client:
-    """One request at a time: start several clients to have several under way.
+    """Makes one request at a time. Use several clients for concurrent requests.
 
-    Each request has a number, and keeps it when it is made again, so the servers carry it out once.
+    A retry has the number of the first attempt, so the servers apply the request once.
     """
 
     def __init__(self, addresses: Mapping[int, str]) -> None:
-        """`addresses` are those of some servers; more may be added later."""
+        """`addresses` are those of some servers. More can be added later."""
         self.addresses = dict(addresses)
         self.retries = 0
         self._id = uuid.uuid4().hex
@@ -49,31 +49,31 @@ class Client:
         return int(await self._request("add", key, str(amount)))
 
     async def get(self, key: str, server_id: int | None = None) -> str | None:
-        """The value of `key`: what the last write before this call left, whichever server is asked."""
+        """The value of `key`. The read is linearizable on every server."""
         value: str | None = await self._request("get", key, server_id=server_id)
         return value
 
     async def add_learner(self, server_id: int, address: str) -> None:
-        """Has a new server get the log, without a vote."""
+        """Adds a new server as a learner."""
         await self._request("add_learner", str(server_id), address)
 
     async def add_voter(self, server_id: int, address: str) -> None:
-        """Gives a server a vote, which may be a learner so far."""
+        """Adds a server as a voter, or promotes a learner."""
         await self._request("add_voter", str(server_id), address)
 
     async def status(self, server_id: int) -> dict[str, Any]:
-        """How a server sees itself, and the cluster."""
+        """The status of a server, and its view of the cluster."""
         status: dict[str, Any] = await self._request("status", server_id=server_id)
         return status
 
     async def close(self) -> None:
-        """Ends the connection."""
+        """Closes the connection."""
         if self._streams:
             self._streams[1].close()
             self._streams = None
 
     async def _request(self, operation: str, *arguments: str, server_id: int | None = None) -> Any:
-        """The value of the answer. With a `server_id`, only this one is asked."""
+        """The value of the answer. With a `server_id`, only that server is asked."""
         request = Request(self._id, next(self._numbers), operation, arguments)
         deadline = time.monotonic() + TIME_LIMIT
         while True:
@@ -85,17 +85,17 @@ class Client:
             if "error" in answer:
                 raise RequestFailedError(answer["error"])
             if time.monotonic() > deadline:
-                raise RequestFailedError(f"{operation} is not answered: {answer['retry']}")
+                raise RequestFailedError(f"{operation} got no answer: {answer['retry']}")
             self.retries += 1
             await self._choose(str(answer["leader"] or self._next_address()))
             await asyncio.sleep(PAUSE)
 
     async def _ask(self, request: Request) -> Answer:
-        """The answer of the server that is chosen. To give none is like an answer to try again."""
+        """The answer of the current server. A failure counts as an answer to retry."""
         try:
-            answer: Answer = await asyncio.wait_for(self._exchange(request.encode()), PATIENCE)
+            answer: Answer = await asyncio.wait_for(self._exchange(request.encode()), RESPONSE_TIMEOUT)
         except (OSError, FrameError, asyncio.TimeoutError) as error:
-            await self.close()  # an answer that comes late must not be taken for that to the next request
+            await self.close()  # a late answer must not be confused with the answer to the next request
             return {"retry": repr(error), "leader": None}
         return answer
 

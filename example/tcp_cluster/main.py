@@ -1,4 +1,4 @@
-"""Three servers lose their leader, take it back, and are joined by a fourth; their client notices none of it."""
+"""Three servers lose their leader, take it back, and add a fourth server. Their client notices none of it."""
 
 import asyncio
 import sys
@@ -12,23 +12,23 @@ from client import Client, RequestFailedError
 from processes import Processes, free_addresses
 
 TIME_LIMIT = 20.0
-"""Seconds that the cluster may take to get into a state that is waited for."""
+"""Seconds after which an expected state counts as missing."""
 
 PAUSE = 0.05
-"""Seconds between two looks at it."""
+"""Seconds between checks."""
 
 FIRST_MEMBERS = (1, 2, 3)
 NEWCOMER = 4
 
 CLIENTS = 5
 ADDITIONS = 20
-"""How often each of the clients adds one to the same number."""
+"""The number of times that each client increments the same number."""
 
 Statuses = dict[int, dict[str, Any]]
 
 
 class StoryError(Exception):
-    """Something is not as it should be."""
+    """A check failed."""
 
 
 def say(text: str) -> None:
@@ -37,19 +37,19 @@ def say(text: str) -> None:
 
 def check(is_so: bool, what: str) -> None:
     if not is_so:
-        raise StoryError(f"this does not hold: {what}")
+        raise StoryError(f"check failed: {what}")
     say(f"  checked: {what}")
 
 
 class Story:
-    """What happens to a cluster, in steps that check what came of them."""
+    """The demonstration, in steps that check their results."""
 
     def __init__(self, processes: Processes, client: Client) -> None:
         self.processes = processes
         self.client = client
 
     async def tell(self) -> None:
-        """Raises `StoryError` when something is not as it should be."""
+        """Runs all steps. Raises `StoryError` if a check fails."""
         for server_id in FIRST_MEMBERS:
             self.processes.start(server_id)
         await self._write_and_read()
@@ -64,11 +64,11 @@ class Story:
         await self.client.put("color", "red")
         await self.client.put("color", "green")
         values = [await self.client.get("color", server_id) for server_id in FIRST_MEMBERS]
-        check(values == ["green"] * 3, "each server gives the value that was written last")
+        check(values == ["green"] * 3, "each server returns the value that was written last")
 
     async def _lose_the_leader(self) -> int:
         leader = await self._leader()
-        say(f"Server {leader}, the leader, is killed while {CLIENTS} clients add up.")
+        say(f"Server {leader}, the leader, is killed while {CLIENTS} clients increment a number.")
         clients = [Client(self.processes.addresses) for _ in range(CLIENTS)]
         for client in clients:
             await client.add("sum", 1)
@@ -77,10 +77,10 @@ class Story:
             await asyncio.sleep(0)
         self.processes.kill(leader)
         await additions
-        say(f"  They had to ask again {sum(client.retries for client in clients)} times.")
+        say(f"  They retried {sum(client.retries for client in clients)} times.")
         check(
             await self.client.get("sum") == str(CLIENTS * (ADDITIONS + 1)),
-            "each addition was done, and none of them twice",
+            "each increment was applied exactly once",
         )
         return leader
 
@@ -92,49 +92,49 @@ class Story:
     async def _let_the_newcomer_join(self) -> None:
         address = self.processes.addresses[NEWCOMER]
         first_index = (await self.client.status(await self._leader()))["first_index"]
-        say(f"Server {NEWCOMER} joins as a learner. The leader's log begins at {first_index} by now.")
+        say(f"Server {NEWCOMER} joins as a learner. The leader's log now begins at {first_index}.")
         check(first_index > 2, "the log is compacted")
         self.processes.start(NEWCOMER)
         await self.client.add_learner(NEWCOMER, address)
         await self._until(have_equal_maps, "the learner has caught up")
         status = await self.client.status(NEWCOMER)
-        check(status["snapshots_received"] > 0, "it was sent a snapshot")
+        check(status["snapshots_received"] > 0, "it received a snapshot")
         check(status["learners"] == [NEWCOMER], "it has no vote")
 
-        say(f"Server {NEWCOMER} is given a vote.")
+        say(f"Server {NEWCOMER} becomes a voter.")
         await self.client.add_voter(NEWCOMER, address)
         members = [*FIRST_MEMBERS, NEWCOMER]
         await self._until(
             lambda statuses: all(status["voters"] == members for status in statuses.values()),
-            f"all know the members {members}",
+            f"all servers have the voters {members}",
         )
 
     async def _read_after_writes(self) -> None:
-        say("A client writes at the leader, and reads at each server in turn.")
+        say("A client writes to the leader, and reads from each server in turn.")
         fresh = []
         for number in range(20):
             await self.client.put("number", str(number))
             server_id = self.processes.running()[number % 4]
             fresh.append(await self.client.get("number", server_id) == str(number))
-        check(all(fresh), "no server gave an old value")
+        check(all(fresh), "no server returned a stale value")
 
     async def _lose_a_follower(self) -> None:
         leader = await self._leader()
         follower = next(server_id for server_id in FIRST_MEMBERS if server_id != leader)
-        say(f"Server {follower}, a follower, is killed: three of four go on, with the newcomer's vote.")
+        say(f"Server {follower}, a follower, is killed. Three of four servers continue.")
         self.processes.kill(follower)
         await self.client.put("color", "blue")
-        check(await self.client.get("color", NEWCOMER) == "blue", "writes and reads go on")
+        check(await self.client.get("color", NEWCOMER) == "blue", "writes and reads continue")
         self.processes.start(follower)
         await self._until(have_equal_maps, "all four servers have the same map")
 
     async def _leader(self) -> int:
-        """The leader, as soon as the servers agree on one."""
+        """Waits until the servers agree on a leader, and returns it."""
         statuses = await self._until(lambda statuses: len(leaders(statuses)) == 1, "there is a leader")
         return leaders(statuses)[0]
 
     async def _until(self, condition: Callable[[Statuses], bool], what: str) -> Statuses:
-        """Waits until the servers that run have statuses for which `condition` holds."""
+        """Waits until `condition` holds for the statuses of the running servers."""
         deadline = time.monotonic() + TIME_LIMIT
         while time.monotonic() < deadline:
             self.processes.check()
@@ -143,7 +143,7 @@ class Story:
                 say(f"  checked: {what}")
                 return statuses
             await asyncio.sleep(PAUSE)
-        raise StoryError(f"not so after {TIME_LIMIT} seconds: {what}")
+        raise StoryError(f"not after {TIME_LIMIT} seconds: {what}")
 
 
 async def add_up(client: Client) -> None:
@@ -171,14 +171,14 @@ async def run(directory: Path) -> None:
 
 
 def main() -> int:
-    """The exit code: 0 if each check holds."""
+    """Returns the exit code: 0 if all checks pass."""
     with tempfile.TemporaryDirectory() as directory:
         try:
             asyncio.run(run(Path(directory)))
         except (StoryError, RequestFailedError) as error:
             say(str(error))
             return 1
-    say("the cluster did what it should")
+    say("all checks passed")
     return 0
 
 

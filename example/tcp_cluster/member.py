@@ -1,4 +1,4 @@
-"""A member of the cluster: a `RawNode` over a storage on disk, and the work that Raft leaves to the application."""
+"""A member of the cluster: a `RawNode` with a storage on disk, and the tasks that Raft leaves to the application."""
 
 import asyncio
 import json
@@ -38,19 +38,19 @@ from rraft import (
 )
 from shared import SqliteStorage
 from state_machine import StateMachine
-from transport import Letter, Transport
+from transport import Envelope, Transport
 
 TICK = 0.05
-"""Seconds between two ticks: with `election_tick=10`, an election starts after 0.5 to 1 seconds without a leader."""
+"""Seconds between ticks. With `election_tick=10`, an election starts after 0.5 to 1 seconds without a leader."""
 
 ANSWER_LIMIT = 1.0
-"""Seconds after which a request is given up. It may still be carried out."""
+"""Seconds after which a request times out. It may still be applied."""
 
 SNAPSHOT_INTERVAL = 50
-"""After how many applied entries there is a new snapshot."""
+"""The number of applied entries after which a snapshot is created."""
 
 KEPT_ENTRIES = 10
-"""How many of the entries before it are kept, for followers that lack only these."""
+"""The number of entries before the snapshot that are kept, for followers that lack only these."""
 
 CHANGE_TYPES = {"add_learner": ConfChangeType.AddLearnerNode, "add_voter": ConfChangeType.AddNode}
 
@@ -58,17 +58,17 @@ Waiting: TypeAlias = "asyncio.Future[Answer]"
 
 
 class Member:
-    """All of its methods that touch Raft run in one event loop, and none of them waits half-way.
+    """All methods that use Raft run in one event loop, and none of them awaits anything in between.
 
-    So nothing gets between `ready` and `advance`. That includes the disk: to wait for it in a thread, while messages
-    come in, takes `RawNode.advance_append_async`.
+    So nothing happens between `ready` and `advance`. To wait for the disk in another thread while messages arrive, use
+    `RawNode.advance_append_async`.
     """
 
     def __init__(self, server_id: int, directory: Path, addresses: Mapping[int, str], *, join: bool) -> None:
-        """`addresses` are those of the cluster's first members, which are the same for all.
+        """`addresses` are those of the first members, and are the same for all of them.
 
-        A server that joins later is none of them. It knows them to answer the leader, until it has the leader's
-        snapshot.
+        A server that joins later is not one of them. It uses the addresses to respond to the leader, until it receives
+        the snapshot.
         """
         directory.mkdir(parents=True, exist_ok=True)
         self.id = server_id
@@ -82,8 +82,8 @@ class Member:
             applied=self.storage.applied(),
             election_tick=10,
             heartbeat_tick=2,
-            max_size_per_msg=2**20,  # bytes of entries: with all that is around them, they fit into a frame
-            check_quorum=True,  # a leader that is cut off steps down, and its clients look for another
+            max_size_per_msg=2**20,  # bytes of entries: a message with them fits into a frame
+            check_quorum=True,  # a leader without a quorum steps down, and its clients find another one
             pre_vote=True,  # a server that comes back does not depose the leader
             read_only_option=ReadOnlyOption.Safe,
         )
@@ -93,39 +93,39 @@ class Member:
         self._transport.set_addresses(self._other_addresses() or addresses)
         self._has_work = asyncio.Event()
         self._log_lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        # Who waits for what: a write for its entry to be applied, a read for its read state, then for that index.
+        # Pending requests: writes wait for their entry to be applied, reads for their read state, then for its index.
         self._writes: dict[tuple[str, int], Waiting] = {}
         self._reads: dict[bytes, tuple[Request, Waiting]] = {}
         self._indexed_reads: list[tuple[int, Request, Waiting]] = []
 
     async def run(self) -> None:
-        """Lives on until it is cancelled, or fails: then its storage has all that a new one needs."""
+        """Runs until it is cancelled or fails. The storage has everything that a restart needs."""
         try:
             await asyncio.gather(self._tick(), self._work(), self._log_lost)
         finally:
             await self._transport.close()
             self.storage.close()
 
-    # What comes from outside.
+    # Input.
 
     def step(self, message: Message) -> None:
-        """Takes in a message from another member."""
+        """Steps a message from another member."""
         if message.to != self.id:
-            return  # from somebody who has an old address
+            return  # the sender has an old address
         if message.msg_type == MessageType.MsgPropose:
-            return  # only the leader proposes, and only what it has checked: what is in the log, all must apply
-        # Refused: answers from a node that is no member yet or any more, and what no member sends. To Raft, they are
-        # like messages that got lost.
+            return  # only the leader proposes, after it has validated the request: all servers must be able to apply it
+        # Rejected: responses from a node that is not a member, and messages that no member sends. To Raft, they are
+        # lost messages.
         with suppress(StepPeerNotFoundError, ProposalDroppedError, InvalidMessageError, StepLocalMsgError):
             try:
                 self.raw_node.step(message)
-            except LogLostError as lost:  # no fault of the sender: this member ends
+            except LogLostError as lost:  # not the sender's fault: this member stops
                 if not self._log_lost.done():
                     self._log_lost.set_exception(lost)
         self._has_work.set()
 
     async def answer(self, request: Request) -> Answer:
-        """Carries out a client's request, or says who can."""
+        """Executes a client's request, or returns who can."""
         if request.operation == "status":
             return {"value": self._status()}
         waiting: Waiting = asyncio.get_running_loop().create_future()
@@ -137,29 +137,29 @@ class Member:
             self._has_work.set()
             return await asyncio.wait_for(waiting, ANSWER_LIMIT)
         except ProposalDroppedError as dropped:
-            return self._try_again(str(dropped))
+            return self._retry(str(dropped))
         except asyncio.TimeoutError:
-            return self._try_again("no answer in time")
+            return self._retry("timeout")
 
     def _read(self, request: Request, waiting: Waiting) -> None:
-        """Reads as soon as this server has applied all that was answered by any server before the request came.
+        """Makes a linearizable read.
 
-        For this, the leader asks a quorum whether it still leads; then we wait for what was committed when it did so.
-        All of it works on any server, also on a follower, which has Raft ask the leader.
+        The leader asks a quorum whether it is still the leader. Then the server waits until it has applied the entries
+        that were committed at that time. This works on every server: Raft forwards the request to the leader.
         """
         raft = self.raw_node.raft
         if raft.leader_id == INVALID_ID or (raft.state == StateRole.Leader and not raft.commit_to_current_term()):
-            # Raft would drop the read, and say nothing. A new leader knows what is committed when it has an entry of
-            # its own term committed.
-            raise ProposalDroppedError("no leader that can tell what is committed")
-        # It comes back with the index. No other read may have the same one, wherever and whenever it was made.
+            # Raft would drop the read silently. A new leader knows the commit index once it has committed an entry of
+            # its own term.
+            raise ProposalDroppedError("no leader that knows the commit index")
+        # The read state has the same context. It must be unique among all servers, for all time.
         context = os.urandom(16)
         self._reads[context] = request, waiting
         waiting.add_done_callback(lambda _: self._reads.pop(context, None))
         self.raw_node.read_index(context)
 
     def _propose(self, request: Request, waiting: Waiting) -> None:
-        """Has the request written into the log."""
+        """Proposes the request."""
         if self.raw_node.raft.state != StateRole.Leader:
             raise ProposalDroppedError("not the leader")
         if request.operation in CHANGE_TYPES:
@@ -173,13 +173,13 @@ class Member:
         self._writes[key] = waiting
         waiting.add_done_callback(lambda _: self._writes.pop(key, None))
 
-    def _report(self, letter: Letter, sent: bool) -> None:
-        """Tells Raft what became of a message. The transport calls this, and never while a Ready is being processed."""
-        if letter.is_snapshot:
-            # Until it hears this, the leader sends nothing more to the follower.
-            self.raw_node.report_snapshot(letter.to, SnapshotStatus.Finish if sent else SnapshotStatus.Failure)
+    def _report(self, envelope: Envelope, sent: bool) -> None:
+        """Reports the delivery of a message. The transport never calls this between `ready` and `advance`."""
+        if envelope.is_snapshot:
+            # The leader sends nothing more to the follower before this report.
+            self.raw_node.report_snapshot(envelope.to, SnapshotStatus.Finish if sent else SnapshotStatus.Failure)
         if not sent:
-            self.raw_node.report_unreachable(letter.to)
+            self.raw_node.report_unreachable(envelope.to)
         self._has_work.set()
 
     async def _tick(self) -> None:
@@ -195,21 +195,21 @@ class Member:
             while self.raw_node.has_ready():
                 self._process_ready()
 
-    # What Raft wants done.
+    # The Ready loop.
 
     def _process_ready(self) -> None:
-        """Does what Raft wants done, in the order that keeps the promises which messages make."""
+        """Processes a `Ready`, in the order of `docs/ready_loop.py`, with two transactions."""
         ready = self.raw_node.ready()
         if soft_state := ready.ss():
             self._take_role(soft_state)
 
-        # 1. These may go out at once. Only a leader has any: it may replicate an entry while it still writes it, as it
-        #    does not count itself among those who have the entry before `advance`.
+        # 1. These need not wait. Only a leader has any: it may replicate an entry while it writes the entry itself,
+        #    because it counts itself only after `advance`.
         self._send(ready.take_messages())
 
-        # 2. Persist, in one transaction. First the snapshot, which replaces the log; then the entries, which go on from
-        #    there; then the hard state, whose commit index may point at either. What is committed was persisted
-        #    earlier, so it can be applied in the same transaction.
+        # 2. In one transaction, persist the snapshot, which replaces the log; then the entries, which follow it; then
+        #    the hard state, whose commit index refers to either. Committed entries were persisted earlier, so they can
+        #    be applied in the same transaction.
         answers: list[tuple[Request, Answer]] = []
         with self.storage.transaction():
             if snapshot := ready.snapshot():
@@ -222,15 +222,15 @@ class Member:
                 self.storage.set_hard_state(hard_state)
             answers += self._apply(ready.take_committed_entries())
 
-        # 3. These promise something: "you have my vote", "I have your entries". A server that forgot its promise in a
-        #    crash would break it, so they must not leave before step 2 is done. Nor must the answers.
+        # 3. These are promises: votes and acknowledgements. A crash must not lose what they promise, so they wait for
+        #    step 2. So do the answers to clients.
         self._send(ready.take_persisted_messages())
         self._answer_writes(answers)
         for read_state in ready.take_read_states():
             if found := self._reads.pop(read_state.request_ctx, None):
                 self._indexed_reads.append((read_state.index, *found))
 
-        # 4. Tell Raft. As the entries are on disk now, more may be committed: this is what the LightReady is about.
+        # 4. Notify Raft. With the entries on disk, more may be committed: the LightReady has it.
         light_ready = self.raw_node.advance(ready)
         self._send(light_ready.take_messages())
         with self.storage.transaction():
@@ -243,23 +243,23 @@ class Member:
 
     def _send(self, messages: Iterable[Message]) -> None:
         for message in messages:
-            self._transport.send(Letter(message.to, message.encode(), message.msg_type == MessageType.MsgSnapshot))
+            self._transport.send(Envelope(message.to, message.encode(), message.msg_type == MessageType.MsgSnapshot))
 
     def _apply(self, entries: Sequence[EntryRef]) -> list[tuple[Request, Answer]]:
-        """Applies entries, and notes how far. Returns the answers, which wait for the end of the transaction."""
+        """Applies entries, and persists the applied index. The answers wait for the end of the transaction."""
         if not entries:
             return []
         answers = []
         conf_state = self.storage.conf_state()
         for entry in entries:
             if entry.entry_type == EntryType.EntryNormal and not entry.data:
-                continue  # each leader begins its term with an empty entry
+                continue  # a new leader appends an empty entry
             is_change = entry.entry_type != EntryType.EntryNormal
             try:
                 request = Request.decode(entry.context if is_change else entry.data)
             except RequestInvalidError as invalid:
-                # Nothing of the kind is proposed. To fail here would stop every server, at every start.
-                print(f"server {self.id}: entry {entry.index} is skipped: {invalid}", flush=True)
+                # No server proposes such an entry. An exception here would stop every server, at every start.
+                print(f"server {self.id}: skipped entry {entry.index}: {invalid}", flush=True)
                 continue
             if is_change:
                 change = ConfChangeV2.decode(entry.data)
@@ -268,7 +268,7 @@ class Member:
                 answers.append((request, self.state_machine.apply(request)))
         applied = entries[-1].index
         self.storage.set_applied(applied)
-        # A snapshot is of no use to those who are no members in it, so there is one for each change of them.
+        # A node rejects a snapshot whose configuration does not list it, so each configuration change needs a new one.
         if (
             applied - self.storage.snapshot_metadata().index >= SNAPSHOT_INTERVAL
             or conf_state != self.storage.conf_state()
@@ -278,22 +278,22 @@ class Member:
         return answers
 
     def _change_members(self, change: ConfChangeV2) -> Answer:
-        """A new configuration is in force when its entry is applied, on each server for itself.
+        """Applies a configuration change. Each server uses the new configuration once it has applied the entry.
 
-        A change of one member takes one step. For several at once, Raft would go by way of a joint configuration, and
-        leave it by an entry that it proposes itself: one without a request.
+        These are simple changes, of one member. For several, Raft would enter a joint configuration, and leave it with
+        an entry of its own, which has no request.
         """
         try:
             conf_state = self.raw_node.apply_conf_change_v2(change)
-        except ConfChangeError as impossible:
-            return {"error": str(impossible)}
+        except ConfChangeError as invalid:
+            return {"error": str(invalid)}
         self.storage.set_conf_state(conf_state)
-        # Who gets a snapshot instead of this entry finds the addresses there, since they are part of the state machine.
+        # The addresses are part of the state machine, for servers that receive a snapshot instead of this entry.
         self.state_machine.set_addresses({int(key): address for key, address in json.loads(change.context).items()})
         self._transport.set_addresses(self._other_addresses())
         return {"value": sorted(conf_state.voters)}
 
-    # What clients are answered.
+    # Answers to clients.
 
     def _answer_writes(self, answers: Iterable[tuple[Request, Answer]]) -> None:
         for request, answer in answers:
@@ -309,19 +309,19 @@ class Member:
         self._indexed_reads = [read for read in self._indexed_reads if not read[2].done()]
 
     def _take_role(self, soft_state: SoftState) -> None:
-        """A change of leader: what was proposed may be lost, and reads that were passed on are."""
+        """After a change of leader, proposals may be lost, and forwarded reads are."""
         if soft_state.raft_state == StateRole.Leader:
             print(f"server {self.id}: leader of term {self.raw_node.raft.term}", flush=True)
         for waiting in [*self._writes.values(), *(waiting for _, waiting in self._reads.values())]:
             if not waiting.done():
-                waiting.set_result(self._try_again("the leader has changed"))
+                waiting.set_result(self._retry("the leader has changed"))
 
-    def _try_again(self, reason: str) -> Answer:
+    def _retry(self, reason: str) -> Answer:
         leader_id = self.raw_node.raft.leader_id
         return {"retry": reason, "leader": self.state_machine.addresses().get(leader_id)}
 
     def _status(self) -> dict[str, object]:
-        """How this server sees the cluster. It may be behind: that is the difference to what a read sees."""
+        """The cluster as this server sees it. Unlike a read, it may be behind."""
         conf_state = self.storage.conf_state()
         return {
             "id": self.id,
@@ -334,10 +334,10 @@ class Member:
             "pairs": self.state_machine.key_values.pairs(),
         }
 
-    # Who is where.
+    # Addresses.
 
     def _bootstrap(self, addresses: Mapping[int, str]) -> None:
-        """Lets the log begin after a snapshot that all the first members have, and that those who join are sent."""
+        """Begins the log after a snapshot, which the first members start from and later members receive."""
         with self.storage.transaction():
             self.state_machine.set_addresses(addresses)
             metadata = SnapshotMetadata(index=1, term=1, conf_state=ConfState(voters=sorted(addresses)))

@@ -1,4 +1,4 @@
-"""The servers of a cluster, each a process on this machine."""
+"""The servers of a cluster, as processes on this machine."""
 
 import socket
 import subprocess
@@ -12,11 +12,11 @@ SERVER = Path(__file__).parent / "server.py"
 
 
 def free_addresses(server_ids: Iterable[int]) -> dict[int, str]:
-    """An address of the loopback interface for each server, with a port that nobody uses now."""
+    """An address of the loopback interface for each server, with a free port."""
     with ExitStack() as stack:
         addresses = {}
         for server_id in server_ids:
-            # All are open until all are found, so none is found twice.
+            # All listeners stay open until the end, so that no port is found twice.
             listener = stack.enter_context(socket.socket())
             listener.bind(("127.0.0.1", 0))
             host, port = listener.getsockname()
@@ -25,7 +25,7 @@ def free_addresses(server_ids: Iterable[int]) -> dict[int, str]:
 
 
 class Processes:
-    """Starts servers, and kills them. At the end of a `with` block, all that still run are killed."""
+    """Starts and kills servers. The end of a `with` block kills those that are still running."""
 
     def __init__(self, directory: Path, addresses: Mapping[int, str], first_members: Iterable[int]) -> None:
         self.addresses = addresses
@@ -43,7 +43,7 @@ class Processes:
             self.kill(server_id)
 
     def start(self, server_id: int) -> None:
-        """Starts a server, over what is on its disk. One that is not among the first members waits to join."""
+        """Starts a server with what is on its disk. One that is not among the first members joins later."""
         command = [sys.executable, str(SERVER), "--id", str(server_id), "--listen", self.addresses[server_id]]
         command += ["--directory", str(self._directory / str(server_id)), "--peers"]
         command += [",".join(f"{peer}={address}" for peer, address in self._first_members.items())]
@@ -52,17 +52,17 @@ class Processes:
         self._running[server_id] = subprocess.Popen(command)
 
     def kill(self, server_id: int) -> None:
-        """Ends a server with SIGKILL: it has no chance to put anything in order."""
+        """Kills a server with SIGKILL, which gives it no chance to clean up."""
         process = self._running.pop(server_id)
         process.kill()
         process.wait()
 
     def check(self) -> None:
-        """Raises `RuntimeError` if a server has ended by itself."""
+        """Raises `RuntimeError` if a server has exited."""
         for server_id, process in self._running.items():
             if (exit_code := process.poll()) is not None:
-                raise RuntimeError(f"server {server_id} has ended, with exit code {exit_code}")
+                raise RuntimeError(f"server {server_id} has exited with code {exit_code}")
 
     def running(self) -> list[int]:
-        """The ids of the servers that run."""
+        """The ids of the running servers."""
         return sorted(self._running)

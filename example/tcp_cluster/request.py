@@ -1,4 +1,4 @@
-"""What clients ask for, and how it travels: as JSON, from the client to a server, and in the log from there on."""
+"""The requests of clients. They are encoded as JSON, between client and server and in the log."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -8,7 +8,7 @@ from typing import TypeAlias
 from transport import parse_address
 
 MAX_REQUEST = 2**16
-"""Bytes that a request may have. It travels in a message with others, and that must fit into a frame."""
+"""The maximum size of a request, in bytes. A message with several requests must fit into a frame."""
 
 Answer: TypeAlias = Mapping[str, object]
 """One of: `{"value": ...}`; `{"error": text}`, which is final; `{"retry": text, "leader": address or null}`."""
@@ -16,7 +16,7 @@ Answer: TypeAlias = Mapping[str, object]
 
 def _server_id(text: str) -> None:
     if not 0 < int(text) < 2**63:
-        raise ValueError(f"{text} is no id of a server")
+        raise ValueError(f"{text} is not the id of a server")
 
 
 _PARAMETERS: Mapping[str, tuple[Callable[[str], object], ...]] = {
@@ -30,14 +30,14 @@ _PARAMETERS: Mapping[str, tuple[Callable[[str], object], ...]] = {
 
 
 class RequestInvalidError(Exception):
-    """Bytes that are no request, or one that can't be carried out, whatever the state is."""
+    """Bytes that do not encode a valid request."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """The `number`th request of `client`: these two tell apart whether it is a new one, or one that is made again.
+    """The `number`th request of `client`: these two distinguish a new request from a retry.
 
-    A client has one request under way at a time.
+    A client has one pending request at a time.
     """
 
     client: str
@@ -51,9 +51,9 @@ class Request:
 
     @staticmethod
     def decode(data: bytes) -> "Request":
-        """The request that was encoded; raises `RequestInvalidError`.
+        """Decodes and validates a request. Raises `RequestInvalidError`.
 
-        All is checked here, before a request gets into the log. What a server can't apply there, no server can.
+        An invalid request must not get into the log: no server could apply it.
         """
         if len(data) > MAX_REQUEST:
             raise RequestInvalidError(f"a request of {len(data)} bytes")
@@ -66,7 +66,7 @@ class Request:
                 raise RequestInvalidError(f"{operation} with {arguments}")
             for parameter, argument in zip(parameters, arguments, strict=True):
                 parameter(argument)
-            "".join([client, *arguments]).encode()  # JSON may hold halves of characters, SQLite may not
+            "".join([client, *arguments]).encode()  # JSON permits unpaired surrogates, SQLite does not
         except (ValueError, TypeError, KeyError, RecursionError) as error:
             raise RequestInvalidError(f"no request: {error!r}") from None
         return Request(client, number, operation, tuple(arguments))

@@ -2,7 +2,7 @@
 
     python server.py --id 1 --directory D --listen 127.0.0.1:PORT --peers 1=127.0.0.1:PORT,2=127.0.0.1:PORT,...
 
-`--peers` are the cluster's first members, this one included; with `--join`, this one is none of them, and joins later.
+`--peers` are the first members of the cluster, including this one. With `--join`, this server joins later instead.
 """
 
 import argparse
@@ -18,13 +18,13 @@ from transport import CLIENT_HELLO, MEMBER_HELLO, FrameError, pack_frame, parse_
 
 
 async def serve_member(member: Member, reader: asyncio.StreamReader) -> None:
-    """Takes in messages. Nothing is sent back here: each server has a connection of its own to each other."""
+    """Steps incoming messages. Responses use another connection: each server opens one to each other server."""
     while (frame := await read_frame(reader)) is not None:
         member.step(Message.decode(frame))
 
 
 async def serve_client(member: Member, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Answers requests, one after the other."""
+    """Answers requests, one after another."""
     while (frame := await read_frame(reader)) is not None:
         try:
             answer: Answer = await member.answer(Request.decode(frame))
@@ -35,8 +35,8 @@ async def serve_client(member: Member, reader: asyncio.StreamReader, writer: asy
 
 
 async def serve(member: Member, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """One connection, of another server or of a client: the first frame tells which."""
-    # Whatever else comes than what should, ends the connection, and nothing more.
+    """Serves a connection of another server or of a client. The first frame says which."""
+    # Invalid input closes the connection, and has no other effect.
     with suppress(FrameError, CodecError, OSError):
         hello = await read_frame(reader)
         if hello == MEMBER_HELLO:
@@ -70,7 +70,7 @@ def main() -> None:
     parser.add_argument("--directory", type=Path, required=True)
     parser.add_argument("--listen", required=True, metavar="HOST:PORT")
     parser.add_argument("--peers", type=parse_peers, required=True, metavar="ID=HOST:PORT,...")
-    parser.add_argument("--join", action="store_true", help="this server is not one of the first")
+    parser.add_argument("--join", action="store_true", help="this server is not one of the first members")
     with suppress(KeyboardInterrupt):
         asyncio.run(run(parser.parse_args()))
 

@@ -1,9 +1,9 @@
-"""What comes from `durable_node`, the example of one node: its storage, and its map. This is the only place to know."""
+"""The storage and the map of the example `durable_node`. No other module imports them from there."""
 
 import sys
 from pathlib import Path
 
-# Appended: copies of the two files in this folder are found first.
+# Appended, so that copies of the two files in this folder take precedence.
 sys.path.append(str(Path(__file__).parent.parent / "durable_node"))
 
 from key_values import KeyValues

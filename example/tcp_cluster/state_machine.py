@@ -1,4 +1,4 @@
-"""What the cluster replicates: the map, what each client was answered last, and where the servers are."""
+"""The replicated state: the map, the last answer to each client, and the addresses of the servers."""
 
 import json
 import sqlite3
@@ -14,9 +14,9 @@ CREATE TABLE IF NOT EXISTS server (id INTEGER PRIMARY KEY, address TEXT NOT NULL
 
 
 class StateMachine:
-    """All servers apply the same entries in the same order, so all have the same of this, and give the same answers.
+    """All servers apply the same entries in the same order, so they have the same state and return the same answers.
 
-    It is in the database of the storage: the transactions in which its methods are called write it.
+    It is in the database of the storage. The caller's transaction persists its changes.
     """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
@@ -25,14 +25,14 @@ class StateMachine:
         self.key_values = KeyValues(connection)
 
     def apply(self, request: Request) -> Answer:
-        """Carries out a request that comes from the log."""
+        """Applies a committed request."""
         return self.once(request, lambda: self._execute(request))
 
     def once(self, request: Request, execute: Callable[[], Answer]) -> Answer:
-        """Calls `execute`, unless this request was carried out before: then its answer is known.
+        """Calls `execute`, unless this request was applied before: then its answer is recorded.
 
-        A client that gets no answer asks again, and so the log may hold its request twice. A client whose last request
-        is a later one doesn't wait for this one any more.
+        A client without an answer retries, so the log may have its request twice. A client whose last request is a
+        later one no longer waits for this one.
         """
         row = self._connection.execute("SELECT number, answer FROM session WHERE client = ?", (request.client,))
         number, answer = row.fetchone() or (0, "null")
@@ -46,21 +46,21 @@ class StateMachine:
         return new_answer
 
     def addresses(self) -> dict[int, str]:
-        """Where the members are."""
+        """The addresses of the members."""
         return dict(self._connection.execute("SELECT id, address FROM server ORDER BY id").fetchall())
 
     def set_addresses(self, addresses: Mapping[int, str]) -> None:
-        """Notes where some of the members are."""
+        """Adds or replaces addresses of members."""
         self._connection.executemany("INSERT OR REPLACE INTO server VALUES (?, ?)", addresses.items())
 
     def dump(self) -> bytes:
-        """Everything, as it travels in a snapshot's data."""
+        """The whole state, as the data of a snapshot."""
         sessions = self._connection.execute("SELECT * FROM session ORDER BY client").fetchall()
         servers = self._connection.execute("SELECT * FROM server ORDER BY id").fetchall()
         return json.dumps([self.key_values.dump().decode(), sessions, servers]).encode()
 
     def load(self, data: bytes) -> None:
-        """Replaces everything by what was dumped."""
+        """Replaces the whole state by a dump."""
         pairs, sessions, servers = json.loads(data)
         self.key_values.load(pairs.encode())
         self._connection.execute("DELETE FROM session")
@@ -77,7 +77,7 @@ class StateMachine:
                 try:
                     total = str(int(self.key_values.get(key) or "0") + int(amount))
                 except ValueError:
-                    return {"error": f"{key} has a value that is no number"}
+                    return {"error": f"the value of {key} is not a number"}
                 self.key_values.put(key, total)
                 return {"value": total}
         return {"error": f"{request.operation} is not applied to the map"}

@@ -1,4 +1,4 @@
-"""Messages between servers: frames over TCP, one connection to each of the others."""
+"""Messages between servers: frames over TCP, with one connection to each other server."""
 
 import asyncio
 import struct
@@ -7,82 +7,82 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 MAX_FRAME = 16 * 2**20
-"""Bytes that a frame may have. A snapshot is sent as one: a larger state machine needs it sent in parts."""
+"""The maximum size of a frame, in bytes. A snapshot is one frame: a larger state machine needs several."""
 
 QUEUE_SIZE = 256
-"""How many messages may wait for one connection. What comes then is dropped."""
+"""The number of messages that may wait for one connection. Further messages are dropped."""
 
 CONNECT_LIMIT = 1.0
 SEND_LIMIT = 5.0
 DOWN_TIME = 0.2
-"""Seconds: for how long we try to connect, or to send one frame, and how long we don't try again after that failed."""
+"""Timeouts of a connection attempt and of sending a frame, and the pause after a failure, in seconds."""
 
 MEMBER_HELLO = b"member"
 CLIENT_HELLO = b"client"
-"""The first frame of a connection tells whether Raft's messages follow, or requests."""
+"""The first frame of a connection: messages of Raft follow, or requests of a client."""
 
 _LENGTH = struct.Struct(">I")
 
 
 class FrameError(Exception):
-    """The other side sends something else than frames, or the connection was cut off inside one."""
+    """The peer sent an invalid frame, or the connection ended inside a frame."""
 
 
 def pack_frame(body: bytes) -> bytes:
-    """A frame: the body's length in four bytes, then the body. Raises `FrameError` for a body that is too long."""
+    """A frame: the length of the body in four bytes, then the body. Raises `FrameError` if the body is too long."""
     if len(body) > MAX_FRAME:
         raise FrameError(f"a frame of {len(body)} bytes")
     return _LENGTH.pack(len(body)) + body
 
 
 async def read_frame(reader: asyncio.StreamReader) -> bytes | None:
-    """The body of the next frame, or `None` when the connection has ended after the last one."""
+    """The body of the next frame, or `None` if the connection has ended after the last one."""
     try:
         (length,) = _LENGTH.unpack(await reader.readexactly(_LENGTH.size))
         if length > MAX_FRAME:
-            # Not even read: whoever connects could have us fill our memory.
+            # Reject it before reading: otherwise any client could exhaust the memory.
             raise FrameError(f"a frame of {length} bytes")
         return await reader.readexactly(length)
     except asyncio.IncompleteReadError as error:
         if error.partial or error.expected != _LENGTH.size:
-            raise FrameError("a frame that is cut off") from None
+            raise FrameError("a truncated frame") from None
         return None
 
 
 def parse_address(address: str) -> tuple[str, int]:
-    """Host and port of `host:port`; raises `ValueError` if it is something else."""
+    """The host and the port of `host:port`. Raises `ValueError` for anything else."""
     host, _, port = address.rpartition(":")
     if not host or not 0 < int(port) < 2**16:
-        raise ValueError(f"{address} is no address")
+        raise ValueError(f"{address} is not an address")
     return host, int(port)
 
 
 @dataclass(frozen=True)
-class Letter:
-    """A message on its way to a server."""
+class Envelope:
+    """A message and its receiver."""
 
     to: int
     message: bytes
     is_snapshot: bool
 
 
-Report = Callable[[Letter, bool], None]
-"""Is told, for each letter, whether it was sent: no more than that, it may be lost all the same."""
+Report = Callable[[Envelope, bool], None]
+"""Called for each envelope with whether it was sent. A sent message may still get lost."""
 
 
 class Transport:
-    """The connections to the other servers. They are made when they are needed, and made again when they break.
+    """The connections to the other servers. They are opened on demand, and again after a failure.
 
-    A letter that can't be sent now is dropped: Raft sends what is needed then, and would send an old message in vain.
+    An envelope that cannot be sent is dropped: Raft retransmits by itself.
     """
 
     def __init__(self, report: Report) -> None:
-        """`report` is never called from inside `send`."""
+        """`report` is never called inside `send`."""
         self._report = report
         self._connections: dict[int, _Connection] = {}
 
     def set_addresses(self, addresses: Mapping[int, str]) -> None:
-        """From now on, these are all the servers that can be sent to."""
+        """Replaces the addresses of the servers."""
         for server_id, connection in list(self._connections.items()):
             if addresses.get(server_id) != connection.address:
                 self._connections.pop(server_id).close()
@@ -90,14 +90,14 @@ class Transport:
             if server_id not in self._connections:
                 self._connections[server_id] = _Connection(address, self._report)
 
-    def send(self, letter: Letter) -> None:
-        """Sends a letter as soon as those before it are sent."""
-        connection = self._connections.get(letter.to)
-        if connection is None or not connection.put(letter):
-            asyncio.get_running_loop().call_soon(self._report, letter, False)
+    def send(self, envelope: Envelope) -> None:
+        """Queues an envelope for its receiver."""
+        connection = self._connections.get(envelope.to)
+        if connection is None or not connection.put(envelope):
+            asyncio.get_running_loop().call_soon(self._report, envelope, False)
 
     async def close(self) -> None:
-        """Ends all connections; what was not sent yet is dropped."""
+        """Closes all connections, and drops what is queued."""
         tasks = [connection.close() for connection in self._connections.values()]
         self._connections.clear()
         if tasks:
@@ -105,35 +105,35 @@ class Transport:
 
 
 class _Connection:
-    """A queue of letters for one server, and the task that sends them."""
+    """The queue of envelopes for one server, and the task that sends them."""
 
     def __init__(self, address: str, report: Report) -> None:
         self.address = address
         self._report = report
-        self._queue: asyncio.Queue[Letter] = asyncio.Queue(QUEUE_SIZE)
+        self._queue: asyncio.Queue[Envelope] = asyncio.Queue(QUEUE_SIZE)
         self._down_until = 0.0
         self._closed = False
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
         self._task = asyncio.create_task(self._run())
 
-    def put(self, letter: Letter) -> bool:
-        """Takes a letter, if there is hope that it can be sent soon."""
+    def put(self, envelope: Envelope) -> bool:
+        """Queues an envelope. Returns false if the queue is full, or the server is down."""
         if self._queue.full() or asyncio.get_running_loop().time() < self._down_until:
             return False
-        self._queue.put_nowait(letter)
+        self._queue.put_nowait(envelope)
         return True
 
     def close(self) -> "asyncio.Task[None]":
-        self._closed = True  # before Python 3.12, `wait_for` may swallow that it is cancelled
+        self._closed = True  # before Python 3.12, `wait_for` may swallow the cancellation
         self._task.cancel()
         return self._task
 
     async def _run(self) -> None:
         try:
             while not self._closed:
-                letter = await self._queue.get()
-                sent = await self._try_to_send(letter)
-                self._report(letter, sent)
+                envelope = await self._queue.get()
+                sent = await self._try_to_send(envelope)
+                self._report(envelope, sent)
                 if not sent:
                     self._down_until = asyncio.get_running_loop().time() + DOWN_TIME
                     while not self._queue.empty():
@@ -141,22 +141,22 @@ class _Connection:
         finally:
             self._disconnect()
 
-    async def _try_to_send(self, letter: Letter) -> bool:
+    async def _try_to_send(self, envelope: Envelope) -> bool:
         try:
-            frame = pack_frame(letter.message)
+            frame = pack_frame(envelope.message)
             if self._streams and self._streams[0].at_eof():
-                self._disconnect()  # the other side has ended: it sends us nothing else on this connection
+                self._disconnect()  # the server has closed the connection: it sends nothing else on it
             if self._streams is None:
                 host, port = parse_address(self.address)
                 self._streams = await asyncio.wait_for(asyncio.open_connection(host, port), CONNECT_LIMIT)
                 self._streams[1].write(pack_frame(MEMBER_HELLO))
             self._streams[1].write(frame)
             await asyncio.wait_for(self._streams[1].drain(), SEND_LIMIT)
-        except (OSError, ValueError, asyncio.TimeoutError):  # ValueError: a host name that can't be one
+        except (OSError, ValueError, asyncio.TimeoutError):  # ValueError: an invalid host name
             self._disconnect()
             return False
         except FrameError:
-            return False  # a snapshot that is too large; the connection is as it was
+            return False  # a snapshot that is too large; the connection is unchanged
         return True
 
     def _disconnect(self) -> None:

@@ -1,4 +1,4 @@
-//! Groups in which nothing happens.
+//! Idle groups.
 
 use raft::storage::MemStorage;
 use raft::{Config, RawNode};
@@ -10,14 +10,14 @@ use crate::measure::{timed, timed_figures};
 
 const GROUPS: usize = 1000;
 
-/// A follower in a group of three, whose patience does not end.
+/// A follower in a group of three, whose election timeout never elapses.
 pub fn follower(logger: &Logger) -> RawNode<MemStorage> {
     let storage = MemStorage::new_with_conf_state((vec![1, 2, 3], vec![]));
     let config = Config { id: 1, election_tick: 1 << 40, ..Config::default() };
     RawNode::new(&config, storage, logger).expect("the configuration is valid")
 }
 
-/// Ticks each group, and asks it for work: that is one operation.
+/// Ticks each group, and calls `has_ready`: that is one operation.
 pub fn tick(options: &Options) -> Value {
     let logger = Logger::root(Discard, o!());
     let mut groups: Vec<_> = (0..GROUPS).map(|_| follower(&logger)).collect();

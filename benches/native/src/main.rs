@@ -1,39 +1,39 @@
-//! The workloads of the benchmark on raft itself: runs one of them, and prints what it cost as a line of JSON.
+//! Runs a workload of the benchmark on raft itself, and prints its cost as a line of JSON.
 
 use clap::{Parser, ValueEnum};
 use serde_json::{Value, json};
 
 mod codec;
+mod envelope;
 mod idle;
-mod letter;
 mod measure;
 mod member;
 mod memory;
 mod replication;
 
-/// What to run. The same options as those of the program in Python.
+/// The options, which the program in Python has, too.
 #[derive(Parser)]
 pub struct Options {
     workload: Workload,
-    /// How many proposals, ticks, messages, groups, or entries.
+    /// The number of proposals, ticks, messages, groups, or entries.
     #[arg(long, default_value_t = 1000)]
     operations: usize,
-    /// How many nodes the cluster has.
+    /// The number of nodes.
     #[arg(long, default_value_t = 3)]
     members: u64,
-    /// How many proposals are made before the nodes do their work.
+    /// The number of proposals before each `Ready`.
     #[arg(long, default_value_t = 1)]
     batch: usize,
     /// The length of a proposal, or of an entry's data, in bytes.
     #[arg(long, default_value_t = 256)]
     payload: usize,
-    /// How messages are passed on.
+    /// How messages are transported.
     #[arg(long, default_value = "objects")]
     transport: Transport,
-    /// Whether the leader appends entries to a message that is still waiting to be sent.
+    /// Whether the leader appends entries to a message that is not sent yet.
     #[arg(long)]
     batch_append: bool,
-    /// After how many applied entries the log is compacted. The last sixteenth of them stays, for members that lag.
+    /// The number of applied entries after which the log is compacted. The last sixteenth of them is kept.
     #[arg(long, default_value_t = 4096)]
     compact_every: u64,
 }

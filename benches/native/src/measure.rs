@@ -1,9 +1,9 @@
-//! What a piece of work costs.
+//! The cost of a workload.
 
 use cpu_time::ProcessTime;
 use serde_json::{Value, json};
 
-/// Runs `work`: its seconds of CPU time, user's and system's, and what it returns.
+/// Runs `work`. Returns its user and system CPU time in seconds, and its result.
 pub fn timed<R>(work: impl FnOnce() -> R) -> (f64, R) {
     let start = ProcessTime::now();
     let result = work();

@@ -12,7 +12,7 @@ pub struct Member {
     storage: MemStorage,
     compact_every: u64,
     compacted_at: u64,
-    /// How many proposals have been applied.
+    /// The number of applied proposals.
     pub applied: u64,
     /// The length of their data.
     pub applied_bytes: u64,
@@ -48,7 +48,7 @@ impl Member {
         self.node.step(message).expect("the message comes from a member");
     }
 
-    /// Does all work that there is, and puts what is to be sent into `outbox`.
+    /// Processes all `Ready`s, and adds the messages to `outbox`.
     pub fn process(&mut self, outbox: &mut Vec<Message>) {
         while self.node.has_ready() {
             self.process_ready(outbox);
@@ -83,7 +83,7 @@ impl Member {
     fn apply(&mut self, entries: &[Entry]) {
         let Some(last) = entries.last() else { return };
         for entry in entries {
-            // A leader begins its term with an empty entry.
+            // A new leader appends an empty entry.
             if !entry.data.is_empty() {
                 self.applied += 1;
                 self.applied_bytes += entry.data.len() as u64;

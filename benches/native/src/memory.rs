@@ -1,4 +1,4 @@
-//! How much memory things take.
+//! The memory of groups and entries.
 
 use std::fs;
 
@@ -10,7 +10,7 @@ use slog::{Discard, Logger, o};
 use crate::Options;
 use crate::idle::follower;
 
-/// The bytes of memory that this process has, by Linux's reckoning.
+/// The resident memory of this process, in bytes.
 fn resident_bytes() -> u64 {
     let status = fs::read_to_string("/proc/self/status").expect("the system is Linux");
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("every process has a VmRSS");

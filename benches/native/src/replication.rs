@@ -6,7 +6,7 @@ use raft::eraftpb::Message;
 use serde_json::{Value, json};
 
 use crate::Options;
-use crate::letter::Letter;
+use crate::envelope::Envelope;
 use crate::measure::{timed, timed_figures};
 use crate::member::Member;
 
@@ -17,8 +17,8 @@ struct Cluster<L> {
     sent: usize,
 }
 
-impl<L: Letter> Cluster<L> {
-    /// A cluster whose first member leads.
+impl<L: Envelope> Cluster<L> {
+    /// Creates a cluster whose first member is the leader.
     fn new(options: &Options) -> Self {
         let mut cluster = Self {
             members: (1..=options.members).map(|id| Member::new(id, options)).collect(),
@@ -31,7 +31,7 @@ impl<L: Letter> Cluster<L> {
         cluster
     }
 
-    /// Lets the leader work, and then the members talk until nothing is on its way any more.
+    /// Runs the leader, then all members until all messages are delivered.
     fn settle(&mut self) {
         self.process(0);
         while self.inboxes.iter().any(|inbox| !inbox.is_empty()) {
@@ -45,8 +45,8 @@ impl<L: Letter> Cluster<L> {
 
     fn process(&mut self, position: usize) {
         let member = &mut self.members[position];
-        for letter in take(&mut self.inboxes[position]) {
-            member.step(letter.open());
+        for envelope in take(&mut self.inboxes[position]) {
+            member.step(envelope.open());
         }
         member.process(&mut self.outbox);
         self.sent += self.outbox.len();
@@ -57,8 +57,8 @@ impl<L: Letter> Cluster<L> {
     }
 }
 
-/// Has the leader replicate proposals, and every member apply them.
-pub fn replicate<L: Letter>(options: &Options) -> Value {
+/// Replicates proposals from the leader, and applies them on every member.
+pub fn replicate<L: Envelope>(options: &Options) -> Value {
     let mut cluster = Cluster::<L>::new(options);
     let payload = vec![b'x'; options.payload];
     let (cpu_seconds, ()) = timed(|| {

@@ -1,18 +1,18 @@
-//! What travels between the nodes.
+//! The messages between the nodes, as objects or encoded.
 
 use protobuf::Message as _;
 use raft::eraftpb::Message;
 
-/// A message on its way.
-pub trait Letter {
-    /// The form in which `message` travels.
+/// A message in transit.
+pub trait Envelope {
+    /// Packs `message` for the transport.
     fn pack(message: Message) -> Self;
 
-    /// The message that arrives.
+    /// Unpacks the message.
     fn open(self) -> Message;
 }
 
-impl Letter for Message {
+impl Envelope for Message {
     fn pack(message: Message) -> Self {
         message
     }
@@ -22,7 +22,7 @@ impl Letter for Message {
     }
 }
 
-impl Letter for Vec<u8> {
+impl Envelope for Vec<u8> {
     fn pack(message: Message) -> Self {
         message.write_to_bytes().expect("every message can be encoded")
     }
