@@ -52,7 +52,7 @@ $(eval $(call variant,checked,--profile dev))
 .PHONY: test
 test: build target/failpoints/$(TAG)/.built ## Run all tests.
 	$(BIN)/python -m pytest
-	$(BIN)/python -m pytest --override-ini 'pythonpath=target/failpoints/$(TAG)/site .' tests/test_failpoints.py
+	$(BIN)/python -m pytest --override-ini 'pythonpath=target/failpoints/$(TAG)/site .' tests/ported/test_failpoints.py
 
 .PHONY: test-checked
 test-checked: target/checked/$(TAG)/.built ## Run all tests with every check of Rust and Python on.
@@ -66,7 +66,7 @@ test-all: ## Run all tests with each Python from 3.10 to 3.14 that is installed.
 
 .PHONY: fuzz
 fuzz: build ## Try millions of bytes, messages and calls at random (half an hour).
-	$(BIN)/python -m pytest --fuzz --timeout 0 --durations 0 tests/test_bytes.py tests/test_stateful_*.py tests/test_api_fuzz.py
+	$(BIN)/python -m pytest --fuzz --timeout 0 --durations 0 tests/property
 
 .PHONY: uncalled
 uncalled: build ## Find what of the extension no test calls.
@@ -109,7 +109,7 @@ wheel: $(VENV)/.installed ## Build the wheel and the source distribution into di
 		--target-dir target --out dist
 	$(BIN)/python scripts/check_distribution.py dist
 	MATURIN_PEP517_ARGS='--locked --profile fast' CARGO_TARGET_DIR=$(CURDIR)/target \
-		$(BIN)/python scripts/check_distribution.py dist --sdist tests/test_package.py tests/test_raw_node.py
+		$(BIN)/python scripts/check_distribution.py dist --sdist tests/project/test_package.py tests/ported/test_raw_node.py
 
 .PHONY: lock
 lock: $(VENV)/.installed ## Write constraints.txt anew, with the newest versions that pyproject.toml allows.

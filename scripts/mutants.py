@@ -279,7 +279,7 @@ def failed_tests(project: Path) -> str:
         "-p",
         "no:cacheprovider",
         "--deselect",
-        "tests/test_upstream.py",
+        "tests/project/test_upstream.py",
     ]
     run = subprocess.run(command, cwd=project, capture_output=True, text=True)
     if run.returncode == 0:

@@ -8,7 +8,7 @@ from rraft import Logger, MemStorage, default_logger
 from tests.harness import AnyStorage, ListStorage, NewStorage
 
 # The tests of fail points are for a build that has them: `make test` makes one, and runs them with it.
-collect_ignore = [] if hasattr(rraft.rraft, "_failpoints") else ["test_failpoints.py"]
+collect_ignore = [] if hasattr(rraft.rraft, "_failpoints") else ["ported/test_failpoints.py"]
 
 # A stateful test takes some 40 steps in an example, so 2,000 in a round.
 settings.register_profile(

@@ -1,4 +1,4 @@
-"""How tests run the example programs, and import their modules."""
+"""Where the project is, how tests run its example programs, and import their modules."""
 
 import os
 import sys
@@ -8,7 +8,8 @@ from pathlib import Path
 
 import rraft
 
-EXAMPLE = Path(__file__).parent.parent.parent / "example"
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLE = ROOT / "example"
 
 
 def environment() -> dict[str, str]:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import rraft
-from tests.rraft_py_names import CLASSES, CONSTANTS, ENUMS, EXCEPTIONS, FUNCTIONS, SAME_METHODS
+from tests.api.rraft_py_names import CLASSES, CONSTANTS, ENUMS, EXCEPTIONS, FUNCTIONS, SAME_METHODS
 
 ALL_CLASSES = CLASSES | {name: CLASSES[same] for name, same in SAME_METHODS.items()}
 

@@ -1,25 +1,22 @@
 """The workloads of the benchmark run, do what they are asked for, and print the figures that are made into tables."""
 
 import json
-import os
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-import rraft
+from tests.harness.program import ROOT, environment
 
 ELECTION = 4 + 8
-PROGRAM = Path(__file__).parent.parent / "benches" / "python"
+PROGRAM = ROOT / "benches" / "python"
 
 
 def run(arguments: str) -> dict[str, Any]:
     """The line that a workload prints."""
-    the_same_rraft = os.environ | {"PYTHONPATH": str(Path(rraft.__file__).parent.parent)}
     command = [sys.executable, str(PROGRAM), *arguments.split()]
-    ended = subprocess.run(command, env=the_same_rraft, capture_output=True, text=True, timeout=30)
+    ended = subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=30)
     assert ended.returncode == 0, ended.stderr
     assert ended.stderr == ""
     line = json.loads(ended.stdout)

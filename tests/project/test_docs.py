@@ -26,8 +26,8 @@ import pytest
 
 import rraft
 from rraft import GetEntriesContext, LightReady, Message, Raft, RawNode, Ready, Snapshot, SnapshotMetadata
-from tests.harness.pages import ROOT, SITE, Block, blocks, expanded, shell_commands
-from tests.harness.program import environment
+from tests.harness.pages import SITE, Block, blocks, expanded, shell_commands
+from tests.harness.program import ROOT, environment
 
 NEIGHBOURS = [ROOT / "example" / "durable_node", ROOT / "docs"]
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import inspect
 import re
-from pathlib import Path
 
 import pytest
 
 import rraft
 import rraft.errors
 import rraft.rraft
+from tests.harness.program import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 PUBLIC = {name: getattr(rraft, name) for name in rraft.__all__ if not name.startswith("_")}
 CLASSES = {name: value for name, value in PUBLIC.items() if inspect.isclass(value)}
 

@@ -88,8 +88,8 @@ from rraft import (
     new_conf_change_single,
     vote_resp_msg_type,
 )
+from tests.api.rraft_py_names import EXCEPTIONS
 from tests.harness.storage import ListStorage
-from tests.rraft_py_names import EXCEPTIONS
 
 CAN_WAIT, CAN_NOT_WAIT = True, False
 

@@ -29,8 +29,8 @@ from rraft import (
     StepPeerNotFoundError,
     StoreError,
 )
-from tests.harness.util import empty_entry, log_of
-from tests.test_invalid_messages import (
+from tests.harness.nodes import process, removed, store
+from tests.harness.roles import (
     APPEND,
     CANDIDATE,
     FOLLOWER,
@@ -41,14 +41,10 @@ from tests.test_invalid_messages import (
     assert_goes_on,
     entries,
     from_2,
-    new_node,
     snapshot,
     state_of,
 )
-from tests.test_misuse import follower, leader, process, removed, store
-
-# Fixtures of the other files, which these tests share.
-__all__ = ["follower", "leader", "new_node"]
+from tests.harness.util import empty_entry, log_of
 
 
 @pytest.mark.parametrize(

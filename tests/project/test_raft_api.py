@@ -1,4 +1,4 @@
-"""rraft has a counterpart for each public item of raft-rs, and `tests/raft_api.py` knows it."""
+"""rraft has a counterpart for each public item of raft-rs, and `tests/project/raft_api.py` knows it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 import rraft
 from tests.harness.crates import crate_folder
 from tests.harness.rust_source import proto_items, rust_items
-from tests.raft_api import API, Absent
+from tests.project.raft_api import API, Absent
 
 ITEMS = [(f"{file}: {item}", name) for file, items in API.items() for item, name in items.items()]
 PRESENT = [(item, name) for item, name in ITEMS if isinstance(name, str)]

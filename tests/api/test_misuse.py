@@ -59,6 +59,7 @@ from rraft import (
     vote_resp_msg_type,
 )
 from tests.harness import AnyStorage, ListStorage, NewStorage
+from tests.harness.nodes import lead, process, removed, store
 from tests.harness.util import empty_entry, log_of, new_snapshot
 
 LARGEST = 2**64 - 1
@@ -102,53 +103,6 @@ def assert_goes_on(node: RawNode) -> None:
     assert (node.raft.state, node.raft.leader_id, node.raft.term) == (StateRole.Follower, 2, term)
     assert (node.raft.raft_log.last_index(), node.raft.raft_log.persisted) == (last + 1, last + 1)
     assert node.store().last_index() == last + 1
-
-
-def store(node: RawNode, ready: ReadyRef) -> None:
-    """Store what a `Ready` holds."""
-    core = node.store().wl()
-    if ready.snapshot():
-        core.apply_snapshot(ready.snapshot())
-    core.append(ready.entries())
-    hard_state = ready.hs()
-    if hard_state is not None:
-        core.set_hardstate(hard_state)
-
-
-def process(node: RawNode) -> None:
-    """Do all the work that the node wants done; messages get lost."""
-    while node.has_ready():
-        ready = node.ready()
-        store(node, ready)
-        light = node.advance(ready)
-        commit = light.commit_index()
-        if commit is not None:
-            node.store().wl().mut_hard_state().commit = commit
-        node.advance_apply()
-
-
-@pytest.fixture
-def follower(storage: AnyStorage, logger: LoggerRef) -> RawNode:
-    """The first of three nodes, after a restart: it has three entries, two are committed, and one is applied."""
-    storage.initialize_with_conf_state(ConfState([1, 2, 3]))
-    storage.wl().append(log_of(1, 1, 2))
-    storage.wl().set_hardstate(HardState(term=2, commit=2))
-    return RawNode(Config(id=1, applied=1), storage, logger)
-
-
-def lead(node: RawNode) -> RawNode:
-    """Make the node the leader: it has stored the first entry of its term, the fourth of all, but not the fifth."""
-    node.raft.become_candidate()
-    node.raft.become_leader()
-    process(node)
-    node.propose(b"", b"data")
-    return node
-
-
-@pytest.fixture
-def leader(follower: RawNode) -> RawNode:
-    """The same node as a leader."""
-    return lead(follower)
 
 
 def append_from_2(node: RawNode, *, term: int = 3) -> None:
@@ -298,11 +252,6 @@ def test_field_max_inflight_sizes_no_window(leader: RawNode) -> None:
 
 
 # --- Calls that are refused beforehand
-
-
-def removed(node: RawNode) -> None:
-    """Let the node apply its own removal."""
-    node.apply_conf_change(ConfChange(change_type=ConfChangeType.RemoveNode, node_id=1))
 
 
 @pytest.mark.parametrize(

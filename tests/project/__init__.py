@@ -1,0 +1,1 @@
+"""The project itself: pages, stub, benchmarks, and that no test is missing."""
