@@ -1,5 +1,7 @@
 """Fixtures shared by the tests, and how long those run that try things at random."""
 
+import gc
+
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -29,6 +31,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("fuzz" if config.getoption("--fuzz") else "test")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _few_objects_to_collect() -> None:
+    """Lets the collector skip what pytest keeps, thousands of items and reports: some tests run it in each step."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from rraft import (
     parse_conf_change,
     restore,
 )
+from tests.harness.reasons import NO_NUMBER, NOT_ITERABLE, OUT_OF_RANGE
 from tests.harness.util import conf_state, conf_state_v2
 
 U64_MAX = 2**64 - 1
@@ -128,16 +129,16 @@ def test_changer_refuses(tracker: ProgressTracker, method: str, arguments: list[
 
 @pytest.mark.parametrize("ccs", [None, 1, "v1", [1], ["v1"], [None], [(1, MapChangeType.Add)]], ids=str)
 def test_changer_needs_changes(ccs: Any) -> None:
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match=f"{NOT_ITERABLE}|^expected ConfChangeSingle, got "):
         Changer(new_tracker("v1")).simple(ccs)
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match=f"{NOT_ITERABLE}|^expected ConfChangeSingle, got "):
         Changer(new_tracker("v1")).enter_joint(False, ccs)
 
 
 def test_changer_needs_a_tracker() -> None:
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match="'Configuration' object is not an instance of"):
         Changer(Configuration([1]))  # type: ignore[arg-type]
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match="'int' object is not an instance of 'bool'"):
         Changer(new_tracker("v1")).enter_joint(1, [])  # type: ignore[arg-type]
 
 
@@ -234,18 +235,18 @@ def test_restore_refuses_a_tracker_with_members(then: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("tracker", "next_idx", "state", "error"),
+    ("tracker", "next_idx", "state", "error", "reason"),
     [
-        (Configuration(), 1, ConfState(), TypeError),
-        (ProgressTracker(10), "1", ConfState(), TypeError),
-        (ProgressTracker(10), -1, ConfState(), OverflowError),
-        (ProgressTracker(10), 1, Configuration(), TypeError),
-        (ProgressTracker(10), 1, None, TypeError),
+        (Configuration(), 1, ConfState(), TypeError, "is not an instance of 'ProgressTrackerRef'"),
+        (ProgressTracker(10), "1", ConfState(), TypeError, NO_NUMBER[TypeError]),
+        (ProgressTracker(10), -1, ConfState(), OverflowError, OUT_OF_RANGE),
+        (ProgressTracker(10), 1, Configuration(), TypeError, "expected ConfState, got Configuration"),
+        (ProgressTracker(10), 1, None, TypeError, "expected ConfState, got NoneType"),
     ],
     ids=["tracker", "next_idx", "negative next_idx", "state", "None"],
 )
-def test_restore_needs(tracker: Any, next_idx: Any, state: Any, error: type[Exception]) -> None:
-    with pytest.raises(error):
+def test_restore_needs(tracker: Any, next_idx: Any, state: Any, error: type[Exception], reason: str) -> None:
+    with pytest.raises(error, match=reason):
         restore(tracker, next_idx, state)
 
 

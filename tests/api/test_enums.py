@@ -175,7 +175,7 @@ def test_members_are_the_same_objects_everywhere(enum: type[Any]) -> None:
 
 @each_enum
 def test_members_can_not_be_made(enum: type[Any]) -> None:
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match=r"missing 1 required positional argument|has members"):
         enum()
 
 
@@ -188,7 +188,7 @@ def test_numbers_of_the_wire_format(enum: type[Any]) -> None:
     for unknown in (-1, len(members)):
         with pytest.raises(ValueError, match=f"{unknown} is not the number of a {enum.__name__}"):
             enum.from_int(unknown)
-    with pytest.raises(OverflowError):
+    with pytest.raises(OverflowError, match="2147483648 is no 32-bit number"):
         enum.from_int(2**31)
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match="'str' object cannot be interpreted as an integer"):
         enum.from_int("0")

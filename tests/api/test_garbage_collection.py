@@ -215,7 +215,7 @@ def test_view_of_a_consumed_ready_keeps_nothing_but_its_shell(logger: LoggerRef)
     node.advance(ready)
     del ready
 
-    with pytest.raises(DestroyedRefUsedError):
+    with pytest.raises(DestroyedRefUsedError, match="the Ready has been consumed"):
         _ = entry.term
 
 
@@ -229,11 +229,11 @@ def churn(node: RawNode, storage: Cyclic) -> None:
     _ = [repr(item) for item in node.raft.prs().collect()]
     _ = node.raft.raft_log.entries(1, GetEntriesContext.empty(can_async=True))
     _ = node.status().progress
-    with pytest.raises(OverflowError):
+    with pytest.raises(OverflowError, match="term: can't convert negative int to unsigned"):
         message.term = -1
     cleared = message.entries[0]
     message.clear_entries()
-    with pytest.raises(DestroyedRefUsedError):
+    with pytest.raises(DestroyedRefUsedError, match="the Entry that this view showed is gone"):
         _ = cleared.term
     _ = storage.initial_state()
 

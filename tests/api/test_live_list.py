@@ -371,7 +371,7 @@ def test_is_gone_with_what_was_consumed(logger: LoggerRef) -> None:
     new_raft().set_raft_log(log)
 
     for use in (lambda: len(live), lambda: live[0], lambda: list(live), lambda: live.append(entry_at(1))):
-        with pytest.raises(DestroyedRefUsedError):
+        with pytest.raises(DestroyedRefUsedError, match="the RaftLog has been consumed"):
             use()
 
 

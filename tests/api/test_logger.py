@@ -66,7 +66,7 @@ def test_discarding_logger_writes_nothing() -> None:
 
 @pytest.mark.parametrize("text", [b"bytes", 1, None])
 def test_only_text_is_logged(logger: Logger, text: object) -> None:
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match="is not an instance of 'str'"):
         logger.info(text)  # type: ignore[arg-type]
 
 

@@ -6,6 +6,7 @@ object is poisoned: its writes are refused from then on, its reads are not.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -465,7 +466,7 @@ def test_call_that_raft_panics_about(
 
     assert message in str(raised.value)
     assert_poisoned(node.raft, str(raised.value))
-    with pytest.raises(RaftPanicError):
+    with pytest.raises(RaftPanicError, match=re.escape(str(raised.value))):
         node.ready()
     assert node.raft.hard_state() == hard_state
     node.store().wl().append([empty_entry(9, 4)])
@@ -864,7 +865,7 @@ def test_what_a_leader_can_do_that_is_no_member_any_more(leader: RawNode) -> Non
     process(leader)
     removed(leader)
 
-    with pytest.raises(ProposalDroppedError):
+    with pytest.raises(ProposalDroppedError, match="raft: proposal dropped"):
         leader.propose(b"", b"data")
     leader.step(Message(msg_type=MessageType.MsgHeartbeatResponse, from_=2, to=1, term=3))
     leader.read_index(b"context")
@@ -885,7 +886,7 @@ def test_removal_of_a_leader_that_stores_later(leader: RawNode) -> None:
 
     leader.advance_append_async(ready)  # counts nothing yet
 
-    with pytest.raises(NotExistsError):
+    with pytest.raises(NotExistsError, match=r"The node 1 is not in the progress set\."):
         leader.on_persist_ready(2)
     leader.raft.become_follower(leader.raft.term, 0)
     leader.on_persist_ready(2)
@@ -1246,7 +1247,7 @@ def test_clones_share_no_poison() -> None:
     storage = MemStorage()
     clone = storage.clone()
 
-    with pytest.raises(StoreError):
+    with pytest.raises(StoreError, match="raft logs should be continuous, last index: 0, new appended: 9"):
         storage.wl().append([empty_entry(1, 9)])
 
     clone.wl().append(log_of(1, 1))

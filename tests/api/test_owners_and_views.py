@@ -159,9 +159,9 @@ def test_taken_elements_are_owners() -> None:
 
     assert taken == [Entry(term=1)]
     assert message.entries == []
-    with pytest.raises(DestroyedRefUsedError):
+    with pytest.raises(DestroyedRefUsedError, match="the Entry that this view showed is gone"):
         _ = view.term
-    with pytest.raises(DestroyedRefUsedError):
+    with pytest.raises(DestroyedRefUsedError, match="the Entry that this view showed is gone"):
         repr(view)
 
 

@@ -41,7 +41,7 @@ def test_panic_is_an_ordinary_exception(node: RawNode) -> None:
 
 
 def test_writes_are_refused_after_a_panic(node: RawNode) -> None:
-    with pytest.raises(RaftPanicError):
+    with pytest.raises(RaftPanicError, match=r"applied\(1000\) is out of range \[prev_applied\(0\),"):
         node.advance_apply_to(1000)
 
     for write in (node.tick, node.campaign, node.ready, lambda: node.propose(b"", b"")):
@@ -62,7 +62,7 @@ def test_writes_through_views_are_refused_after_a_panic(node: RawNode) -> None:
 
 
 def test_reads_are_allowed_after_a_panic(node: RawNode) -> None:
-    with pytest.raises(RaftPanicError):
+    with pytest.raises(RaftPanicError, match=r"applied\(1000\) is out of range \[prev_applied\(0\),"):
         node.advance_apply_to(1000)
 
     assert node.raft.raft_log.committed == 0
@@ -85,7 +85,7 @@ def test_panic_of_a_read_changes_nothing(logger: LoggerRef) -> None:
 def test_storage_of_a_node_that_panicked_is_whole(node: RawNode) -> None:
     storage = node.store()
 
-    with pytest.raises(RaftPanicError):
+    with pytest.raises(RaftPanicError, match=r"applied\(1000\) is out of range \[prev_applied\(0\),"):
         node.advance_apply_to(1000)
 
     storage.wl().append([Entry(term=1, index=1)])

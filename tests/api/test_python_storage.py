@@ -258,7 +258,7 @@ def test_nested_callbacks_are_bounded(logger: LoggerRef) -> None:
             RawNode(Config(id=1), inner, logger)
             return super().last_index()
 
-    with pytest.raises(RecursionError):
+    with pytest.raises(RecursionError, match="calls from raft into Python are nested more than 50 deep"):
         RawNode(Config(id=1), Nested(), logger)
 
     assert Nested.depth <= 50

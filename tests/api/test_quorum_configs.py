@@ -11,10 +11,13 @@ from typing import Any, TypeVar
 import pytest
 
 from rraft import AckIndexer, ConfChangeError, Index, JointConfig, MajorityConfig, ProgressTracker, VoteResult, Votes
+from tests.harness.reasons import NO_NUMBER, NO_NUMBERS, OUT_OF_RANGE
 
 T = TypeVar("T")
 
 U64_MAX = 2**64 - 1
+
+NO_ANSWER = "^voter [1-4]: expected (Index|bool) or None, got str$"
 
 
 def name(value: object) -> str:
@@ -95,20 +98,22 @@ def test_vote_result_asks(config: MajorityConfig | JointConfig, votes: Votes, re
 
 @each_config
 @pytest.mark.parametrize(
-    ("argument", "error"),
+    ("argument", "error", "reason"),
     [
-        pytest.param(5, TypeError, id="int"),
-        pytest.param(None, TypeError, id="None"),
-        pytest.param([(1, True)], TypeError, id="list"),
-        pytest.param({1: "1", 2: "2", 3: "3"}, TypeError, id="values of the wrong type"),
-        pytest.param(str, TypeError, id="callable that gives the wrong type"),
-        pytest.param(refuse, LookupError, id="callable that raises"),
-        pytest.param(lambda: None, TypeError, id="callable without a parameter"),
+        pytest.param(5, TypeError, "expected a mapping by voter id, or a callable, got int", id="int"),
+        pytest.param(None, TypeError, "expected a mapping by voter id, or a callable, got NoneType", id="None"),
+        pytest.param([(1, True)], TypeError, "expected a mapping by voter id, or a callable, got list", id="list"),
+        pytest.param({1: "1", 2: "2", 3: "3"}, TypeError, NO_ANSWER, id="values of the wrong type"),
+        pytest.param(str, TypeError, NO_ANSWER, id="callable that gives the wrong type"),
+        pytest.param(refuse, LookupError, "^[1-4]$", id="callable that raises"),
+        pytest.param(lambda: None, TypeError, "takes 0 positional arguments", id="callable without a parameter"),
     ],
 )
-def test_wrong_indexers_and_votes(config: MajorityConfig | JointConfig, argument: Any, error: type[Exception]) -> None:
+def test_wrong_indexers_and_votes(
+    config: MajorityConfig | JointConfig, argument: Any, error: type[Exception], reason: str
+) -> None:
     for ask in (config.vote_result, lambda indexer: config.committed_index(False, indexer)):
-        with pytest.raises(error):
+        with pytest.raises(error, match=reason):
             ask(argument)
 
 
@@ -199,7 +204,7 @@ def test_index(index: Index, text: str) -> None:
 
 
 def test_index_is_immutable() -> None:
-    with pytest.raises(AttributeError):
+    with pytest.raises(AttributeError, match=r"attribute 'index' of 'rraft\.Index' objects is not writable"):
         Index().index = 1  # type: ignore[misc]
 
 
@@ -209,7 +214,7 @@ def test_index_is_immutable() -> None:
     ids=name,
 )
 def test_wrong_indexes(arguments: tuple[Any, ...], error: type[Exception]) -> None:
-    with pytest.raises(error):
+    with pytest.raises(error, match=NO_NUMBER[error]):
         Index(*arguments)
 
 
@@ -337,13 +342,13 @@ MOST = 2**24
 )
 def test_too_much_room(ask_for_room: Callable[[int], object], error: type[Exception]) -> None:
     """Room that can't be had raises an exception, and does not end the process."""
-    with pytest.raises(error):
+    with pytest.raises(error, match=f"{U64_MAX} is more than {MOST}"):
         ask_for_room(U64_MAX)
     if error is ValueError:
         with pytest.raises(error, match=rf"{MOST + 1} is more than {MOST}"):
             ask_for_room(MOST + 1)
     for wrong in (-1, 2**64):
-        with pytest.raises(OverflowError):
+        with pytest.raises(OverflowError, match=OUT_OF_RANGE):
             ask_for_room(wrong)
 
 
@@ -373,7 +378,7 @@ def test_too_much_room(ask_for_room: Callable[[int], object], error: type[Except
     ids=name,
 )
 def test_wrong_voters(method: Callable[[Any], object], voters: object, error: type[Exception]) -> None:
-    with pytest.raises(error):
+    with pytest.raises(error, match=NO_NUMBERS[error]):
         method(voters)
 
 
@@ -386,7 +391,7 @@ def test_wrong_voters(method: Callable[[Any], object], voters: object, error: ty
 def test_wrong_voter(method: str, voter: object, error: type[Exception]) -> None:
     config = MajorityConfig([1])
 
-    with pytest.raises(error):
+    with pytest.raises(error, match=NO_NUMBER[error]):
         getattr(config, method)(voter)
 
     assert config == MajorityConfig([1])
@@ -438,15 +443,15 @@ def test_joint_config_repr(incoming: list[int], outgoing: list[int], text: str) 
 @pytest.mark.parametrize("outgoing", [[1], [1, 2, 3]], ids=str)
 def test_joint_config_needs_an_incoming_majority(outgoing: list[int]) -> None:
     """raft-rs lets nobody make a configuration without voters joint."""
-    with pytest.raises(ConfChangeError):
+    with pytest.raises(ConfChangeError, match="removed all voters"):
         new_joint([], outgoing)
 
 
 @pytest.mark.parametrize("wrong", [[1], {1}, JointConfig([1]), None], ids=name)
 def test_joint_config_is_made_of_majorities(wrong: Any) -> None:
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match="is not an instance of 'MajorityConfigRef'"):
         JointConfig.new_joint_from_majorities(wrong, MajorityConfig())
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match="is not an instance of 'MajorityConfigRef'"):
         JointConfig.new_joint_from_majorities(MajorityConfig(), wrong)
 
 

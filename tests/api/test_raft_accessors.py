@@ -205,7 +205,7 @@ def test_applied_is_a_method_and_has_accessors() -> None:
     log.set_applied(5)
 
     assert log.applied() == log.get_applied() == 5
-    with pytest.raises(AttributeError):
+    with pytest.raises(AttributeError, match=r"'rraft\.RaftLog' object attribute 'applied' is read-only"):
         log.applied = 6  # type: ignore[method-assign, assignment]
 
 

@@ -142,9 +142,16 @@ def test_campaign(
     assert sent(raft) == [(message, 2), (message, 3)]
 
 
-@pytest.mark.parametrize(("kind", "error"), [("Campaign", ValueError), (b"", ValueError), (1, TypeError)])
-def test_campaign_of_an_unknown_kind(raft: Raft, kind: str, error: type[Exception]) -> None:
-    with pytest.raises(error):
+@pytest.mark.parametrize(
+    ("kind", "error", "reason"),
+    [
+        ("Campaign", ValueError, "there is no campaign type 'Campaign'"),
+        (b"", ValueError, "there is no campaign type b''"),
+        (1, TypeError, "is not an instance of 'bytes'"),
+    ],
+)
+def test_campaign_of_an_unknown_kind(raft: Raft, kind: str, error: type[Exception], reason: str) -> None:
+    with pytest.raises(error, match=reason):
         raft.campaign(kind)
 
     assert raft.state == StateRole.Follower
@@ -472,7 +479,7 @@ def test_restore_and_snap(raft: Raft) -> None:
 
 
 def test_request_snapshot(raft: Raft) -> None:
-    with pytest.raises(RequestSnapshotDroppedError):
+    with pytest.raises(RequestSnapshotDroppedError, match="raft: request snapshot dropped"):
         raft.request_snapshot()
     raft.become_follower(1, 2)
     raft.handle_append_entries(Message(msg_type=APPEND, from_=2, to=1, term=1, entries=[Entry(term=1, index=1)]))
@@ -483,7 +490,7 @@ def test_request_snapshot(raft: Raft) -> None:
     assert raft.pending_request_snapshot == raft.get_pending_request_snapshot() == 1
     [request] = raft.take_msgs()
     assert (request.to, request.reject, request.request_snapshot) == (2, True, 1)
-    with pytest.raises(RequestSnapshotDroppedError):
+    with pytest.raises(RequestSnapshotDroppedError, match="raft: request snapshot dropped"):
         raft.request_snapshot()
 
 

@@ -132,7 +132,7 @@ def test_report_snapshot(leader: RawNode, status: SnapshotStatus, next_idx: int)
 
 
 def test_request_snapshot(node: RawNode, leader: RawNode) -> None:
-    with pytest.raises(RequestSnapshotDroppedError):
+    with pytest.raises(RequestSnapshotDroppedError, match="raft: request snapshot dropped"):
         leader.request_snapshot()
     append = Message(msg_type=MessageType.MsgAppend, from_=2, to=1, term=1, entries=[Entry(term=1, index=1)])
     node.step(append)

@@ -44,6 +44,7 @@ from rraft import (
     StoreError,
     tick_many,
 )
+from tests.harness.reasons import NO_NUMBER, NOT_ITERABLE, OUT_OF_RANGE
 from tests.harness.storage import ListStorage
 from tests.harness.util import new_snapshot
 
@@ -191,7 +192,7 @@ def test_lists_are_taken_once(leader: ReadyLoop) -> None:
     assert [message.to for message in taken[0]] == [2]
     assert [state.request_ctx for state in taken[1]] == [b"read"]
     assert batch.take_messages() == batch.take_read_states() == []
-    with pytest.raises(DestroyedRefUsedError):
+    with pytest.raises(DestroyedRefUsedError, match="the Message that this view showed is gone"):
         _ = messages[0].to
 
 
@@ -207,7 +208,7 @@ def test_messages_are_encoded_by_receiver(follower: ReadyLoop) -> None:
         3: [MessageType.MsgRequestVote],
     }
     assert batch.take_encoded_messages() == {}
-    with pytest.raises(DestroyedRefUsedError):
+    with pytest.raises(DestroyedRefUsedError, match="the Message that this view showed is gone"):
         _ = messages[0].to
 
 
@@ -258,7 +259,7 @@ def test_messages_wait_while_there_is_no_list_for_them(logger: LoggerRef, encode
     loop = ReadyLoop(node, outboxes, encode=encode)
     node.campaign()
 
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match="'None' is not an instance of 'list'"):
         loop.run()
     del outboxes[3]
     batch = run(loop)
@@ -269,7 +270,7 @@ def test_messages_wait_while_there_is_no_list_for_them(logger: LoggerRef, encode
 
 @pytest.mark.parametrize("outboxes", [[], 1, "text"])
 def test_outboxes_are_a_dict(follower: ReadyLoop, outboxes: Any) -> None:
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match="is not an instance of 'dict'"):
         ReadyLoop(follower.node, outboxes)
 
 
@@ -294,9 +295,9 @@ def test_messages_are_a_sequence_of_views(leader: ReadyLoop, logger: LoggerRef) 
         with pytest.raises(IndexError, match=f"index {index} is out of range: there are 2 messages"):
             _ = messages[index]
     leader.step_many([messages])
-    with pytest.raises(DestroyedRefUsedError):
+    with pytest.raises(DestroyedRefUsedError, match="the Messages has been consumed"):
         _ = first.term
-    with pytest.raises(DestroyedRefUsedError):
+    with pytest.raises(DestroyedRefUsedError, match="the Messages has been consumed"):
         len(messages)
 
 
@@ -333,11 +334,18 @@ def test_run_stops_at_its_limit(leader: ReadyLoop, limit: int) -> None:
     assert leader.run() is None
 
 
-@pytest.mark.parametrize(("limit", "error"), [(0, ValueError), (-1, OverflowError), (1.5, TypeError)])
-def test_limit_that_is_none_is_refused(leader: ReadyLoop, limit: int, error: type[Exception]) -> None:
+@pytest.mark.parametrize(
+    ("limit", "error", "reason"),
+    [
+        (0, ValueError, "invalid zero value"),
+        (-1, OverflowError, OUT_OF_RANGE),
+        (1.5, TypeError, NO_NUMBER[TypeError]),
+    ],
+)
+def test_limit_that_is_none_is_refused(leader: ReadyLoop, limit: int, error: type[Exception], reason: str) -> None:
     leader.propose_many([b"two"])
 
-    with pytest.raises(error):
+    with pytest.raises(error, match=reason):
         leader.run(limit=limit)
 
     assert [entry.data for entry in run(leader).committed_entries()] == [b"two"]
@@ -411,12 +419,12 @@ def test_message_that_is_gone_is_refused(logger: LoggerRef, follower: ReadyLoop)
 
 def test_messages_that_a_call_does_not_take_stay_whole(logger: LoggerRef, follower: ReadyLoop) -> None:
     messages = whole_messages(new_node(logger, 1, 2))
-    with pytest.raises(RaftPanicError):
+    with pytest.raises(RaftPanicError, match=r"applied\(9\) is out of range \[prev_applied\(0\), min\(committed\(0\),"):
         follower.node.raft.commit_apply(9)
 
-    with pytest.raises(RaftPanicError):
+    with pytest.raises(RaftPanicError, match=r"the RawNode can't be used since raft panicked: applied\(9\) is"):
         follower.run([messages])
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match="expected a bytes-like object or a sequence of ints, got str"):
         follower.step_many([messages, "text"])  # type: ignore[list-item]
 
     assert len(messages) == 2
@@ -446,7 +454,7 @@ def test_proposals_that_are_refused_are_told_by_position(follower: ReadyLoop) ->
 def test_items_of_the_wrong_type_change_nothing(follower: ReadyLoop, call: Callable[[ReadyLoop], object]) -> None:
     before = (repr(follower.node), follower.node.raft.raft_log.last_index())
 
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match=f"{NOT_ITERABLE}|^expected a bytes-like object or a sequence of ints, got "):
         call(follower)
 
     assert (repr(follower.node), follower.node.raft.raft_log.last_index()) == before
@@ -485,7 +493,7 @@ def test_run_tells_what_it_refused_even_if_nothing_is_ready(follower: ReadyLoop)
 def test_run_with_items_of_the_wrong_type_does_nothing(follower: ReadyLoop, arguments: tuple[Any, Any]) -> None:
     before = repr(follower.node)
 
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match=f"{NOT_ITERABLE}|^expected a bytes-like object or a sequence of ints, got "):
         follower.run(*arguments)
 
     assert repr(follower.node) == before
@@ -515,7 +523,7 @@ def test_entries_that_an_error_held_up_come_before_a_snapshot(follower: ReadyLoo
     follower.run([append(entry(1, b"one"), entry(2))])
     follower.step_many([append(entry(3), index=2, commit=1)])
     follower.node.store().wl().append([entry(1, b"one")])  # entry 2 is gone
-    with pytest.raises(StoreError):
+    with pytest.raises(StoreError, match="raft logs should be continuous, last index: 1, new appended: 3"):
         follower.run()
     snapshot = Message(msg_type=MessageType.MsgSnapshot, from_=2, to=1, term=1, snapshot=new_snapshot(9, 1, [1, 2, 3]))
 
@@ -538,7 +546,7 @@ def test_leader_that_has_removed_itself_steps_down(logger: LoggerRef) -> None:
     loop.propose_many([b"not to be committed by this leader"])
     loop.step_many([acknowledged])
 
-    with pytest.raises(NotExistsError):
+    with pytest.raises(NotExistsError, match=r"The node 1 is not in the progress set\."):
         loop.run()
 
     node.raft.become_follower(1, 0)
@@ -549,7 +557,7 @@ def test_leader_that_has_removed_itself_steps_down(logger: LoggerRef) -> None:
 
 def test_panic_poisons_the_node_and_not_the_batch(leader: ReadyLoop) -> None:
     leader.propose_many([b"one"])
-    with pytest.raises(RaftPanicError):
+    with pytest.raises(RaftPanicError, match=r"applied\(9\) is out of range \[prev_applied\(1\), min\(committed\(1\),"):
         leader.node.raft.commit_apply(9)
 
     for call in (leader.run, lambda: leader.propose_many([b"two"]), lambda: leader.step_many([])):
@@ -633,7 +641,7 @@ def test_tick_many_tells_who_has_something_ready(logger: LoggerRef) -> None:
 
 def test_tick_many_ticks_all_although_one_fails(logger: LoggerRef) -> None:
     nodes = [new_node(logger, 1, 2) for _ in range(3)]
-    with pytest.raises(RaftPanicError):
+    with pytest.raises(RaftPanicError, match=r"hs\.commit 9 is out of range \[0, 0\], raft_id: 1"):
         nodes[1].raft.load_state(HardState(commit=9))
 
     with pytest.raises(RaftPanicError, match="can't be used since raft panicked"):
@@ -644,5 +652,5 @@ def test_tick_many_ticks_all_although_one_fails(logger: LoggerRef) -> None:
 
 @pytest.mark.parametrize("nodes", [None, [None], [Message()], 3])
 def test_tick_many_takes_nodes_only(nodes: object) -> None:
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match=f"{NOT_ITERABLE}|is not an instance of 'RawNodeRef'"):
         tick_many(nodes)  # type: ignore[arg-type]

@@ -207,7 +207,7 @@ def test_answer_that_commits_nothing_at_a_leader_that_removed_itself(leader: Raw
 def test_stranger_at_a_leader_that_removed_itself(leader: RawNode) -> None:
     removed(leader)
 
-    with pytest.raises(StepPeerNotFoundError):
+    with pytest.raises(StepPeerNotFoundError, match="raft: cannot step as peer not found"):
         leader.step(Message(msg_type=MessageType.MsgAppendResponse, from_=9, to=1, term=3, index=4))
 
 
@@ -234,17 +234,27 @@ def test_term_never_wraps_around(follower: RawNode) -> None:
 
 
 @pytest.mark.parametrize(
-    "call",
+    ("call", "reason"),
     [
-        lambda raft: raft.handle_append_entries(from_2(APPEND, term=2, index=3, log_term=2, entries=entries(4, 4, 9))),
-        lambda raft: raft.restore(snapshot([1, 2, 3], [1])),
+        (
+            lambda raft: raft.handle_append_entries(
+                from_2(APPEND, term=2, index=3, log_term=2, entries=entries(4, 4, 9))
+            ),
+            r"^MsgAppend: entries\[1\]\.index: 4, expected 5$",
+        ),
+        (
+            lambda raft: raft.restore(snapshot([1, 2, 3], [1])),
+            r"^MsgSnapshot: snapshot\.metadata\.conf_state: 1 is a voter and a learner$",
+        ),
     ],
     ids=["handle_append_entries", "restore"],
 )
-def test_message_that_is_handled_without_a_step(follower: RawNode, call: Callable[[RaftRef], object]) -> None:
+def test_message_that_is_handled_without_a_step(
+    follower: RawNode, call: Callable[[RaftRef], object], reason: str
+) -> None:
     before = state_of(follower.raft)
 
-    with pytest.raises(InvalidMessageError):
+    with pytest.raises(InvalidMessageError, match=reason):
         call(follower.raft)
 
     assert state_of(follower.raft) == before

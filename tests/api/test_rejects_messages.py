@@ -508,7 +508,7 @@ def test_lost_log_is_logged_as_an_error(
     node = new_node(FOLLOWER)
     caplog.clear()
 
-    with pytest.raises(LogLostError):
+    with pytest.raises(LogLostError, match="MsgHeartbeat: commit: 4 is above the last index, 3, but node 1"):
         handle(node)(from_2(HEARTBEAT, term=2, commit=4))
 
     [record] = [record for record in caplog.records if record.levelno >= logging.ERROR]
@@ -589,7 +589,7 @@ def test_highest_number_is_taken(new_node: NewNode, role: str, message: Message,
 def test_proposal_that_raft_drops_is_not_invalid(new_node: NewNode, role: str, message: Message) -> None:
     node = new_node(role)
 
-    with pytest.raises(ProposalDroppedError):
+    with pytest.raises(ProposalDroppedError, match="raft: proposal dropped"):
         node.step(message)
 
     assert_goes_on(node)

@@ -89,6 +89,7 @@ from rraft import (
     vote_resp_msg_type,
 )
 from tests.api.rraft_py_names import EXCEPTIONS
+from tests.harness.reasons import NO_NUMBERS, NOT_ITERABLE
 from tests.harness.storage import ListStorage
 
 CAN_WAIT, CAN_NOT_WAIT = True, False
@@ -170,7 +171,7 @@ def test_view_of_what_is_gone_can_not_be_used(use: Callable[[Any], object]) -> N
     view = message.get_entries()[0]
     message.clear_entries()
 
-    with pytest.raises(DestroyedRefUsedError):
+    with pytest.raises(DestroyedRefUsedError, match="the Entry that this view showed is gone"):
         use(view)
 
 
@@ -196,12 +197,21 @@ def test_arguments_are_copied() -> None:
     assert storage.term(1) == 1
 
 
-@pytest.mark.parametrize("use", [len, iter, int, lambda message: message[0]], ids=["len", "iter", "int", "[]"])
+@pytest.mark.parametrize(
+    ("use", "reason"),
+    [
+        (len, r"has no len\(\)$"),
+        (iter, NOT_ITERABLE),
+        (int, r"^int\(\) argument must be"),
+        (lambda message: message[0], "is not subscriptable$"),
+    ],
+    ids=["len", "iter", "int", "[]"],
+)
 @pytest.mark.parametrize(
     "message", [Message(), Entry(), ConfState(), Snapshot(), Ready.default()], ids=lambda value: type(value).__name__
 )
-def test_messages_are_no_containers(message: Any, use: Callable[[Any], object]) -> None:
-    with pytest.raises(TypeError):
+def test_messages_are_no_containers(message: Any, use: Callable[[Any], object], reason: str) -> None:
+    with pytest.raises(TypeError, match=reason):
         use(message)
 
 
@@ -209,6 +219,9 @@ def test_messages_are_no_containers(message: Any, use: Callable[[Any], object]) 
 
 
 class Five:
+    def __repr__(self) -> str:
+        return "Five()"
+
     def __index__(self) -> int:
         return 5
 
@@ -266,7 +279,7 @@ def test_priority_has_a_sign() -> None:
     ids=["Message", "Config", "GetEntriesContext", "RawNode", "ProgressTracker"],
 )
 def test_bool_is_a_bool(take: Callable[[Any], object], value: Any) -> None:
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match=r"is not an instance of 'bool'"):
         take(value)
 
 
@@ -312,9 +325,17 @@ def test_bytes_are_bytes_or_ints(take: Callable[[Any], bytes], kind: Callable[[b
 
 
 @takes_bytes
-@pytest.mark.parametrize(("data", "error"), [("ab", TypeError), (None, TypeError), ([256], OverflowError)], ids=repr)
-def test_other_bytes_are_refused(take: Callable[[Any], bytes], data: Any, error: type[Exception]) -> None:
-    with pytest.raises(error):
+@pytest.mark.parametrize(
+    ("data", "error", "reason"),
+    [
+        ("ab", TypeError, "expected a bytes-like object or a sequence of ints, got str"),
+        (None, TypeError, "expected a bytes-like object or a sequence of ints, got NoneType"),
+        ([256], OverflowError, "out of range integral type conversion attempted"),
+    ],
+    ids=["str", "None", "int above 255"],
+)
+def test_other_bytes_are_refused(take: Callable[[Any], bytes], data: Any, error: type[Exception], reason: str) -> None:
+    with pytest.raises(error, match=reason):
         take(data)
 
 
@@ -342,7 +363,10 @@ def test_lists_may_mix_owners_and_views() -> None:
 )
 @pytest.mark.parametrize("elements", [[HardState()], ["1"], [None], 5, None], ids=repr)
 def test_wrong_elements_are_refused(take: Callable[[Any], object], elements: Any) -> None:
-    with pytest.raises(TypeError):
+    with pytest.raises(
+        TypeError,
+        match=f"{NO_NUMBERS[TypeError]}|expected (Entry|ConfChangeSingle), got |is not an instance of 'tuple'",
+    ):
         take(elements)
 
 
@@ -361,7 +385,7 @@ def test_wrong_elements_are_refused(take: Callable[[Any], object], elements: Any
     ],
 )
 def test_enum_is_no_int(take: Callable[[Any], object]) -> None:
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match=r"expected \w+, got int"):
         take(0)
 
 
@@ -505,13 +529,13 @@ def test_unknown_campaign_type_is_refused(campaign_type: str | bytes) -> None:
     ids=["RawNode", "Raft", "RaftLog", "Unstable"],
 )
 def test_logger_is_never_none(make: Callable[[Any], object]) -> None:
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match="expected Logger, got NoneType"):
         make(None)
 
 
 @pytest.mark.parametrize("cls", [Ready, LightReady, MemStorageCore, GetEntriesContext])
 def test_classes_without_constructor(cls: type[Any]) -> None:
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match=f"cannot create 'rraft.{cls.__name__}' instances"):
         cls()
 
 
@@ -671,7 +695,7 @@ def test_values_are_compared(value: Any, same: Any, other: Any) -> None:
     assert value == same == value.make_ref() == same.make_ref()
     assert value != other != value.make_ref()
     assert (value == None, value != None, value == 1) == (False, True, False)  # noqa: E711
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match="not supported between instances"):
         value < other  # noqa: B015
     with pytest.raises(TypeError, match="unhashable"):
         hash(value)
@@ -1086,7 +1110,7 @@ def test_wrapper_gives_none_for_changes() -> None:
 
 def test_hard_state_of_a_wrapper_is_a_hard_state() -> None:
     assert isinstance(Storage(ListStorage()).hard_state(), HardStateRef)
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match="'str' object is not an instance of 'HardStateRef'"):
         Storage(Answering()).hard_state()
 
 
@@ -1431,7 +1455,7 @@ def test_logger_takes_one_text(level: str) -> None:
         log = getattr(logger, level)
         assert log("text") is None
         for arguments in ((), (5,), (b"text",), ("text", "more")):
-            with pytest.raises(TypeError):
+            with pytest.raises(TypeError, match=r"is not an instance of 'str'|missing 1 required|takes 1 positional"):
                 log(*arguments)
 
 

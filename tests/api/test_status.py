@@ -91,7 +91,7 @@ def test_status_can_not_change(node: RawNode) -> None:
 
     status.hs.term = 8
     for name in ("id", "hs", "ss", "applied", "progress"):
-        with pytest.raises(AttributeError):
+        with pytest.raises(AttributeError, match=f"'{name}'.* is not writable"):
             setattr(status, name, getattr(status, name))
 
     assert status.hs.term == 0

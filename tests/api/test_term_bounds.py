@@ -120,7 +120,7 @@ def test_vote_that_a_lease_ignores_moves_no_term() -> None:
 def test_answer_of_a_stranger_moves_no_term() -> None:
     node = node_in(5)
 
-    with pytest.raises(StepPeerNotFoundError):
+    with pytest.raises(StepPeerNotFoundError, match="raft: cannot step as peer not found"):
         node.step(Message(msg_type=MessageType.MsgAppendResponse, from_=9, to=1, term=HIGHEST))
 
     assert raft_of(node).term == 5

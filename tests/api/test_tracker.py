@@ -23,6 +23,7 @@ from rraft import (
     parse_conf_change,
     restore,
 )
+from tests.harness.reasons import NO_NUMBER, NO_NUMBERS, NOT_ITERABLE, OUT_OF_RANGE
 from tests.harness.util import conf_state, conf_state_v2
 
 U64_MAX = 2**64 - 1
@@ -87,13 +88,18 @@ def test_configuration_repr(state: ConfState, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("voters", "learners"),
-    [([], [1]), ([1], [1]), ([1, 2], [1]), ([1, 2, 3], [4, 3])],
+    ("voters", "learners", "reason"),
+    [
+        ([], [1], "removed all voters"),
+        ([1], [1], "1 is a voter and a learner"),
+        ([1, 2], [1], "1 is a voter and a learner"),
+        ([1, 2, 3], [4, 3], "3 is a voter and a learner"),
+    ],
     ids=str,
 )
-def test_impossible_configurations(voters: list[int], learners: list[int]) -> None:
+def test_impossible_configurations(voters: list[int], learners: list[int], reason: str) -> None:
     """There are no learners without voters, and nobody is both."""
-    with pytest.raises(ConfChangeError):
+    with pytest.raises(ConfChangeError, match=reason):
         Configuration(voters, learners)
 
 
@@ -103,9 +109,9 @@ def test_impossible_configurations(voters: list[int], learners: list[int]) -> No
     ids=name,
 )
 def test_wrong_configurations(voters: Any, error: type[Exception]) -> None:
-    with pytest.raises(error):
+    with pytest.raises(error, match=NO_NUMBERS[error]):
         Configuration(voters)
-    with pytest.raises(error):
+    with pytest.raises(error, match=NO_NUMBERS[error]):
         Configuration([1], voters)
 
 
@@ -181,25 +187,25 @@ def test_empty_tracker(tracker: ProgressTracker) -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "error"),
+    ("number", "error", "reason"),
     [
-        (2**24 + 1, ValueError),
-        (U64_MAX, ValueError),
-        (2**64, OverflowError),
-        (-1, OverflowError),
-        ("1", TypeError),
-        (1.0, TypeError),
-        (None, TypeError),
+        (2**24 + 1, ValueError, f"^(max_inflight|voters|learners): {2**24 + 1} is more than {2**24}$"),
+        (U64_MAX, ValueError, f"^(max_inflight|voters|learners): {U64_MAX} is more than {2**24}$"),
+        (2**64, OverflowError, OUT_OF_RANGE),
+        (-1, OverflowError, OUT_OF_RANGE),
+        ("1", TypeError, NO_NUMBER[TypeError]),
+        (1.0, TypeError, NO_NUMBER[TypeError]),
+        (None, TypeError, NO_NUMBER[TypeError]),
     ],
     ids=name,
 )
-def test_wrong_capacities(number: Any, error: type[Exception]) -> None:
-    with pytest.raises(error):
+def test_wrong_capacities(number: Any, error: type[Exception], reason: str) -> None:
+    with pytest.raises(error, match=reason):
         ProgressTracker(number)
     for position in range(3):
         capacities = [1, 1, 1]
         capacities[position] = number
-        with pytest.raises(error):
+        with pytest.raises(error, match=reason):
             ProgressTracker.with_capacity(*capacities)
 
 
@@ -239,7 +245,7 @@ def test_tracker_members(state: ConfState, members: list[int], is_singleton: boo
 def test_wrong_member(method: str, member: object, error: type[Exception]) -> None:
     tracker = new_tracker(conf_state([1]))
 
-    with pytest.raises(error):
+    with pytest.raises(error, match=NO_NUMBER[error]):
         getattr(tracker, method)(member)
 
 
@@ -296,7 +302,7 @@ def test_tracker_shows_voters() -> None:
     assert voters.committed_index(False, {}) == (0, False)
     assert voters.vote_result({1: True, 2: True}) is VoteResult.Won
 
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match="the voters of a ProgressTracker can't be changed in place"):
         voters.clear()
     assert voters == JointConfig([1, 2])
 
@@ -351,23 +357,27 @@ def test_apply_conf_joint() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "error"),
+    ("arguments", "error", "reason"),
     [
-        pytest.param((ConfState(), [], 1), TypeError, id="ConfState"),
-        pytest.param((None, [], 1), TypeError, id="None"),
-        pytest.param((Configuration(), None, 1), TypeError, id="no changes"),
-        pytest.param((Configuration(), [1], 1), TypeError, id="changes of the wrong type"),
-        pytest.param((Configuration(), [(1, 0)], 1), TypeError, id="int for a MapChangeType"),
-        pytest.param((Configuration(), [(-1, ADD)], 1), OverflowError, id="negative id"),
-        pytest.param((Configuration(), [], None), TypeError, id="no index"),
-        pytest.param((Configuration(), [], 2**64), OverflowError, id="too large an index"),
+        pytest.param((ConfState(), [], 1), TypeError, "expected Configuration, got ConfState", id="ConfState"),
+        pytest.param((None, [], 1), TypeError, "expected Configuration, got NoneType", id="None"),
+        pytest.param((Configuration(), None, 1), TypeError, NOT_ITERABLE, id="no changes"),
+        pytest.param(
+            (Configuration(), [1], 1), TypeError, "is not an instance of 'tuple'", id="changes of the wrong type"
+        ),
+        pytest.param(
+            (Configuration(), [(1, 0)], 1), TypeError, "expected MapChangeType, got int", id="int for a MapChangeType"
+        ),
+        pytest.param((Configuration(), [(-1, ADD)], 1), OverflowError, OUT_OF_RANGE, id="negative id"),
+        pytest.param((Configuration(), [], None), TypeError, NO_NUMBER[TypeError], id="no index"),
+        pytest.param((Configuration(), [], 2**64), OverflowError, OUT_OF_RANGE, id="too large an index"),
     ],
 )
-def test_apply_conf_needs(arguments: tuple[Any, Any, Any], error: type[Exception]) -> None:
+def test_apply_conf_needs(arguments: tuple[Any, Any, Any], error: type[Exception], reason: str) -> None:
     """A call that raises changes nothing."""
     tracker = new_tracker(conf_state([1, 2]))
 
-    with pytest.raises(error):
+    with pytest.raises(error, match=reason):
         tracker.apply_conf(*arguments)
 
     assert tracker.conf() == Configuration([1, 2])
@@ -383,7 +393,7 @@ def test_removed_progress_is_gone() -> None:
     assert tracker.get(2) is None
     with pytest.raises(KeyError, match=r"2 is no member: \[1\]"):
         _ = tracker[2]
-    with pytest.raises(DestroyedRefUsedError):
+    with pytest.raises(DestroyedRefUsedError, match="the Progress that this view showed is gone"):
         _ = progress.matched
 
 
@@ -437,9 +447,20 @@ def test_votes_is_a_copy() -> None:
     assert tracker.votes() == {}
 
 
-@pytest.mark.parametrize("votes", [None, 1, [1], {"1": True}, {1: 1}, {1: None}], ids=str)
-def test_vote_result_needs_votes(votes: Any) -> None:
-    with pytest.raises(TypeError):
+@pytest.mark.parametrize(
+    ("votes", "reason"),
+    [
+        (None, "expected a mapping of voter ids to bools, got NoneType"),
+        (1, "expected a mapping of voter ids to bools, got int"),
+        ([1], "expected a mapping of voter ids to bools, got list"),
+        ({"1": True}, NO_NUMBER[TypeError]),
+        ({1: 1}, "voter 1: expected bool, got int"),
+        ({1: None}, "voter 1: expected bool, got NoneType"),
+    ],
+    ids=str,
+)
+def test_vote_result_needs_votes(votes: Any, reason: str) -> None:
+    with pytest.raises(TypeError, match=reason):
         new_tracker(conf_state([1])).vote_result(votes)
 
 
@@ -463,7 +484,7 @@ def test_has_quorum(state: ConfState, members: Any, is_quorum: bool) -> None:
 
 @pytest.mark.parametrize("members", [None, 1, ["1"], [None]], ids=str)
 def test_has_quorum_needs_members(members: Any) -> None:
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match=NO_NUMBERS[TypeError]):
         new_tracker(conf_state([1])).has_quorum(members)
 
 

@@ -28,6 +28,7 @@ from rraft import (
     parse_conf_change,
     stringify_conf_change,
 )
+from tests.harness.reasons import NO_NUMBER, NO_NUMBERS, NOT_ITERABLE, OUT_OF_RANGE
 from tests.harness.util import conf_state, conf_state_v2, new_snapshot
 
 U64_MAX = 2**64 - 1
@@ -88,13 +89,13 @@ def test_parse_conf_change_refuses(text: str, reason: str) -> None:
 
 @pytest.mark.parametrize("text", [None, 1, b"v1", ["v1"]], ids=repr)
 def test_parse_conf_change_needs_text(text: Any) -> None:
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match=r"is not an instance of 'str'"):
         parse_conf_change(text)
 
 
 @pytest.mark.parametrize("ccs", [None, 1, "v1", [1], [(1, ADD)], [ADD]], ids=repr)
 def test_stringify_conf_change_needs_changes(ccs: Any) -> None:
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match=f"{NOT_ITERABLE}|^expected ConfChangeSingle, got "):
         stringify_conf_change(ccs)
 
 
@@ -141,17 +142,17 @@ def test_union_copies_its_sets() -> None:
 
 @pytest.mark.parametrize("wrong", [None, 1, ["1"], [None], [1.0]], ids=str)
 def test_union_needs_ids(wrong: Any) -> None:
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match=NO_NUMBERS[TypeError]):
         Union(wrong, [])
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match=NO_NUMBERS[TypeError]):
         Union([], wrong)
 
 
 @pytest.mark.parametrize("wrong", [None, "1", 1.0], ids=repr)
 def test_union_contains_ids(wrong: Any) -> None:
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match=NO_NUMBER[TypeError]):
         _ = wrong in Union([1], [])
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match=NO_NUMBER[TypeError]):
         Union([1], []).contains(wrong)
 
 
@@ -194,9 +195,9 @@ def test_conf_states_are_not_the_same(other: ConfState) -> None:
 
 @pytest.mark.parametrize("wrong", [None, [1], ([1], []), Snapshot()], ids=repr)
 def test_conf_state_eq_needs_conf_states(wrong: Any) -> None:
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match=f"^expected ConfState, got {type(wrong).__name__}"):
         conf_state_eq(JOINT, wrong)
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match=f"^expected ConfState, got {type(wrong).__name__}"):
         conf_state_eq(wrong, JOINT)
 
 
@@ -249,20 +250,20 @@ def test_limit_size_takes_views() -> None:
 
 
 @pytest.mark.parametrize(
-    ("entries", "limit", "error"),
+    ("entries", "limit", "error", "reason"),
     [
-        (None, 1, TypeError),
-        ((), 1, TypeError),
-        ([1], 1, TypeError),
-        ([Entry(), None], 1, TypeError),
-        ([], "1", TypeError),
-        ([], -1, OverflowError),
-        ([], 2**64, OverflowError),
+        (None, 1, TypeError, "is not an instance of 'list'"),
+        ((), 1, TypeError, "is not an instance of 'list'"),
+        ([1], 1, TypeError, "expected Entry, got int"),
+        ([Entry(), None], 1, TypeError, "expected Entry, got NoneType"),
+        ([], "1", TypeError, NO_NUMBER[TypeError]),
+        ([], -1, OverflowError, OUT_OF_RANGE),
+        ([], 2**64, OverflowError, OUT_OF_RANGE),
     ],
     ids=["None", "tuple", "list of ints", "list with None", "text", "negative limit", "too large a limit"],
 )
-def test_limit_size_needs(entries: Any, limit: Any, error: type[Exception]) -> None:
-    with pytest.raises(error):
+def test_limit_size_needs(entries: Any, limit: Any, error: type[Exception], reason: str) -> None:
+    with pytest.raises(error, match=reason):
         limit_size(entries, limit)
 
 
@@ -290,15 +291,22 @@ def test_is_continuous_ents(indexes: list[int], following: list[int], is_continu
 
 
 def test_no_index_follows_the_greatest() -> None:
-    with pytest.raises(RaftPanicError):
+    with pytest.raises(RaftPanicError, match="attempt to add with overflow"):
         is_continuous_ents(Message(entries=[Entry(index=U64_MAX)]), [Entry()])
 
 
 @pytest.mark.parametrize(
-    ("message", "entries"), [(None, []), (Entry(), []), (Message(), None), (Message(), [1]), (Message(), [Message()])]
+    ("message", "entries", "reason"),
+    [
+        (None, [], "expected Message, got NoneType"),
+        (Entry(), [], "expected Message, got Entry"),
+        (Message(), None, NOT_ITERABLE),
+        (Message(), [1], "expected Entry, got int"),
+        (Message(), [Message()], "expected Entry, got Message"),
+    ],
 )
-def test_is_continuous_ents_needs(message: Any, entries: Any) -> None:
-    with pytest.raises(TypeError):
+def test_is_continuous_ents_needs(message: Any, entries: Any, reason: str) -> None:
+    with pytest.raises(TypeError, match=reason):
         is_continuous_ents(message, entries)
 
 
@@ -335,7 +343,7 @@ def test_is_empty_snap(snapshot: Snapshot, is_empty: bool) -> None:
 @pytest.mark.parametrize("function", [entry_approximate_size, is_empty_snap])
 @pytest.mark.parametrize("wrong", [None, 1, b"", Message()], ids=["None", "int", "bytes", "Message"])
 def test_functions_of_one_value_need_it(function: Callable[[Any], object], wrong: object) -> None:
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match=f"^expected (Entry|Snapshot), got {type(wrong).__name__}"):
         function(wrong)
 
 

@@ -221,7 +221,7 @@ def test_index_can_not_change() -> None:
     assert hash(index) == hash(Index(3, 2)) != hash(Index(3))
     assert pickle.loads(pickle.dumps(index)) == index
     assert Index() == Index(0, 0)
-    with pytest.raises(AttributeError):
+    with pytest.raises(AttributeError, match=r"attribute 'index' of 'rraft\.Index' objects is not writable"):
         index.index = 4  # type: ignore[misc]
 
 

@@ -252,9 +252,9 @@ def test_indices_when_all_is_compacted(storage: SqliteStorage) -> None:
         storage.compact(10)
 
     assert (storage.first_index(), storage.last_index(), storage.term(9)) == (10, 9, 4)
-    with pytest.raises(CompactedError):
+    with pytest.raises(CompactedError, match="log compacted"):
         storage.term(8)
-    with pytest.raises(UnavailableError):
+    with pytest.raises(UnavailableError, match="log unavailable"):
         storage.term(10)
 
 
@@ -286,12 +286,12 @@ def test_snapshot(to: int, storage: SqliteStorage) -> None:
 def test_snapshot_that_is_of_no_use(request_index: int, to: int, storage: SqliteStorage) -> None:
     hold_snapshot(storage)
 
-    with pytest.raises(SnapshotTemporarilyUnavailableError):
+    with pytest.raises(SnapshotTemporarilyUnavailableError, match="snapshot is temporarily unavailable"):
         storage.snapshot(request_index, to)
 
 
 def test_snapshot_that_does_not_exist_yet(storage: SqliteStorage) -> None:
-    with pytest.raises(SnapshotTemporarilyUnavailableError):
+    with pytest.raises(SnapshotTemporarilyUnavailableError, match="snapshot is temporarily unavailable"):
         storage.snapshot(0, 2)
 
 
@@ -300,7 +300,7 @@ def test_snapshot_out_of_date_changes_nothing(storage: SqliteStorage) -> None:
         metadata = SnapshotMetadata(index=5, term=2, conf_state=ConfState(voters=[2]))
         storage.apply_snapshot(Snapshot(data=b"new", metadata=metadata))
 
-    with pytest.raises(SnapshotOutOfDateError), storage.transaction():
+    with pytest.raises(SnapshotOutOfDateError, match="snapshot out of date"), storage.transaction():
         storage.apply_snapshot(Snapshot(data=b"old", metadata=SnapshotMetadata(index=5, term=1)))
 
     assert storage.snapshot(5, 2).data == b"new"

@@ -88,31 +88,31 @@ def test_request(operation: str, arguments: tuple[str, ...], request_module: Mod
 
 
 @pytest.mark.parametrize(
-    "data",
+    ("data", "reason"),
     [
-        b"",
-        b"\xff",
-        b"{}",
-        b"17",
-        b'["client", 1, "put"]',
-        b'["client", 1, "put", "key", 1]',
-        b'["client", 1, "put", "key", "\\ud800"]',
-        b'["client", 1, "add", "key", "one"]',
-        b'["client", 1, "add_voter", "0", "host:1"]',
-        b'["client", 1, "add_voter", "4", "host"]',
-        b'["client", 1, "add_voter", "4", "host:65536"]',
-        b'["client", 1, "no such operation"]',
-        b'["client", 1, ["put"], "key", "value"]',
-        b'["client", 0, "status"]',
-        b'["client", 9223372036854775808, "status"]',
-        b'["client", 1.5, "status"]',
-        b'[null, 1, "status"]',
-        b'["client", 1, "get", "' + 2**16 * b"x" + b'"]',
+        (b"", "^no request: JSONDecodeError"),
+        (b"\xff", "^no request: UnicodeDecodeError"),
+        (b"{}", r"not enough values to unpack \(expected at least 3"),
+        (b"17", "cannot unpack non-iterable int object"),
+        (b'["client", 1, "put"]', r"^put with \[\]$"),
+        (b'["client", 1, "put", "key", 1]', r"^put with \['key', 1\]$"),
+        (b'["client", 1, "put", "key", "\\ud800"]', "^no request: UnicodeEncodeError"),
+        (b'["client", 1, "add", "key", "one"]', "invalid literal for int"),
+        (b'["client", 1, "add_voter", "0", "host:1"]', "0 is no id of a server"),
+        (b'["client", 1, "add_voter", "4", "host"]', "host is no address"),
+        (b'["client", 1, "add_voter", "4", "host:65536"]', "host:65536 is no address"),
+        (b'["client", 1, "no such operation"]', "no such operation"),
+        (b'["client", 1, ["put"], "key", "value"]', "^no request: TypeError"),
+        (b'["client", 0, "status"]', "client 'client', number 0$"),
+        (b'["client", 9223372036854775808, "status"]', "client 'client', number 9223372036854775808$"),
+        (b'["client", 1.5, "status"]', r"client 'client', number 1\.5$"),
+        (b'[null, 1, "status"]', "client None, number 1$"),
+        (b'["client", 1, "get", "' + 2**16 * b"x" + b'"]', "a request of 65560 bytes"),
     ],
     ids=range(18),
 )
-def test_request_that_is_none(data: bytes, request_module: ModuleType) -> None:
-    with pytest.raises(request_module.RequestInvalidError):
+def test_request_that_is_none(data: bytes, reason: str, request_module: ModuleType) -> None:
+    with pytest.raises(request_module.RequestInvalidError, match=reason):
         request_module.Request.decode(data)
 
 

@@ -265,5 +265,5 @@ def test_other_storage_error_is_not_what_it_holds(logger: Logger) -> None:
     assert not raft_log.match_term(1, 1)
 
     storage.term = raising(OtherError(UnavailableError()))  # type: ignore[method-assign]
-    with pytest.raises(OtherError):
+    with pytest.raises(OtherError, match="log unavailable"):
         raft_log.match_term(1, 1)

@@ -1891,7 +1891,7 @@ def test_remove_node(storage: AnyStorage, logger: Logger) -> None:
     assert raft.prs().conf().voters().ids() == {1}
 
     # Removing all voters is not allowed.
-    with pytest.raises(ConfChangeError):
+    with pytest.raises(ConfChangeError, match="removed all voters"):
         raft.apply_conf_change(remove_node(1))
     assert raft.prs().conf().voters().ids() == {1}
 
@@ -1899,7 +1899,7 @@ def test_remove_node(storage: AnyStorage, logger: Logger) -> None:
 def test_remove_node_itself(storage: AnyStorage, logger: Logger) -> None:
     raft = new_test_learner_raft(1, [1], [2], 10, 1, storage, logger).raft
 
-    with pytest.raises(ConfChangeError):
+    with pytest.raises(ConfChangeError, match="removed all voters"):
         raft.apply_conf_change(remove_node(1))
 
     assert raft.prs().conf().learners() == {2}
@@ -2139,7 +2139,7 @@ def test_leader_transfer_ignore_proposal(led_network: Network) -> None:
     assert nt.peers[1].raft.lead_transferee == 3
 
     nt.send([new_message(1, 1, MessageType.MsgPropose, 1)])
-    with pytest.raises(ProposalDroppedError):
+    with pytest.raises(ProposalDroppedError, match="raft: proposal dropped"):
         nt.peers[1].step(new_message(1, 1, MessageType.MsgPropose, 1))
 
     assert nt.peers[1].progress(1).matched == 1
@@ -2470,7 +2470,7 @@ def test_remove_learner(storage: AnyStorage, logger: Logger) -> None:
     assert raft.prs().conf().learners() == set()
 
     # Removing all voters is not allowed.
-    with pytest.raises(ConfChangeError):
+    with pytest.raises(ConfChangeError, match="removed all voters"):
         raft.apply_conf_change(remove_node(1))
     assert raft.prs().conf().voters().ids() == {1}
     assert raft.prs().conf().learners() == set()
@@ -2590,13 +2590,13 @@ def test_election_tick_range(new_storage: NewStorage, logger: Logger) -> None:
 
     # Too small election tick.
     config.set_min_election_tick(config.election_tick - 1)
-    with pytest.raises(ConfigInvalidError):
+    with pytest.raises(ConfigInvalidError, match="min election tick 9 must not be less than election_tick 10"):
         config.validate()
 
     # max_election_tick must be larger than min_election_tick.
     config.set_min_election_tick(config.election_tick)
     config.set_max_election_tick(config.election_tick)
-    with pytest.raises(ConfigInvalidError):
+    with pytest.raises(ConfigInvalidError, match="min election tick 10 should be less than max election tick 10"):
         config.validate()
 
     config.set_max_election_tick(config.election_tick + 1)
@@ -2686,7 +2686,7 @@ def test_prevote_with_check_quorum(new_storage: NewStorage, logger: Logger) -> N
 def test_new_raft_with_bad_config_errors(storage: AnyStorage, logger: Logger) -> None:
     storage.initialize_with_conf_state(conf_state([1, 2]))
 
-    with pytest.raises(ConfigInvalidError):
+    with pytest.raises(ConfigInvalidError, match="invalid node id"):
         Raft(new_test_config(INVALID_ID, 1, 1), storage, logger)
 
 
@@ -3316,7 +3316,7 @@ def test_uncommitted_entries_size_limit(new_storage: NewStorage, logger: Logger)
     nt.dispatch([proposal(1, Entry(data=data))])
 
     # Then the next proposal is dropped.
-    with pytest.raises(ProposalDroppedError):
+    with pytest.raises(ProposalDroppedError, match="raft: proposal dropped"):
         nt.dispatch([proposal(1, Entry(data=data))])
 
     # But an entry of empty size is accepted.
@@ -3330,7 +3330,7 @@ def test_uncommitted_entries_size_limit(new_storage: NewStorage, logger: Logger)
     nt.dispatch([proposal(1, Entry(data=b"hello world and raft"))])
 
     # But another huge one is dropped.
-    with pytest.raises(ProposalDroppedError):
+    with pytest.raises(ProposalDroppedError, match="raft: proposal dropped"):
         nt.dispatch([proposal(1, Entry(data=b"hello world and raft"))])
 
     # An entry of empty size is still accepted.

@@ -110,18 +110,18 @@ def test_request_snapshot(storage: AnyStorage, logger: Logger) -> None:
     sm = new_restored_raft(storage, logger)
 
     # Raft can not step request snapshot if there is no leader.
-    with pytest.raises(RequestSnapshotDroppedError):
+    with pytest.raises(RequestSnapshotDroppedError, match="raft: request snapshot dropped"):
         sm.raft.request_snapshot()
 
     # Raft can not step request snapshot if last raft log's term mismatches current term.
     sm.raft.become_follower(sm.raft.term + 1, 2)
-    with pytest.raises(RequestSnapshotDroppedError):
+    with pytest.raises(RequestSnapshotDroppedError, match="raft: request snapshot dropped"):
         sm.raft.request_snapshot()
 
     # Raft can not step request snapshot if it is a leader itself.
     sm.raft.become_candidate()
     sm.raft.become_leader()
-    with pytest.raises(RequestSnapshotDroppedError):
+    with pytest.raises(RequestSnapshotDroppedError, match="raft: request snapshot dropped"):
         sm.raft.request_snapshot()
 
     # Advance matched.

@@ -141,7 +141,7 @@ def test_raw_node_step(
     if error is None:
         raw_node.step(message)
     else:
-        with pytest.raises(error):
+        with pytest.raises(error, match=f"^{error()}"):
             raw_node.step(message)
 
 
@@ -595,7 +595,7 @@ def test_bounded_uncommitted_entries_growth_with_partition(storage: AnyStorage, 
     raw_node.propose(b"", b"hello world!")
 
     # The next one is dropped.
-    with pytest.raises(ProposalDroppedError):
+    with pytest.raises(ProposalDroppedError, match="raft: proposal dropped"):
         raw_node.propose(b"", b"hello world!")
 
     # One is accepted again when the previous data has been committed.

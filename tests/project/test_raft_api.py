@@ -90,5 +90,5 @@ def test_variant_is_a_member(item: str, name: str) -> None:
 
 @pytest.mark.parametrize("name", ABSENT)
 def test_absent_item_has_no_counterpart(name: str) -> None:
-    with pytest.raises(AttributeError):
+    with pytest.raises(AttributeError, match=name.rpartition(".")[2]):
         find(name)

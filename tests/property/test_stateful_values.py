@@ -148,7 +148,7 @@ class Values(RuleBasedStateMachine):
         """What `action` gives; when the subject's place is gone, it must raise, and `None` is given."""
         if subject.model is not None:
             return action(subject.object)
-        with pytest.raises(DestroyedRefUsedError):
+        with pytest.raises(DestroyedRefUsedError, match=r"is gone|has been consumed"):
             action(subject.object)
         return None
 
@@ -210,7 +210,10 @@ class Values(RuleBasedStateMachine):
         name = data.draw(st.sampled_from(sorted([*SCALARS[subject.cls], *MESSAGES.get(subject.cls, {})])))
         if name == "priority" and value == -1:
             return
-        with pytest.raises((TypeError, ValueError, OverflowError, DestroyedRefUsedError)):
+        with pytest.raises(
+            (TypeError, ValueError, OverflowError, DestroyedRefUsedError),
+            match=rf"^{name.rstrip('_')}: |is gone|has been consumed",
+        ):
             setattr(subject.object, name, value)
 
     @rule(subject=subjects, data=st.data())
