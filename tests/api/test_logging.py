@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from rraft import Config, ConfState, InUseError, Logger, MemStorage, RaftLog, RawNode, Snapshot, SnapshotMetadata
+from tests.harness.program import LIMIT
 
 
 class Recorder(logging.Handler):
@@ -208,6 +209,7 @@ def test_interrupt_in_a_handler_comes_when_raft_is_done(python_logger: logging.L
     assert node.ready().entries()
 
 
+@pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")  # threads of pytest-xdist
 def test_logger_works_in_a_forked_child(python_logger: logging.Logger, recorder: Recorder) -> None:
     node = single_node(Logger.from_logging(python_logger))
     recorder.records.clear()
@@ -224,7 +226,7 @@ def test_logger_works_in_a_forked_child(python_logger: logging.Logger, recorder:
 
 def lines_of(path: Path, count: int) -> list[str]:
     """The lines of a log file, as soon as there are so many: they are written by a thread."""
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + LIMIT
     while time.monotonic() < deadline:
         lines = path.read_text().splitlines() if path.exists() else []
         if len(lines) >= count:
@@ -255,7 +257,7 @@ def test_file_logger_rotates(tmp_path: Path) -> None:
         logger.info(f"line {number:03}")
 
     # Two old ones are kept, and the one that is written to, once it has got a line.
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + LIMIT
     while not (tmp_path / "raft.log.2").exists() and time.monotonic() < deadline:
         time.sleep(0.01)
     del logger

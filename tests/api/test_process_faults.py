@@ -10,10 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.harness.program import environment
-
-LIMIT = 30.0
-"""Seconds after which a process hangs. None takes two."""
+from tests.harness.program import LIMIT, environment
 
 
 def run(program: str, *, warnings: str = "ignore", **variables: str) -> subprocess.CompletedProcess[str]:
@@ -551,7 +548,7 @@ import signal
 def fork(work, then=lambda: os._exit(0)):
     child = os.fork()
     if child == 0:
-        signal.alarm(10)
+        signal.alarm(60)
         try: work()
         except Exception as error: os.write(2, repr(error).encode()); os._exit(1)
         then()
@@ -662,7 +659,7 @@ def batches():
     while True: at_work.set(); loop.run(data=[b"x" * 50] * 2000)
 threading.Thread(target=batches, daemon=True).start(); at_work.wait()
 def lead(number):
-    signal.alarm(10)
+    signal.alarm(60)
     node = new_node([1], default_logger()); node.campaign(); ReadyLoop(node).run(data=[b"x"] * 1000)
     return storage.first_index() + number
 with multiprocessing.get_context("fork").Pool(3) as pool:
@@ -689,7 +686,7 @@ def test_no_child_of_a_fork_hangs(program: str) -> None:
 
 PIPE = """
 import fcntl, signal
-signal.alarm(20)
+signal.alarm(60)
 end, start = os.pipe()
 if hasattr(fcntl, "F_SETPIPE_SZ"): fcntl.fcntl(start, fcntl.F_SETPIPE_SZ, 4096)
 screen = os.dup(2); os.dup2(start, 2); os.close(start)
@@ -796,7 +793,7 @@ def test_a_finalizer_may_use_what_is_being_read(call: str, inside: str) -> None:
     assert_ends_well(
         f"""
 import signal
-if hasattr(signal, "alarm"): signal.alarm(20)
+if hasattr(signal, "alarm"): signal.alarm(60)
 storage = MemStorage.new_with_conf_state(ConfState([1, 2])); view = storage.wl().mut_hard_state()
 storage.wl().append([Entry(index=index, term=1, data=b"data") for index in range(1, 4)]); view.term, view.commit = 1, 3
 message = Message(entries=[Entry(index=index, data=b"data") for index in range(1, 4)], context=b"context")

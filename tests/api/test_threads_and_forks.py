@@ -6,13 +6,15 @@ import asyncio
 import os
 import subprocess
 import sys
-import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier, Event
 
 import pytest
 
 from rraft import Config, ConfState, InUseError, LoggerRef, MemStorage, RawNode, StateRole
 from tests.harness import AnyStorage, ListStorage
+from tests.harness.program import LIMIT
 
 LIVE_AT_THE_END = """
 import atexit, logging, sys
@@ -61,6 +63,7 @@ def test_process_ends_with_live_nodes(end: str) -> None:
     assert "became leader" in run.stdout
 
 
+@pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")  # threads of pytest-xdist
 def test_forked_child_has_a_node_of_its_own(logger: LoggerRef) -> None:
     node = RawNode(Config(id=1), MemStorage.new_with_conf_state(ConfState([1])), logger)
 
@@ -74,38 +77,66 @@ def test_forked_child_has_a_node_of_its_own(logger: LoggerRef) -> None:
     assert node.raft.state == StateRole.Follower
 
 
-class Slow(ListStorage):
-    """A storage that lets other threads run in the midst of each call."""
-
-    def last_index(self) -> int:
-        time.sleep(0)
-        return super().last_index()
-
-
-@pytest.mark.parametrize("new_storage", [MemStorage, Slow])
-def test_threads_on_one_node_get_their_turn_or_an_error(new_storage: type[AnyStorage], logger: LoggerRef) -> None:
-    storage = new_storage()
+def test_threads_on_one_node_take_turns(storage: AnyStorage, logger: LoggerRef) -> None:
     storage.initialize_with_conf_state(ConfState([1]))
     node = RawNode(Config(id=1), storage, logger)
     node.campaign()
-    proposed, refused = [], []
+    together = Barrier(4)
 
     def propose(thread: int) -> None:
+        together.wait(LIMIT)
         for number in range(200):
-            data = b"%d %d" % (thread, number)
-            try:
-                node.propose(b"", data)
-            except InUseError:
-                refused.append(data)
-            else:
-                proposed.append(data)
+            node.propose(b"", b"%d %d" % (thread, number))
 
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(propose, range(4)))
 
-    assert len(proposed) + len(refused) == 800
     in_the_log = [entry.data for entry in node.raft.raft_log.unstable_entries()][1:]
-    assert sorted(in_the_log) == sorted(proposed)
+    assert sorted(in_the_log) == sorted(b"%d %d" % (thread, number) for thread in range(4) for number in range(200))
+
+
+class Pausing(ListStorage):
+    """A storage whose next `last_index`, once it is armed, returns when the test lets it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_armed = False
+        self.is_called, self.may_return = Event(), Event()
+
+    def last_index(self) -> int:
+        if self.is_armed:
+            self.is_armed = False
+            self.is_called.set()
+            assert self.may_return.wait(LIMIT)
+        return super().last_index()
+
+
+@pytest.mark.parametrize(
+    "call",
+    [RawNode.tick, lambda node: node.propose(b"", b"data"), RawNode.has_ready, lambda node: node.raft.term],
+    ids=["tick", "propose", "has_ready", "term"],
+)
+def test_thread_that_calls_a_node_in_the_midst_of_a_call_gets_an_error(
+    call: Callable[[RawNode], object], logger: LoggerRef
+) -> None:
+    storage = Pausing()
+    storage.initialize_with_conf_state(ConfState([1]))
+    node = RawNode(Config(id=1), storage, logger)
+    storage.is_armed = True
+
+    with ThreadPoolExecutor(1) as threads:
+        campaign = threads.submit(node.campaign)
+        try:
+            assert storage.is_called.wait(LIMIT)
+            with pytest.raises(InUseError, match="or from two threads at once"):
+                call(node)
+        finally:
+            storage.may_return.set()
+        campaign.result(LIMIT)
+
+    assert node.raft.state == StateRole.Leader
+    assert [entry.data for entry in node.raft.raft_log.unstable_entries()] == [b""]
+    call(node)
 
 
 def test_cancelled_task_leaves_its_node_whole(logger: LoggerRef) -> None:

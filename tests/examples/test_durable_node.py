@@ -12,7 +12,7 @@ import pytest
 
 from example.durable_node.sqlite_storage import SqliteStorage
 from rraft import GetEntriesContext, Storage
-from tests.harness.program import EXAMPLE, environment, example_folder
+from tests.harness.program import EXAMPLE, LIMIT, environment, example_folder
 
 PROGRAM = EXAMPLE / "durable_node" / "main.py"
 
@@ -116,7 +116,7 @@ def test_a_line_that_is_not_utf_8_does_no_harm(line: bytes, locale: str, tmp_pat
             input=b"\n".join([*lines, b""]),
             env={**environment(), "LC_ALL": locale, "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
             capture_output=True,
-            timeout=30,
+            timeout=LIMIT,
         )
         assert (ended.returncode, ended.stderr) == (0, b"")
         return ended.stdout.decode().splitlines()[1:]

@@ -4,7 +4,6 @@ import asyncio
 import importlib
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -12,7 +11,7 @@ from types import ModuleType
 import pytest
 
 from rraft import ConfChange, ConfChangeError, ConfChangeType
-from tests.harness.program import EXAMPLE, environment, example_folder
+from tests.harness.program import EXAMPLE, LIMIT, environment, example_folder
 
 PROGRAMS = {
     "durable_node/main.py": "each acknowledged write is there",
@@ -27,14 +26,11 @@ PROGRAMS = {
 def test_program(program: str, closing_line: str, tmp_path: Path) -> None:
     command = [sys.executable, str(EXAMPLE / program)]
 
-    start = time.monotonic()
-    ended = subprocess.run(command, cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=30)
-    elapsed = time.monotonic() - start
+    ended = subprocess.run(command, cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=LIMIT)
 
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert ended.stdout.splitlines()[-1].strip() == closing_line
     assert ended.stderr == ""
-    assert elapsed < 10
 
 
 @pytest.fixture
@@ -103,7 +99,7 @@ def test_impossible_change_of_members_does_not_stop_a_node(storage: str) -> None
             return node.members(), node.key_values.pairs
 
     with example_folder("multi_mem_node"):
-        assert asyncio.run(asyncio.wait_for(run(), 20)) == ([1], {"key": "value"})
+        assert asyncio.run(asyncio.wait_for(run(), LIMIT)) == ([1], {"key": "value"})
 
 
 def test_single_node_applies_any_bytes(capsys: pytest.CaptureFixture[str]) -> None:

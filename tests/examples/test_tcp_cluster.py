@@ -17,10 +17,7 @@ import pytest
 
 from example.tcp_cluster.transport import Letter
 from rraft import Entry, EntryType, LogLostError, Message, MessageType, SnapshotStatus
-from tests.harness.program import EXAMPLE, environment, example_folder
-
-LIMIT = 20.0
-"""Seconds that anything may take before a test fails."""
+from tests.harness.program import EXAMPLE, LIMIT, environment, example_folder
 
 
 def test_story(tmp_path: Path) -> None:
@@ -34,7 +31,7 @@ def test_story(tmp_path: Path) -> None:
         start_new_session=True,
     )
     try:
-        output, errors = program.communicate(timeout=50)
+        output, errors = program.communicate(timeout=LIMIT)
     finally:
         if program.poll() is None:  # it left its servers alone, if it was not ended by itself
             os.killpg(program.pid, signal.SIGKILL)

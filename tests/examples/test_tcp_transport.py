@@ -6,9 +6,7 @@ import pytest
 
 from example.tcp_cluster import transport
 from example.tcp_cluster.transport import MEMBER_HELLO, FrameError, Letter, Transport, pack_frame, read_frame
-
-LIMIT = 20.0
-"""Seconds that anything may take before a test fails."""
+from tests.harness.program import LIMIT
 
 
 def read_frames(data: bytes) -> list[bytes]:

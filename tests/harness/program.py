@@ -11,6 +11,9 @@ import rraft
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "example"
 
+LIMIT = 120.0
+"""Seconds after which what is waited for counts as hung: many times what it takes on a busy machine."""
+
 
 def environment() -> dict[str, str]:
     """One in which a program imports the same `rraft` as the tests, whichever build that is."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.harness.program import ROOT, environment
+from tests.harness.program import LIMIT, ROOT, environment
 
 ELECTION = 4 + 8
 PROGRAM = ROOT / "benches" / "python"
@@ -16,7 +16,7 @@ PROGRAM = ROOT / "benches" / "python"
 def run(arguments: str) -> dict[str, Any]:
     """The line that a workload prints."""
     command = [sys.executable, str(PROGRAM), *arguments.split()]
-    ended = subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=30)
+    ended = subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=LIMIT)
     assert ended.returncode == 0, ended.stderr
     assert ended.stderr == ""
     line = json.loads(ended.stdout)

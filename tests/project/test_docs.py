@@ -27,7 +27,7 @@ import pytest
 import rraft
 from rraft import GetEntriesContext, LightReady, Message, Raft, RawNode, Ready, Snapshot, SnapshotMetadata
 from tests.harness.pages import SITE, Block, blocks, expanded, shell_commands
-from tests.harness.program import ROOT, environment
+from tests.harness.program import LIMIT, ROOT, environment
 
 NEIGHBOURS = [ROOT / "example" / "durable_node", ROOT / "docs"]
 
@@ -36,7 +36,9 @@ MARKDOWN = {
     str(path.relative_to(ROOT)): path
     for path in [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "example").rglob("*.md")), *SITE_PAGES]
 }
+WITH_BLOCKS = {name: path for name, path in MARKDOWN.items() if any(blocks(path))}
 WITH_CODE = {name: path for name, path in MARKDOWN.items() if any(block.language == "python" for block in blocks(path))}
+WITH_COMMANDS = {name: path for name, path in MARKDOWN.items() if any(shell_commands(path))}
 
 LANGUAGES = {"python", "output", "sh", "rust", "text", "toml"}
 
@@ -69,7 +71,7 @@ def run_examples(block: Block, name: str, namespace: dict[str, object]) -> None:
 def run_commands(block: Block) -> None:
     """Runs a block of shell commands, with the Python that runs the tests."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    subprocess.run(["sh", "-ec", block.text], env=environment() | {"PATH": path}, check=True, timeout=30)
+    subprocess.run(["sh", "-ec", block.text], env=environment() | {"PATH": path}, check=True, timeout=LIMIT)
 
 
 @pytest.mark.filterwarnings("ignore:unclosed database:ResourceWarning")  # pages are shorter without `close`
@@ -94,17 +96,12 @@ def test_code_of_page(name: str, folder: Path, capfd: pytest.CaptureFixture[str]
     gc.collect()
 
 
-@pytest.mark.parametrize("name", MARKDOWN)
+@pytest.mark.parametrize("name", WITH_BLOCKS)
 def test_blocks_are_of_a_known_kind(name: str) -> None:
     page_blocks = list(blocks(MARKDOWN[name]))
     assert {block.language for block in page_blocks} <= LANGUAGES
     for before, block in itertools.pairwise([Block("", "", "", 0), *page_blocks]):
         assert block.language != "output" or before.language in {"python", "sh"}, f"{name}:{block.line}"
-
-
-def test_readme_program_is_short() -> None:
-    [program] = [block.text for block in blocks(ROOT / "README.md") if block.language == "python"]
-    assert len(program.splitlines()) <= 21
 
 
 def test_make_targets_exist() -> None:
@@ -119,31 +116,52 @@ def test_make_targets_exist() -> None:
     assert ("docs/pages/getting-started.md", "build") in named
 
 
-@pytest.mark.parametrize("name", MARKDOWN)
+PATH = re.compile(r"(?<=[`\s])((?:\.ci|benches|docs|example|rraft|scripts|src|tests)/[\w./-]*[\w/])")
+LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
+
+
+def named_files(path: Path) -> dict[str, Path]:
+    """Paths in code and in commands; what links point at, but those of the site, which `make docs` checks."""
+    text = expanded(path.read_text())
+    named = {name: ROOT / name for name in PATH.findall(text)}
+    if path not in SITE_PAGES:
+        named |= {link: path.parent / link for link in LINK.findall(text)}
+    return named
+
+
+@pytest.mark.parametrize("name", [name for name, path in MARKDOWN.items() if named_files(path)])
 def test_files_that_are_named_exist(name: str) -> None:
-    """Paths in code and in commands; what links point at; the site's own links are checked by `make docs`."""
-    text = expanded(MARKDOWN[name].read_text())
-    named = set(re.findall(r"(?<=[`\s])((?:\.ci|benches|docs|example|rraft|scripts|src|tests)/[\w./-]*[\w/])", text))
-    assert [path for path in sorted(named) if not (ROOT / path).exists()] == []
-    if MARKDOWN[name] not in SITE_PAGES:
-        links = re.findall(r"\]\((?!https?:)([^)#]+)", text)
-        assert [link for link in links if not (MARKDOWN[name].parent / link).exists()] == []
+    assert [file for file, path in named_files(MARKDOWN[name]).items() if not path.exists()] == []
 
 
-@pytest.mark.parametrize("name", MARKDOWN)
+@pytest.mark.parametrize("name", WITH_COMMANDS)
 def test_shell_commands_are_known(name: str) -> None:
     for command in shell_commands(MARKDOWN[name]):
         assert command.split()[0] in {".", "cp", "make", "mkdir", "python"}
 
 
-@pytest.mark.parametrize("name", MARKDOWN)
+CLASSES: dict[str, type] = {key: value for key, value in vars(rraft).items() if isinstance(value, type)} | {
+    "node": RawNode,
+    "ready": Ready,
+    "light_ready": LightReady,
+    "raft": Raft,
+    "message": Message,
+    "snapshot": Snapshot,
+    "metadata": SnapshotMetadata,
+    "context": GetEntriesContext,
+}
+"""The classes of the package, and those of what such a variable holds on all pages."""
+
+
+def named_members(path: Path) -> list[tuple[str, str]]:
+    """`Config.applied` and `node.tick()`, as pairs."""
+    named = re.findall(r"`(\w+)\.(?!py\b)(\w+)", path.read_text())
+    return [(owner, member) for owner, member in named if owner in CLASSES]
+
+
+@pytest.mark.parametrize("name", [name for name, path in MARKDOWN.items() if named_members(path)])
 def test_members_that_are_named_exist(name: str) -> None:
-    """`Config.applied`; and `node.tick()`, by what such a variable holds on all pages."""
-    classes: dict[str, type] = {key: value for key, value in vars(rraft).items() if isinstance(value, type)}
-    classes |= {"node": RawNode, "ready": Ready, "light_ready": LightReady, "raft": Raft}
-    classes |= {"message": Message, "snapshot": Snapshot, "metadata": SnapshotMetadata, "context": GetEntriesContext}
-    named = re.findall(r"`(\w+)\.(?!py\b)(\w+)", MARKDOWN[name].read_text())
-    missing = [member for member in named if member[0] in classes and not hasattr(classes[member[0]], member[1])]
+    missing = [member for member in named_members(MARKDOWN[name]) if not hasattr(CLASSES[member[0]], member[1])]
     assert missing == []
 
 

@@ -12,8 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-import pytest
-
 from rraft import (
     ConfChange,
     ConfChangeError,
@@ -383,7 +381,6 @@ ALL_ACTIONS = [
 ]
 
 
-@pytest.mark.timeout(300)
 def test_both_do_the_same_on_all_schedules(logger: LoggerRef) -> None:
     happened: set[str] = set()
 
