@@ -6,6 +6,8 @@ TAG := $(shell $(PYTHON) -c 'import sys; print("py%d.%d" % sys.version_info[:2])
 VENV := .venv/$(TAG)
 BIN := $(VENV)/bin
 PROFILE ?= fast
+# Tests that need much memory at a time are a group, which one worker runs.
+PYTEST_OPTIONS ?= --numprocesses auto --dist loadgroup
 ENVIRONMENT := VIRTUAL_ENV=$(CURDIR)/$(VENV) PATH="$(CURDIR)/$(BIN):$$PATH"
 SOURCES := Cargo.toml Cargo.lock pyproject.toml $(shell find src -name '*.rs')
 
@@ -51,12 +53,12 @@ $(eval $(call variant,checked,--profile dev))
 
 .PHONY: test
 test: build target/failpoints/$(TAG)/.built ## Run all tests.
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(PYTEST_OPTIONS)
 	$(BIN)/python -m pytest --override-ini 'pythonpath=target/failpoints/$(TAG)/site .' tests/ported/test_failpoints.py
 
 .PHONY: test-checked
 test-checked: target/checked/$(TAG)/.built ## Run all tests with every check of Rust and Python on.
-	PYTHONMALLOC=debug $(BIN)/python -X dev -m pytest --override-ini 'pythonpath=target/checked/$(TAG)/site .'
+	PYTHONMALLOC=debug $(BIN)/python -X dev -m pytest $(PYTEST_OPTIONS) --override-ini 'pythonpath=target/checked/$(TAG)/site .'
 
 .PHONY: test-all
 test-all: ## Run all tests with each Python from 3.10 to 3.14 that is installed.
@@ -66,7 +68,7 @@ test-all: ## Run all tests with each Python from 3.10 to 3.14 that is installed.
 
 .PHONY: fuzz
 fuzz: build ## Try millions of bytes, messages and calls at random (half an hour).
-	$(BIN)/python -m pytest --fuzz --timeout 0 --durations 0 tests/property
+	$(BIN)/python -m pytest $(PYTEST_OPTIONS) --fuzz --timeout 0 --durations 0 tests/property
 
 .PHONY: uncalled
 uncalled: build ## Find what of the extension no test calls.

@@ -82,7 +82,8 @@ def main() -> None:
         show = "import rraft; print('testing', rraft.__version__, 'in', rraft.__file__)"
         run(python, "-W", "error", "-c", show, cwd=project)
         without = [f"--deselect={test}" for test in WITHOUT.get(sys.platform, [])]
-        run(python, "-m", "pytest", *without, *pytest_arguments, cwd=project)
+        workers = ("--numprocesses", "auto", "--dist", "loadgroup")
+        run(python, "-m", "pytest", *workers, *without, *pytest_arguments, cwd=project)
 
 
 if __name__ == "__main__":

@@ -278,7 +278,11 @@ def failed_tests(project: Path) -> str:
         "--no-header",
         "-p",
         "no:cacheprovider",
-        "--deselect",
+        "--numprocesses",
+        "auto",
+        "--dist",
+        "loadgroup",
+        "--ignore",
         "tests/project/test_upstream.py",
     ]
     run = subprocess.run(command, cwd=project, capture_output=True, text=True)

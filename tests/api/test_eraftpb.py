@@ -259,6 +259,7 @@ def inside(field: int, data: bytes) -> bytes:
     return bytes([field << 3 | 2]) + length + data
 
 
+@pytest.mark.xdist_group("memory")
 def test_message_that_would_take_too_much_memory_is_refused() -> None:
     """A member takes a byte, but eight in memory."""
     assert ConfState.decode(inside(1, bytes(2**22))).compute_size() == 2**22 * 2
@@ -277,6 +278,7 @@ def test_message_that_would_take_too_much_memory_is_refused() -> None:
         pytest.param(ConfChangeV2, (), b"\x12\x00", id="changes"),
     ],
 )
+@pytest.mark.xdist_group("memory")
 def test_what_is_decoded_takes_a_bounded_multiple_of_its_size(
     cls: type[Any], fields: tuple[int, ...], data: bytes
 ) -> None:

@@ -35,6 +35,9 @@ from rraft import (
 from tests.harness import ListStorage
 from tests.harness.cluster import Cluster, LoopedMember, Member
 
+pytestmark = pytest.mark.xdist_group("memory")
+"""They take up to two gigabytes at a time, and so run one after another."""
+
 MIB = 2**20
 MOST = 2**28 - 2**10
 """The most bytes of a proposal."""
