@@ -6,6 +6,8 @@ TAG := $(shell $(PYTHON) -c 'import sys; print("py%d.%d" % sys.version_info[:2])
 VENV := .venv/$(TAG)
 BIN := $(VENV)/bin
 PROFILE ?= fast
+# Tests that need much memory at a time are a group, which one worker runs.
+PYTEST_OPTIONS ?= --numprocesses auto --dist loadgroup
 ENVIRONMENT := VIRTUAL_ENV=$(CURDIR)/$(VENV) PATH="$(CURDIR)/$(BIN):$$PATH"
 SOURCES := Cargo.toml Cargo.lock pyproject.toml $(shell find src -name '*.rs')
 
@@ -56,12 +58,12 @@ $(eval $(call variant,checked,--profile dev))
 
 .PHONY: test
 test: build $(VENV)/.installed target/failpoints/$(TAG)/.built ## Run all tests.
-	$(BIN)/python -m pytest
-	$(BIN)/python -m pytest --override-ini 'pythonpath=target/failpoints/$(TAG)/site .' tests/test_failpoints.py
+	$(BIN)/python -m pytest $(PYTEST_OPTIONS)
+	$(BIN)/python -m pytest --override-ini 'pythonpath=target/failpoints/$(TAG)/site .' tests/ported/test_failpoints.py
 
 .PHONY: test-checked
 test-checked: target/checked/$(TAG)/.built ## Run all tests with all debug assertions of Rust and Python.
-	PYTHONMALLOC=debug $(BIN)/python -X dev -m pytest --override-ini 'pythonpath=target/checked/$(TAG)/site .'
+	PYTHONMALLOC=debug $(BIN)/python -X dev -m pytest $(PYTEST_OPTIONS) --override-ini 'pythonpath=target/checked/$(TAG)/site .'
 
 .PHONY: test-all
 test-all: ## Run all tests with each Python from 3.10 to 3.14 that is installed.
@@ -71,7 +73,7 @@ test-all: ## Run all tests with each Python from 3.10 to 3.14 that is installed.
 
 .PHONY: fuzz
 fuzz: build $(VENV)/.installed ## Try millions of random bytes, messages and calls (half an hour).
-	$(BIN)/python -m pytest --fuzz --timeout 0 --durations 0 tests/test_bytes.py tests/test_stateful_*.py tests/test_api_fuzz.py
+	$(BIN)/python -m pytest $(PYTEST_OPTIONS) --fuzz --timeout 0 --durations 0 tests/property
 
 .PHONY: uncalled
 uncalled: build $(VENV)/.installed ## Find public names that no test calls.
@@ -124,7 +126,7 @@ wheel: $(VENV)/.installed ## Build the wheel and the source distribution into di
 		--target-dir target --out dist
 	$(BIN)/python scripts/check_distribution.py dist
 	MATURIN_PEP517_ARGS='--locked --profile fast' CARGO_TARGET_DIR=$(CURDIR)/target \
-		$(BIN)/python scripts/check_distribution.py dist --sdist tests/test_package.py tests/test_raw_node.py
+		$(BIN)/python scripts/check_distribution.py dist --sdist tests/project/test_package.py tests/ported/test_raw_node.py
 
 .PHONY: lock
 lock: $(VENV)/.installed ## Update constraints.txt to the newest versions that pyproject.toml permits.

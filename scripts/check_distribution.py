@@ -20,14 +20,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 CONSTRAINTS = ROOT / "constraints.txt"
 
-FORK = ["tests/test_interpreter.py::test_forked_child_has_a_node_of_its_own"]
-FORK += ["tests/test_logging.py::test_logger_works_in_a_forked_child"]
-FORK += ["tests/test_process_faults.py::test_no_child_of_a_fork_hangs"]
-FORK += ["tests/test_process_faults.py::test_a_thread_may_read"]
-PROC = ["tests/test_benches.py::test_memory", "tests/test_process_faults.py::test_no_memory_for"]
-PROC += ["tests/test_mem_storage.py::test_compaction_gives_the_memory"]
-PROC += ["tests/test_process_faults.py::test_a_capacity_takes_no_memory_beforehand"]
-PROC += ["tests/test_unstable_memory.py"]
+FORK = ["tests/api/test_threads_and_forks.py::test_forked_child_has_a_node_of_its_own"]
+FORK += ["tests/api/test_logging.py::test_logger_works_in_a_forked_child"]
+FORK += ["tests/api/test_process_faults.py::test_no_child_of_a_fork_hangs"]
+FORK += ["tests/api/test_process_faults.py::test_a_thread_may_read"]
+PROC = ["tests/project/test_benches.py::test_memory", "tests/api/test_process_faults.py::test_no_memory_for"]
+PROC += ["tests/api/test_mem_storage.py::test_compaction_gives_the_memory"]
+PROC += ["tests/api/test_process_faults.py::test_a_capacity_takes_no_memory_beforehand"]
+PROC += ["tests/api/test_unstable_memory.py"]
 WITHOUT = {"darwin": PROC, "win32": FORK + PROC}
 """What needs something of the system that it lacks: `os.fork`, `fcntl`, or the folder /proc and limits of memory."""
 
@@ -82,7 +82,8 @@ def main() -> None:
         show = "import rraft; print('testing', rraft.__version__, 'in', rraft.__file__)"
         run(python, "-W", "error", "-c", show, cwd=project)
         without = [f"--deselect={test}" for test in WITHOUT.get(sys.platform, [])]
-        run(python, "-m", "pytest", *without, *pytest_arguments, cwd=project)
+        workers = ("--numprocesses", "auto", "--dist", "loadgroup")
+        run(python, "-m", "pytest", *workers, *without, *pytest_arguments, cwd=project)
 
 
 if __name__ == "__main__":

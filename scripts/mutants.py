@@ -278,8 +278,12 @@ def failed_tests(project: Path) -> str:
         "--no-header",
         "-p",
         "no:cacheprovider",
-        "--deselect",
-        "tests/test_upstream.py",
+        "--numprocesses",
+        "auto",
+        "--dist",
+        "loadgroup",
+        "--ignore",
+        "tests/project/test_upstream.py",
     ]
     run = subprocess.run(command, cwd=project, capture_output=True, text=True)
     if run.returncode == 0:

@@ -1,5 +1,7 @@
 """Fixtures shared by the tests, and how long those run that try things at random."""
 
+import gc
+
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -8,7 +10,7 @@ from rraft import Logger, MemStorage, default_logger
 from tests.harness import AnyStorage, ListStorage, NewStorage
 
 # The tests of fail points are for a build that has them: `make test` makes one, and runs them with it.
-collect_ignore = [] if hasattr(rraft.rraft, "_failpoints") else ["test_failpoints.py"]
+collect_ignore = [] if hasattr(rraft.rraft, "_failpoints") else ["ported/test_failpoints.py"]
 
 # A stateful test takes some 40 steps in an example, so 2,000 in a round.
 settings.register_profile(
@@ -29,6 +31,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("fuzz" if config.getoption("--fuzz") else "test")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _few_objects_to_collect() -> None:
+    """Lets the collector skip what pytest keeps, thousands of items and reports: some tests run it in each step."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

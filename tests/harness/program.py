@@ -1,4 +1,4 @@
-"""How tests run the example programs, and import their modules."""
+"""Where the project is, how tests run its example programs, and import their modules."""
 
 import os
 import sys
@@ -8,7 +8,11 @@ from pathlib import Path
 
 import rraft
 
-EXAMPLE = Path(__file__).parent.parent.parent / "example"
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLE = ROOT / "example"
+
+LIMIT = 120.0
+"""Seconds after which what is waited for counts as hung: many times what it takes on a busy machine."""
 
 
 def environment() -> dict[str, str]:

@@ -26,13 +26,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from ..program import ROOT
 from .episode import Fault, Fuzzer, Stage, Tally
 from .surface import PACKAGE
 
 if sys.platform == "linux":
     import resource
-
-ROOT = Path(__file__).parent.parent.parent.parent
 
 CALLS_OF_AN_EPISODE = 400
 

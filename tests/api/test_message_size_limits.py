@@ -1,0 +1,408 @@
+"""What one node sends, another can take.
+
+No `Config` makes a follower unable to catch up, and no accepted proposal makes a log unreadable.
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from rraft import (
+    NO_LIMIT,
+    CodecError,
+    ConfChange,
+    ConfChangeV2,
+    Config,
+    ConfState,
+    Entry,
+    EntryType,
+    GetEntriesContextRef,
+    HardState,
+    InvalidMessageError,
+    Logger,
+    MemStorage,
+    Message,
+    MessageType,
+    RawNode,
+    ReadyLoop,
+    Snapshot,
+    SnapshotMetadata,
+)
+from tests.harness import ListStorage
+from tests.harness.cluster import Cluster, LoopedMember, Member
+
+pytestmark = pytest.mark.xdist_group("memory")
+"""They take up to two gigabytes at a time, and so run one after another."""
+
+MIB = 2**20
+MOST = 2**28 - 2**10
+"""The most bytes of a proposal."""
+MOST_ENTRIES = 2**16
+"""The most entries of one message."""
+MOST_SIZE = 2**26
+"""The most bytes of entries of one message, unless it has a single one."""
+
+
+def has_log(cluster: Cluster, node_id: int, log: list[Entry]) -> None:
+    """Starts a member again with `log`, all of which is from term 1."""
+    storage = cluster.members[node_id].storage
+    storage.wl().append(log)
+    storage.wl().set_hardstate(HardState(term=1))
+    cluster.restart(node_id)
+
+
+def catch_up(cluster: Cluster) -> list[Message]:
+    """Lets all take part. Returns the messages with entries that were sent."""
+    appends: list[Message] = []
+
+    def note(message: Message) -> bool:
+        if message.msg_type == MessageType.MsgAppend:
+            appends.append(message)
+        return True
+
+    cluster.settle(note)
+    for _ in range(4):
+        cluster[1].tick()
+        cluster.settle(note)
+    return appends
+
+
+def logs_of(cluster: Cluster) -> list[tuple[int, int]]:
+    logs = [cluster[node_id].raft.raft_log for node_id in cluster.ids]
+    return [(log.last_index(), log.committed) for log in logs]
+
+
+@pytest.mark.parametrize("is_stored", [True, False], ids=["stored", "unstable"])
+@pytest.mark.parametrize(
+    ("member", "count", "max_size", "batch_append"),
+    [
+        (Member, 300_000, 4 * MIB, False),
+        (Member, 300_000, NO_LIMIT, True),
+        (LoopedMember, 300_000, 4 * MIB, True),
+        (LoopedMember, 300_000, NO_LIMIT, False),
+        (LoopedMember, 1_000_000, NO_LIMIT, False),
+    ],
+)
+def test_follower_that_is_many_tiny_entries_behind_catches_up(
+    member: type[Member], count: int, max_size: int, batch_append: bool, is_stored: bool
+) -> None:
+    cluster = Cluster((1, 2), member=member, max_size_per_msg=max_size, batch_append=batch_append)
+    if is_stored:
+        has_log(cluster, 1, [Entry(term=1, index=index) for index in range(1, count + 1)])
+        cluster[1].campaign()
+    else:
+        cluster.elect(1)
+        ReadyLoop(cluster[1]).propose_many([b""] * count)
+
+    appends = catch_up(cluster)
+
+    assert logs_of(cluster) == [(count + 1, count + 1)] * 2
+    assert sum(append.compute_size() > 100_000 for append in appends) >= count // MOST_ENTRIES
+    assert max(append.compute_size() for append in appends) <= 8 * MOST_ENTRIES + 100
+
+
+@pytest.mark.parametrize("is_stored", [True, False], ids=["stored", "unstable"])
+@pytest.mark.parametrize(("member", "size"), [(Member, 50 * MIB), (LoopedMember, 100 * MIB), (Member, MOST)])
+def test_follower_that_is_a_few_large_entries_behind_catches_up(
+    member: type[Member], size: int, is_stored: bool
+) -> None:
+    count = 3 if size < MOST else 1
+    cluster = Cluster((1, 2), member=member, max_size_per_msg=NO_LIMIT, batch_append=True)
+    data = Entry(term=1, data=bytes(size))
+    if is_stored:
+        log = [data.clone() for _ in range(count)]  # payloads are shared
+        for index, entry in enumerate(log, 1):
+            entry.index = index
+        has_log(cluster, 1, log)
+        cluster[1].campaign()
+    else:
+        cluster.elect(1)
+        for _ in range(count):
+            cluster[1].propose(b"", data.data)
+
+    appends = catch_up(cluster)
+
+    assert logs_of(cluster) == [(count + 1, count + 1)] * 2
+    # Each large entry travels alone; two of 50 MiB are more than one message carries.
+    assert sorted(append.compute_size() > size for append in appends).count(True) == count
+
+
+def test_split_messages_are_each_about_the_entry_before_their_own() -> None:
+    cluster = Cluster((1, 2), max_size_per_msg=NO_LIMIT, batch_append=True, max_inflight_msgs=2**20)
+    leader = cluster.elect(1)
+    ReadyLoop(leader).propose_many([b""] * (2 * MOST_ENTRIES + 5))
+
+    appends = [message for message in leader.ready().take_messages() if message.entries]
+
+    spans = [(append.index, append.log_term, len(append.entries), append.commit) for append in appends]
+    assert spans == [
+        (1, 1, MOST_ENTRIES, 1),
+        (1 + MOST_ENTRIES, 1, MOST_ENTRIES, 1),
+        (1 + 2 * MOST_ENTRIES, 1, 5, 1),
+    ]
+
+
+class Asked(ListStorage):
+    """Notes what it is asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[tuple[int, int, int | None, bool]] = []
+
+    def entries(self, low: int, high: int, context: GetEntriesContextRef, max_size: int | None = None) -> list[Entry]:
+        self.asked.append((low, high, max_size, context.can_async()))
+        return super().entries(low, high, context, max_size)
+
+
+@pytest.mark.parametrize(
+    ("max_size", "asked_size"), [(NO_LIMIT, MOST_SIZE), (MOST_SIZE + 1, MOST_SIZE), (100, 100), (0, 0)]
+)
+def test_storage_is_asked_for_a_bounded_number_of_entries_at_a_time(max_size: int, asked_size: int) -> None:
+    storage = Asked()
+    storage.initialize_with_conf_state(ConfState([1, 2]))
+    count = MOST_ENTRIES + 10
+    storage.wl().append([Entry(term=1, index=index) for index in range(1, count + 1)])
+    storage.wl().set_hardstate(HardState(term=1))
+    node = RawNode(Config(id=1, max_size_per_msg=max_size), storage, Logger.discard())
+    node.raft.become_candidate()
+    node.raft.become_leader()
+    node.raft.prs()[2].next_idx = 1
+    storage.asked.clear()
+
+    node.raft.send_append(2)
+
+    assert storage.asked == [(1, 1 + MOST_ENTRIES, asked_size, True)]
+
+
+def test_storage_is_asked_for_all_that_an_election_needs() -> None:
+    storage = Asked()
+    storage.initialize_with_conf_state(ConfState([1]))
+    count = MOST_ENTRIES + 10
+    storage.wl().append([Entry(term=1, index=index) for index in range(1, count + 1)])
+    storage.wl().set_hardstate(HardState(term=1, commit=count))
+    node = RawNode(Config(id=1), storage, Logger.discard())
+    storage.asked.clear()
+
+    node.campaign()
+
+    assert storage.asked[0] == (1, count + 1, None, False)
+
+
+# What is proposed.
+
+
+@pytest.fixture
+def leader() -> RawNode:
+    """Leads alone, and has a committed entry."""
+    cluster = Cluster((1,))
+    return cluster.elect(1)
+
+
+TOO_LONG = f"{MOST + 1} bytes are more than {MOST}"
+
+
+@pytest.mark.parametrize(
+    "propose",
+    [
+        lambda node: node.propose(b"", bytes(MOST + 1)),
+        lambda node: node.propose(bytes(MOST + 1), b""),
+        lambda node: node.propose(bytes(1000), bytes(MOST - 999)),
+        lambda node: node.propose_conf_change(bytes(MOST - 1), ConfChange(node_id=1)),
+        lambda node: node.propose_conf_change_v2(bytes(MOST + 1), ConfChangeV2()),
+        lambda node: node.propose_conf_change_v2(b"", ConfChangeV2(context=bytes(MOST - 4))),
+        lambda node: node.raft.append_entry([Entry(), Entry(data=bytes(MOST + 1))]),
+    ],
+    ids=["data", "context", "both", "context of a change", "context of a change v2", "change", "append_entry"],
+)
+def test_proposal_that_no_message_could_carry_is_refused(leader: RawNode, propose: Callable[[RawNode], object]) -> None:
+    with pytest.raises(CodecError, match=TOO_LONG):
+        propose(leader)
+
+    assert leader.raft.raft_log.last_index() == 1
+    leader.propose(b"", b"goes on")
+    assert leader.raft.raft_log.last_index() == 2
+
+
+def test_proposals_of_a_batch_that_no_message_could_carry_are_refused(leader: RawNode) -> None:
+    loop = ReadyLoop(leader)
+
+    [(position, error)] = loop.propose_many([b"a", bytes(MOST + 1), b"b"])
+    batch = loop.run(data=[bytes(MOST + 1)])
+
+    assert (position, str(error)) == (1, TOO_LONG)
+    assert isinstance(error, CodecError)
+    assert batch is not None
+    assert [(position, str(error)) for position, error in batch.rejected_proposals()] == [(0, TOO_LONG)]
+    assert [data for _, _, data in batch.take_committed_data()] == [b"a", b"b"]
+
+
+# A change with more steps than may be decoded: each takes two bytes, and dozens in memory.
+MANY_STEPS = b"\x12\x00" * 60_000_000
+
+
+@pytest.mark.parametrize("role", ["leader", "follower"])
+@pytest.mark.parametrize("step", [lambda node: node.step, lambda node: node.raft.step], ids=["RawNode", "Raft"])
+@pytest.mark.parametrize(
+    ("entries", "reason"),
+    [
+        ([Entry(data=bytes(MOST + 1))], f"entries: {TOO_LONG}"),
+        ([Entry(data=bytes(MOST)), Entry(data=b"x")], f"entries: {TOO_LONG}"),
+        (
+            [Entry(entry_type=EntryType.EntryConfChangeV2, data=MANY_STEPS)],
+            r"entries\[\].data: the message would take \d+ bytes",
+        ),
+    ],
+    ids=["one", "together", "change"],
+)
+def test_forwarded_proposal_that_no_message_could_carry_is_refused(
+    role: str, step: Callable[[RawNode], Callable[[Message], None]], entries: list[Entry], reason: str
+) -> None:
+    cluster = Cluster()
+    cluster.elect(1)
+    node = cluster[1 if role == "leader" else 2]
+
+    with pytest.raises(InvalidMessageError, match=f"MsgPropose: {reason}"):
+        step(node)(Message(msg_type=MessageType.MsgPropose, from_=3, entries=entries))
+
+    assert node.raft.raft_log.last_index() == 1
+    assert node.raft.msgs == []
+
+
+def test_entry_that_could_not_be_sent_on_is_refused() -> None:
+    """Its message can be decoded, if only just; that of a leader with a longer term could not."""
+    follower = Cluster()[1]
+    entry = Entry(term=1, index=1, data=bytes(MOST + 1))
+    append = Message(msg_type=MessageType.MsgAppend, from_=2, to=1, term=1, entries=[entry])
+    Message.decode(append.encode())
+
+    with pytest.raises(InvalidMessageError, match=rf"MsgAppend: entries\[0\]: {TOO_LONG}"):
+        follower.step(append)
+
+    assert follower.raft.raft_log.last_index() == 0
+
+
+def test_snapshot_that_could_not_be_sent_on_is_refused() -> None:
+    follower = Cluster()[1]
+    snapshot = Snapshot(data=bytes(MOST), metadata=SnapshotMetadata(index=5, term=1, conf_state=ConfState([1, 2, 3])))
+
+    with pytest.raises(InvalidMessageError, match=rf"MsgSnapshot: snapshot: \d+ bytes are more than {MOST}"):
+        follower.step(Message(msg_type=MessageType.MsgSnapshot, from_=2, to=1, term=1, snapshot=snapshot))
+
+    assert follower.raft.raft_log.last_index() == 0
+
+
+def test_heartbeat_whose_context_could_not_be_sent_back_is_refused() -> None:
+    follower = Cluster()[1]
+    heartbeat = Message(msg_type=MessageType.MsgHeartbeat, from_=2, to=1, term=1, context=bytes(2**28 - 20))
+
+    with pytest.raises(InvalidMessageError, match="MsgHeartbeat: context: 268435436 bytes are more than"):
+        follower.step(heartbeat)
+
+    assert follower.raft.term == 0
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        pytest.param(lambda: Entry(data=bytes(MOST)), id="data"),
+        pytest.param(lambda: Entry(data=bytes(MOST // 2), context=bytes(MOST // 2)), id="data and context"),
+    ],
+)
+def test_largest_entry_can_be_sent_with_the_largest_numbers(entry: Callable[[], Entry]) -> None:
+    largest = 2**64 - 1
+    carried = entry()
+    carried.index = carried.term = largest
+    carried.entry_type = EntryType.EntryConfChangeV2
+    message = Message(
+        msg_type=MessageType.MsgAppend,
+        to=largest,
+        from_=largest,
+        term=largest,
+        log_term=largest,
+        index=largest,
+        commit=largest,
+        entries=[carried],
+    )
+
+    assert Message.decode(message.encode()).entries[0].term == largest
+
+
+# What is encoded.
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        pytest.param(lambda: Entry(data=bytes(2**28)), "bytes are more than 268435456", id="entry"),
+        pytest.param(lambda: Snapshot(data=bytes(2**28)), "bytes are more than 268435456", id="snapshot"),
+        pytest.param(
+            lambda: Message(entries=[Entry(data=bytes(2**24))] * 16), "bytes are more than 268435456", id="message"
+        ),
+        pytest.param(
+            lambda: Message(entries=[Entry(data=bytes(2**24))] * 256),
+            r"2\*\*32 bytes or more are more than",
+            id="4 GiB",
+        ),
+    ],
+)
+@pytest.mark.parametrize("encode", [lambda value: value.encode(), pickle.dumps], ids=["encode", "pickle"])
+def test_what_could_not_be_decoded_is_not_encoded(
+    encode: Callable[[Any], bytes], value: Callable[[], Any], reason: str
+) -> None:
+    with pytest.raises(CodecError, match=reason):
+        encode(value())
+
+
+def test_encode_and_decode_agree_about_memory() -> None:
+    """Unknown fields take more in memory than anything else of the same length."""
+    unknown = b"\xa0\x06\x01"
+    just_fits, too_many = Entry.decode(unknown * 1000), unknown * (2**30 // 256 + 1)
+    message = Message(entries=[just_fits] * 4100)
+
+    assert Message.decode(message.encode()).encode() == message.encode()
+    with pytest.raises(CodecError, match="bytes of memory, at most 1073741824"):
+        Entry.decode(too_many)
+    with pytest.raises(CodecError, match="bytes of memory, at most 1073741824"):
+        Message(entries=[just_fits] * 4200).encode()
+
+
+def test_entries_with_unknown_fields_are_sent_in_messages_that_can_be_decoded() -> None:
+    """They are what a later version may add."""
+    cluster = Cluster((1, 2), max_size_per_msg=NO_LIMIT)
+    large = Entry.decode(b"\xa0\x06\x01" * 300_000)
+    log = [large.clone() for _ in range(15)]
+    for index, entry in enumerate(log, 1):
+        entry.index, entry.term = index, 1
+    has_log(cluster, 1, log)
+    cluster[1].campaign()
+
+    catch_up(cluster)
+
+    assert logs_of(cluster) == [(16, 16)] * 2
+
+
+# What is left behind.
+
+
+def test_message_that_can_not_be_encoded_is_lost_and_the_others_wait() -> None:
+    """A snapshot that is too large is the application's to keep small: nothing else is held up by it."""
+    storage = MemStorage.new_with_conf_state(ConfState([1, 2, 3]))
+    outboxes: dict[int, list[bytes]] = {}
+    node = RawNode(Config(id=1), storage, Logger.discard())
+    loop = ReadyLoop(node, outboxes)
+    node.raft.msgs = [
+        Message(msg_type=MessageType.MsgHeartbeat, from_=1, to=2),
+        Message(msg_type=MessageType.MsgSnapshot, from_=1, to=3, snapshot=Snapshot(data=bytes(2**28))),
+        Message(msg_type=MessageType.MsgHeartbeat, from_=1, to=3),
+    ]
+
+    with pytest.raises(CodecError, match="bytes are more than"):
+        loop.run()
+    loop.run()
+
+    arrived = {to: [Message.decode(data).msg_type for data in sent] for to, sent in outboxes.items()}
+    assert arrived == {2: [MessageType.MsgHeartbeat], 3: [MessageType.MsgHeartbeat]}

@@ -1,0 +1,225 @@
+"""Reads of the leader: each is confirmed by heartbeats sent after it was asked for, and by no others.
+
+raft-rs tells rounds apart by the context alone. A `MsgReadIndex` that is delivered twice gives two rounds the same.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+import pytest
+
+from rraft import (
+    CodecError,
+    Entry,
+    InvalidMessageError,
+    Logger,
+    Message,
+    MessageType,
+    RawNode,
+    ReadOnlyOption,
+    StateRole,
+)
+from tests.harness.cluster import Cluster, LoopedMember, Member
+from tests.harness.util import remove_node
+
+TOKEN = 16
+"""How many bytes a leader puts before a context that it takes up."""
+MOST = 2**28 - 2**10
+"""The most bytes of a context."""
+
+BOTH_WAYS = pytest.mark.parametrize("member", [Member, LoopedMember])
+
+
+@BOTH_WAYS
+def test_heartbeat_of_an_earlier_round_confirms_nothing(member: type[Member]) -> None:
+    cluster = Cluster(member=member, pre_vote=True, check_quorum=True)
+    old = cluster.elect(1)
+    cluster[2].read_index(b"A")
+    [question] = cluster.members[2].work()
+    duplicate = question.clone()
+    old.step(question)
+    late = cluster.settle(lambda m: not (m.from_ == 2 and m.msg_type == MessageType.MsgHeartbeatResponse))
+    assert cluster.members[2].reads == [(b"A", 1)]
+
+    # Node 1 is cut off, another one leads and commits.
+    def apart(message: Message) -> bool:
+        return 1 not in (message.to, message.from_)
+
+    while StateRole.Leader not in (cluster[2].raft.state, cluster[3].raft.state):
+        cluster[2].tick()
+        cluster[3].tick()
+        cluster.settle(apart)
+    leader = 2 if cluster[2].raft.state == StateRole.Leader else 3
+    cluster[leader].propose(b"", b"a write")
+    cluster.settle(apart)
+
+    old.read_index(b"B")
+    cluster.members[1].work()
+    old.step(duplicate)
+    cluster.members[1].work()
+    for message in late:
+        old.step(message)
+    cluster.members[1].work()
+
+    assert cluster.members[1].reads == []
+
+
+@BOTH_WAYS
+@pytest.mark.parametrize("option", [ReadOnlyOption.Safe, ReadOnlyOption.LeaseBased], ids=str)
+@pytest.mark.parametrize(
+    "context", [b"", b"A", b"A" * TOKEN, bytes(2**20)], ids=["empty", "short", "as long as a token", "long"]
+)
+@pytest.mark.parametrize("ids", [(1,), (1, 2, 3)], ids=["singleton", "three"])
+def test_contexts_come_back_as_they_were(
+    member: type[Member], option: ReadOnlyOption, context: bytes, ids: tuple[int, ...]
+) -> None:
+    cluster = Cluster(ids, member=member, read_only_option=option, check_quorum=True)
+    cluster.elect(1)
+
+    for node_id in ids:
+        cluster[node_id].read_index(context)
+        cluster.settle()
+
+    assert {node_id: cluster.members[node_id].reads for node_id in ids} == {node_id: [(context, 1)] for node_id in ids}
+
+
+@BOTH_WAYS
+def test_context_that_waits_already_is_a_request_of_its_own(member: type[Member]) -> None:
+    cluster = Cluster(member=member)
+    cluster.elect(1)
+
+    cluster[1].read_index(b"A")
+    cluster[1].propose(b"", b"a write")
+    cluster.settle(lambda message: message.msg_type != MessageType.MsgHeartbeat)
+    cluster[1].read_index(b"A")
+    cluster.settle()
+
+    assert cluster.members[1].reads == [(b"A", 1), (b"A", 2)]
+
+
+def test_followers_pass_a_context_on_as_it_is() -> None:
+    cluster = Cluster()
+    cluster.elect(1)
+
+    cluster[2].read_index(b"A")
+
+    [question] = cluster.members[2].work()
+    assert (question.to, question.entries[0].data) == (1, b"A")
+
+
+def test_no_two_nodes_and_no_two_requests_have_the_same_token() -> None:
+    tokens = set()
+    for _ in range(3):
+        cluster = Cluster()
+        leader = cluster.elect(1)
+        for _ in range(3):
+            leader.read_index(b"A")
+            leader.read_index(b"A")
+        contexts = leader.raft.read_only.read_index_queue
+        assert {context[TOKEN:] for context in contexts} == {b"A"}
+        tokens |= {context[:TOKEN] for context in contexts}
+
+    assert len(tokens) == 18
+
+
+def test_reads_of_a_deposed_leader_are_not_answered() -> None:
+    cluster = Cluster()
+    cluster.elect(1)
+    cluster[1].read_index(b"A")
+    held = cluster.settle(lambda message: message.msg_type != MessageType.MsgHeartbeatResponse)
+    cluster.elect(2)
+    cluster.elect(1)
+
+    cluster[1].read_index(b"B")
+    for message in held:
+        cluster[1].step(message)
+    assert cluster.members[1].reads == []
+
+    cluster.settle()
+    assert cluster.members[1].reads == [(b"B", cluster[1].raft.raft_log.committed)]
+
+
+def test_last_member_answers_what_waits() -> None:
+    cluster = Cluster((1, 2))
+    leader = cluster.elect(1)
+    leader.read_index(b"A")
+
+    leader.raft.apply_conf_change(remove_node(2))
+    cluster.members[1].work()
+
+    assert cluster.members[1].reads == [(b"A", 1)]
+
+
+@pytest.mark.xdist_group("memory")
+def test_context_that_no_message_could_carry_is_refused() -> None:
+    cluster = Cluster()
+    leader = cluster.elect(1)
+
+    with pytest.raises(CodecError, match=f"{MOST + 1} bytes are more than {MOST}"):
+        leader.read_index(bytes(MOST + 1))
+    with pytest.raises(InvalidMessageError, match=f"MsgReadIndex: entries: {MOST + 1} bytes are more than {MOST}"):
+        leader.step(Message(msg_type=MessageType.MsgReadIndex, from_=2, to=1, entries=[Entry(data=bytes(MOST + 1))]))
+
+    assert leader.raft.pending_read_count() == 0
+    assert cluster.members[1].work() == []
+
+
+@pytest.mark.xdist_group("memory")
+def test_longest_context_comes_back() -> None:
+    cluster = Cluster((1, 2))
+    cluster.elect(1)
+    context = bytes(MOST)
+
+    cluster[2].read_index(context)
+    cluster.settle()
+
+    assert cluster.members[2].reads == [(context, 1)]
+
+
+@pytest.mark.parametrize(
+    ("prepare", "reason"),
+    [
+        pytest.param(lambda _: None, "there is no leader", id="follower without a leader"),
+        pytest.param(lambda node: node.campaign(), "the node campaigns", id="candidate"),
+        pytest.param(
+            lambda node: (node.raft.become_candidate(), node.raft.become_leader()),
+            "the leader has committed nothing in its term yet",
+            id="new leader",
+        ),
+    ],
+)
+@pytest.mark.parametrize("is_stepped", [False, True], ids=["read_index", "step"])
+def test_read_that_is_dropped_is_logged(
+    prepare: Callable[[RawNode], object], reason: str, is_stepped: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    python_logger = logging.getLogger("rraft.tests")
+    caplog.set_level(logging.DEBUG, "rraft.tests")
+    node: RawNode = Cluster(log=Logger.from_logging(python_logger))[1]
+    prepare(node)
+
+    if is_stepped:
+        request = Entry(data=b"context A")
+        node.step(Message(msg_type=MessageType.MsgReadIndex, from_=2, to=1, entries=[request]))
+    else:
+        node.read_index(b"context A")
+
+    [record] = [record for record in caplog.records if "dropped a read request" in record.getMessage()]
+    sender = 2 if is_stepped else 0
+    assert record.levelno == logging.DEBUG
+    assert record.getMessage() == f'dropped a read request with context b"context A", from {sender}: {reason}'
+
+
+def test_read_that_is_answered_is_not_logged_as_dropped(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, "rraft.tests")
+    cluster = Cluster(log=Logger.from_logging(logging.getLogger("rraft.tests")))
+    cluster.elect(1)
+
+    cluster[1].read_index(b"A")
+    cluster[2].read_index(b"B")
+    cluster.settle()
+
+    assert cluster.members[1].reads == [(b"A", 1)]
+    assert cluster.members[2].reads == [(b"B", 1)]
+    assert not [record for record in caplog.records if "dropped a read request" in record.getMessage()]

@@ -1,0 +1,260 @@
+"""What only a look at the log tells, and what raft-rs would not survive, is refused beforehand."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+
+from rraft import (
+    Config,
+    ConfigInvalidError,
+    ConfState,
+    HardState,
+    InvalidMessageError,
+    LightReady,
+    LoggerRef,
+    MemStorage,
+    Message,
+    MessageType,
+    NotExistsError,
+    Raft,
+    RaftLog,
+    RaftPanicError,
+    RaftRef,
+    RawNode,
+    ReadyRef,
+    StepPeerNotFoundError,
+    StoreError,
+)
+from tests.harness.nodes import process, removed, store
+from tests.harness.roles import (
+    APPEND,
+    CANDIDATE,
+    FOLLOWER,
+    NEWCOMER,
+    PRE_VOTE,
+    SNAPSHOT,
+    NewNode,
+    assert_goes_on,
+    entries,
+    from_2,
+    snapshot,
+    state_of,
+)
+from tests.harness.util import empty_entry, log_of
+
+
+@pytest.mark.parametrize(
+    ("role", "message", "reason"),
+    [
+        (FOLLOWER, from_2(APPEND, term=2, index=9, commit=9), "log_term: 0, but index 9 is not 0"),
+        (FOLLOWER, from_2(APPEND, term=2, index=9, entries=entries(10)), "log_term: 0, but index 9 is not 0"),
+        (FOLLOWER, from_2(APPEND, term=2, index=9), "log_term: 0, but index 9 is not 0"),
+        (
+            FOLLOWER,
+            from_2(APPEND, term=2, index=3, log_term=2, commit=4, entries=entries(4, term=0)),
+            r"entries\[0\].term: 0",
+        ),
+        (
+            FOLLOWER,
+            from_2(APPEND, term=2, index=3, log_term=2, entries=[*entries(4, term=0), *entries(5)]),
+            r"entries\[0\].term: 0",
+        ),
+        (FOLLOWER, from_2(SNAPSHOT, term=2, snapshot=snapshot([1, 2, 3], term=0)), r"snapshot\.metadata\.term: 0"),
+        (NEWCOMER, from_2(SNAPSHOT, term=2, snapshot=snapshot([1, 2, 3], index=0)), r"snapshot\.metadata\.index: 0"),
+    ],
+    ids=["commit", "entries", "acknowledged", "no term", "gap of terms", "snapshot term", "snapshot index"],
+)
+def test_what_the_log_does_not_have_has_no_term_0(new_node: NewNode, role: str, message: Message, reason: str) -> None:
+    """raft-rs gives 0 for the term of an entry that it doesn't have, and so takes it for one that it has."""
+    node = new_node(role)
+    before = state_of(node.raft)
+
+    with pytest.raises(InvalidMessageError, match=reason):
+        node.step(message)
+
+    assert state_of(node.raft) == before
+    assert_goes_on(node)
+
+
+def test_append_of_an_older_term_than_what_is_committed(logger: LoggerRef) -> None:
+    storage = MemStorage.new_with_conf_state(ConfState([1, 2, 3]))
+    storage.wl().append(log_of(2, 2, 2, 2, 2, 2))
+    storage.wl().set_hardstate(HardState(term=2, commit=4))
+    node = RawNode(Config(id=1, applied=4), storage, logger)
+    storage.wl().compact(4)
+
+    with pytest.raises(InvalidMessageError, match="log_term: 1 at index 5, but the committed entry 4 has term 2"):
+        node.step(from_2(APPEND, term=3, index=5, log_term=1))
+
+    assert node.raft.term == 2
+
+
+@pytest.mark.parametrize("msg_type", [APPEND, SNAPSHOT, MessageType.MsgHeartbeat], ids=str)
+def test_candidate_does_not_fall_back_to_term_0(new_node: NewNode, msg_type: MessageType) -> None:
+    node = new_node(CANDIDATE)
+    before = state_of(node.raft)
+
+    with pytest.raises(InvalidMessageError, match="term: 0, but a candidate of term 3 would fall back to it"):
+        node.step(from_2(msg_type))
+
+    assert state_of(node.raft) == before
+    assert_goes_on(node)
+
+
+def test_pre_vote_that_can_not_be_answered_is_dropped(new_node: NewNode) -> None:
+    """A node in term 0 that rejects it has no term for its answer."""
+    node = new_node(NEWCOMER)
+    node.raft.priority = 1
+
+    node.step(from_2(PRE_VOTE, term=1))
+    assert node.raft.msgs == []
+
+    node.step(from_2(PRE_VOTE, term=1, priority=2))
+    assert [message.msg_type for message in node.raft.msgs] == [MessageType.MsgRequestPreVoteResponse]
+
+
+FOR_EVER = """
+import rraft
+class Storage:
+    def initial_state(self): return rraft.RaftState()
+    def entries(self, *_): raise rraft.CompactedError
+    def term(self, _): return 1
+    def first_index(self): return 1
+    def last_index(self): return 3
+    def snapshot(self, *_): return rraft.Snapshot()
+try:
+    rraft.RaftLog(Storage(), rraft.default_logger()).all_entries()
+except rraft.StoreError as error:
+    print(type(error.error).__name__)
+"""
+
+
+def test_storage_that_is_compacted_for_ever() -> None:
+    run = subprocess.run([sys.executable, "-c", FOR_EVER], capture_output=True, text=True, check=False)
+
+    assert (run.returncode, run.stdout) == (0, "CompactedError\n")
+
+
+def test_entries_with_a_gap_are_not_stored() -> None:
+    storage = MemStorage()
+
+    with pytest.raises(StoreError, match="raft logs should be continuous, last index: 1, new appended: 5"):
+        storage.wl().append([empty_entry(1, 1), empty_entry(1, 5)])
+
+    assert storage.last_index() == 0
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda config, _: config.validate(),
+        lambda config, logger: RawNode(config, MemStorage(), logger),
+        lambda config, logger: Raft(config, MemStorage(), logger),
+    ],
+    ids=["validate", "RawNode", "Raft"],
+)
+def test_election_tick_that_can_not_be_doubled(logger: LoggerRef, call: Callable[[Config, LoggerRef], object]) -> None:
+    with pytest.raises(ConfigInvalidError, match="election tick 9223372036854775809 must not be more than"):
+        call(Config(id=1, election_tick=2**63 + 1), logger)
+
+
+@pytest.mark.parametrize("is_lost", [False, True], ids=["refused", "never given back"])
+def test_new_leader_gets_its_entries_again(logger: LoggerRef, is_lost: bool) -> None:
+    node = RawNode(Config(id=1), MemStorage.new_with_conf_state(ConfState([1])), logger)
+    node.campaign()
+    ready = node.ready()
+    node.propose(b"", b"data")
+    if not is_lost:
+        with pytest.raises(ValueError, match="rd: its last entry"):
+            node.advance(ready)
+
+    process(node)
+
+    assert node.raft.raft_log.committed == 2
+
+
+@pytest.mark.parametrize("advance", [RawNode.advance, RawNode.advance_append])
+def test_leader_that_removed_itself_with_entries_that_are_not_durable(
+    leader: RawNode, advance: Callable[[RawNode, ReadyRef], LightReady]
+) -> None:
+    ready = leader.ready()
+    store(leader, ready)
+    leader.advance_append_async(ready)
+    removed(leader)
+    ready = leader.ready()
+
+    with pytest.raises(NotExistsError, match="The node 1 is not in the progress set"):
+        advance(leader, ready)
+
+    leader.raft.become_follower(leader.raft.term, 0)
+    assert advance(leader, ready).messages() == []
+
+
+@pytest.mark.parametrize("term", [2, 9], ids=["stale", "newer"])
+def test_answer_that_commits_nothing_at_a_leader_that_removed_itself(leader: RawNode, term: int) -> None:
+    process(leader)
+    removed(leader)
+
+    leader.step(from_2(MessageType.MsgAppendResponse, term=term, index=4))
+
+    assert leader.raft.term == max(term, 3)
+
+
+def test_stranger_at_a_leader_that_removed_itself(leader: RawNode) -> None:
+    removed(leader)
+
+    with pytest.raises(StepPeerNotFoundError, match="raft: cannot step as peer not found"):
+        leader.step(Message(msg_type=MessageType.MsgAppendResponse, from_=9, to=1, term=3, index=4))
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda log: log.append([empty_entry(1, 0)]),
+        lambda log: log.maybe_append(2**64 - 1, 0, 0, [empty_entry(2, 1)]),
+    ],
+    ids=["append", "maybe_append"],
+)
+def test_index_never_wraps_around(logger: LoggerRef, call: Callable[[RaftLog], object]) -> None:
+    log = RaftLog(MemStorage(), logger)
+
+    with pytest.raises(RaftPanicError, match="overflow"):
+        call(log)
+
+
+def test_term_never_wraps_around(follower: RawNode) -> None:
+    follower.raft.become_follower(2**64 - 1, 0)
+
+    with pytest.raises(RaftPanicError, match="overflow"):
+        follower.campaign()
+
+
+@pytest.mark.parametrize(
+    ("call", "reason"),
+    [
+        (
+            lambda raft: raft.handle_append_entries(
+                from_2(APPEND, term=2, index=3, log_term=2, entries=entries(4, 4, 9))
+            ),
+            r"^MsgAppend: entries\[1\]\.index: 4, expected 5$",
+        ),
+        (
+            lambda raft: raft.restore(snapshot([1, 2, 3], [1])),
+            r"^MsgSnapshot: snapshot\.metadata\.conf_state: 1 is a voter and a learner$",
+        ),
+    ],
+    ids=["handle_append_entries", "restore"],
+)
+def test_message_that_is_handled_without_a_step(
+    follower: RawNode, call: Callable[[RaftRef], object], reason: str
+) -> None:
+    before = state_of(follower.raft)
+
+    with pytest.raises(InvalidMessageError, match=reason):
+        call(follower.raft)
+
+    assert state_of(follower.raft) == before

@@ -1,0 +1,89 @@
+"""The workloads of the benchmark run, do what they are asked for, and print the figures that are made into tables."""
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from tests.harness.program import LIMIT, ROOT, environment
+
+ELECTION = 4 + 8
+PROGRAM = ROOT / "benches" / "python"
+
+
+def run(arguments: str) -> dict[str, Any]:
+    """The line that a workload prints."""
+    command = [sys.executable, str(PROGRAM), *arguments.split()]
+    ended = subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=LIMIT)
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stderr == ""
+    line = json.loads(ended.stdout)
+    assert isinstance(line, dict)
+    return line
+
+
+def run_checked(arguments: str) -> object:
+    """What a timed workload says that it did."""
+    line = run(arguments)
+    assert line["workload"] == arguments.split()[0]
+    assert line["cpu_seconds"] > 0
+    return line["checks"]
+
+
+each_driver = pytest.mark.parametrize("driver", ["plain", "ready-loop"])
+
+
+# An election takes four messages. An entry takes four for each of the two followers: with the entry, with
+# the new commit index, and the answers to both. So does the empty entry with which a leader begins.
+@pytest.mark.parametrize(
+    ("options", "messages"),
+    [
+        ("", 8 * 130 + ELECTION),
+        ("--batch 65", 8 * 130 + ELECTION),
+        ("--batch 65 --batch-append", 8 * 2 + ELECTION),
+        ("--transport bytes", 8 * 130 + ELECTION),
+        ("--compact-every 32", 8 * 130 + ELECTION),
+    ],
+)
+@pytest.mark.parametrize(
+    "driving", ["--storage MemStorage --driver plain", "--storage Python --driver plain", "--driver ready-loop"]
+)
+def test_replicate(options: str, messages: int, driving: str) -> None:
+    checks = run_checked(f"replicate --operations 130 --payload 10 --count-messages {driving} {options}")
+    assert checks == {"applied": [130] * 3, "applied_bytes": [1300] * 3, "messages": messages}
+
+
+@each_driver
+def test_replicate_alone(driver: str) -> None:
+    checks = run_checked(f"replicate --members 1 --operations 10 --driver {driver}")
+    assert checks == {"applied": [10], "applied_bytes": [2560]}
+
+
+@each_driver
+def test_idle(driver: str) -> None:
+    assert run_checked(f"idle --operations 3000 --driver {driver}") == {"ready": 0}
+
+
+def test_codec() -> None:
+    assert run_checked("encode --operations 3") == {"length": 2686}
+    assert run_checked("decode --operations 3") == {"entries": 10}
+    numbers = 2 + 1 + 5 + sum(range(1001, 1011)) + 10 * 5
+    assert run_checked("decode-and-read --operations 3") == {
+        "appends": 3,
+        "numbers": 3 * numbers,
+        "data_bytes": 3 * 10 * 256,
+    }
+
+
+@pytest.mark.parametrize("workload", ["group-memory", "entry-memory"])
+def test_memory(workload: str) -> None:
+    line = run(f"{workload} --operations 2000")
+    assert 256 < line["resident_bytes"] / line["operations"] < 10000
+
+
+def test_single_calls() -> None:
+    nanoseconds = run("single-calls --operations 100")["nanoseconds"]
+    assert {"plain.method()", "message.term", "node.has_ready()"} < set(nanoseconds)
+    assert min(nanoseconds.values()) > 0

@@ -1,0 +1,182 @@
+"""What the documentation says is so.
+
+The blocks of a page run in their order, beside the files of `example/durable_node`, in an empty directory:
+
+- `python` with a title is a file, and is written.
+- `python` that begins with `>>>` shows the results itself.
+- Any other `python` prints what the `output` block right after it shows, or nothing.
+- `sh` that works in `target` runs, and prints what the `output` block right after it shows, or nothing.
+
+All `python` blocks of a page share one namespace. Of other commands, it is seen that what they name is there.
+"""
+
+from __future__ import annotations
+
+import doctest
+import gc
+import itertools
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import rraft
+from rraft import GetEntriesContext, LightReady, Message, Raft, RawNode, Ready, Snapshot, SnapshotMetadata
+from tests.harness.pages import SITE, Block, blocks, expanded, shell_commands
+from tests.harness.program import LIMIT, ROOT, environment
+
+NEIGHBOURS = [ROOT / "example" / "durable_node", ROOT / "docs"]
+
+SITE_PAGES = sorted(SITE.rglob("*.md"))
+MARKDOWN = {
+    str(path.relative_to(ROOT)): path
+    for path in [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "example").rglob("*.md")), *SITE_PAGES]
+}
+WITH_BLOCKS = {name: path for name, path in MARKDOWN.items() if any(blocks(path))}
+WITH_CODE = {name: path for name, path in MARKDOWN.items() if any(block.language == "python" for block in blocks(path))}
+WITH_COMMANDS = {name: path for name, path in MARKDOWN.items() if any(shell_commands(path))}
+
+LANGUAGES = {"python", "output", "sh", "rust", "text", "toml"}
+
+
+@pytest.fixture
+def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
+    """Where a page runs; what it imports from its neighbours is forgotten afterwards."""
+    for neighbour in NEIGHBOURS:
+        monkeypatch.syspath_prepend(neighbour)
+    (tmp_path / "example").symlink_to(ROOT / "example")
+    (tmp_path / "target").mkdir()
+    monkeypatch.chdir(tmp_path)
+    for variable in ("RUST_BACKTRACE", "RUST_LOG"):  # they have us print more
+        monkeypatch.delenv(variable, raising=False)
+    known = set(sys.modules)
+    yield tmp_path
+    for name in set(sys.modules) - known:
+        if Path(getattr(sys.modules[name], "__file__", None) or "").parent in NEIGHBOURS:
+            del sys.modules[name]
+
+
+def run_examples(block: Block, name: str, namespace: dict[str, object]) -> None:
+    """Runs a block that shows its results."""
+    example = doctest.DocTestParser().get_doctest(block.text, namespace, f"{name}:{block.line}", name, block.line)
+    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
+    assert runner.run(example, clear_globs=False).failed == 0
+    namespace.update(example.globs)
+
+
+def run_commands(block: Block) -> None:
+    """Runs a block of shell commands, with the Python that runs the tests."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    subprocess.run(["sh", "-ec", block.text], env=environment() | {"PATH": path}, check=True, timeout=LIMIT)
+
+
+@pytest.mark.filterwarnings("ignore:unclosed database:ResourceWarning")  # pages are shorter without `close`
+@pytest.mark.parametrize("name", WITH_CODE)
+def test_code_of_page(name: str, folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    namespace: dict[str, object] = {"__name__": "__main__"}
+    page_blocks = [*blocks(WITH_CODE[name]), Block("", "", "", 0)]
+    for block, following in itertools.pairwise(page_blocks):
+        capfd.readouterr()
+        if block.language == "python" and block.title:
+            (folder / block.title).write_text(block.text)
+        elif block.language == "python" and block.text.startswith(">>>"):
+            run_examples(block, name, namespace)
+        elif block.language == "python":
+            # The empty lines put the block in its place, for tracebacks.
+            exec(compile("\n" * block.line + block.text, str(WITH_CODE[name]), "exec"), namespace)
+        elif block.language == "sh" and "target/" in block.text:
+            run_commands(block)
+        expected = following.text if following.language == "output" else ""
+        assert capfd.readouterr() == (expected, ""), f"{name}:{block.line}"
+    namespace.clear()
+    gc.collect()
+
+
+@pytest.mark.parametrize("name", WITH_BLOCKS)
+def test_blocks_are_of_a_known_kind(name: str) -> None:
+    page_blocks = list(blocks(MARKDOWN[name]))
+    assert {block.language for block in page_blocks} <= LANGUAGES
+    for before, block in itertools.pairwise([Block("", "", "", 0), *page_blocks]):
+        assert block.language != "output" or before.language in {"python", "sh"}, f"{name}:{block.line}"
+
+
+def test_make_targets_exist() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = {
+        (name, target)
+        for name, path in MARKDOWN.items()
+        for target in re.findall(r"(?:^ *|`)make ([a-z][a-z-]*)", path.read_text(), re.MULTILINE)
+    }
+    assert {(name, target) for name, target in named if target not in targets} == set()
+    assert ("README.md", "test") in named
+    assert ("docs/pages/getting-started.md", "build") in named
+
+
+PATH = re.compile(r"(?<=[`\s])((?:\.ci|benches|docs|example|rraft|scripts|src|tests)/[\w./-]*[\w/])")
+# `../../actions` leads to the workflows of the repository that shows the file.
+LINK = re.compile(r"\]\((?!https?:|\.\./\.\./actions/)([^)#]+)")
+
+
+def named_files(path: Path) -> dict[str, Path]:
+    """Paths in code and in commands; what links point at, but those of the site, which `make docs` checks."""
+    text = expanded(path.read_text())
+    named = {name: ROOT / name for name in PATH.findall(text)}
+    if path not in SITE_PAGES:
+        named |= {link: path.parent / link for link in LINK.findall(text)}
+    return named
+
+
+@pytest.mark.parametrize("name", [name for name, path in MARKDOWN.items() if named_files(path)])
+def test_files_that_are_named_exist(name: str) -> None:
+    assert [file for file, path in named_files(MARKDOWN[name]).items() if not path.exists()] == []
+
+
+@pytest.mark.parametrize("name", WITH_COMMANDS)
+def test_shell_commands_are_known(name: str) -> None:
+    for command in shell_commands(MARKDOWN[name]):
+        assert command.split()[0] in {".", "cp", "make", "mkdir", "pip", "python", "python3"}
+
+
+CLASSES: dict[str, type] = {key: value for key, value in vars(rraft).items() if isinstance(value, type)} | {
+    "node": RawNode,
+    "ready": Ready,
+    "light_ready": LightReady,
+    "raft": Raft,
+    "message": Message,
+    "snapshot": Snapshot,
+    "metadata": SnapshotMetadata,
+    "context": GetEntriesContext,
+}
+"""The classes of the package, and those of what such a variable holds on all pages."""
+
+
+def named_members(path: Path) -> list[tuple[str, str]]:
+    """`Config.applied` and `node.tick()`, as pairs."""
+    named = re.findall(r"`(\w+)\.(?!py\b)(\w+)", path.read_text())
+    return [(owner, member) for owner, member in named if owner in CLASSES]
+
+
+@pytest.mark.parametrize("name", [name for name, path in MARKDOWN.items() if named_members(path)])
+def test_members_that_are_named_exist(name: str) -> None:
+    missing = [member for member in named_members(MARKDOWN[name]) if not hasattr(CLASSES[member[0]], member[1])]
+    assert missing == []
+
+
+def test_every_public_name_has_its_place_in_the_reference() -> None:
+    named = [
+        found
+        for page in sorted((SITE / "reference").glob("*.md"))
+        for found in re.findall(r"^::: rraft\.(\w+)$", page.read_text(), re.MULTILINE)
+    ]
+    assert sorted(named) == sorted(set(rraft.__all__) | {"__version__", "__raft_version__"})
+
+
+def test_every_page_is_in_the_navigation() -> None:
+    """`make docs` finds what is missing; this finds it without the site's tools."""
+    navigation = (ROOT / "docs" / "mkdocs.yml").read_text().partition("\nnav:\n")[2]
+    named = re.findall(r"([\w/-]+\.md)$", navigation, re.MULTILINE)
+    assert sorted(named) == sorted(str(page.relative_to(SITE)) for page in SITE_PAGES)

@@ -1,0 +1,140 @@
+"""Every test of raft-rs has its port, and every test of ours can fail."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from collections import Counter
+from functools import cache
+from pathlib import Path
+from typing import TypedDict
+
+import pytest
+
+from tests.harness.crates import crate_folder
+from tests.harness.program import ROOT
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+
+class Port(TypedDict):
+    """Where the ports of a file's tests are, and upstream's names, which they have too."""
+
+    port: str
+    tests: list[str]
+
+
+TESTS = ROOT / "tests"
+UPSTREAM: dict[str, Port] = tomllib.loads((TESTS / "ported" / "upstream.toml").read_text())
+PUBLISHED = sorted(file for file in UPSTREAM if file.startswith("src/"))
+"""The crate has the unit tests only; those of `harness/` are in upstream's repository."""
+FAIL_POINTS = "harness/tests/failpoints_cases/mod.rs"
+TEST_FILES = sorted(TESTS.rglob("test_*.py"))
+
+
+def name(path: Path) -> str:
+    return path.relative_to(TESTS).as_posix()
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
+@cache
+def functions(path: Path) -> dict[str, ast.FunctionDef]:
+    """The functions of a module, by name."""
+    return {node.name: node for node in tree(path).body if isinstance(node, ast.FunctionDef)}
+
+
+@cache
+def collected() -> Counter[str]:
+    """How many cases pytest collects for each ported test."""
+    command = [sys.executable, "-m", "pytest", "--collect-only", "--quiet", "--no-header"]
+    run = subprocess.run([*command, "tests/ported"], cwd=ROOT, capture_output=True, text=True, check=True)
+    return Counter(line.partition("[")[0] for line in run.stdout.splitlines() if "::" in line)
+
+
+collects = pytest.mark.xdist_group("collects")  # once, by one worker
+
+
+def rust_tests(path: Path) -> list[str]:
+    """The tests of a file in Rust that run, in their order; those with `#[ignore]` are benchmarks."""
+    return re.findall(r"#\[test\]\s*(?:#\[cfg[^\n]*\]\s*)?(?:pub )?fn (\w+)", path.read_text())
+
+
+def test_each_file_of_the_crate_with_tests_has_its_ports() -> None:
+    crate = crate_folder("raft")
+    with_tests = [path for path in (crate / "src").rglob("*.rs") if rust_tests(path)]
+
+    assert sorted(path.relative_to(crate).as_posix() for path in with_tests) == PUBLISHED
+
+
+@pytest.mark.parametrize("file", PUBLISHED)
+def test_each_test_of_the_crate_has_its_port(file: str) -> None:
+    assert sorted(UPSTREAM[file]["tests"]) == sorted(rust_tests(crate_folder("raft") / file))
+
+
+@pytest.mark.parametrize("file", UPSTREAM)
+def test_each_port_is_a_test_of_its_own(file: str) -> None:
+    names = UPSTREAM[file]["tests"]
+
+    assert len(names) == len(set(names))
+    assert set(names) <= set(functions(ROOT / UPSTREAM[file]["port"]))
+
+
+# The ports of the fail-point tests are collected with a build that has fail points only.
+@pytest.mark.parametrize("file", sorted(set(UPSTREAM) - {FAIL_POINTS}))
+@collects
+def test_ports_are_collected(file: str) -> None:
+    assert [test for test in UPSTREAM[file]["tests"] if not collected()[f"{UPSTREAM[file]['port']}::{test}"]] == []
+
+
+@collects
+def test_data_driven_cases_are_collected() -> None:
+    assert collected()["tests/ported/test_quorum.py::test_data_driven_quorum"] == 141
+    assert collected()["tests/ported/test_confchange.py::test_conf_change_data_driven"] == 55
+
+
+def can_fail(function: ast.FunctionDef, others: dict[str, ast.FunctionDef]) -> bool:
+    """Whether a function asserts something, or expects an exception, or calls one beside it that does."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.Assert):
+            return True
+        if isinstance(node, ast.Call):
+            if ast.unparse(node.func) in ("pytest.raises", "run_state_machine_as_test"):
+                return True
+            helper = others.get(node.func.id) if isinstance(node.func, ast.Name) else None
+            if helper not in (None, function) and can_fail(helper, others):
+                return True
+    return False
+
+
+@pytest.mark.parametrize("path", TEST_FILES, ids=name)
+def test_every_test_can_fail(path: Path) -> None:
+    module = functions(path)
+    tests = {name: function for name, function in module.items() if name.startswith("test_")}
+
+    assert tests
+    assert [name for name, function in tests.items() if not can_fail(function, module)] == []
+
+
+@pytest.mark.parametrize("path", [*TEST_FILES, *(TESTS / "harness").glob("*.py")], ids=name)
+def test_no_failure_is_swallowed(path: Path) -> None:
+    handlers = [node for node in ast.walk(tree(path)) if isinstance(node, ast.ExceptHandler)]
+
+    caught = [ast.unparse(handler.type) if handler.type else "everything" for handler in handlers]
+
+    assert not {"everything", "Exception", "BaseException", "AssertionError"} & set(caught)
+
+
+@pytest.mark.parametrize("path", TEST_FILES, ids=name)
+def test_nothing_is_skipped(path: Path) -> None:
+    text = path.read_text()
+
+    assert [mark for mark in ("mark." + "skip", "mark." + "xfail", "pytest." + "skip") if mark in text] == []

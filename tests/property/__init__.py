@@ -1,0 +1,1 @@
+"""Random inputs, calls and schedules, held against a model or an invariant."""

@@ -1,0 +1,405 @@
+"""`ReadyLoop` does what the loop written by hand does: both drive a cluster through the same schedules, and all that
+comes out of them is compared, call by call.
+
+Messages get lost, come twice and in any order, nodes restart, members change, and snapshots bring them up to date.
+Raft's own chance is switched off: the election timeout has one value.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from rraft import (
+    ConfChange,
+    ConfChangeError,
+    ConfChangeTransition,
+    ConfChangeType,
+    ConfChangeV2,
+    Config,
+    ConfState,
+    Entry,
+    EntryType,
+    LoggerRef,
+    MemStorage,
+    Message,
+    MessageType,
+    NotExistsError,
+    ProposalDroppedError,
+    RaftError,
+    RawNode,
+    ReadyLoop,
+    SoftState,
+    new_conf_change_single,
+)
+
+IDS = [1, 2, 3]
+SCHEDULES = 1_000
+ACTIONS = 60
+TICKS = 10
+"""How many ticks an election takes to start."""
+
+
+@dataclass
+class Outcome:
+    """What a run leaves to do, as values."""
+
+    messages: list[Message] = field(default_factory=list)
+    snapshot: bytes = b""
+    entries: list[tuple[int, int, EntryType, bytes]] = field(default_factory=list)
+    read_states: list[tuple[int, bytes]] = field(default_factory=list)
+    ss: tuple[int, object] | None = None
+    conf_states: list[tuple[int, bytes]] = field(default_factory=list)
+    refused: list[tuple[int, str]] = field(default_factory=list)
+    rejected_messages: list[tuple[int, str]] = field(default_factory=list)
+    rejected_proposals: list[tuple[int, str]] = field(default_factory=list)
+    has_more: bool = False
+
+
+def error_of(call: Callable[..., object], *arguments: object) -> RaftError | None:
+    """What a call raises."""
+    try:
+        call(*arguments)
+    except RaftError as error:
+        return error
+    return None
+
+
+def refusals(call: Callable[[bytes], object], items: list[bytes]) -> list[tuple[int, str]]:
+    """What a call raises for which of the items."""
+    errors = enumerate(error_of(call, item) for item in items)
+    return [(position, repr(error)) for position, error in errors if error]
+
+
+class Runner(Protocol):
+    """A way to drive a node."""
+
+    node: RawNode
+
+    def __init__(self, node: RawNode) -> None: ...
+
+    def step(self, messages: list[bytes]) -> list[tuple[int, str]]: ...
+
+    def propose(self, data: list[bytes]) -> list[tuple[int, str]]: ...
+
+    def run(self, limit: int, messages: list[bytes], data: list[bytes]) -> Outcome: ...
+
+
+class ByHand:
+    """The loop that an application writes."""
+
+    def __init__(self, node: RawNode) -> None:
+        self.node = node
+        self._core = node.store().wl()
+        self._outcome = Outcome()
+
+    def step(self, messages: list[bytes]) -> list[tuple[int, str]]:
+        return refusals(lambda encoded: self.node.step(Message.decode(encoded)), messages)
+
+    def propose(self, data: list[bytes]) -> list[tuple[int, str]]:
+        return refusals(lambda item: self.node.propose(b"", item), data)
+
+    def run(self, limit: int, messages: list[bytes], data: list[bytes]) -> Outcome:
+        self._outcome.rejected_messages += self.step(messages)
+        self._outcome.rejected_proposals += self.propose(data)
+        for _ in range(limit):
+            snapshot_comes_later = self._outcome.entries and self.node.snap() is not None
+            if snapshot_comes_later or not self.node.has_ready():
+                break
+            self._handle_ready()
+        outcome, self._outcome = self._outcome, Outcome()
+        outcome.has_more = self.node.has_ready()
+        return outcome
+
+    def _handle_ready(self) -> None:
+        ready = self.node.ready()
+        outcome = self._outcome
+        outcome.messages += ready.take_messages()
+        outcome.read_states += [(state.index, state.request_ctx) for state in ready.read_states()]
+        outcome.ss = plain(ready.ss()) or outcome.ss
+        if snapshot := ready.snapshot():
+            self._core.apply_snapshot(snapshot)
+            outcome.snapshot = snapshot.encode()
+        self._core.append(ready.entries())
+        if hard_state := ready.hs():
+            self._core.set_hardstate(hard_state)
+        outcome.messages += ready.take_persisted_messages()
+        self._apply(ready.take_committed_entries())
+
+        light_ready = self.node.advance(ready)
+        if (commit := light_ready.commit_index()) is not None:
+            self._core.hard_state().commit = commit
+        outcome.messages += light_ready.take_messages()
+        self._apply(light_ready.take_committed_entries())
+        self.node.advance_apply()
+
+    def _apply(self, entries: list[Entry]) -> None:
+        for entry in entries:
+            self._outcome.entries.append((entry.index, entry.term, entry.entry_type, entry.data))
+            if entry.entry_type != EntryType.EntryNormal:
+                self._change_members(entry)
+
+    def _change_members(self, entry: Entry) -> None:
+        try:
+            if entry.entry_type == EntryType.EntryConfChange:
+                conf_state = self.node.apply_conf_change(ConfChange.decode(entry.data))
+            else:
+                conf_state = self.node.apply_conf_change_v2(ConfChangeV2.decode(entry.data))
+        except ConfChangeError as error:
+            self._outcome.refused.append((entry.index, repr(error)))
+        else:
+            self._core.set_conf_state(conf_state)
+            self._outcome.conf_states.append((entry.index, conf_state.encode()))
+
+
+class Looped:
+    """The same by a `ReadyLoop`."""
+
+    def __init__(self, node: RawNode) -> None:
+        self.node = node
+        self._loop = ReadyLoop(node)
+
+    def step(self, messages: list[bytes]) -> list[tuple[int, str]]:
+        return [(position, repr(error)) for position, error in self._loop.step_many(messages)]
+
+    def propose(self, data: list[bytes]) -> list[tuple[int, str]]:
+        return [(position, repr(error)) for position, error in self._loop.propose_many(data)]
+
+    def run(self, limit: int, messages: list[bytes], data: list[bytes]) -> Outcome:
+        batch = self._loop.run(messages, data, limit)
+        if batch is None:
+            return Outcome()
+        return Outcome(
+            messages=batch.take_messages(),
+            snapshot=batch.snapshot().encode(),
+            entries=[(entry.index, entry.term, entry.entry_type, entry.data) for entry in batch.committed_entries()],
+            read_states=[(state.index, state.request_ctx) for state in batch.read_states()],
+            ss=plain(batch.ss()),
+            conf_states=[(index, conf_state.encode()) for index, conf_state in batch.conf_states()],
+            refused=[(index, repr(error)) for index, error in batch.rejected_conf_changes()],
+            rejected_messages=[(position, repr(error)) for position, error in batch.rejected_messages()],
+            rejected_proposals=[(position, repr(error)) for position, error in batch.rejected_proposals()],
+            has_more=batch.has_more(),
+        )
+
+
+def comparable(outcome: Outcome) -> Outcome:
+    """The outcome without what each node draws at random for the contexts of its reads."""
+    messages = [message.clone() for message in outcome.messages]
+    for message in messages:
+        if message.msg_type in (MessageType.MsgHeartbeat, MessageType.MsgHeartbeatResponse):
+            message.context = message.context[8:]
+    return replace(outcome, messages=messages)
+
+
+def plain(ss: SoftState | None) -> tuple[int, object] | None:
+    return None if ss is None else (ss.leader_id, ss.raft_state)
+
+
+class Cluster:
+    """Three nodes that are driven in one of the two ways."""
+
+    def __init__(self, runner: type[Runner], config: Config, logger: LoggerRef) -> None:
+        self._runner = runner
+        self._config = config
+        self._logger = logger
+        self.runners = {node_id: self._start(node_id, new_storage(), applied=0) for node_id in IDS}
+
+    def _start(self, node_id: int, storage: MemStorage, *, applied: int) -> Runner:
+        config = self._config.clone()
+        config.id, config.applied = node_id, applied
+        return self._runner(RawNode(config, storage, self._logger))
+
+    def restart(self, node_id: int) -> None:
+        node = self.runners[node_id].node
+        storage = node.store()
+        assert isinstance(storage, MemStorage)
+        self.runners[node_id] = self._start(node_id, storage, applied=node.raft.raft_log.applied())
+
+
+def new_storage() -> MemStorage:
+    return MemStorage.new_with_conf_state(ConfState(IDS))
+
+
+def state_of(node: RawNode) -> object:
+    """What a node and its storage have, as values."""
+    log, storage = node.raft.raft_log, node.store()
+    initial = storage.initial_state()
+    return (
+        repr(node),
+        node.raft.hard_state(),
+        (log.first_index(), log.last_index(), log.committed, log.applied(), log.persisted),
+        (storage.first_index(), storage.last_index(), initial.hard_state, initial.conf_state),
+        [(peer, repr(progress)) for peer, progress in sorted(node.raft.prs().iter(), key=lambda pair: pair[0])],
+    )
+
+
+class Schedule:
+    """What happens to two clusters at once; all that comes out of them must be the same."""
+
+    def __init__(self, seed: int, logger: LoggerRef) -> None:
+        self.rng = random.Random(seed)
+        config = Config(
+            election_tick=TICKS,
+            min_election_tick=TICKS,
+            max_election_tick=TICKS + 1,
+            heartbeat_tick=2,
+            pre_vote=self.rng.random() < 0.3,
+            check_quorum=self.rng.random() < 0.3,
+            batch_append=self.rng.random() < 0.3,
+            max_inflight_msgs=self.rng.choice([1, 3, 256]),
+            max_size_per_msg=self.rng.choice([0, 100, 2**20]),
+            max_committed_size_per_ready=self.rng.choice([0, 100, 2**20]),
+        )
+        self.clusters = [Cluster(runner, config, logger) for runner in (ByHand, Looped)]
+        # Each message as the two clusters have sent it: the contexts of reads differ.
+        self.network: list[tuple[bytes, bytes]] = []
+        self.proposals = 0
+        self.happened: set[str] = set()
+
+    def both(self, node_id: int) -> list[Runner]:
+        return [cluster.runners[node_id] for cluster in self.clusters]
+
+    def same(self, outcomes: list[object]) -> None:
+        assert outcomes[0] == outcomes[1]
+
+    def go(self) -> None:
+        for _ in range(ACTIONS):
+            node_id = self.rng.choice(IDS)
+            action = self.rng.choice(ALL_ACTIONS)
+            action(self, node_id)
+            self.same([state_of(runner.node) for runner in self.both(node_id)])
+
+    def tick(self, node_id: int) -> None:
+        ticks = self.rng.choice([1, TICKS, TICKS])
+        for runner in self.both(node_id):
+            for _ in range(ticks):
+                runner.node.tick()
+
+    def propose(self, node_id: int) -> None:
+        data = self.new_proposals()
+        self.same([runner.propose(data) for runner in self.both(node_id)])
+
+    def new_proposals(self) -> list[bytes]:
+        count = self.rng.choice([1, 3, 70])  # so many release the GIL
+        self.proposals += count
+        return [b"%d" % (self.proposals - number) for number in range(count)]
+
+    def change_members(self, node_id: int) -> None:
+        change_types = self.rng.choices(ConfChangeType.values(), k=self.rng.randint(0, 2))
+        steps = [new_conf_change_single(self.rng.choice(IDS), change_type) for change_type in change_types]
+        change = ConfChangeV2(transition=self.rng.choice(ConfChangeTransition.values()), changes=steps)
+        for runner in self.both(node_id):
+            if len(steps) == 1:
+                single = ConfChange(change_type=steps[0].change_type, node_id=steps[0].node_id)
+                error = error_of(runner.node.propose_conf_change, b"", single)
+            else:
+                error = error_of(runner.node.propose_conf_change_v2, b"", change)
+            if isinstance(error, ProposalDroppedError):
+                self.happened.add("a change of members was dropped")
+
+    def read(self, node_id: int) -> None:
+        for runner in self.both(node_id):
+            runner.node.read_index(b"%d" % self.proposals)
+
+    def restart(self, node_id: int) -> None:
+        for cluster in self.clusters:
+            cluster.restart(node_id)
+        self.happened.add("a node was restarted")
+
+    def compact(self, node_id: int) -> None:
+        for runner in self.both(node_id):
+            runner.node.store().wl().compact(max(runner.node.raft.raft_log.applied(), 1))
+
+    def deliver(self, node_id: int) -> None:
+        """Each message for the node arrives, or gets lost, or arrives twice; in any order."""
+        letters = self.letters(node_id)
+        self.same([runner.step(own) for runner, own in zip(self.both(node_id), letters, strict=True)])
+
+    def letters(self, node_id: int) -> tuple[list[bytes], list[bytes]]:
+        """Those that arrive at the node, in each cluster."""
+        letters = [letter for letter in self.network if Message.decode(letter[0]).to == node_id]
+        self.network = [letter for letter in self.network if letter not in letters]
+        letters = [letter for letter in letters for _ in range(self.rng.choice([0, 1, 1, 1, 1, 2]))]
+        if self.rng.random() < 0.2:
+            self.rng.shuffle(letters)
+        return [first for first, _ in letters], [second for _, second in letters]
+
+    def run(self, node_id: int) -> None:
+        limit = self.rng.choice([1, 2, 1000])
+        letters = self.letters(node_id) if self.rng.random() < 0.5 else ([], [])
+        data = self.new_proposals() if self.rng.random() < 0.1 else []
+        runners = zip(self.both(node_id), letters, strict=True)
+        outcomes = [self.run_one(runner, limit, own, data) for runner, own in runners]
+        self.same([comparable(outcome) for outcome in outcomes])
+        sent = zip(*(outcome.messages for outcome in outcomes), strict=True)
+        self.network += [(first.encode(), second.encode()) for first, second in sent]
+        self.note(outcomes[0])
+
+    def run_one(self, runner: Runner, limit: int, letters: list[bytes], data: list[bytes]) -> Outcome:
+        """A leader that has removed itself steps down. What it has done before comes with the next batch."""
+        try:
+            return runner.run(limit, letters, data)
+        except NotExistsError:
+            runner.node.raft.become_follower(runner.node.raft.term, 0)
+            self.happened.add("a leader removed itself")
+            return runner.run(limit, [], [])
+
+    def settle(self, _: int) -> None:
+        """The usual case: all arrives, and all is done."""
+        for node_id in IDS * 4:
+            self.deliver(node_id)
+            self.run(node_id)
+
+    def note(self, outcome: Outcome) -> None:
+        happened = {
+            "messages were sent": outcome.messages,
+            "entries were applied": outcome.entries,
+            "a snapshot was restored": outcome.snapshot,
+            "a read was answered": outcome.read_states,
+            "members were changed": outcome.conf_states,
+            "a change of members was refused": outcome.refused,
+            "a message was refused": outcome.rejected_messages,
+            "a proposal was refused": outcome.rejected_proposals,
+            "a run stopped at its limit": outcome.has_more,
+        }
+        self.happened |= {name for name, what in happened.items() if what}
+
+
+ALL_ACTIONS = [
+    Schedule.tick,
+    Schedule.propose,
+    Schedule.change_members,
+    Schedule.read,
+    Schedule.restart,
+    Schedule.compact,
+    *[Schedule.deliver] * 4,
+    *[Schedule.run] * 4,
+    *[Schedule.settle] * 2,
+]
+
+
+def test_both_do_the_same_on_all_schedules(logger: LoggerRef) -> None:
+    happened: set[str] = set()
+
+    for seed in range(SCHEDULES):
+        schedule = Schedule(seed, logger)
+        schedule.go()
+        happened |= schedule.happened
+
+    assert happened == {
+        "messages were sent",
+        "entries were applied",
+        "a snapshot was restored",
+        "a read was answered",
+        "members were changed",
+        "a change of members was dropped",
+        "a change of members was refused",
+        "a message was refused",
+        "a proposal was refused",
+        "a run stopped at its limit",
+        "a node was restarted",
+        "a leader removed itself",
+    }
