@@ -2,9 +2,9 @@
 
 use pyo3::prelude::*;
 
+use crate::binding::classes::value_class;
+use crate::binding::handle::Wrapper;
 use crate::errors::raft_error;
-use crate::fields::value_class;
-use crate::handle::Wrapper;
 use crate::read_only::option::ReadOnlyOption;
 
 value_class! {

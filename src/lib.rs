@@ -2,35 +2,22 @@
 
 #![forbid(unsafe_code)]
 
+mod binding;
+mod checks;
 mod confchange;
 mod config;
-mod convert;
-mod enums;
 mod eraftpb;
 mod errors;
 mod extra;
 #[cfg(feature = "failpoints")]
 mod failpoints;
-mod fields;
-mod handle;
-mod hooks;
-mod kinds;
-mod light_ready;
-mod live_list;
 mod log_unstable;
 mod logger;
-mod message_check;
-mod outgoing;
-mod peer;
-mod process;
 mod quorum;
 mod raft;
 mod raft_log;
 mod raw_node;
 mod read_only;
-mod read_tokens;
-mod ready;
-mod soft_state;
 mod status;
 mod storage;
 mod tracker;
@@ -44,7 +31,7 @@ mod rraft {
     #[pymodule_export]
     use crate::confchange::changer::Changer;
     #[pymodule_export]
-    use crate::confchange::py_restore;
+    use crate::confchange::restore::py_restore;
     #[pymodule_export]
     use crate::config::{Config, ConfigRef};
     #[pymodule_export]
@@ -57,6 +44,11 @@ mod rraft {
     use crate::eraftpb::entry::{Entry, EntryRef};
     #[pymodule_export]
     use crate::eraftpb::hard_state::{HardState, HardStateRef};
+    #[pymodule_export]
+    use crate::eraftpb::hooks::{
+        set_confchange_context_deserializer, set_confchangev2_context_deserializer, set_entry_context_deserializer,
+        set_entry_data_deserializer, set_message_context_deserializer, set_snapshot_data_deserializer,
+    };
     #[pymodule_export]
     use crate::eraftpb::message::{Message, MessageRef};
     #[pymodule_export]
@@ -73,18 +65,9 @@ mod rraft {
     #[pymodule_export]
     use crate::failpoints::failpoints;
     #[pymodule_export]
-    use crate::hooks::{
-        set_confchange_context_deserializer, set_confchangev2_context_deserializer, set_entry_context_deserializer,
-        set_entry_data_deserializer, set_message_context_deserializer, set_snapshot_data_deserializer,
-    };
-    #[pymodule_export]
-    use crate::light_ready::{LightReady, LightReadyRef};
-    #[pymodule_export]
     use crate::log_unstable::{Unstable, UnstableRef};
     #[pymodule_export]
     use crate::logger::{Logger, LoggerRef, default_logger};
-    #[pymodule_export]
-    use crate::peer::{Peer, PeerRef};
     #[pymodule_export]
     use crate::quorum::index::Index;
     #[pymodule_export]
@@ -92,9 +75,17 @@ mod rraft {
     #[pymodule_export]
     use crate::quorum::majority::{MajorityConfig, MajorityConfigRef};
     #[pymodule_export]
+    use crate::raft::soft_state::{SoftState, SoftStateRef};
+    #[pymodule_export]
     use crate::raft::{Raft, RaftRef};
     #[pymodule_export]
     use crate::raft_log::{RaftLog, RaftLogRef};
+    #[pymodule_export]
+    use crate::raw_node::light_ready::{LightReady, LightReadyRef};
+    #[pymodule_export]
+    use crate::raw_node::peer::{Peer, PeerRef};
+    #[pymodule_export]
+    use crate::raw_node::ready::{Ready, ReadyRef};
     #[pymodule_export]
     use crate::raw_node::{RawNode, RawNodeRef};
     #[pymodule_export]
@@ -103,10 +94,6 @@ mod rraft {
     use crate::read_only::read_state::{ReadState, ReadStateRef};
     #[pymodule_export]
     use crate::read_only::{ReadOnly, ReadOnlyRef};
-    #[pymodule_export]
-    use crate::ready::{Ready, ReadyRef};
-    #[pymodule_export]
-    use crate::soft_state::{SoftState, SoftStateRef};
     #[pymodule_export]
     use crate::status::Status;
     #[pymodule_export]
@@ -158,19 +145,19 @@ mod rraft {
 
     #[pymodule_init]
     fn init(py: Python<'_>) -> PyResult<()> {
-        crate::process::watch(py)?;
-        crate::errors::quiet_panics();
-        crate::live_list::register(py)?;
+        crate::binding::process::watch(py)?;
+        crate::binding::exceptions::quiet_panics();
+        crate::binding::live_list::register(py)?;
         crate::read_only::pending::register(py)?;
         // Not as an argument: the generator of the stub takes a module that changes itself for one of unknown content.
         let module = py.import("rraft.rraft")?;
-        module.setattr("_errors", crate::errors::resolve(py)?)?;
+        module.setattr("_errors", crate::binding::exceptions::resolve(py)?)?;
         resolve_enums(&module)
     }
 
     /// The enums, which are written in Python.
     fn resolve_enums(module: &Bound<'_, PyModule>) -> PyResult<()> {
-        crate::confchange::MapChangeType::resolve(module)?;
+        crate::confchange::map_change::MapChangeType::resolve(module)?;
         crate::eraftpb::enums::ConfChangeTransition::resolve(module)?;
         crate::eraftpb::enums::ConfChangeType::resolve(module)?;
         crate::eraftpb::enums::EntryType::resolve(module)?;
@@ -179,7 +166,7 @@ mod rraft {
         crate::quorum::VoteResult::resolve(module)?;
         crate::raw_node::SnapshotStatus::resolve(module)?;
         crate::read_only::option::ReadOnlyOption::resolve(module)?;
-        crate::soft_state::StateRole::resolve(module)?;
+        crate::raft::soft_state::StateRole::resolve(module)?;
         crate::tracker::state::ProgressState::resolve(module)
     }
 }

@@ -2,12 +2,13 @@
 
 use pyo3::prelude::*;
 
-use crate::convert::{Many, Owned, Value, owned_list};
+use crate::binding::classes::wrapper_class;
+use crate::binding::convert::{Many, Owned, Value, owned_list};
+use crate::binding::fields::fields;
+use crate::binding::handle::Wrapper;
+use crate::binding::kinds::{List, OptionalValue, Show};
 use crate::eraftpb::entry::{EntryRef, Plain};
 use crate::eraftpb::snapshot::SnapshotRef;
-use crate::fields::{fields, wrapper_class};
-use crate::handle::Wrapper;
-use crate::kinds::{List, OptionalValue, Show};
 use crate::logger::{Logger, LoggerRef};
 
 wrapper_class! {

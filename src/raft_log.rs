@@ -4,12 +4,15 @@ use pyo3::prelude::*;
 use raft::GetEntriesContext;
 use raft::eraftpb::Entry;
 
-use crate::convert::{Many, Owned, Value, owned_list};
+use crate::binding::classes::wrapper_class;
+use crate::binding::convert::{Many, Owned, Value, owned_list};
+use crate::binding::exceptions::boundary;
+use crate::binding::fields::fields;
+use crate::binding::handle::Wrapper;
+use crate::binding::view::{FieldPath, Itself, part};
 use crate::eraftpb::entry::EntryRef;
 use crate::eraftpb::snapshot::SnapshotRef;
 use crate::errors::raft_error;
-use crate::fields::{fields, wrapper_class};
-use crate::handle::{Itself, Place, Wrapper, boundary, part};
 use crate::log_unstable::UnstableRef;
 use crate::logger::LoggerRef;
 use crate::storage::get_entries_context::GetEntriesContextRef;
@@ -77,7 +80,7 @@ impl RaftLogRef {
     ///
     /// Mirrors `raft::RaftLog::unstable`.
     fn unstable(slf: &Bound<'_, Self>) -> UnstableRef {
-        part(slf, Place { get: |log| &log.unstable, get_mut: |log| &mut log.unstable }, Itself)
+        part(slf, FieldPath { get: |log| &log.unstable, get_mut: |log| &mut log.unstable }, Itself)
     }
 
     /// Copies of the entries that are not in the storage yet. `unstable().entries` is the live list of them.

@@ -3,11 +3,11 @@
 use pyo3::prelude::*;
 use pyo3::{PyTraverseError, PyVisit};
 
-use crate::convert::Owned;
+use crate::binding::convert::Owned;
+use crate::binding::handle::Wrapper;
 use crate::eraftpb::hard_state::HardStateRef;
-use crate::handle::Wrapper;
 use crate::raft::RaftRef;
-use crate::soft_state::SoftStateRef;
+use crate::raft::soft_state::SoftStateRef;
 use crate::tracker::ProgressTrackerRef;
 
 /// The state of a node when it was asked for.
@@ -83,8 +83,8 @@ impl Status {
         format!(
             "Status {{ id: {}, hs: {:?}, ss: {:?}, applied: {}, leads: {leads} }}",
             self.id,
-            crate::kinds::Show(&self.hs),
-            crate::kinds::Show(&self.ss),
+            crate::binding::kinds::Show(&self.hs),
+            crate::binding::kinds::Show(&self.ss),
             self.applied
         )
     }

@@ -8,14 +8,14 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 
-use crate::convert::{ListIterator, Many, Owned, Value, owned_list};
+use crate::binding::convert::{ListIterator, Many, Owned, Value, owned_list};
+use crate::binding::exceptions::boundary;
 use crate::eraftpb::conf_change::ConfChangeSingleRef;
 use crate::eraftpb::conf_state::ConfStateRef;
 use crate::eraftpb::entry::EntryRef;
 use crate::eraftpb::enums::{ConfChangeType, MessageType};
 use crate::eraftpb::message::MessageRef;
 use crate::eraftpb::snapshot::SnapshotRef;
-use crate::handle::boundary;
 
 /// How many of `total` voters make a quorum.
 ///

@@ -4,13 +4,14 @@ use pyo3::prelude::*;
 use pyo3::{PyTraverseError, PyVisit};
 use raft::MapChange;
 
-use crate::confchange::{MapChangeType, read_map_change};
-use crate::convert::{Many, Owned, Value};
+use crate::binding::convert::{Many, Owned, Value};
+use crate::binding::handle::Wrapper;
+use crate::confchange::map_change::{MapChangeType, read_map_change};
 use crate::eraftpb::conf_change::ConfChangeSingleRef;
 use crate::errors::raft_error;
-use crate::handle::Wrapper;
 use crate::tracker::ProgressTrackerRef;
-use crate::tracker::configuration::{ConfigurationRef, value::Configuration};
+use crate::tracker::configuration::ConfigurationRef;
+use crate::tracker::configuration::value::Configuration;
 
 /// Works out what a change of members leads to, and refuses it where it is not safe. It changes nothing itself: give what
 /// it returns to `ProgressTracker.apply_conf`.

@@ -6,12 +6,13 @@ use pyo3::{Borrowed, PyTypeInfo, type_hint_union};
 use raft::eraftpb;
 use raft_proto::ConfChangeI;
 
-use crate::convert::{Owned, expected};
+use crate::binding::convert::{Owned, expected};
+use crate::binding::handle::Wrapper;
+use crate::binding::kinds::{Numbered, Repeated};
+use crate::binding::view::whole;
 use crate::eraftpb::enums::{ConfChangeTransition, ConfChangeType};
-use crate::fields::message_class;
-use crate::handle::{Wrapper, whole};
-use crate::hooks::{ConfChangeContext, ConfChangeV2Context, Payload};
-use crate::kinds::{Numbered, Repeated};
+use crate::eraftpb::hooks::{ConfChangeContext, ConfChangeV2Context, Payload};
+use crate::eraftpb::message_class::message_class;
 
 message_class! {
     /// A change of one member.

@@ -6,10 +6,10 @@ use pyo3::types::PyTuple;
 use pyo3::{Borrowed, PyTypeInfo, type_hint_identifier, type_hint_subscript, type_hint_union};
 use raft::eraftpb::ConfState as Value;
 
-use crate::convert::{Many, expected};
-use crate::fields::message_class;
-use crate::handle::Wrapper;
-use crate::kinds::Ids;
+use crate::binding::convert::{Many, expected};
+use crate::binding::handle::Wrapper;
+use crate::binding::kinds::Ids;
+use crate::eraftpb::message_class::message_class;
 
 message_class! {
     /// The members of a cluster, as storages and snapshots keep them.

@@ -5,8 +5,8 @@ use std::fmt;
 use pyo3::prelude::*;
 
 use crate::eraftpb::enums::EntryType;
-use crate::fields::message_class;
-use crate::hooks::{EntryContext, EntryData, Payload};
+use crate::eraftpb::hooks::{EntryContext, EntryData, Payload};
+use crate::eraftpb::message_class::message_class;
 
 message_class! {
     /// One entry of the log.

@@ -2,7 +2,7 @@
 
 use pyo3::prelude::*;
 
-use crate::fields::message_class;
+use crate::eraftpb::message_class::message_class;
 
 message_class! {
     /// The state that must be durable before the messages of the same `Ready` are sent.

@@ -2,12 +2,12 @@
 
 use pyo3::prelude::*;
 
+use crate::binding::kinds::{Defaulted, Repeated};
 use crate::eraftpb::entry::EntryRef;
 use crate::eraftpb::enums::MessageType;
+use crate::eraftpb::hooks::{MessageContext, Payload};
+use crate::eraftpb::message_class::message_class;
 use crate::eraftpb::snapshot::SnapshotRef;
-use crate::fields::message_class;
-use crate::hooks::{MessageContext, Payload};
-use crate::kinds::{Defaulted, Repeated};
 
 message_class! {
     /// What a node sends to another, or is told by its own application. Which fields count depends on `msg_type`.

@@ -2,11 +2,11 @@
 
 use pyo3::prelude::*;
 
+use crate::binding::handle::Wrapper;
+use crate::binding::kinds::Optional;
 use crate::eraftpb::conf_state::ConfStateRef;
-use crate::fields::message_class;
-use crate::handle::Wrapper;
-use crate::hooks::{Payload, SnapshotData};
-use crate::kinds::Optional;
+use crate::eraftpb::hooks::{Payload, SnapshotData};
+use crate::eraftpb::message_class::message_class;
 
 message_class! {
     /// Where in the log a snapshot stands.

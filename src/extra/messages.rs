@@ -4,10 +4,11 @@ use pyo3::exceptions::PyIndexError;
 use pyo3::prelude::*;
 use raft::eraftpb::Message;
 
-use crate::convert::ListIterator;
+use crate::binding::classes::wrapper_class;
+use crate::binding::convert::ListIterator;
+use crate::binding::handle::Wrapper;
+use crate::binding::view::{Element, FieldPath, elements, part};
 use crate::eraftpb::message::MessageRef;
-use crate::fields::wrapper_class;
-use crate::handle::{Element, Place, Wrapper, elements, part};
 
 /// The value behind the class.
 pub mod value {
@@ -28,8 +29,8 @@ wrapper_class! {
 }
 
 /// The messages, as a place in what the class holds.
-const MESSAGES: Place<value::Messages, Vec<Message>> =
-    Place { get: |messages| &messages.0, get_mut: |messages| &mut messages.0 };
+const MESSAGES: FieldPath<value::Messages, Vec<Message>> =
+    FieldPath { get: |messages| &messages.0, get_mut: |messages| &mut messages.0 };
 
 #[pymethods]
 impl MessagesRef {

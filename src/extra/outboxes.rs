@@ -8,7 +8,7 @@ use pyo3::types::{PyBytes, PyDict, PyList};
 use pyo3::{Borrowed, PyTypeInfo, type_hint_identifier, type_hint_subscript, type_hint_union};
 use raft::eraftpb::Message;
 
-use crate::convert::Owned;
+use crate::binding::convert::Owned;
 use crate::eraftpb::codec;
 use crate::extra::messages::{Messages, MessagesRef, value};
 

@@ -6,19 +6,21 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 use raft::eraftpb::EntryType;
 
-use crate::convert::{Owned, bytes_object};
+use crate::binding::classes::wrapper_class;
+use crate::binding::convert::{Owned, bytes_object};
+use crate::binding::fields::get;
+use crate::binding::handle::Wrapper;
+use crate::binding::kinds::Nested;
 use crate::eraftpb::conf_state::ConfStateRef;
 use crate::eraftpb::entry::EntryRef;
 use crate::eraftpb::message::MessageRef;
 use crate::eraftpb::snapshot::SnapshotRef;
-use crate::extra::outboxes::{self, EncodedOutboxes};
+use crate::extra::outboxes;
+use crate::extra::outboxes::EncodedOutboxes;
 use crate::extra::refused::Refused;
-use crate::fields::{get, wrapper_class};
-use crate::handle::Wrapper;
-use crate::kinds::Nested;
+use crate::raft::soft_state::SoftStateRef;
+use crate::raw_node::ready::ready_lists;
 use crate::read_only::read_state::ReadStateRef;
-use crate::ready::ready_lists;
-use crate::soft_state::SoftStateRef;
 
 /// The value behind the class.
 pub mod value {

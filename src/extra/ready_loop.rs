@@ -12,20 +12,22 @@ use pyo3::{Borrowed, PyTraverseError, PyTypeInfo, PyVisit, type_hint_union};
 use raft::eraftpb::{ConfChange, ConfChangeV2, ConfState, Entry, EntryType, Message};
 use raft_proto::ConfChangeI;
 
-use crate::convert::{BytesLike, Many, Owned, bytes_object};
-use crate::eraftpb::codec::{self, Layout};
+use crate::binding::convert::{BytesLike, Many, Owned, bytes_object};
+use crate::binding::handle::Wrapper;
+use crate::binding::process::detached;
+use crate::checks::encoding::Layout;
+use crate::eraftpb::codec;
 use crate::eraftpb::message::MessageRef;
 use crate::errors::raft_error;
 use crate::extra::messages::MessagesRef;
-use crate::extra::outboxes::{self, Outboxes};
+use crate::extra::outboxes;
+use crate::extra::outboxes::Outboxes;
 use crate::extra::ready_batch::ReadyBatchRef;
 use crate::extra::ready_batch::value::ReadyBatch;
 use crate::extra::refused::{Refused, Results, make_exceptions};
-use crate::handle::Wrapper;
-use crate::process::detached;
+use crate::raft::soft_state::SoftStateRef;
 use crate::raw_node::RawNodeRef;
 use crate::raw_node::value::RawNode;
-use crate::soft_state::SoftStateRef;
 use crate::storage::Source;
 use crate::storage::mem::value::MemStorage;
 

@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyList;
 use pyo3::{PyTypeInfo, type_hint_identifier, type_hint_subscript};
 
-use crate::errors::normalized;
+use crate::binding::exceptions::normalized;
 
 /// Result: which items were refused, by a number that tells them apart, and why.
 pub struct Refused(pub Vec<(u64, PyErr)>);

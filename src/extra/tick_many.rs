@@ -2,7 +2,7 @@
 
 use pyo3::prelude::*;
 
-use crate::convert::Many;
+use crate::binding::convert::Many;
 use crate::raw_node::RawNodeRef;
 
 /// Lets one tick pass for each of `nodes`. Returns the positions of those that have something `ready` now.

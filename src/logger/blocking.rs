@@ -13,7 +13,7 @@ use pyo3::prelude::*;
 use slog::{Drain, Level, Never, OwnedKVList, Record};
 use slog_async::AsyncRecord;
 
-use crate::process::{detached, generation, is_detached, is_shutting_down, section};
+use crate::binding::process::{detached, generation, is_detached, is_shutting_down, section};
 
 /// A drain that other threads can use.
 pub trait Shared: Drain<Ok = (), Err = Never> + Send + Sync {}

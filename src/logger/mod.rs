@@ -12,10 +12,10 @@ use sloggers::Build;
 use sloggers::file::FileLoggerBuilder;
 use sloggers::types::Severity;
 
-use crate::convert::Owned;
-use crate::enums::enum_class;
-use crate::fields::wrapper_class;
-use crate::handle::{Handle, Wrapper};
+use crate::binding::classes::wrapper_class;
+use crate::binding::convert::Owned;
+use crate::binding::enums::enum_class;
+use crate::binding::handle::{Handle, Wrapper};
 use crate::logger::blocking::{Detached, Section, Shared, Threaded};
 use crate::logger::python::PythonLogging;
 

@@ -9,8 +9,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PySet, PyWeakrefMethods, PyWeakrefReference};
 use slog::{Drain, KV, Key, Level, Never, OwnedKVList, Record, Serializer};
 
-use crate::errors::keep_interrupt;
-use crate::process::Callback;
+use crate::binding::exceptions::keep_interrupt;
+use crate::binding::process::Callback;
 
 /// A drain into a `logging.Logger`, without a queue and without a lock: the handlers run on the thread that logs.
 ///

@@ -2,20 +2,17 @@
 
 use std::collections::HashSet;
 
-use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::{PyTraverseError, PyVisit};
 use raft::eraftpb::ConfState;
 
-use crate::confchange::tracker_of;
-use crate::convert::{ListIterator, Many, Owned};
+use crate::binding::classes::{clone_methods, equality, wrapper_class};
+use crate::binding::convert::{ListIterator, Many, Owned};
+use crate::binding::handle::Wrapper;
+use crate::checks::limits::checked_room;
+use crate::checks::members::tracker_of;
 use crate::errors::raft_error;
-use crate::fields::{clone_methods, equality, wrapper_class};
-use crate::handle::{Handle, Lens, Wrapper};
 use crate::quorum::majority::MajorityConfigRef;
 use crate::quorum::{AckIndexer, VoteResult, Votes};
-use crate::tracker::ProgressTrackerRef;
-use crate::tracker::inflights::checked_room;
 
 wrapper_class! {
     /// The voters of a configuration, and while it is joint, those of the configuration that it comes from.
@@ -25,30 +22,6 @@ wrapper_class! {
 }
 clone_methods! { JointConfigRef, Clone::clone }
 equality! { JointConfigRef }
-
-/// The lens on the voters of a tracker, which raft-rs lets nobody change.
-struct Voters(Py<ProgressTrackerRef>);
-
-impl Lens<raft::JointConfig> for Voters {
-    fn read(&self, f: &mut dyn FnMut(&raft::JointConfig)) -> PyResult<()> {
-        self.0.get().read(|tracker| f(tracker.conf().voters()))
-    }
-
-    fn write(&self, _: &mut dyn FnMut(&mut raft::JointConfig)) -> PyResult<()> {
-        Err(PyTypeError::new_err("the voters of a ProgressTracker can't be changed in place"))
-    }
-
-    fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
-        visit.call(&self.0)
-    }
-}
-
-impl JointConfigRef {
-    /// A view of the voters of `tracker`.
-    pub fn of_tracker(tracker: Py<ProgressTrackerRef>) -> Self {
-        Handle::View(Box::new(Voters(tracker))).into()
-    }
-}
 
 #[pymethods]
 impl JointConfig {

@@ -5,11 +5,11 @@ use std::collections::HashSet;
 use pyo3::exceptions::PyMemoryError;
 use pyo3::prelude::*;
 
-use crate::convert::{ListIterator, Many, Owned};
-use crate::fields::{clone_methods, equality, wrapper_class};
-use crate::handle::Wrapper;
+use crate::binding::classes::{clone_methods, equality, wrapper_class};
+use crate::binding::convert::{ListIterator, Many, Owned};
+use crate::binding::handle::Wrapper;
+use crate::checks::limits::{OutOfRange, checked_room};
 use crate::quorum::{AckIndexer, VoteResult, Votes};
-use crate::tracker::inflights::checked_room;
 
 wrapper_class! {
     /// Voters of whom a majority decides: a set of ids.
@@ -169,11 +169,10 @@ impl MajorityConfigRef {
     ///
     /// Raises `MemoryError` when there is none, or when that is more than 2**24.
     fn try_reserve(&self, additional: usize) -> PyResult<()> {
-        match checked_room("additional", additional) {
-            Ok(additional) => self.write(|config| config.try_reserve(additional))?.map_err(|error| error.to_string()),
-            Err(error) => Err(Python::attach(|py| error.value(py).to_string())),
-        }
-        .map_err(PyMemoryError::new_err)
+        let additional =
+            checked_room("additional", additional).map_err(|OutOfRange(reason)| PyMemoryError::new_err(reason))?;
+        let reserved = self.write(|config| config.try_reserve(additional))?;
+        reserved.map_err(|error| PyMemoryError::new_err(error.to_string()))
     }
 
     /// Gives back room that isn't needed.

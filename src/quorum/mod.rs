@@ -11,9 +11,9 @@ use pyo3::prelude::*;
 use pyo3::types::PyMapping;
 use pyo3::{Borrowed, type_hint_identifier};
 
-use crate::convert::{expected, type_name};
-use crate::enums::enum_class;
-use crate::process::Callback;
+use crate::binding::convert::{expected, type_name};
+use crate::binding::enums::enum_class;
+use crate::binding::process::Callback;
 use crate::quorum::index::Index;
 
 pub mod index;

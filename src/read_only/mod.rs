@@ -1,22 +1,23 @@
 //! `ReadOnly`: the read requests that wait for a quorum.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use slog::o;
 
-use crate::convert::{BytesLike, BytesOut, Many, Owned, Value, owned_list};
+use crate::binding::classes::wrapper_class;
+use crate::binding::convert::{BytesLike, BytesOut, Many, Owned, Value, owned_list};
+use crate::binding::exceptions::boundary;
+use crate::binding::fields::live;
+use crate::binding::handle::Wrapper;
+use crate::binding::kinds::{Contexts, Kind};
+use crate::binding::live_list::LiveListOf;
 use crate::eraftpb::message::MessageRef;
 use crate::errors::raft_error;
-use crate::fields::{live, wrapper_class};
-use crate::handle::{Wrapper, boundary};
-use crate::kinds::{Contexts, Kind};
-use crate::live_list::LiveListOf;
 use crate::logger::LoggerRef;
 use crate::read_only::option::ReadOnlyOption;
-use crate::read_only::pending::{LivePending, PendingReadIndex, Requests, load};
-use crate::read_only::read_index_status::{ReadIndexStatusRef, value::ReadIndexStatus};
+use crate::read_only::read_index_status::{ReadIndexStatusRef, load};
 use crate::storage::mem::value::MemStorage;
 use crate::storage::{Source, Store};
 
@@ -92,17 +93,6 @@ impl ReadOnlyRef {
         self.write(|host| host.read_only.option = option.into())
     }
 
-    /// The requests that wait, by their contexts. The views are live. What is in `read_index_queue` must be here, too.
-    #[getter(pending_read_index)]
-    fn attribute_pending_read_index(slf: &Bound<'_, Self>) -> LivePending {
-        LivePending(PendingReadIndex::of(slf))
-    }
-
-    #[setter(pending_read_index)]
-    fn set_attribute_pending_read_index(&self, requests: Requests) -> PyResult<()> {
-        self.write(|host| requests.put(host))
-    }
-
     /// The contexts of the requests that wait, the oldest first.
     #[getter(read_index_queue)]
     fn attribute_read_index_queue(slf: &Bound<'_, Self>) -> LiveListOf<Contexts> {
@@ -173,33 +163,5 @@ impl ReadOnlyRef {
 
     fn __repr__(&self) -> PyResult<String> {
         self.read(|host| format!("{:?}", host.read_only))
-    }
-}
-
-/// Copies of read requests, by their contexts.
-pub type PendingCopies = HashMap<ByteKey, Owned<ReadIndexStatusRef>>;
-
-impl ReadOnlyRef {
-    /// Copies of the requests that wait, by their contexts.
-    pub fn pending_copies(&self) -> PyResult<PendingCopies> {
-        self.read(|host| {
-            let pending = host.read_only.pending_read_index.iter();
-            pending.map(|(context, status)| (ByteKey(context.clone()), Owned(load!(status)))).collect()
-        })
-    }
-}
-
-/// Result: bytes as the key of a dict.
-#[derive(PartialEq, Eq, Hash)]
-pub struct ByteKey(Vec<u8>);
-
-impl<'py> IntoPyObject<'py> for ByteKey {
-    type Target = pyo3::types::PyBytes;
-    type Output = Bound<'py, Self::Target>;
-    type Error = PyErr;
-    const OUTPUT_TYPE: pyo3::inspect::PyStaticExpr = <BytesOut<Vec<u8>> as IntoPyObject>::OUTPUT_TYPE;
-
-    fn into_pyobject(self, py: Python<'py>) -> PyResult<Self::Output> {
-        BytesOut(self.0).into_pyobject(py)
     }
 }

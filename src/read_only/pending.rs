@@ -1,23 +1,19 @@
 //! The read requests that wait, by their contexts: a live mapping.
 
+use std::collections::HashMap;
+
 use pyo3::exceptions::PyKeyError;
 use pyo3::inspect::PyStaticExpr;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyMapping};
 use pyo3::{Borrowed, PyTraverseError, PyVisit, type_hint_identifier, type_hint_subscript};
 
-use crate::convert::{BytesLike, BytesOut, ListIterator, Value, expected};
-use crate::handle::{Handle, Lens, Wrapper};
-use crate::read_only::read_index_status::{ReadIndexStatusRef, value::ReadIndexStatus};
+use crate::binding::convert::{BytesLike, BytesOut, ListIterator, Owned, Value, expected};
+use crate::binding::handle::{Handle, Wrapper};
+use crate::binding::projection::Projection;
+use crate::read_only::read_index_status::value::ReadIndexStatus;
+use crate::read_only::read_index_status::{ReadIndexStatusRef, load};
 use crate::read_only::{Host, ReadOnlyRef};
-
-/// Copies what raft-rs keeps of a request, in a type that can't be named, into a value that can.
-macro_rules! load {
-    ($status:expr) => {
-        ReadIndexStatus { req: $status.req.clone(), index: $status.index, acks: $status.acks.iter().copied().collect() }
-    };
-}
-pub(super) use load;
 
 /// Sets what raft-rs keeps of the request with the context `key`.
 fn store(host: &mut Host, key: &[u8], value: ReadIndexStatus) {
@@ -27,7 +23,7 @@ fn store(host: &mut Host, key: &[u8], value: ReadIndexStatus) {
     status.acks = value.acks.into_iter().collect();
 }
 
-/// The lens on the request with a context.
+/// The projection on the request with a context.
 struct Request {
     parent: Py<ReadOnlyRef>,
     context: Vec<u8>,
@@ -39,11 +35,11 @@ impl Request {
             .parent
             .get()
             .read(|host| host.read_only.pending_read_index.get(&self.context).map(|status| load!(status)))?;
-        found.ok_or_else(crate::handle::gone::<ReadIndexStatus>)
+        found.ok_or_else(crate::binding::projection::gone::<ReadIndexStatus>)
     }
 }
 
-impl Lens<ReadIndexStatus> for Request {
+impl Projection<ReadIndexStatus> for Request {
     fn read(&self, f: &mut dyn FnMut(&ReadIndexStatus)) -> PyResult<()> {
         self.load().map(|status| f(&status))
     }
@@ -179,5 +175,47 @@ impl Requests {
         for (context, status) in self.0 {
             store(host, &context.0, status.0);
         }
+    }
+}
+
+#[pymethods]
+impl ReadOnlyRef {
+    /// The requests that wait, by their contexts. The views are live. What is in `read_index_queue` must be here, too.
+    #[getter(pending_read_index)]
+    fn attribute_pending_read_index(slf: &Bound<'_, Self>) -> LivePending {
+        LivePending(PendingReadIndex::of(slf))
+    }
+
+    #[setter(pending_read_index)]
+    fn set_attribute_pending_read_index(&self, requests: Requests) -> PyResult<()> {
+        self.write(|host| requests.put(host))
+    }
+}
+
+/// Copies of read requests, by their contexts.
+pub type PendingCopies = HashMap<ByteKey, Owned<ReadIndexStatusRef>>;
+
+impl ReadOnlyRef {
+    /// Copies of the requests that wait, by their contexts.
+    pub fn pending_copies(&self) -> PyResult<PendingCopies> {
+        self.read(|host| {
+            let pending = host.read_only.pending_read_index.iter();
+            pending.map(|(context, status)| (ByteKey(context.clone()), Owned(load!(status)))).collect()
+        })
+    }
+}
+
+/// Result: bytes as the key of a dict.
+#[derive(PartialEq, Eq, Hash)]
+pub struct ByteKey(Vec<u8>);
+
+impl<'py> IntoPyObject<'py> for ByteKey {
+    type Target = pyo3::types::PyBytes;
+    type Output = Bound<'py, Self::Target>;
+    type Error = PyErr;
+    const OUTPUT_TYPE: pyo3::inspect::PyStaticExpr = <BytesOut<Vec<u8>> as IntoPyObject>::OUTPUT_TYPE;
+
+    fn into_pyobject(self, py: Python<'py>) -> PyResult<Self::Output> {
+        BytesOut(self.0).into_pyobject(py)
     }
 }

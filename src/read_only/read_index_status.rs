@@ -2,9 +2,9 @@
 
 use pyo3::prelude::*;
 
+use crate::binding::classes::{equality, value_class};
+use crate::binding::kinds::{IdSet, Nested};
 use crate::eraftpb::message::MessageRef;
-use crate::fields::{equality, value_class};
-use crate::kinds::{IdSet, Nested};
 
 /// The value behind the class.
 pub mod value {
@@ -38,3 +38,15 @@ value_class! {
     }
 }
 equality! { ReadIndexStatusRef }
+
+/// Copies what raft-rs keeps of a request, in a type that can't be named, into a value that can.
+macro_rules! load {
+    ($status:expr) => {
+        $crate::read_only::read_index_status::value::ReadIndexStatus {
+            req: $status.req.clone(),
+            index: $status.index,
+            acks: $status.acks.iter().copied().collect(),
+        }
+    };
+}
+pub(crate) use load;

@@ -2,8 +2,8 @@
 
 use pyo3::prelude::*;
 
-use crate::fields::{equality, value_class};
-use crate::kinds::ByteVec;
+use crate::binding::classes::{equality, value_class};
+use crate::binding::kinds::ByteVec;
 
 value_class! {
     /// The answer to a `RawNode.read_index`: what has been applied up to `index` may be read.

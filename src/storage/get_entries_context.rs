@@ -5,9 +5,9 @@ use std::mem;
 use pyo3::prelude::*;
 use raft::GetEntriesContext as Context;
 
-use crate::convert::Owned;
-use crate::fields::wrapper_class;
-use crate::handle::Wrapper;
+use crate::binding::classes::wrapper_class;
+use crate::binding::convert::Owned;
+use crate::binding::handle::Wrapper;
 
 wrapper_class! {
     /// What raft wants entries for, given to a storage with the request for them.

@@ -2,18 +2,21 @@
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+use pyo3::{PyTraverseError, PyVisit};
 use raft::Storage;
 
-use crate::convert::{Owned, owned_list};
+use crate::binding::classes::{clone_methods, wrapper_class};
+use crate::binding::convert::{Owned, owned_list};
+use crate::binding::handle::{Handle, Wrapper};
+use crate::binding::projection::Projection;
 use crate::eraftpb::conf_state::Members;
 use crate::eraftpb::entry::EntryRef;
 use crate::eraftpb::snapshot::SnapshotRef;
 use crate::errors::raft_error;
-use crate::fields::{clone_methods, wrapper_class};
-use crate::handle::Wrapper;
 use crate::storage::get_entries_context::GetEntriesContextRef;
 use crate::storage::mem::value::MemStorage as Mem;
 use crate::storage::mem_core::MemStorageCoreRef;
+use crate::storage::mem_core::value::MemStorageCore;
 use crate::storage::raft_state::RaftStateRef;
 
 /// The value behind the class.
@@ -114,6 +117,23 @@ clone_methods! {
     Clone::clone
 }
 
+/// The projection on what a storage holds, which is behind a lock of its own.
+struct Locked(Py<MemStorageRef>);
+
+impl Projection<MemStorageCore> for Locked {
+    fn read(&self, f: &mut dyn FnMut(&MemStorageCore)) -> PyResult<()> {
+        self.0.get().read(|storage| storage.read(|core| f(core)))
+    }
+
+    fn write(&self, f: &mut dyn FnMut(&mut MemStorageCore)) -> PyResult<()> {
+        self.0.get().read(|storage| storage.write(|core| f(core)))
+    }
+
+    fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.0)
+    }
+}
+
 #[pymethods]
 impl MemStorage {
     /// An empty storage: its first index is 1, its last index 0.
@@ -172,7 +192,7 @@ impl MemStorageRef {
     ///
     /// Mirrors `raft::storage::MemStorage::wl`.
     fn wl(slf: &Bound<'_, Self>) -> MemStorageCoreRef {
-        MemStorageCoreRef::of_storage(slf.clone().unbind())
+        Handle::View(Box::new(Locked(slf.clone().unbind()))).into()
     }
 
     /// The hard state and the members.

@@ -4,16 +4,16 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::{PyTraverseError, PyVisit};
 
-use crate::convert::{Many, Owned, Value};
+use crate::binding::classes::wrapper_class;
+use crate::binding::convert::{Many, Owned, Value};
+use crate::binding::handle::{Handle, Wrapper};
+use crate::binding::projection::Projection;
+use crate::checks::limits::HIGHEST;
 use crate::eraftpb::conf_state::ConfStateRef;
 use crate::eraftpb::entry::EntryRef;
 use crate::eraftpb::hard_state::HardStateRef;
 use crate::eraftpb::snapshot::SnapshotRef;
-use crate::fields::wrapper_class;
-use crate::handle::{Handle, Lens, Wrapper};
-use crate::message_check::HIGHEST;
 use crate::storage::get_entries_context::GetEntriesContextRef;
-use crate::storage::mem::MemStorageRef;
 use crate::storage::mem_core::value::MemStorageCore as Core;
 
 /// The value behind the class.
@@ -247,35 +247,11 @@ wrapper_class! {
     MemStorageCore / MemStorageCoreRef: Core
 }
 
-/// The lens on what a storage holds, which is behind a lock of its own.
-struct Locked(Py<MemStorageRef>);
-
-impl Lens<Core> for Locked {
-    fn read(&self, f: &mut dyn FnMut(&Core)) -> PyResult<()> {
-        self.0.get().read(|storage| storage.read(|core| f(core)))
-    }
-
-    fn write(&self, f: &mut dyn FnMut(&mut Core)) -> PyResult<()> {
-        self.0.get().read(|storage| storage.write(|core| f(core)))
-    }
-
-    fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
-        visit.call(&self.0)
-    }
-}
-
-impl MemStorageCoreRef {
-    /// A view of what `storage` holds.
-    pub fn of_storage(storage: Py<MemStorageRef>) -> Self {
-        Handle::View(Box::new(Locked(storage))).into()
-    }
-}
-
-/// The lens on the hard state in a core. It is read as a copy: whoever reads it may make Python objects of it, for which the
+/// The projection on the hard state in a core. It is read as a copy: whoever reads it may make Python objects of it, for which the
 /// lock of the storage must not be held.
 struct HardState(Py<MemStorageCoreRef>);
 
-impl Lens<raft::eraftpb::HardState> for HardState {
+impl Projection<raft::eraftpb::HardState> for HardState {
     fn read(&self, f: &mut dyn FnMut(&raft::eraftpb::HardState)) -> PyResult<()> {
         let copy = self.0.get().read(|core| core.hard_state().clone())?;
         f(&copy);

@@ -6,9 +6,9 @@ use pyo3::{Borrowed, type_hint_identifier};
 use raft::eraftpb::{Entry, Snapshot};
 use raft::{GetEntriesContext, RaftState, Result, Storage};
 
-use crate::convert::Owned;
-use crate::handle::{Held, Wrapper};
-use crate::outgoing::{MOST_ENTRIES, MOST_SIZE};
+use crate::binding::convert::Owned;
+use crate::binding::handle::{Held, Wrapper};
+use crate::checks::outgoing::{MOST_ENTRIES, MOST_SIZE};
 use crate::storage::known::Known;
 use crate::storage::mem::MemStorageRef;
 use crate::storage::mem::value::MemStorage;

@@ -10,16 +10,17 @@ use pyo3::types::PyString;
 use raft::eraftpb::{Entry, Snapshot};
 use raft::{Error, GetEntriesContext, RaftState, Result, StorageError};
 
-use crate::convert::{Many, Owned, Value, owned_list};
+use crate::binding::classes::wrapper_class;
+use crate::binding::convert::{Many, Owned, Value, owned_list};
+use crate::binding::exceptions::{normalized, unwind};
+use crate::binding::handle::Wrapper;
+use crate::binding::process::Callback;
+use crate::checks::limits::HIGHEST;
 use crate::eraftpb::conf_state::ConfStateRef;
 use crate::eraftpb::entry::EntryRef;
 use crate::eraftpb::hard_state::HardStateRef;
 use crate::eraftpb::snapshot::SnapshotRef;
-use crate::errors::{normalized, storage_error, store_error, unwind};
-use crate::fields::wrapper_class;
-use crate::handle::Wrapper;
-use crate::message_check::HIGHEST;
-use crate::process::Callback;
+use crate::errors::{storage_error, store_error};
 use crate::storage::get_entries_context::GetEntriesContextRef;
 use crate::storage::raft_state::RaftStateRef;
 

@@ -2,11 +2,11 @@
 
 use pyo3::prelude::*;
 
+use crate::binding::classes::value_class;
+use crate::binding::handle::Wrapper;
+use crate::binding::kinds::Nested;
 use crate::eraftpb::conf_state::ConfStateRef;
 use crate::eraftpb::hard_state::HardStateRef;
-use crate::fields::value_class;
-use crate::handle::Wrapper;
-use crate::kinds::Nested;
 
 value_class! {
     /// What a storage gives a node to start from.

@@ -4,12 +4,12 @@ use std::collections::HashSet;
 
 use pyo3::prelude::*;
 
-use crate::confchange::tracker_of;
-use crate::convert::{Many, Owned};
+use crate::binding::classes::{clone_methods, equality, wrapper_class};
+use crate::binding::convert::{Many, Owned};
+use crate::binding::handle::Wrapper;
+use crate::checks::members::tracker_of;
 use crate::eraftpb::conf_state::ConfStateRef;
 use crate::errors::raft_error;
-use crate::fields::{clone_methods, equality, wrapper_class};
-use crate::handle::Wrapper;
 use crate::quorum::joint::JointConfigRef;
 use crate::quorum::majority::text_of;
 

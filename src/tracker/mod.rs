@@ -4,19 +4,23 @@ use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasherDefault;
 
 use fxhash::FxHasher;
-use pyo3::exceptions::PyKeyError;
+use pyo3::exceptions::{PyKeyError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::{PyTraverseError, PyVisit};
 
-use crate::confchange::{MapChangeType, map_change, tracker_of};
-use crate::convert::{ListIterator, Many, Owned, Value, VoteMap};
+use crate::binding::classes::{clone_methods, wrapper_class};
+use crate::binding::convert::{ListIterator, Many, Owned, Value, VoteMap};
+use crate::binding::handle::{Handle, Wrapper};
+use crate::binding::projection::Projection;
+use crate::binding::view::{FieldPath, Select, part};
+use crate::checks::limits::{checked_capacity, checked_room};
+use crate::checks::members::tracker_of;
+use crate::confchange::map_change::{MapChangeType, map_change};
 use crate::errors::raft_error;
-use crate::fields::{clone_methods, wrapper_class};
-use crate::handle::{Find, Place, Wrapper, part};
 use crate::quorum::VoteResult;
 use crate::quorum::joint::JointConfigRef;
-use crate::tracker::configuration::{ConfigurationRef, value::Configuration};
-use crate::tracker::inflights::{checked_capacity, checked_room};
+use crate::tracker::configuration::ConfigurationRef;
+use crate::tracker::configuration::value::Configuration;
 use crate::tracker::progress::ProgressRef;
 
 pub mod configuration;
@@ -39,18 +43,18 @@ clone_methods! { ProgressTrackerRef, Clone::clone }
 #[derive(Clone, Copy)]
 struct Member(u64);
 
-impl Find<raft::ProgressTracker, raft::Progress> for Member {
-    fn find(self, tracker: &raft::ProgressTracker) -> Option<&raft::Progress> {
+impl Select<raft::ProgressTracker, raft::Progress> for Member {
+    fn select(self, tracker: &raft::ProgressTracker) -> Option<&raft::Progress> {
         tracker.get(self.0)
     }
 
-    fn find_mut(self, tracker: &mut raft::ProgressTracker) -> Option<&mut raft::Progress> {
+    fn select_mut(self, tracker: &mut raft::ProgressTracker) -> Option<&mut raft::Progress> {
         tracker.get_mut(self.0)
     }
 }
 
 fn member(tracker: &Bound<'_, ProgressTrackerRef>, id: u64) -> ProgressRef {
-    part(tracker, Place { get: |tracker| tracker, get_mut: |tracker| tracker }, Member(id))
+    part(tracker, FieldPath { get: |tracker| tracker, get_mut: |tracker| tracker }, Member(id))
 }
 
 #[pymethods]
@@ -171,7 +175,7 @@ impl ProgressTrackerRef {
     ///
     /// Mirrors `raft::ProgressTracker::conf().voters()`.
     fn conf_voters(slf: &Bound<'_, Self>) -> JointConfigRef {
-        JointConfigRef::of_tracker(slf.clone().unbind())
+        Handle::View(Box::new(Voters(slf.clone().unbind()))).into()
     }
 
     /// The ids of the learners.
@@ -279,6 +283,23 @@ impl ProgressTrackerRef {
             ids.sort_unstable();
             ids
         })
+    }
+}
+
+/// The projection on the voters of a tracker, which raft-rs lets nobody change.
+struct Voters(Py<ProgressTrackerRef>);
+
+impl Projection<raft::JointConfig> for Voters {
+    fn read(&self, f: &mut dyn FnMut(&raft::JointConfig)) -> PyResult<()> {
+        self.0.get().read(|tracker| f(tracker.conf().voters()))
+    }
+
+    fn write(&self, _: &mut dyn FnMut(&mut raft::JointConfig)) -> PyResult<()> {
+        Err(PyTypeError::new_err("the voters of a ProgressTracker can't be changed in place"))
+    }
+
+    fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.0)
     }
 }
 

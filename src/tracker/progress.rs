@@ -3,10 +3,11 @@
 use pyo3::prelude::*;
 use raft::INVALID_INDEX;
 
-use crate::fields::{clone_methods, equality, struct_class};
-use crate::handle::Wrapper;
-use crate::kinds::Opaque;
-use crate::tracker::inflights::{InflightsRef, checked_capacity, window};
+use crate::binding::classes::{clone_methods, equality, struct_class};
+use crate::binding::handle::Wrapper;
+use crate::binding::kinds::Opaque;
+use crate::checks::limits::checked_capacity;
+use crate::tracker::inflights::{InflightsRef, window};
 use crate::tracker::state::ProgressState;
 
 struct_class! {

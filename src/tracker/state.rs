@@ -2,7 +2,7 @@
 
 use pyo3::prelude::*;
 
-use crate::enums::enum_class;
+use crate::binding::enums::enum_class;
 
 enum_class! {
     /// How the leader sends entries to a peer.

@@ -19,9 +19,11 @@ use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyInt, PyList, PySequence, PySlice, PyString};
 use pyo3::{IntoPyObjectExt, PyTraverseError, PyVisit, type_hint_identifier, type_hint_subscript};
 
-use crate::convert::{Many, Value, type_name};
-use crate::handle::{ElementLens, Field, Handle, Items, Wrapper, gone};
-use crate::kinds::{Kind, Listed};
+use crate::binding::convert::{Many, Value, type_name};
+use crate::binding::handle::{Handle, Wrapper};
+use crate::binding::kinds::{ByteVec, Contexts, Ids, Kind, List, Repeated, Table};
+use crate::binding::projection::{ElementProjection, gone};
+use crate::binding::view::{Field, Items};
 
 /// How an element of a live list is stored, given to Python and taken from it.
 pub trait Item: Sized + 'static {
@@ -88,8 +90,8 @@ fn view<'py, W: Wrapper<Value: Clone>, F: Sequenced<Viewed<W>>>(
     parent: &Bound<'py, F::Parent>,
     index: usize,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let lens = &Inside::<Viewed<W>, F>(PhantomData);
-    W::from(Handle::Element(parent.as_any().clone().unbind(), lens, index)).into_bound_py_any(parent.py())
+    let projection = &Inside::<Viewed<W>, F>(PhantomData);
+    W::from(Handle::Element(parent.as_any().clone().unbind(), projection, index)).into_bound_py_any(parent.py())
 }
 
 /// An element that Python gets by value, as a field of kind `K`.
@@ -128,6 +130,28 @@ fn copies<'py, I: Item, F: Sequenced<I>>(parent: &Bound<'py, F::Parent>) -> PyRe
         (0..sequence.count()).filter_map(|index| sequence.item(index).cloned()).collect::<Vec<_>>()
     })?;
     copies.into_iter().map(|copy| I::own(copy, parent.py())).collect()
+}
+
+/// A kind whose field is a sequence: its attribute is a live list.
+pub trait Listed: Kind<Stored: Items<<Self::Item as Item>::Stored>> {
+    /// How the elements are given and taken.
+    type Item: Item;
+}
+
+impl Listed for Contexts {
+    type Item = Copied<ByteVec>;
+}
+
+impl Listed for Ids {
+    type Item = Copied<u64>;
+}
+
+impl<W: Wrapper<Value: Clone + Table>> Listed for Repeated<W> {
+    type Item = Viewed<W>;
+}
+
+impl<W: Wrapper<Value: Clone + Table>> Listed for List<W> {
+    type Item = Viewed<W>;
 }
 
 /// The positions that a slice selects: `count` of them, `step` apart.
@@ -224,7 +248,7 @@ impl Given<'_, '_> {
     }
 }
 
-impl<I: Item, F: Sequenced<I>> ElementLens<I::Stored> for Inside<I, F> {
+impl<I: Item, F: Sequenced<I>> ElementProjection<I::Stored> for Inside<I, F> {
     fn read(&self, parent: &Py<PyAny>, index: usize, f: &mut dyn FnMut(&I::Stored)) -> PyResult<()> {
         let found = Python::attach(|py| {
             let parent = parent.bind(py).cast::<F::Parent>()?;

@@ -11,9 +11,9 @@ use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList};
 
-use crate::convert::{BytesLike, BytesOut, Many, Owned, Value, bytes_object};
-use crate::handle::{Find, Items, Itself, Place, Present, Wrapper, elements, part};
-use crate::live_list::{Copied, Item, Viewed};
+use crate::binding::convert::{BytesLike, BytesOut, Many, Owned, Value, bytes_object};
+use crate::binding::handle::Wrapper;
+use crate::binding::view::{FieldPath, Itself, Present, Select, elements, part};
 
 /// What a row's type means: how the field is stored, given, shown.
 pub trait Kind {
@@ -29,7 +29,7 @@ pub trait Kind {
     const MAY_BE_ABSENT: bool = false;
 
     /// The field at `place` in `parent`, for Python.
-    fn get<P: Wrapper>(parent: &Bound<'_, P>, place: Place<P::Value, Self::Stored>) -> PyResult<Self::Output>;
+    fn get<P: Wrapper>(parent: &Bound<'_, P>, path: FieldPath<P::Value, Self::Stored>) -> PyResult<Self::Output>;
 
     /// The stored form of `input`.
     fn store(input: Self::Input) -> Self::Stored;
@@ -53,12 +53,6 @@ pub trait Take: Kind {
 
     /// Moves the value out.
     fn take(stored: &mut Self::Stored) -> Self::Taken;
-}
-
-/// A kind whose field is a sequence: its attribute is a live list.
-pub trait Listed: Kind<Stored: Items<<Self::Item as Item>::Stored>> {
-    /// How the elements are given and taken.
-    type Item: Item;
 }
 
 /// A value that a table describes.
@@ -121,8 +115,8 @@ macro_rules! copied {
             type Input = $Input;
             type Output = $Output;
 
-            fn get<P: Wrapper>(parent: &Bound<'_, P>, place: Place<P::Value, Self>) -> PyResult<$Output> {
-                parent.get().read(|value| $load((place.get)(value)))
+            fn get<P: Wrapper>(parent: &Bound<'_, P>, path: FieldPath<P::Value, Self>) -> PyResult<$Output> {
+                parent.get().read(|value| $load((path.get)(value)))
             }
 
             fn store(input: $Input) -> Self {
@@ -170,14 +164,6 @@ copied! {
         |input: Option<BytesLike>| input.map(|bytes| bytes.0), |stored: &Self| stored.clone().map(BytesOut);
 }
 
-impl Listed for Contexts {
-    type Item = Copied<ByteVec>;
-}
-
-impl Listed for Ids {
-    type Item = Copied<u64>;
-}
-
 impl Take for Ids {
     type Taken = Ids;
 
@@ -191,8 +177,8 @@ impl Kind for Bytes {
     type Input = BytesLike;
     type Output = Py<PyBytes>;
 
-    fn get<P: Wrapper>(parent: &Bound<'_, P>, place: Place<P::Value, Self>) -> PyResult<Py<PyBytes>> {
-        parent.get().read(|value| bytes_object(parent.py(), (place.get)(value)).map(Bound::unbind))?
+    fn get<P: Wrapper>(parent: &Bound<'_, P>, path: FieldPath<P::Value, Self>) -> PyResult<Py<PyBytes>> {
+        parent.get().read(|value| bytes_object(parent.py(), (path.get)(value)).map(Bound::unbind))?
     }
 
     fn store(input: BytesLike) -> Self {
@@ -223,8 +209,8 @@ impl<W: Wrapper<Value: Clone + Table>> Kind for Nested<W> {
     type Output = W;
     const MAY_BE_ABSENT: bool = true;
 
-    fn get<P: Wrapper>(parent: &Bound<'_, P>, place: Place<P::Value, W::Value>) -> PyResult<W> {
-        Ok(part(parent, place, Itself))
+    fn get<P: Wrapper>(parent: &Bound<'_, P>, path: FieldPath<P::Value, W::Value>) -> PyResult<W> {
+        Ok(part(parent, path, Itself))
     }
 
     fn store(input: Value<W>) -> W::Value {
@@ -250,8 +236,8 @@ impl<W: Wrapper<Value: Clone + fmt::Debug>> Kind for Opaque<W> {
     type Output = W;
     const IN_DICT: bool = false;
 
-    fn get<P: Wrapper>(parent: &Bound<'_, P>, place: Place<P::Value, W::Value>) -> PyResult<W> {
-        Ok(part(parent, place, Itself))
+    fn get<P: Wrapper>(parent: &Bound<'_, P>, path: FieldPath<P::Value, W::Value>) -> PyResult<W> {
+        Ok(part(parent, path, Itself))
     }
 
     fn store(input: Value<W>) -> W::Value {
@@ -272,9 +258,9 @@ impl<W: Wrapper<Value: Clone + Table>> Kind for OptionalValue<W> {
     type Input = Option<Value<W>>;
     type Output = Option<W>;
 
-    fn get<P: Wrapper>(parent: &Bound<'_, P>, place: Place<P::Value, Self::Stored>) -> PyResult<Option<W>> {
-        let present = parent.get().read(|value| (place.get)(value).is_some())?;
-        Ok(present.then(|| part(parent, place, Present)))
+    fn get<P: Wrapper>(parent: &Bound<'_, P>, path: FieldPath<P::Value, Self::Stored>) -> PyResult<Option<W>> {
+        let present = parent.get().read(|value| (path.get)(value).is_some())?;
+        Ok(present.then(|| part(parent, path, Present)))
     }
 
     fn store(input: Option<Value<W>>) -> Self::Stored {
@@ -294,12 +280,12 @@ impl<W: Wrapper<Value: Clone + Table>> Kind for OptionalValue<W> {
 #[derive(Clone, Copy)]
 struct OrDefault;
 
-impl<T: Message + Default> Find<SingularPtrField<T>, T> for OrDefault {
-    fn find(self, field: &SingularPtrField<T>) -> Option<&T> {
+impl<T: Message + Default> Select<SingularPtrField<T>, T> for OrDefault {
+    fn select(self, field: &SingularPtrField<T>) -> Option<&T> {
         Some(field.as_ref().unwrap_or_else(|| T::default_instance()))
     }
 
-    fn find_mut(self, field: &mut SingularPtrField<T>) -> Option<&mut T> {
+    fn select_mut(self, field: &mut SingularPtrField<T>) -> Option<&mut T> {
         if field.is_none() {
             field.set_default();
         }
@@ -313,8 +299,8 @@ impl<W: Wrapper<Value: Message + Clone + Default + Table>> Kind for Optional<W> 
     type Output = W;
     const MAY_BE_ABSENT: bool = true;
 
-    fn get<P: Wrapper>(parent: &Bound<'_, P>, place: Place<P::Value, Self::Stored>) -> PyResult<W> {
-        Ok(part(parent, place, OrDefault))
+    fn get<P: Wrapper>(parent: &Bound<'_, P>, path: FieldPath<P::Value, Self::Stored>) -> PyResult<W> {
+        Ok(part(parent, path, OrDefault))
     }
 
     fn store(input: Value<W>) -> Self::Stored {
@@ -344,8 +330,8 @@ impl<W: Wrapper<Value: Message + Clone + Default + Table>> Kind for Defaulted<W>
     type Output = W;
     const MAY_BE_ABSENT: bool = true;
 
-    fn get<P: Wrapper>(parent: &Bound<'_, P>, place: Place<P::Value, Self::Stored>) -> PyResult<W> {
-        Optional::get(parent, place)
+    fn get<P: Wrapper>(parent: &Bound<'_, P>, path: FieldPath<P::Value, Self::Stored>) -> PyResult<W> {
+        Optional::get(parent, path)
     }
 
     fn store(input: Value<W>) -> Self::Stored {
@@ -374,8 +360,8 @@ impl<E: Kind<Stored: ProtobufEnum>> Kind for Numbered<E> {
     type Input = E::Input;
     type Output = E::Output;
 
-    fn get<P: Wrapper>(parent: &Bound<'_, P>, place: Place<P::Value, E::Stored>) -> PyResult<E::Output> {
-        E::get(parent, place)
+    fn get<P: Wrapper>(parent: &Bound<'_, P>, path: FieldPath<P::Value, E::Stored>) -> PyResult<E::Output> {
+        E::get(parent, path)
     }
 
     fn store(input: E::Input) -> E::Stored {
@@ -399,8 +385,8 @@ macro_rules! sequence {
             type Input = Many<Value<W>>;
             type Output = Vec<W>;
 
-            fn get<P: Wrapper>(parent: &Bound<'_, P>, place: Place<P::Value, Self::Stored>) -> PyResult<Vec<W>> {
-                elements(parent, place)
+            fn get<P: Wrapper>(parent: &Bound<'_, P>, path: FieldPath<P::Value, Self::Stored>) -> PyResult<Vec<W>> {
+                elements(parent, path)
             }
 
             fn store(input: Many<Value<W>>) -> Self::Stored {
@@ -415,10 +401,6 @@ macro_rules! sequence {
                 let items = stored.iter().map(|item| item.to_dict(py)).collect::<PyResult<Vec<_>>>()?;
                 Ok(PyList::new(py, items)?.into_any())
             }
-        }
-
-        impl<W: Wrapper<Value: Clone + Table>> Listed for $Kind<W> {
-            type Item = Viewed<W>;
         }
 
         impl<W: Wrapper<Value: Clone + Table>> Take for $Kind<W> {

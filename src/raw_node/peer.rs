@@ -2,8 +2,8 @@
 
 use pyo3::prelude::*;
 
-use crate::fields::value_class;
-use crate::kinds::OptionalByteVec;
+use crate::binding::classes::value_class;
+use crate::binding::kinds::OptionalByteVec;
 
 value_class! {
     /// A member of a cluster. raft-rs defines it and does not use it.

@@ -7,30 +7,38 @@ use pyo3::types::{PyBytes, PyString};
 use pyo3::{Borrowed, type_hint_identifier, type_hint_union};
 use raft::{CAMPAIGN_ELECTION, CAMPAIGN_PRE_ELECTION, CAMPAIGN_TRANSFER};
 
+use crate::binding::arguments::FieldValue;
+use crate::binding::classes::wrapper_class;
+use crate::binding::convert::{Many, Owned, Value, owned_list};
+use crate::binding::exceptions::{ConfigInvalidError, Panic, boundary};
+use crate::binding::fields::{fields, live};
+use crate::binding::handle::{Handle, Wrapper};
+use crate::binding::kinds::{List, OptionalId};
+use crate::binding::live_list::LiveListOf;
+use crate::binding::view::{FieldPath, Itself, part, whole};
+use crate::checks::encoding;
+use crate::checks::limits::checked_capacity;
+use crate::checks::members::still_member;
+use crate::checks::messages::{admit, check_append, check_election, check_heartbeat, check_snapshot, must_wait};
 use crate::config::{ConfigRef, validate};
-use crate::convert::{FieldValue, Many, Owned, Value, owned_list};
-use crate::eraftpb::codec;
 use crate::eraftpb::conf_change::AnyConfChange;
 use crate::eraftpb::conf_state::ConfStateRef;
 use crate::eraftpb::entry::EntryRef;
 use crate::eraftpb::hard_state::HardStateRef;
 use crate::eraftpb::message::MessageRef;
 use crate::eraftpb::snapshot::SnapshotRef;
-use crate::errors::{ConfigInvalidError, Panic, raft_error};
-use crate::fields::{fields, live, wrapper_class};
-use crate::handle::{Handle, Itself, Place, Wrapper, boundary, part, whole};
-use crate::kinds::{List, OptionalId};
-use crate::live_list::LiveListOf;
+use crate::errors::raft_error;
 use crate::logger::{LoggerRef, env_logger};
-use crate::message_check::{admit, check_append, check_election, check_heartbeat, check_snapshot, must_wait};
+use crate::raft::soft_state::{SoftStateRef, StateRole};
 use crate::raft_log::RaftLogRef;
+use crate::read_only::ReadOnlyRef;
 use crate::read_only::option::ReadOnlyOption;
+use crate::read_only::pending::PendingCopies;
 use crate::read_only::read_state::ReadStateRef;
-use crate::read_only::{PendingCopies, ReadOnlyRef};
-use crate::soft_state::{SoftStateRef, StateRole};
 use crate::storage::{Store, StoreObject};
 use crate::tracker::ProgressTrackerRef;
-use crate::tracker::inflights::checked_capacity;
+
+pub mod soft_state;
 
 type Machine = raft::Raft<Store>;
 
@@ -89,15 +97,6 @@ pub fn make<T>(new: impl FnOnce() -> ::raft::Result<T>) -> PyResult<T> {
         Err(panic) if is_about_applied(&panic) => Err(ConfigInvalidError::new_err(panic.message)),
         result => result?.map_err(raft_error),
     }
-}
-
-/// Raises `NotExistsError` for a leader that has applied its own removal: raft-rs panics when it counts what it has
-/// itself. It must become a follower, or be dropped.
-pub fn still_member(raft: &Machine) -> PyResult<()> {
-    if raft.state == ::raft::StateRole::Leader && raft.prs().get(raft.id).is_none() {
-        return Err(raft_error(::raft::Error::NotExists { id: raft.id, set: "progress" }));
-    }
-    Ok(())
 }
 
 /// Argument: the kind of a campaign, as text or as one of the `CAMPAIGN_` constants.
@@ -160,7 +159,7 @@ impl RaftRef {
     ///
     /// Mirrors the field `raft::RaftCore::raft_log`.
     fn get_raft_log(slf: &Bound<'_, Self>) -> RaftLogRef {
-        part(slf, Place { get: |raft| &raft.raft_log, get_mut: |raft| &mut raft.raft_log }, Itself)
+        part(slf, FieldPath { get: |raft| &raft.raft_log, get_mut: |raft| &mut raft.raft_log }, Itself)
     }
 
     /// Replaces the log by `raft_log`, which is consumed.
@@ -188,7 +187,7 @@ impl RaftRef {
     /// Mirrors the field `raft::RaftCore::read_only`.
     #[getter(read_only)]
     fn attribute_read_only(slf: &Bound<'_, Self>) -> ReadOnlyRef {
-        part(slf, Place { get: |raft| raft, get_mut: |raft| raft }, Itself)
+        part(slf, FieldPath { get: |raft| raft, get_mut: |raft| raft }, Itself)
     }
 
     #[setter(read_only)]
@@ -215,7 +214,7 @@ impl RaftRef {
     ///
     /// Mirrors `raft::Raft::prs`.
     pub fn prs(slf: &Bound<'_, Self>) -> ProgressTrackerRef {
-        part(slf, Place { get: |raft| raft.prs(), get_mut: |raft| raft.mut_prs() }, Itself)
+        part(slf, FieldPath { get: |raft| raft.prs(), get_mut: |raft| raft.mut_prs() }, Itself)
     }
 
     /// The storage.
@@ -512,7 +511,7 @@ impl RaftRef {
     fn append_entry(&self, ents: Many<Py<EntryRef>>) -> PyResult<bool> {
         let mut entries = ents.0.iter().map(|entry| entry.get().read(Clone::clone)).collect::<PyResult<Vec<_>>>()?;
         for entry in &entries {
-            codec::check_entry(entry)?;
+            encoding::check_entry(entry)?;
         }
         let is_appended = self.write(|raft| raft.append_entry(&mut entries))?;
         if is_appended {

@@ -2,16 +2,17 @@
 
 use pyo3::prelude::*;
 
-use crate::convert::Owned;
+use crate::binding::classes::{equality, wrapper_class};
+use crate::binding::convert::Owned;
+use crate::binding::fields::get;
+use crate::binding::handle::Wrapper;
+use crate::binding::kinds::{List, Nested, OptionalValue, ShowField};
 use crate::eraftpb::entry::EntryRef;
 use crate::eraftpb::hard_state::HardStateRef;
 use crate::eraftpb::message::MessageRef;
 use crate::eraftpb::snapshot::SnapshotRef;
-use crate::fields::{equality, get, wrapper_class};
-use crate::handle::Wrapper;
-use crate::kinds::{List, Nested, OptionalValue, ShowField};
+use crate::raft::soft_state::SoftStateRef;
 use crate::read_only::read_state::ReadStateRef;
-use crate::soft_state::SoftStateRef;
 
 /// The value behind the class.
 pub mod value {
@@ -78,13 +79,13 @@ macro_rules! ready_lists {
             ///
             /// The views are gone once the list has been taken, or the object has been consumed.
             fn $name(slf: &Bound<'_, Self>) -> PyResult<Vec<$Item>> {
-                $crate::fields::get::<$crate::kinds::List<$Item>, _>(slf, |ready| &ready.$name, |ready| &mut ready.$name)
+                $crate::binding::fields::get::<$crate::binding::kinds::List<$Item>, _>(slf, |ready| &ready.$name, |ready| &mut ready.$name)
             }
 
             #[doc = concat!("Moves the list that `", stringify!($name), "` shows out, and leaves it empty.")]
-            fn [<take_ $name>](&self) -> PyResult<Vec<$crate::convert::Owned<$Item>>> {
-                let taken = $crate::handle::Wrapper::write(self, |ready| std::mem::take(&mut ready.$name))?;
-                Ok($crate::convert::owned_list(taken))
+            fn [<take_ $name>](&self) -> PyResult<Vec<$crate::binding::convert::Owned<$Item>>> {
+                let taken = $crate::binding::handle::Wrapper::write(self, |ready| std::mem::take(&mut ready.$name))?;
+                Ok($crate::binding::convert::owned_list(taken))
             }
         )*}
     }};

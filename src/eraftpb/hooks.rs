@@ -12,11 +12,12 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use pyo3::{Borrowed, type_hint_identifier};
 
-use crate::convert::{BytesLike, BytesOut, bytes_object};
-use crate::errors::keep_interrupt;
-use crate::handle::{Place, Wrapper};
-use crate::kinds::{Kind, Take};
-use crate::process::Callback;
+use crate::binding::convert::{BytesLike, BytesOut, bytes_object};
+use crate::binding::exceptions::keep_interrupt;
+use crate::binding::handle::Wrapper;
+use crate::binding::kinds::{Kind, Take};
+use crate::binding::process::Callback;
+use crate::binding::view::FieldPath;
 
 /// A payload with a hook.
 pub trait Hook: 'static {
@@ -38,8 +39,8 @@ impl<H: Hook> Kind for Payload<H> {
     type Input = BytesLike;
     type Output = Py<PyBytes>;
 
-    fn get<P: Wrapper>(parent: &Bound<'_, P>, place: Place<P::Value, Bytes>) -> PyResult<Py<PyBytes>> {
-        Bytes::get(parent, place)
+    fn get<P: Wrapper>(parent: &Bound<'_, P>, path: FieldPath<P::Value, Bytes>) -> PyResult<Py<PyBytes>> {
+        Bytes::get(parent, path)
     }
 
     fn store(input: BytesLike) -> Bytes {

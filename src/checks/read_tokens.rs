@@ -12,9 +12,7 @@ use std::time::SystemTime;
 
 use bytes::Bytes;
 use raft::eraftpb::Message;
-use raft::{ReadOnlyOption, ReadState, StateRole};
-
-use crate::storage::Store;
+use raft::{Raft, ReadOnlyOption, ReadState, StateRole, Storage};
 
 /// A token is the random part, which tells one node from another, and a number.
 const LENGTH: usize = 16;
@@ -36,7 +34,7 @@ impl ReadTokens {
     }
 
     /// Puts a new token before the context of `message`, a `MsgReadIndex`, if it will wait for a quorum.
-    pub fn add(&mut self, raft: &raft::Raft<Store>, message: &mut Message) {
+    pub fn add<S: Storage>(&mut self, raft: &Raft<S>, message: &mut Message) {
         let waits = raft.state == StateRole::Leader
             && message.term <= raft.term
             && raft.read_only.option == ReadOnlyOption::Safe

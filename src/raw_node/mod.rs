@@ -3,24 +3,29 @@
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
+use crate::binding::classes::wrapper_class;
+use crate::binding::convert::{BytesLike, Owned, Value};
+use crate::binding::enums::enum_class;
+use crate::binding::handle::{Handle, Wrapper};
+use crate::binding::view::{FieldPath, Itself, part};
+use crate::checks::messages::check_election;
 use crate::config::ConfigRef;
-use crate::convert::{BytesLike, Owned, Value};
-use crate::enums::enum_class;
 use crate::eraftpb::conf_change::AnyConfChange;
 use crate::eraftpb::conf_state::ConfStateRef;
 use crate::eraftpb::message::MessageRef;
 use crate::eraftpb::snapshot::SnapshotRef;
 use crate::errors::raft_error;
-use crate::fields::wrapper_class;
-use crate::handle::{Handle, Itself, Place, Wrapper, part};
-use crate::light_ready::LightReadyRef;
 use crate::logger::{LoggerRef, env_logger};
-use crate::message_check::check_election;
 use crate::raft::{RaftRef, checked_config, make};
-use crate::ready::ReadyRef;
+use crate::raw_node::light_ready::LightReadyRef;
+use crate::raw_node::ready::ReadyRef;
 use crate::status::Status;
 use crate::storage::get_entries_context::GetEntriesContextRef;
 use crate::storage::{Store, StoreObject};
+
+pub mod light_ready;
+pub mod peer;
+pub mod ready;
 
 type Node = raft::RawNode<Store>;
 
@@ -46,14 +51,14 @@ pub mod value {
     use raft::raw_node::is_local_msg;
     use raft_proto::ConfChangeI;
 
-    use crate::eraftpb::codec::{self, Layout};
+    use crate::checks::encoding::{self, Layout};
+    use crate::checks::members::still_member;
+    use crate::checks::messages::{admit, must_wait, report_dropped_read};
+    use crate::checks::outgoing;
+    use crate::checks::read_tokens::ReadTokens;
     use crate::errors::raft_error;
-    use crate::light_ready::value::LightReady;
-    use crate::message_check::{admit, must_wait, report_dropped_read};
-    use crate::outgoing;
-    use crate::raft::still_member;
-    use crate::read_tokens::ReadTokens;
-    use crate::ready::value::Ready;
+    use crate::raw_node::light_ready::value::LightReady;
+    use crate::raw_node::ready::value::Ready;
     use crate::storage::Store;
 
     /// A `raft::RawNode`, and what it takes to tell whether a `Ready` may be given back to it.
@@ -131,20 +136,20 @@ pub mod value {
 
         /// `raft::RawNode::propose`. Raises `CodecError` for an entry that is too large for any message.
         pub fn propose(&mut self, context: Vec<u8>, data: Vec<u8>) -> PyResult<()> {
-            codec::check_payload(context.len() + data.len())?;
+            encoding::check_payload(context.len() + data.len())?;
             self.inner.propose(context, data).map_err(raft_error)
         }
 
         /// `raft::RawNode::propose_conf_change`. Raises `CodecError` for one that is too large for any message.
         pub fn propose_conf_change<C: ConfChangeI + Layout>(&mut self, context: Vec<u8>, change: C) -> PyResult<()> {
-            let length = codec::check(&change)?;
-            codec::check_payload(context.len() + length)?;
+            let length = encoding::check(&change)?;
+            encoding::check_payload(context.len() + length)?;
             self.inner.propose_conf_change(context, change).map_err(raft_error)
         }
 
         /// `raft::RawNode::read_index`. Raises `CodecError` for a context that is too large for any message.
         pub fn read_index(&mut self, context: Vec<u8>) -> PyResult<()> {
-            codec::check_payload(context.len())?;
+            encoding::check_payload(context.len())?;
             let request = Entry { data: context.into(), ..Default::default() };
             let mut message =
                 Message { msg_type: MessageType::MsgReadIndex, entries: vec![request].into(), ..Default::default() };
@@ -204,7 +209,7 @@ pub mod value {
 
         /// Raises `NotExistsError` for a leader that has applied its own removal and would have to commit.
         pub fn check_member(&self) -> PyResult<()> {
-            if self.awaits_persistence { still_member(&self.raft) } else { Ok(()) }
+            if self.awaits_persistence { Ok(still_member(&self.raft)?) } else { Ok(()) }
         }
 
         fn judge(&self, ready: &Ready, is_async: bool) -> Result<(), String> {
@@ -336,7 +341,7 @@ impl RawNodeRef {
     ///
     /// Mirrors the field `raft::RawNode::raft`.
     fn get_raft(slf: &Bound<'_, Self>) -> RaftRef {
-        part(slf, Place { get: |node| &node.raft, get_mut: |node| &mut node.raft }, Itself)
+        part(slf, FieldPath { get: |node| &node.raft, get_mut: |node| &mut node.raft }, Itself)
     }
 
     /// The storage.

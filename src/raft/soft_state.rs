@@ -2,8 +2,8 @@
 
 use pyo3::prelude::*;
 
-use crate::enums::enum_class;
-use crate::fields::{equality, value_class};
+use crate::binding::classes::{equality, value_class};
+use crate::binding::enums::enum_class;
 
 enum_class! {
     /// The role of a node.

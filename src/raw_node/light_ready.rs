@@ -2,13 +2,13 @@
 
 use pyo3::prelude::*;
 
-use crate::convert::Owned;
+use crate::binding::classes::{equality, wrapper_class};
+use crate::binding::convert::Owned;
+use crate::binding::handle::Wrapper;
+use crate::binding::kinds::{List, ShowField};
 use crate::eraftpb::entry::EntryRef;
 use crate::eraftpb::message::MessageRef;
-use crate::fields::{equality, wrapper_class};
-use crate::handle::Wrapper;
-use crate::kinds::{List, ShowField};
-use crate::ready::ready_lists;
+use crate::raw_node::ready::ready_lists;
 
 /// The value behind the class.
 pub mod value {
