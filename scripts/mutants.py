@@ -30,22 +30,22 @@ class Mutant:
 
 
 MUTANTS = [
-    Mutant("a view shows the first element", "src/binding/handle.rs", "field.item(self.0)", "field.item(0)"),
+    Mutant("a view shows the first element", "src/binding/view.rs", "field.item(self.0)", "field.item(0)"),
     Mutant(
         "a view writes to the last element",
-        "src/binding/handle.rs",
+        "src/binding/view.rs",
         "field.item_mut(self.0)",
         "field.item_mut(field.count() - 1)",
     ),
     Mutant(
         "an element of a live list shows the first",
-        "src/binding/live_list.rs",
+        "src/binding/sequence.rs",
         "F::get(value).item(index).map(f)",
         "F::get(value).item(0).map(f)",
     ),
     Mutant(
         "a live list is cut at a slice's start",
-        "src/binding/live_list.rs",
+        "src/binding/sequence.rs",
         "elements.splice(range.start.min(end)..end, stored);",
         "elements.splice(range.start.min(end).., stored);",
     ),
@@ -54,7 +54,7 @@ MUTANTS = [
     Mutant(
         "a consumed value is still there",
         "src/binding/handle.rs",
-        "Self::View(lens) => lens.take(),",
+        "Self::View(projection) => projection.take(),",
         "Self::View(_) => Err(consumed::<T>()),",
     ),
     Mutant("a view shows another member", "src/tracker/mod.rs", "tracker.get(self.0)", "tracker.get(self.0 + 1)"),
@@ -86,15 +86,15 @@ MUTANTS = [
     Mutant(
         "step drops messages that commit",
         "src/raft/mod.rs",
-        "            raft.step(msg.0).map_err(raft_error)",
-        "            if msg.0.commit > 0 { Ok(()) } else { raft.step(msg.0).map_err(raft_error) }",
+        "{ raft.step(msg.0).map_err(raft_error) }",
+        "{ if msg.0.commit > 0 { Ok(()) } else { raft.step(msg.0).map_err(raft_error) } }",
     ),
     Mutant("restore says the opposite", "src/raft/mod.rs", "raft.restore(snap.0))", "!raft.restore(snap.0))"),
     Mutant(
         "an error of step is ignored",
-        "src/raw_node/mod.rs",
-        "            self.inner.step(message).map_err(raft_error)",
-        "            self.inner.step(message).or(Ok(()))",
+        "src/raw_node/guarded.rs",
+        "        self.inner.step(message).map_err(raft_error)",
+        "        self.inner.step(message).or(Ok(()))",
     ),
     Mutant(
         "propose swaps context and data",
@@ -105,8 +105,8 @@ MUTANTS = [
     Mutant(
         "messages and persisted messages are swapped",
         "src/raw_node/ready.rs",
-        "messages: inner.take_messages(),\n                persisted_messages: inner.take_persisted_messages(),",
-        "persisted_messages: inner.take_messages(),\n                messages: inner.take_persisted_messages(),",
+        "messages: inner.take_messages(),\n            persisted_messages: inner.take_persisted_messages(),",
+        "persisted_messages: inner.take_messages(),\n            messages: inner.take_persisted_messages(),",
     ),
     Mutant(
         "advance forgets the commit index",
@@ -123,8 +123,8 @@ MUTANTS = [
     Mutant(
         "a storage is told no limit",
         "src/storage/python.rs",
-        "Owned::<GetEntriesContextRef>(context), max_size)",
-        "Owned::<GetEntriesContextRef>(context), max_size.and(None::<u64>))",
+        "Owned::<PyGetEntriesContextRef>(context), max_size)",
+        "Owned::<PyGetEntriesContextRef>(context), max_size.and(None::<u64>))",
     ),
     Mutant(
         "an exception is taken for a storage error",
@@ -141,8 +141,8 @@ MUTANTS = [
     Mutant(
         "commit_to does nothing",
         "src/storage/mem_core.rs",
-        "self.try_write(|core| core.commit_to(index))",
-        "self.try_write(|core| { let _ = (core, index); Ok(()) })",
+        "Ok(self.write(|core| core.commit_to(index))??)",
+        "{ let _ = index; Ok(()) }",
     ),
     Mutant(
         "a length past the end is taken",
@@ -168,7 +168,7 @@ MUTANTS = [
         "config.committed_index(use_group_commit, &acked)",
         "config.committed_index(!use_group_commit, &acked)",
     ),
-    Mutant("restore forgets the learners", "src/confchange/mod.rs", "changes(&conf_state.learners, ", "changes(&[], "),
+    Mutant("restore forgets the learners", "src/checks/members.rs", "changes(&conf_state.learners, ", "changes(&[], "),
     Mutant(
         "auto_leave is turned around",
         "src/confchange/changer.rs",
@@ -214,7 +214,7 @@ MUTANTS = [
         "self.refused.push((self.count, error));",
         "self.refused.push((self.count + 1, error));",
     ),
-    Mutant("the loop sends as raft malforms it", "src/extra/ready_loop.rs", "node.mend(&mut messages);", ""),
+    Mutant("the loop sends as raft malforms it", "src/extra/ready_loop.rs", "node.prepare(&mut messages);", ""),
     Mutant(
         "messages wait for another", "src/extra/outboxes.rs", "find(|(to, ..)| *to == message.to)", "find(|_| true)"
     ),
@@ -237,16 +237,16 @@ MUTANTS = [
         "message.index > raft.raft_log.unstable.offset",
     ),
     Mutant("numbers have no bound", "src/checks/messages.rs", "bits | value) <= HIGHEST", "bits & value) <= HIGHEST"),
-    Mutant("a batch is sent as raft malforms it", "src/raw_node/mod.rs", "self.mend(&mut ready.messages);", ""),
+    Mutant("a batch is sent as raft malforms it", "src/raw_node/guarded.rs", "self.prepare(&mut ready.messages);", ""),
     Mutant("an election doesn't wait", "src/checks/messages.rs", "&& election(raft).is_err()", "&& false"),
     Mutant("a storage is never asked again", "src/storage/mod.rs", "storage.forget();", ""),
     Mutant(
         "a logger is not kept",
         "src/raw_node/mod.rs",
-        "value::RawNode::new(node), logger.0.python",
-        "value::RawNode::new(node), None",
+        "GuardedNode::new(node), logger.0.python",
+        "GuardedNode::new(node), None",
     ),
-    Mutant("ids inside are not counted", "src/eraftpb/codec.rs", "ConfState { 1..=4 => Inside::Ids }", "ConfState {}"),
+    Mutant("ids inside are not counted", "src/checks/encoding.rs", "ConfState { 1..=4 => Field::Ids, ", "ConfState { "),
 ]
 
 

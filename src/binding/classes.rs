@@ -1,20 +1,51 @@
-//! The class macros.
+//! The class macros: the two Python classes of a Rust type, and what their methods have in common.
+//!
+//! ```text
+//! value_class! {
+//!     /// What the class is.
+//!     ///
+//!     /// Mirrors `raft::ReadState`.
+//!     "ReadState" / "ReadStateRef": raft::ReadState, new "(index=0, request_ctx=b'')" {
+//!         /// The log index that must be applied before the read.
+//!         index: u64,
+//!         ..
+//!     }
+//! }
+//! ```
+//!
+//! makes `PyReadState`, the class of the objects that own their value, and `PyReadStateRef`, its base class and that of
+//! the views, with all methods. The names in quotes are those that Python has for them.
+//! [`fields`](crate::binding::fields) has what a row of the table means.
+//!
+//! [`value_class!`] is for plain structs, [`struct_class!`] for structs with constructors of their own,
+//! [`wrapper_class!`] for classes without a table; `eraftpb::message_class` is for protobuf messages. A leading `*,` in
+//! the table of a message makes the constructor's arguments keyword-only, as in Python.
+//!
+//! The text after `new` is what Python shows as the constructor's signature: the defaults are those of the Rust type,
+//! which a macro can't know; the tests compare them. After `new optional`, `None` may be given for any argument, and
+//! stands for the default.
 
 /// The pair of Python classes for a raft-rs type: the owner and, as its base class, the view with all the methods.
 ///
-/// `, holds |value| ..` says which Python objects the value holds, `, begins |value| ..` what is to be done before each call.
+/// `, holds |value| ..` says which Python objects the value holds, `, begins |value| ..` what is to be done before each
+/// call.
 macro_rules! wrapper_class {
-    ($(#[$doc:meta])* $Owner:ident / $Ref:ident: $Value:ty
+    ($(#[$doc:meta])* $owner:literal / $reference:literal: $($rest:tt)*) => { pastey::paste! {
+        $crate::binding::classes::wrapper_class! {
+            @class [$(#[$doc])*] $owner $reference [<Py $owner>] / [<Py $reference>]: $($rest)*
+        }
+    }};
+    (@class [$($doc:tt)*] $owner:literal $reference:literal $Owner:ident / $Ref:ident: $Value:ty
         $(, holds |$value:ident| $held:expr)? $(, begins |$begun:ident| $begin:expr)?) => {
-        #[doc = concat!("A live view of a `", stringify!($Owner), "` that lives inside another object, and the base class")]
-        #[doc = concat!("of `", stringify!($Owner), "` with all its methods.")]
+        #[doc = concat!("A live view of a `", $owner, "` that lives inside another object, and the base class")]
+        #[doc = concat!("of `", $owner, "` with all its methods.")]
         ///
         /// The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
-        #[pyclass(module = "rraft", subclass, frozen, weakref)]
+        #[pyclass(module = "rraft", name = $reference, subclass, frozen, weakref)]
         pub struct $Ref($crate::binding::handle::Handle<$Value>);
 
-        $(#[$doc])*
-        #[pyclass(module = "rraft", extends = $Ref, subclass, frozen)]
+        $($doc)*
+        #[pyclass(module = "rraft", name = $owner, extends = $Ref, subclass, frozen)]
         pub struct $Owner;
 
         impl From<$crate::binding::handle::Handle<$Value>> for $Ref {
@@ -107,13 +138,17 @@ macro_rules! clone_methods {
 /// `==` by value, for a class whose value is `PartialEq`.
 macro_rules! equality {
     ($Ref:ident) => {
-        #[pymethods]
-        impl $Ref {
-            fn __eq__(&self, other: &Bound<'_, Self>) -> PyResult<bool> {
-                use $crate::binding::handle::Wrapper;
-                self.read(|value| other.get().read(|other| value == other))?
+        // PyO3's own code is not exempt from the lint where the name of the class is pasted together.
+        #[allow(unsafe_op_in_unsafe_fn, reason = "this crate has no unsafe code")]
+        const _: () = {
+            #[pymethods]
+            impl $Ref {
+                fn __eq__(&self, other: &Bound<'_, Self>) -> PyResult<bool> {
+                    use $crate::binding::handle::Wrapper;
+                    self.read(|value| other.get().read(|other| value == other))?
+                }
             }
-        }
+        };
     };
 }
 
@@ -121,26 +156,44 @@ macro_rules! equality {
 ///
 /// `, copied by ..` says how the value is copied, if it is not `Clone`.
 macro_rules! struct_class {
-    ($flavor:ident, $(#[$doc:meta])* $Owner:ident / $Ref:ident: $Value:ty { $($rows:tt)* }) => {
+    ($flavor:ident, $(#[$doc:meta])* $owner:literal / $reference:literal: $Value:ty { $($rows:tt)* }) => {
         $crate::binding::classes::struct_class! {
-            $flavor, $(#[$doc])* $Owner / $Ref: $Value, copied by Clone::clone { $($rows)* }
+            $flavor, $(#[$doc])* $owner / $reference: $Value, copied by Clone::clone { $($rows)* }
         }
     };
-    ($flavor:ident, $(#[$doc:meta])* $Owner:ident / $Ref:ident: $Value:ty, copied by $copy:path { $($rows:tt)* }) => {
-        $crate::binding::classes::wrapper_class! { $(#[$doc])* $Owner / $Ref: $Value }
-        $crate::binding::fields::fields! { $flavor $Ref { $($rows)* } }
-        $crate::binding::classes::table! { $Owner / $Ref: $Value, copied by $copy { $($rows)* } }
+    (
+        $flavor:ident, $(#[$doc:meta])* $owner:literal / $reference:literal: $Value:ty, copied by $copy:path
+        { $($rows:tt)* }
+    ) => {
+        $crate::binding::classes::wrapper_class! { $(#[$doc])* $owner / $reference: $Value }
+        pastey::paste! {
+            $crate::binding::fields::fields! { $flavor [<Py $reference>] { $($rows)* } }
+            $crate::binding::classes::table! { $owner [<Py $reference>]: $Value, copied by $copy { $($rows)* } }
+        }
     };
 }
 
 /// A class whose value is a plain struct, all of whose fields have rows: see the head of this file.
 macro_rules! value_class {
-    ($(#[$doc:meta])* $Owner:ident / $Ref:ident: $Value:path, new $($optional:ident)? $signature:literal {
+    ($(#[$doc:meta])* $owner:literal / $reference:literal: $Value:path, new $($optional:ident)? $signature:literal {
         $($(#[$row_doc:meta])* $name:ident: $kind:ident $(<$arg:ident>)? $(=> $flag:ident $(($argument:ident))?)?,)*
     }) => {
-        $crate::binding::classes::struct_class! { plain, $(#[$doc])* $Owner / $Ref: $Value, copied by $Ref::copy_of {
-            $($(#[$row_doc])* $name: $kind $(<$arg>)? $(=> $flag $(($argument))?)?,)*
-        } }
+        $crate::binding::classes::struct_class! {
+            plain, $(#[$doc])* $owner / $reference: $Value, copied by Self::copy_of {
+                $($(#[$row_doc])* $name: $kind $(<$arg>)? $(=> $flag $(($argument))?)?,)*
+            }
+        }
+        pastey::paste! {
+            $crate::binding::classes::value_class! {
+                @methods [$($optional)?] $signature [<Py $owner>] / [<Py $reference>]: $Value {
+                    $($name: $kind $(<$arg>)?,)*
+                }
+            }
+        }
+    };
+    (@methods [$($optional:ident)?] $signature:literal $Owner:ident / $Ref:ident: $Value:path {
+        $($name:ident: $kind:ident $(<$arg:ident>)?,)*
+    }) => {
         $crate::binding::classes::constructor! {
             [$($optional)?] [] $signature $Owner / $Ref: $Value { $($name: $kind $(<$arg>)?,)* }
         }
@@ -172,12 +225,12 @@ macro_rules! value_class {
 ///
 /// They are made of a copy, since Python code may run meanwhile: a hook, or a finalizer.
 macro_rules! table {
-    ($Owner:ident / $Ref:ident: $Value:ty, copied by $copy:path {
+    ($owner:literal $Ref:ident: $Value:ty, copied by $copy:path {
         $($(#[$doc:meta])* $name:ident $(as $suffix:tt)?: $kind:ident $(<$arg:ident>)? $(=> $flag:ident $(($argument:ident))?)?,)*
     }) => { pastey::paste! {
         impl $crate::binding::kinds::Table for $Value {
             fn repr(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.debug_struct(stringify!($Owner))
+                f.debug_struct($owner)
                     $(.field(stringify!($name), &$crate::binding::kinds::ShowField::<$kind $(<$arg>)?>(&self.$name)))*
                     .finish()
             }

@@ -9,10 +9,9 @@ use bytes::Bytes;
 use pyo3::buffer::PyBuffer;
 use pyo3::exceptions::{PyMemoryError, PyTypeError, PyValueError};
 use pyo3::inspect::PyStaticExpr;
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyIterator, PyList, PyMapping, PyString, PyTuple};
-use pyo3::{Borrowed, PyTypeInfo, type_hint_identifier, type_hint_subscript, type_hint_union};
+use pyo3::{Borrowed, PyTypeInfo, intern, type_hint_identifier, type_hint_subscript, type_hint_union};
 
 use crate::binding::handle::Wrapper;
 use crate::binding::process::Callback;
@@ -34,6 +33,13 @@ impl<'py, W: Wrapper> IntoPyObject<'py> for Owned<W> {
 /// Result: a list of new objects that own their values.
 pub fn owned_list<W: Wrapper>(values: impl IntoIterator<Item = W::Value>) -> Vec<Owned<W>> {
     values.into_iter().map(Owned).collect()
+}
+
+/// Result: ids in order.
+pub fn sorted(ids: impl Iterator<Item = u64>) -> Vec<u64> {
+    let mut ids = ids.collect::<Vec<_>>();
+    ids.sort_unstable();
+    ids
 }
 
 /// Argument: a copy of the value of an owner or a view.

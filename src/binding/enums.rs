@@ -54,12 +54,15 @@ pub fn position(slot: &Slot, object: &Bound<'_, PyAny>) -> Option<usize> {
 ///
 /// A member is taken and given as the object that Python has for it: an int, or a member of another enum, is not taken.
 macro_rules! enum_class {
-    ($(#[$doc:meta])* $Name:ident: $Upstream:ty { $($Member:ident,)* }) => {
-        $crate::binding::enums::enum_class! { $(#[$doc])* $Name { $($Member,)* } }
-        $crate::binding::enums::mirror! { $Name: $Upstream { $($Member)* } }
+    ($(#[$doc:meta])* $name:literal: $Upstream:ty { $($Member:ident,)* }) => {
+        $crate::binding::enums::enum_class! { $(#[$doc])* $name { $($Member,)* } }
+        pastey::paste! { $crate::binding::enums::mirror! { [<Py $name>]: $Upstream { $($Member)* } } }
     };
-    ($(#[$doc:meta])* $Name:ident { $($Member:ident,)* }) => {
-        $(#[$doc])*
+    ($(#[$doc:meta])* $name:literal { $($Member:ident,)* }) => { pastey::paste! {
+        $crate::binding::enums::enum_class! { @enum [$(#[$doc])*] $name [<Py $name>] { $($Member,)* } }
+    }};
+    (@enum [$($doc:tt)*] $name:literal $Name:ident { $($Member:ident,)* }) => {
+        $($doc)*
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
         #[allow(missing_docs, reason = "the Python class has the texts")]
         pub enum $Name {
@@ -69,7 +72,7 @@ macro_rules! enum_class {
         impl $Name {
             /// Resolves the Python class.
             pub fn resolve(module: &Bound<'_, pyo3::types::PyModule>) -> PyResult<()> {
-                $crate::binding::enums::resolve(module, Self::slot(), stringify!($Name), &[$(stringify!($Member)),*])
+                $crate::binding::enums::resolve(module, Self::slot(), $name, &[$(stringify!($Member)),*])
             }
 
             fn slot() -> &'static $crate::binding::enums::Slot {
@@ -85,7 +88,7 @@ macro_rules! enum_class {
             fn extract(object: pyo3::Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
                 let position = $crate::binding::enums::position(Self::slot(), &object);
                 let member = position.and_then(|position| [$(Self::$Member),*].get(position).copied());
-                member.ok_or_else(|| $crate::binding::convert::expected(stringify!($Name), &object))
+                member.ok_or_else(|| $crate::binding::convert::expected($name, &object))
             }
         }
 
@@ -94,7 +97,7 @@ macro_rules! enum_class {
             type Output = Bound<'py, PyAny>;
             type Error = PyErr;
             const OUTPUT_TYPE: pyo3::inspect::PyStaticExpr =
-                pyo3::type_hint_identifier!("rraft._enums", stringify!($Name));
+                pyo3::type_hint_identifier!("rraft._enums", $name);
 
             fn into_pyobject(self, py: Python<'py>) -> PyResult<Self::Output> {
                 $crate::binding::enums::member(py, Self::slot(), self as usize)

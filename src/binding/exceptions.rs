@@ -17,8 +17,8 @@ macro_rules! exceptions {
     ($($Name:ident,)*) => {
         $(import_exception!(rraft._errors, $Name);)*
 
-        /// Looks the classes up, once a process, so that no error path imports anything: it might run while the interpreter
-        /// shuts down, or deep in the stack. Returns the module that they are written in.
+        /// Looks the classes up, once a process, so that no error path imports anything: it might run while the
+        /// interpreter shuts down, or deep in the stack. Returns the module that they are written in.
         pub fn resolve(py: Python<'_>) -> PyResult<Bound<'_, PyModule>> {
             static MODULE: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
             let module = MODULE.get_or_try_init(py, || {
@@ -56,8 +56,8 @@ exceptions! {
     UnavailableError,
 }
 
-/// `error` with its exception made. PyO3 makes it when it is first asked for, but not any more when the interpreter has shut
-/// down.
+/// `error` with its exception made. PyO3 makes it when it is first asked for, but not any more when the interpreter has
+/// shut down.
 pub fn normalized(py: Python<'_>, error: PyErr) -> PyErr {
     error.restore(py);
     PyErr::fetch(py)
@@ -136,7 +136,7 @@ impl Panic {
                 } else {
                     RaftPanicError::new_err(message.clone())
                 };
-                Self { error, message }
+                Self { message, error }
             }
         }
     }

@@ -1,34 +1,43 @@
-//! The field table: one row makes a field's Python attribute, accessors, constructor argument and text.
+//! The field macros: one row makes a field's Python attribute and accessors.
+//!
+//! The row
 //!
 //! ```text
-//! message_class! {
-//!     /// What the class is.
-//!     ///
-//!     /// Mirrors `raft::eraftpb::Message`.
-//!     Message / MessageRef: raft::eraftpb::Message, new "(*, term=0, from_=0, snapshot=None)" {
-//!         *,
-//!         /// What the field is.
-//!         term: u64,
-//!         /// The sender. (`as _`: the attribute is `from_`, since `from` is a keyword of Python.)
-//!         from as _: u64,
-//!         /// The snapshot. Live views are given out.
-//!         snapshot: Optional<SnapshotRef>,
-//!     }
+//! /// The sender's term; 0 in local messages.
+//! term: u64,
+//! ```
+//!
+//! in the table of `Message` expands to
+//!
+//! ```text
+//! #[pymethods]
+//! impl PyMessageRef {
+//!     /// The sender's term; 0 in local messages.
+//!     fn get_term(slf: &Bound<'_, Self>) -> PyResult<u64> { .. }
+//!
+//!     /// Sets `term`. (The doc comment of the row follows.)
+//!     fn set_term(&self, v: FieldValue<u64>) -> PyResult<()> { .. }
+//!
+//!     #[getter(term)]
+//!     fn attribute_term(slf: &Bound<'_, Self>) -> PyResult<u64> { .. }
+//!
+//!     #[setter(term)]
+//!     fn set_attribute_term(&self, v: FieldValue<u64>) -> PyResult<()> { .. }
+//!
+//!     /// Sets `term` to its default. (In a protobuf message.)
+//!     fn clear_term(&self) -> PyResult<()> { .. }
 //! }
 //! ```
 //!
-//! [`message_class!`] is for protobuf messages, [`value_class!`] for plain structs, [`struct_class!`] for structs with
-//! constructors of their own, [`fields!`] for the public fields of any other class. A leading `*,` makes the constructor's
-//! arguments keyword-only, as in Python.
+//! and, by the class macros of [`classes`](crate::binding::classes), to an argument of the constructor, a field of the
+//! `repr`, and a key of `to_dict`.
 //!
-//! What `new` is followed by, is what Python shows as the constructor's signature: the defaults are those of the raft-rs
-//! type, which a macro can't know. (`tests/test_values.py` compares them.) After `new optional`, `None` may be given for
-//! any argument, and stands for the default.
+//! The type of a row is the Rust type of the field, a Python enum class, or one of the
+//! [`kinds`](crate::binding::kinds), which say how the field is stored, given, taken and shown. Besides:
 //!
-//! A row that ends in `=> method` has no attribute, because raft-rs has a method of that name. `=> set(list)` names the
-//! argument of the setter, which is `v` otherwise. `=> optional(v)` gives that argument the default `None`.
-//!
-//! The type of a row is the Rust type of the field, a Python enum class, or one of the kinds in [`crate::kinds`].
+//! - `from as _: u64`: the attribute is `from_`, since `from` is a keyword of Python.
+//! - `=> method`: there is no attribute, because raft-rs has a method of that name.
+//! - `=> set(list)`: the argument of the setter is `list`; it is `v` otherwise. `=> optional(v)`: its default is `None`.
 
 use pyo3::prelude::*;
 

@@ -1,8 +1,8 @@
 //! Owners and views: how a Python object reaches the Rust value behind it.
 //!
-//! Every wrapper class holds a [`Handle`]. It either owns its value or looks through a [`Projection`] at a value that lives
-//! inside another Python object. A projection keeps that object alive and walks from it to the value on each access, so that
-//! a view can neither dangle nor see a value that is gone.
+//! Every wrapper class holds a [`Handle`]. It either owns its value or looks through a [`Projection`] at a value that
+//! lives inside another Python object. A projection keeps that object alive and walks from it to the value on each
+//! access, so that a view can neither dangle nor see a value that is gone.
 //!
 //! [`Handle::read`] and [`Handle::write`] are the only ways to a value. What holds for every access is decided here:
 //! one writer or many readers, consumed values, panics of raft-rs, poisoned values.
@@ -14,7 +14,7 @@ use pyo3::prelude::*;
 use pyo3::pyclass::boolean_struct::True;
 
 use crate::binding::exceptions::{DestroyedRefUsedError, InUseError, RaftPanicError, boundary};
-use crate::binding::projection::{ElementProjection, Projection, name_of, not_whole};
+use crate::binding::projection::{ElementProjection, Projection, not_whole};
 
 /// A Python class that gives access to a Rust value.
 pub trait Wrapper: PyClass<Frozen = True> + Sync + From<Handle<Self::Value>> + for<'py> IntoPyObject<'py> {
@@ -39,7 +39,7 @@ pub trait Wrapper: PyClass<Frozen = True> + Sync + From<Handle<Self::Value>> + f
 
     /// Calls `f` with the value: [`Handle::read`].
     fn read<R>(&self, f: impl FnOnce(&Self::Value) -> R) -> PyResult<R> {
-        self.handle().read(|value| {
+        self.handle().read::<Self, _>(|value| {
             Self::begin(value);
             f(value)
         })
@@ -47,10 +47,15 @@ pub trait Wrapper: PyClass<Frozen = True> + Sync + From<Handle<Self::Value>> + f
 
     /// Calls `f` with the value, which it may change: [`Handle::write`].
     fn write<R>(&self, f: impl FnOnce(&mut Self::Value) -> R) -> PyResult<R> {
-        self.handle().write(|value| {
+        self.handle().write::<Self, _>(|value| {
             Self::begin(value);
             f(value)
         })
+    }
+
+    /// Moves the value out: [`Handle::take`].
+    fn take_value(&self) -> PyResult<Self::Value> {
+        self.handle().take::<Self>()
     }
 }
 
@@ -101,11 +106,11 @@ impl<T> Handle<T> {
     ///
     /// Raises `DestroyedRefUsedError` when the value is gone, `InUseError` while it is being written, `RaftPanicError`
     /// when `f` panics. A poisoned value can still be read, for diagnosis.
-    pub fn read<R>(&self, f: impl FnOnce(&T) -> R) -> PyResult<R> {
+    pub fn read<W: Wrapper<Value = T>, R>(&self, f: impl FnOnce(&T) -> R) -> PyResult<R> {
         match self {
             Self::Owned(cell) => {
-                let slot = cell.try_borrow().map_err(in_use::<T, _>)?;
-                let value = slot.value.as_ref().ok_or_else(consumed::<T>)?;
+                let slot = cell.try_borrow().map_err(in_use::<W, _>)?;
+                let value = slot.value.as_ref().ok_or_else(consumed::<W>)?;
                 boundary(|| f(value)).map_err(PyErr::from)
             }
             Self::View(_) | Self::Element(..) => {
@@ -116,7 +121,7 @@ impl<T> Handle<T> {
                     Self::View(projection) => projection.read(&mut f),
                     Self::Owned(_) => Ok(()),
                 }?;
-                result.ok_or_else(consumed::<T>)
+                result.ok_or_else(consumed::<W>)
             }
         }
     }
@@ -125,14 +130,14 @@ impl<T> Handle<T> {
     ///
     /// Raises as [`Handle::read`] does. When `f` panics, the value is poisoned: every later write raises
     /// `RaftPanicError` with the message of that first panic.
-    pub fn write<R>(&self, f: impl FnOnce(&mut T) -> R) -> PyResult<R> {
+    pub fn write<W: Wrapper<Value = T>, R>(&self, f: impl FnOnce(&mut T) -> R) -> PyResult<R> {
         match self {
             Self::Owned(cell) => {
-                let mut slot = cell.try_borrow_mut().map_err(in_use::<T, _>)?;
+                let mut slot = cell.try_borrow_mut().map_err(in_use::<W, _>)?;
                 if let Some(message) = &slot.panicked {
-                    return Err(poisoned::<T>(message));
+                    return Err(poisoned::<W>(message));
                 }
-                let value = slot.value.as_mut().ok_or_else(consumed::<T>)?;
+                let value = slot.value.as_mut().ok_or_else(consumed::<W>)?;
                 boundary(|| f(value)).map_err(|panic| {
                     slot.panicked = Some(panic.message.clone());
                     panic.into()
@@ -146,7 +151,7 @@ impl<T> Handle<T> {
                     Self::View(projection) => projection.write(&mut f),
                     Self::Owned(_) => Ok(()),
                 }?;
-                result.ok_or_else(consumed::<T>)
+                result.ok_or_else(consumed::<W>)
             }
         }
     }
@@ -169,7 +174,8 @@ impl<T> Handle<T> {
         }
     }
 
-    /// Drops the value of an object that the garbage collector has found unreachable. Every cycle goes through an owner.
+    /// Drops the value of an object that the garbage collector has found unreachable. Every cycle goes through an
+    /// owner.
     pub fn clear(&self) {
         if let Self::Owned(cell) = self {
             let content = cell.try_borrow_mut().ok().map(|mut slot| (slot.value.take(), slot.keeps.take()));
@@ -179,11 +185,11 @@ impl<T> Handle<T> {
     }
 
     /// Moves the value out: every later use of the object, or of a view into it, raises `DestroyedRefUsedError`.
-    pub fn take(&self) -> PyResult<T> {
+    pub fn take<W: Wrapper<Value = T>>(&self) -> PyResult<T> {
         match self {
             Self::Owned(cell) => {
-                let mut slot = cell.try_borrow_mut().map_err(in_use::<T, _>)?;
-                slot.value.take().ok_or_else(consumed::<T>)
+                let mut slot = cell.try_borrow_mut().map_err(in_use::<W, _>)?;
+                slot.value.take().ok_or_else(consumed::<W>)
             }
             Self::View(projection) => projection.take(),
             Self::Element(..) => Err(not_whole::<T>()),
@@ -191,17 +197,17 @@ impl<T> Handle<T> {
     }
 }
 
-fn in_use<T, E>(_: E) -> PyErr {
+fn in_use<W: Wrapper, E>(_: E) -> PyErr {
     InUseError::new_err(format!(
         "the {} is in use: it was called from inside one of its own calls, or from two threads at once",
-        name_of::<T>()
+        <W::Owner as PyClass>::NAME
     ))
 }
 
-fn consumed<T>() -> PyErr {
-    DestroyedRefUsedError::new_err(format!("the {} has been consumed", name_of::<T>()))
+fn consumed<W: Wrapper>() -> PyErr {
+    DestroyedRefUsedError::new_err(format!("the {} has been consumed", <W::Owner as PyClass>::NAME))
 }
 
-fn poisoned<T>(message: &str) -> PyErr {
-    RaftPanicError::new_err(format!("the {} can't be used since raft panicked: {message}", name_of::<T>()))
+fn poisoned<W: Wrapper>(message: &str) -> PyErr {
+    RaftPanicError::new_err(format!("the {} can't be used since raft panicked: {message}", <W::Owner as PyClass>::NAME))
 }

@@ -1,9 +1,8 @@
 //! The kinds of fields: how the field of a table's row is stored, given to Python, taken from it, and shown.
 
 use std::collections::{BTreeSet, HashSet, VecDeque};
-use std::fmt;
 use std::marker::PhantomData;
-use std::mem;
+use std::{fmt, mem};
 
 use bytes::Bytes;
 use protobuf::{Message, ProtobufEnum, RepeatedField, SingularPtrField};
@@ -28,7 +27,7 @@ pub trait Kind {
     /// Whether a constructor takes `None` for the default.
     const MAY_BE_ABSENT: bool = false;
 
-    /// The field at `place` in `parent`, for Python.
+    /// The field at `path` in `parent`, for Python.
     fn get<P: Wrapper>(parent: &Bound<'_, P>, path: FieldPath<P::Value, Self::Stored>) -> PyResult<Self::Output>;
 
     /// The stored form of `input`.
@@ -85,12 +84,6 @@ impl<K: Kind> fmt::Debug for ShowField<'_, K> {
 /// A protobuf message inside another, present or not. Reading an absent one gives its default and changes nothing;
 /// writing through the view creates it.
 pub struct Optional<W>(PhantomData<W>);
-
-/// An [`Optional`] whose absence a `repr` doesn't tell.
-pub struct Defaulted<W>(PhantomData<W>);
-
-/// An enum that a `repr` shows as its number.
-pub struct Numbered<E>(PhantomData<E>);
 
 /// A repeated protobuf message.
 pub struct Repeated<W>(PhantomData<W>);
@@ -278,7 +271,7 @@ impl<W: Wrapper<Value: Clone + Table>> Kind for OptionalValue<W> {
 
 /// The message in a field, or its default: created when a view writes to it.
 #[derive(Clone, Copy)]
-struct OrDefault;
+pub struct OrDefault;
 
 impl<T: Message + Default> Select<SingularPtrField<T>, T> for OrDefault {
     fn select(self, field: &SingularPtrField<T>) -> Option<&T> {
@@ -324,56 +317,69 @@ impl<W: Wrapper<Value: Message + Clone + Default + Table>> Take for Optional<W> 
     }
 }
 
-impl<W: Wrapper<Value: Message + Clone + Default + Table>> Kind for Defaulted<W> {
-    type Stored = SingularPtrField<W::Value>;
-    type Input = Value<W>;
-    type Output = W;
-    const MAY_BE_ABSENT: bool = true;
+/// A kind that differs from `K` in its `repr` alone, which is that of `R`.
+pub struct Shown<K, R>(PhantomData<(K, R)>);
 
-    fn get<P: Wrapper>(parent: &Bound<'_, P>, path: FieldPath<P::Value, Self::Stored>) -> PyResult<W> {
-        Optional::get(parent, path)
+/// How a field is shown in a `repr`, in place of how its kind shows it.
+pub trait Repr<T> {
+    /// The field in a `repr`.
+    fn repr(stored: &T, f: &mut fmt::Formatter<'_>) -> fmt::Result;
+}
+
+impl<K: Kind, R: Repr<K::Stored>> Kind for Shown<K, R> {
+    type Stored = K::Stored;
+    type Input = K::Input;
+    type Output = K::Output;
+    const IN_DICT: bool = K::IN_DICT;
+    const MAY_BE_ABSENT: bool = K::MAY_BE_ABSENT;
+
+    fn get<P: Wrapper>(parent: &Bound<'_, P>, path: FieldPath<P::Value, K::Stored>) -> PyResult<K::Output> {
+        K::get(parent, path)
     }
 
-    fn store(input: Value<W>) -> Self::Stored {
-        Optional::store(input)
+    fn store(input: K::Input) -> K::Stored {
+        K::store(input)
     }
 
-    fn repr(stored: &Self::Stored, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        stored.as_ref().unwrap_or_else(|| W::Value::default_instance()).repr(f)
+    fn repr(stored: &K::Stored, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        R::repr(stored, f)
     }
 
-    fn to_plain<'py>(stored: &Self::Stored, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        Optional::<W>::to_plain(stored, py)
+    fn to_plain<'py>(stored: &K::Stored, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        K::to_plain(stored, py)
+    }
+
+    fn to_owner<'py>(stored: &K::Stored, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        K::to_owner(stored, py)
     }
 }
 
-impl<W: Wrapper<Value: Message + Clone + Default + Table>> Take for Defaulted<W> {
-    type Taken = Owned<W>;
+impl<K: Take, R: Repr<K::Stored>> Take for Shown<K, R> {
+    type Taken = K::Taken;
 
-    fn take(stored: &mut Self::Stored) -> Owned<W> {
-        Optional::take(stored)
+    fn take(stored: &mut K::Stored) -> K::Taken {
+        K::take(stored)
     }
 }
 
-impl<E: Kind<Stored: ProtobufEnum>> Kind for Numbered<E> {
-    type Stored = E::Stored;
-    type Input = E::Input;
-    type Output = E::Output;
+/// An [`Optional`] that shows its default where it is absent.
+pub type Defaulted<W> = Shown<Optional<W>, OrDefault>;
 
-    fn get<P: Wrapper>(parent: &Bound<'_, P>, path: FieldPath<P::Value, E::Stored>) -> PyResult<E::Output> {
-        E::get(parent, path)
+impl<T: Message + Table> Repr<SingularPtrField<T>> for OrDefault {
+    fn repr(stored: &SingularPtrField<T>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        stored.as_ref().unwrap_or_else(|| T::default_instance()).repr(f)
     }
+}
 
-    fn store(input: E::Input) -> E::Stored {
-        E::store(input)
-    }
+/// An enum that shows its number.
+pub type Numbered<E> = Shown<E, Number>;
 
-    fn repr(stored: &E::Stored, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+/// Shows the number of an enum.
+pub struct Number;
+
+impl<T: ProtobufEnum> Repr<T> for Number {
+    fn repr(stored: &T, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&stored.value(), f)
-    }
-
-    fn to_plain<'py>(stored: &E::Stored, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        E::to_plain(stored, py)
     }
 }
 

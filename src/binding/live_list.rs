@@ -23,114 +23,8 @@ use crate::binding::convert::{Many, Value, type_name};
 use crate::binding::handle::{Handle, Wrapper};
 use crate::binding::kinds::{ByteVec, Contexts, Ids, Kind, List, Repeated, Table};
 use crate::binding::projection::{ElementProjection, gone};
+use crate::binding::sequence::{Copied, Given, Inside, Item, Positions, Sequence, Viewed};
 use crate::binding::view::{Field, Items};
-
-/// How an element of a live list is stored, given to Python and taken from it.
-pub trait Item: Sized + 'static {
-    /// The Rust type of the element.
-    type Stored: Clone + Send + Sync + 'static;
-    /// What Python may give for it.
-    type Input: for<'a, 'py> FromPyObject<'a, 'py>;
-    /// The type that Python gets.
-    const OUTPUT_TYPE: PyStaticExpr;
-
-    /// The stored form of `input`.
-    fn store(input: Self::Input) -> Self::Stored;
-
-    /// The element at `index` of the sequence that `F` leads to, if there is one.
-    fn get<'py, F: Sequenced<Self>>(
-        parent: &Bound<'py, F::Parent>,
-        index: usize,
-    ) -> PyResult<Option<Bound<'py, PyAny>>>;
-
-    /// All elements.
-    fn all<'py, F: Sequenced<Self>>(parent: &Bound<'py, F::Parent>) -> PyResult<Vec<Bound<'py, PyAny>>>;
-
-    /// An element that has been moved out, or copied.
-    fn own(stored: Self::Stored, py: Python<'_>) -> PyResult<Bound<'_, PyAny>>;
-}
-
-/// A field that is a sequence of such elements.
-pub trait Sequenced<I: Item>: Field<Stored: Items<I::Stored>> {}
-
-impl<I: Item, F: Field<Stored: Items<I::Stored>>> Sequenced<I> for F {}
-
-/// An element that Python gets as a live view, and gives as an owner or a view.
-pub struct Viewed<W>(PhantomData<W>);
-
-impl<W: Wrapper<Value: Clone>> Item for Viewed<W> {
-    type Stored = W::Value;
-    type Input = Value<W>;
-    const OUTPUT_TYPE: PyStaticExpr = W::TYPE_HINT;
-
-    fn store(input: Value<W>) -> W::Value {
-        input.0
-    }
-
-    fn get<'py, F: Sequenced<Self>>(
-        parent: &Bound<'py, F::Parent>,
-        index: usize,
-    ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let is_there = parent.get().read(|value| index < F::get(value).count())?;
-        is_there.then(|| view::<W, F>(parent, index)).transpose()
-    }
-
-    fn all<'py, F: Sequenced<Self>>(parent: &Bound<'py, F::Parent>) -> PyResult<Vec<Bound<'py, PyAny>>> {
-        let length = parent.get().read(|value| F::get(value).count())?;
-        (0..length).map(|index| view::<W, F>(parent, index)).collect()
-    }
-
-    fn own(stored: W::Value, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
-        Ok(W::new_owner(py, stored)?.into_any())
-    }
-}
-
-/// A view of the element at `index`.
-fn view<'py, W: Wrapper<Value: Clone>, F: Sequenced<Viewed<W>>>(
-    parent: &Bound<'py, F::Parent>,
-    index: usize,
-) -> PyResult<Bound<'py, PyAny>> {
-    let projection = &Inside::<Viewed<W>, F>(PhantomData);
-    W::from(Handle::Element(parent.as_any().clone().unbind(), projection, index)).into_bound_py_any(parent.py())
-}
-
-/// An element that Python gets by value, as a field of kind `K`.
-pub struct Copied<K>(PhantomData<K>);
-
-impl<K: Kind<Stored: Clone + Send + Sync> + 'static> Item for Copied<K> {
-    type Stored = K::Stored;
-    type Input = K::Input;
-    const OUTPUT_TYPE: PyStaticExpr = <K::Output as IntoPyObject<'static>>::OUTPUT_TYPE;
-
-    fn store(input: K::Input) -> K::Stored {
-        K::store(input)
-    }
-
-    fn get<'py, F: Sequenced<Self>>(
-        parent: &Bound<'py, F::Parent>,
-        index: usize,
-    ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let element = parent.get().read(|value| F::get(value).item(index).cloned())?;
-        element.map(|element| Self::own(element, parent.py())).transpose()
-    }
-
-    fn all<'py, F: Sequenced<Self>>(parent: &Bound<'py, F::Parent>) -> PyResult<Vec<Bound<'py, PyAny>>> {
-        copies::<Self, F>(parent)
-    }
-
-    fn own(stored: K::Stored, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
-        K::to_plain(&stored, py)
-    }
-}
-
-/// Copies of all elements.
-fn copies<'py, I: Item, F: Sequenced<I>>(parent: &Bound<'py, F::Parent>) -> PyResult<Vec<Bound<'py, PyAny>>> {
-    let copies = parent.get().read(|value| {
-        let sequence = F::get(value);
-        (0..sequence.count()).filter_map(|index| sequence.item(index).cloned()).collect::<Vec<_>>()
-    })?;
-    copies.into_iter().map(|copy| I::own(copy, parent.py())).collect()
-}
 
 /// A kind whose field is a sequence: its attribute is a live list.
 pub trait Listed: Kind<Stored: Items<<Self::Item as Item>::Stored>> {
@@ -154,200 +48,20 @@ impl<W: Wrapper<Value: Clone + Table>> Listed for List<W> {
     type Item = Viewed<W>;
 }
 
-/// The positions that a slice selects: `count` of them, `step` apart.
-#[derive(Clone, Copy)]
-struct Positions {
-    start: usize,
-    step: isize,
-    count: usize,
-}
-
-impl Positions {
-    fn new(slice: &Bound<'_, PySlice>, length: usize) -> PyResult<Self> {
-        let indices = slice.indices(isize::try_from(length)?)?;
-        // The start of an empty one that goes backwards may be -1.
-        Ok(Self { start: indices.start.max(0).unsigned_abs(), step: indices.step, count: indices.slicelength })
-    }
-
-    /// The positions, in the order of the slice.
-    fn iter(self) -> impl Iterator<Item = usize> {
-        (0..self.count).scan(self.start, move |next, _| {
-            let position = *next;
-            *next = next.wrapping_add_signed(self.step);
-            Some(position)
-        })
-    }
-
-    /// The positions as a range, if they are next to each other in ascending order.
-    fn range(self) -> Option<Range<usize>> {
-        (self.step == 1).then(|| self.start..self.start + self.count)
-    }
-}
-
-/// What is to be put into a list.
-#[derive(Clone, Copy)]
-enum Given<'a, 'py> {
-    /// One element.
-    One(&'a Bound<'py, PyAny>),
-    /// The elements of an iterable.
-    All(&'a Bound<'py, PyAny>),
-}
-
-/// The operations on a sequence inside `parent`, whatever its type, that the methods of [`LiveList`] are made of.
-trait Sequence: Sync {
-    /// How many elements there are.
-    fn len(&self, parent: &Bound<'_, PyAny>) -> PyResult<usize>;
-
-    /// The element at `index`, if there is one.
-    fn get<'py>(&self, parent: &Bound<'py, PyAny>, index: usize) -> PyResult<Option<Bound<'py, PyAny>>>;
-
-    /// All elements, as `get` gives them.
-    fn all<'py>(&self, parent: &Bound<'py, PyAny>) -> PyResult<Vec<Bound<'py, PyAny>>>;
-
-    /// Copies of all elements.
-    fn copies<'py>(&self, parent: &Bound<'py, PyAny>) -> PyResult<Vec<Bound<'py, PyAny>>>;
-
-    /// Replaces the elements in `range`, as far as it reaches, by what is `given`.
-    fn splice(&self, parent: &Bound<'_, PyAny>, range: Range<usize>, given: Given<'_, '_>) -> PyResult<()>;
-
-    /// Replaces the element at each of `positions`. Raises `ValueError` when there are not as many `values`.
-    fn assign(&self, parent: &Bound<'_, PyAny>, positions: Positions, values: Given<'_, '_>) -> PyResult<()>;
-
-    /// Removes the elements at `positions`.
-    fn remove(&self, parent: &Bound<'_, PyAny>, positions: Positions) -> PyResult<()>;
-
-    /// Moves the element at `index` out, if there is one.
-    fn pop<'py>(&self, parent: &Bound<'py, PyAny>, index: usize) -> PyResult<Option<Bound<'py, PyAny>>>;
-
-    /// Reverses the order.
-    fn reverse(&self, parent: &Bound<'_, PyAny>) -> PyResult<()>;
-}
-
-/// The sequence that `F` leads to.
-struct Inside<I, F>(PhantomData<fn() -> (I, F)>);
-
-impl<I: Item, F: Sequenced<I>> Inside<I, F> {
-    /// Calls `f` with the sequence as a vector.
-    fn edit<R>(parent: &Bound<'_, PyAny>, f: impl FnOnce(&mut Vec<I::Stored>) -> R) -> PyResult<R> {
-        parent.cast::<F::Parent>()?.get().write(|value| {
-            let field = F::get_mut(value);
-            let mut elements = std::mem::take(field).into();
-            let result = f(&mut elements);
-            *field = elements.into();
-            result
-        })
-    }
-}
-
-impl Given<'_, '_> {
-    fn store<I: Item>(self) -> PyResult<Vec<I::Stored>> {
-        match self {
-            Self::One(value) => Ok(vec![I::store(value.extract().map_err(Into::into)?)]),
-            Self::All(values) => Ok(values.extract::<Many<I::Input>>()?.0.into_iter().map(I::store).collect()),
-        }
-    }
-}
-
-impl<I: Item, F: Sequenced<I>> ElementProjection<I::Stored> for Inside<I, F> {
-    fn read(&self, parent: &Py<PyAny>, index: usize, f: &mut dyn FnMut(&I::Stored)) -> PyResult<()> {
-        let found = Python::attach(|py| {
-            let parent = parent.bind(py).cast::<F::Parent>()?;
-            parent.get().read(|value| F::get(value).item(index).map(f))
-        });
-        found?.ok_or_else(gone::<I::Stored>)
-    }
-
-    fn write(&self, parent: &Py<PyAny>, index: usize, f: &mut dyn FnMut(&mut I::Stored)) -> PyResult<()> {
-        let found = Python::attach(|py| {
-            let parent = parent.bind(py).cast::<F::Parent>()?;
-            parent.get().write(|value| F::get_mut(value).item_mut(index).map(f))
-        });
-        found?.ok_or_else(gone::<I::Stored>)
-    }
-}
-
-impl<I: Item, F: Sequenced<I>> Sequence for Inside<I, F> {
-    fn len(&self, parent: &Bound<'_, PyAny>) -> PyResult<usize> {
-        parent.cast::<F::Parent>()?.get().read(|value| F::get(value).count())
-    }
-
-    fn get<'py>(&self, parent: &Bound<'py, PyAny>, index: usize) -> PyResult<Option<Bound<'py, PyAny>>> {
-        I::get::<F>(parent.cast()?, index)
-    }
-
-    fn all<'py>(&self, parent: &Bound<'py, PyAny>) -> PyResult<Vec<Bound<'py, PyAny>>> {
-        I::all::<F>(parent.cast()?)
-    }
-
-    fn copies<'py>(&self, parent: &Bound<'py, PyAny>) -> PyResult<Vec<Bound<'py, PyAny>>> {
-        copies::<I, F>(parent.cast()?)
-    }
-
-    fn splice(&self, parent: &Bound<'_, PyAny>, range: Range<usize>, given: Given<'_, '_>) -> PyResult<()> {
-        let stored = given.store::<I>()?;
-        Self::edit(parent, |elements| {
-            let end = range.end.min(elements.len());
-            elements.splice(range.start.min(end)..end, stored);
-        })
-    }
-
-    fn assign(&self, parent: &Bound<'_, PyAny>, positions: Positions, values: Given<'_, '_>) -> PyResult<()> {
-        let stored = values.store::<I>()?;
-        if stored.len() != positions.count {
-            return Err(PyValueError::new_err(format!(
-                "attempt to assign sequence of size {} to extended slice of size {}",
-                stored.len(),
-                positions.count
-            )));
-        }
-        parent.cast::<F::Parent>()?.get().write(|value| {
-            let field = F::get_mut(value);
-            for (position, element) in positions.iter().zip(stored) {
-                if let Some(place) = field.item_mut(position) {
-                    *place = element;
-                }
-            }
-        })
-    }
-
-    fn remove(&self, parent: &Bound<'_, PyAny>, positions: Positions) -> PyResult<()> {
-        let mut positions = positions.iter().collect::<Vec<_>>();
-        positions.sort_unstable();
-        Self::edit(parent, |elements| {
-            let mut removed = positions.into_iter().peekable();
-            let mut position = 0;
-            elements.retain(|_| {
-                let is_kept = removed.next_if_eq(&position).is_none();
-                position += 1;
-                is_kept
-            });
-        })
-    }
-
-    fn pop<'py>(&self, parent: &Bound<'py, PyAny>, index: usize) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let removed = Self::edit(parent, |elements| (index < elements.len()).then(|| elements.remove(index)))?;
-        removed.map(|element| I::own(element, parent.py())).transpose()
-    }
-
-    fn reverse(&self, parent: &Bound<'_, PyAny>) -> PyResult<()> {
-        Self::edit(parent, |elements| elements.reverse())
-    }
-}
-
 /// Result: a live list of the elements of a field of kind `K`.
-pub struct LiveListOf<K>(LiveList, PhantomData<K>);
+pub struct LiveListOf<K>(PyLiveList, PhantomData<K>);
 
 impl<K: Listed> LiveListOf<K> {
     /// The live list of the sequence that `F` leads to.
     pub fn new<F: Field<Stored = K::Stored>>(parent: &Bound<'_, F::Parent>) -> Self {
-        let sequence = &Inside::<K::Item, F>(PhantomData);
-        Self(LiveList { parent: parent.as_any().clone().unbind(), sequence }, PhantomData)
+        let sequence = Inside::<K::Item, F>::WAY;
+        Self(PyLiveList { parent: parent.as_any().clone().unbind(), sequence }, PhantomData)
     }
 }
 
 impl<'py, K: Listed> IntoPyObject<'py> for LiveListOf<K> {
-    type Target = LiveList;
-    type Output = Bound<'py, LiveList>;
+    type Target = PyLiveList;
+    type Output = Bound<'py, PyLiveList>;
     type Error = PyErr;
     const OUTPUT_TYPE: PyStaticExpr = type_hint_subscript!(
         type_hint_identifier!("collections.abc", "MutableSequence"),
@@ -360,8 +74,8 @@ impl<'py, K: Listed> IntoPyObject<'py> for LiveListOf<K> {
 }
 
 /// The elements of a sequence inside another object: every operation reads or writes that object.
-#[pyclass(module = "rraft", frozen)]
-pub struct LiveList {
+#[pyclass(module = "rraft", name = "LiveList", frozen)]
+pub struct PyLiveList {
     parent: Py<PyAny>,
     sequence: &'static dyn Sequence,
 }
@@ -369,7 +83,7 @@ pub struct LiveList {
 /// Lets Python know what the class is.
 pub fn register(py: Python<'_>) -> PyResult<()> {
     let mutable_sequence = py.import("collections.abc")?.getattr("MutableSequence")?;
-    mutable_sequence.call_method1("register", (py.get_type::<LiveList>(),)).map(drop)
+    mutable_sequence.call_method1("register", (py.get_type::<PyLiveList>(),)).map(drop)
 }
 
 /// What is in brackets.
@@ -394,7 +108,7 @@ impl<'a, 'py> Key<'a, 'py> {
     }
 }
 
-impl LiveList {
+impl PyLiveList {
     fn len(&self, py: Python<'_>) -> PyResult<usize> {
         self.sequence.len(self.parent.bind(py))
     }
@@ -445,7 +159,7 @@ impl LiveList {
 }
 
 #[pymethods]
-impl LiveList {
+impl PyLiveList {
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         visit.call(&self.parent)
     }
@@ -492,8 +206,8 @@ impl LiveList {
         self.sequence.remove(self.parent.bind(py), positions)
     }
 
-    fn __iter__(slf: &Bound<'_, Self>) -> LiveListIterator {
-        LiveListIterator { list: slf.clone().unbind(), next: AtomicUsize::new(0) }
+    fn __iter__(slf: &Bound<'_, Self>) -> PyLiveListIterator {
+        PyLiveListIterator { list: slf.clone().unbind(), next: AtomicUsize::new(0) }
     }
 
     fn __reversed__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
@@ -588,14 +302,14 @@ impl LiveList {
 }
 
 /// Goes through a live list, one element at a time.
-#[pyclass(module = "rraft", frozen)]
-pub struct LiveListIterator {
-    list: Py<LiveList>,
+#[pyclass(module = "rraft", name = "LiveListIterator", frozen)]
+pub struct PyLiveListIterator {
+    list: Py<PyLiveList>,
     next: AtomicUsize,
 }
 
 #[pymethods]
-impl LiveListIterator {
+impl PyLiveListIterator {
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         visit.call(&self.list)
     }

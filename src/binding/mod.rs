@@ -11,4 +11,5 @@ pub mod kinds;
 pub mod live_list;
 pub mod process;
 pub mod projection;
+pub mod sequence;
 pub mod view;

@@ -30,8 +30,8 @@ pub trait Projection<T>: Send + Sync {
     }
 }
 
-/// How to get from a Python object to an element of a sequence inside it. It is the same for all objects and elements, so
-/// that a view of an element needs no memory but its own.
+/// How to get from a Python object to an element of a sequence inside it. It is the same for all objects and elements,
+/// so that a view of an element needs no memory but its own.
 pub trait ElementProjection<T>: Sync {
     /// Calls `f` once with the element at `index`, or raises.
     fn read(&self, parent: &Py<PyAny>, index: usize, f: &mut dyn FnMut(&T)) -> PyResult<()>;

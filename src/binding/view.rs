@@ -148,8 +148,8 @@ impl<P: Wrapper, S, T, F: Select<S, T>> Projection<T> for Part<P, S, F> {
     }
 }
 
-/// The projection on all of an object: what `make_ref` gives. The object is no such view itself, so that views of views of views
-/// don't form a chain, which would be walked on each access, and could be longer than the stack.
+/// The projection on all of an object: what `make_ref` gives. The object is no such view itself, so that views of views
+/// of views don't form a chain, which would be walked on each access, and could be longer than the stack.
 struct Whole<P>(Py<P>);
 
 impl<P: Wrapper> Projection<P::Value> for Whole<P> {
@@ -166,7 +166,7 @@ impl<P: Wrapper> Projection<P::Value> for Whole<P> {
     }
 
     fn take(&self) -> PyResult<P::Value> {
-        self.0.get().handle().take()
+        self.0.get().take_value()
     }
 
     fn whole_of(&self) -> Option<&Py<PyAny>> {

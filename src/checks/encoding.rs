@@ -12,8 +12,8 @@ use crate::binding::exceptions::boundary;
 
 /// The most bytes that an encoding may have.
 pub const MOST_BYTES: usize = 1 << 28;
-/// The most memory that a decoded message may take, by [`memory`]. An empty entry takes two bytes in its encoding, and a
-/// hundred in memory.
+/// The most memory that a decoded message may take, by [`memory`]. An empty entry takes two bytes in its encoding, and
+/// a hundred in memory.
 const MOST_MEMORY: usize = 1 << 30;
 /// What the message that carries an entry or a snapshot may take beside it.
 const ROOM: usize = 1 << 10;
@@ -25,7 +25,8 @@ pub const MOST_CONTEXT: usize = MOST_PAYLOAD + ROOM / 2;
 const ENTRY: usize = 64;
 /// No encoding of up to so many bytes can take more than `MOST_MEMORY`: each field takes two bytes or more.
 const SMALL: usize = 1 << 20;
-/// What an unknown field takes beside its value: a bucket of a hash map with four lists in it, and the memory of one of them.
+/// What an unknown field takes beside its value: a bucket of a hash map with four lists in it, and the memory of one of
+/// them.
 const UNKNOWN: usize = 256;
 
 /// Why something can't be encoded or decoded: the reason of a `CodecError`, or of an `InvalidMessageError`.
@@ -127,8 +128,8 @@ fn check_memory<M: Layout>(bytes: &[u8], most: usize) -> Result<(), Rejected> {
     Err(Rejected(format!("the message would take {memory} bytes of memory, at most {most}")))
 }
 
-/// An estimate of the memory that an encoded message takes when it is decoded, beside its own fields. While its lists grow,
-/// it may be twice that.
+/// An estimate of the memory that an encoded message takes when it is decoded, beside its own fields. While its lists
+/// grow, it may be twice that.
 fn memory(mut bytes: &[u8], field: fn(u32) -> Field) -> ProtobufResult<usize> {
     let mut sum = 0;
     while !bytes.is_empty() {

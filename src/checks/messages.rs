@@ -23,8 +23,8 @@ const FARTHEST: u64 = 1 << 32;
 
 /// Whether `raft` is to step `message`. If not, the message has been handled here, or counts as lost.
 ///
-/// Raises `InvalidMessageError` for a message that no node sends, `LogLostError` when the message proves that the log of
-/// this node has lost entries, `NotExistsError` when a leader that has applied its own removal would have to commit.
+/// Raises `InvalidMessageError` for a message that no node sends, `LogLostError` when the message proves that the log
+/// of this node has lost entries, `NotExistsError` when a leader that has applied its own removal would have to commit.
 /// Nothing is changed then.
 pub fn admit<S: Storage>(raft: &mut Raft<S>, message: &Message) -> Result<bool, Rejection> {
     if is_unanswerable(raft, message) {
@@ -54,11 +54,11 @@ fn check<S: Storage>(raft: &Raft<S>, message: &Message) -> Result<(), Rejection>
     Ok(())
 }
 
-/// Whether `message` would move the term farther than one message may: by 2**32, or by half of what is left below the highest
-/// term, so that there is room for elections whatever terms others claim to be in.
+/// Whether `message` would move the term farther than one message may: by 2**32, or by half of what is left below the
+/// highest term, so that there is room for elections whatever terms others claim to be in.
 ///
-/// Requests for a pre-vote and their responses that grant it move no term; a request for a vote is ignored while the leader's
-/// lease lasts.
+/// Requests for a pre-vote and their responses that grant it move no term; a request for a vote is ignored while the
+/// leader's lease lasts.
 fn moves_too_far<S: Storage>(raft: &Raft<S>, message: &Message) -> bool {
     match message.msg_type {
         _ if message.term <= farthest(raft.term) => false,
@@ -79,8 +79,8 @@ fn farthest(term: u64) -> u64 {
     term.saturating_add(room.clamp(1, FARTHEST))
 }
 
-/// Moves the term as far as it may for `message`, which counts as lost. If all others are as far ahead, they are reached with
-/// the messages that follow.
+/// Moves the term as far as it may for `message`, which counts as lost. If all others are as far ahead, they are
+/// reached with the messages that follow.
 fn approach<S: Storage>(raft: &mut Raft<S>, message: &Message) -> Result<bool, Rejection> {
     // As `raft::RawNode::step` does.
     let is_answer = matches!(
@@ -107,7 +107,8 @@ fn approach<S: Storage>(raft: &mut Raft<S>, message: &Message) -> Result<bool, R
     Ok(false)
 }
 
-/// Handles a rejection for which raft-rs 0.7 would send again what the peer is known to have. Returns whether it was one.
+/// Handles a rejection for which raft-rs 0.7 would send again what the peer is known to have. Returns whether it was
+/// one.
 ///
 /// Its `next_idx` would be at most `matched`. When that is compacted, a snapshot would be sent in vain.
 fn handle_late_rejection<S: Storage>(raft: &mut Raft<S>, message: &Message) -> bool {
@@ -132,8 +133,8 @@ fn handle_late_rejection<S: Storage>(raft: &mut Raft<S>, message: &Message) -> b
     progress.recent_active = true;
     progress.update_committed(message.commit);
     let next = matched + 1;
-    // If the probe that waits for its response is about this very index, it is not repeated before the next heartbeat: a peer
-    // that has lost its log would reject it without an end.
+    // If the probe that waits for its response is about this very index, it is not repeated before the next heartbeat:
+    // a peer that has lost its log would reject it without an end.
     if progress.next_idx != next {
         progress.next_idx = next;
         progress.resume();
@@ -169,8 +170,8 @@ pub fn check_append<S: Storage>(raft: &Raft<S>, message: &Message) -> Result<(),
 
 /// Raises `LogLostError`, and logs it as an error, when the log doesn't have what `message`, a heartbeat, commits.
 ///
-/// A leader commits with it what this node has acknowledged, and no more. No other message proves that: a `MsgAppend` may be
-/// about entries that are still on their way, and who else claims to have more than this node may be ahead.
+/// A leader commits with it what this node has acknowledged, and no more. No other message proves that: a `MsgAppend`
+/// may be about entries that are still on their way, and who else claims to have more than this node may be ahead.
 pub fn check_heartbeat<S: Storage>(raft: &Raft<S>, message: &Message) -> Result<(), Rejection> {
     if message.commit <= raft.raft_log.committed || message.commit <= raft.raft_log.last_index() {
         return Ok(());
@@ -282,14 +283,14 @@ fn is_stale<S: Storage>(raft: &Raft<S>, message: &Message) -> bool {
     message.term != 0 && message.term < raft.term
 }
 
-/// Whether `raft` leads and goes on to do so. If `message` comes from a leader, that is another one of the same term, which is
-/// ignored.
+/// Whether `raft` leads and goes on to do so. If `message` comes from a leader, that is another one of the same term,
+/// which is ignored.
 fn leads<S: Storage>(raft: &Raft<S>, message: &Message) -> bool {
     raft.state == StateRole::Leader && message.term <= raft.term
 }
 
-/// What is proposed, and the context of a read request, can be carried by any message later. The data of a membership change,
-/// which raft-rs decodes, can be decoded.
+/// What is proposed, and the context of a read request, can be carried by any message later. The data of a membership
+/// change, which raft-rs decodes, can be decoded.
 fn proposals(entries: &[Entry]) -> Result<(), String> {
     encoding::check_entries(entries).map_err(|rejected| format!("entries: {}", rejected.0))?;
     for entry in entries {
@@ -378,8 +379,8 @@ fn vote_without_term<S: Storage>(raft: &Raft<S>, message: &Message) -> Result<()
 }
 
 /// The entries follow each other, and the entry at `index`. All have a term: 0 is what raft-rs takes for the term of an
-/// entry that the log doesn't have. No term is farther ahead than one message moves the node's own. All can be carried by
-/// another message.
+/// entry that the log doesn't have. No term is farther ahead than one message moves the node's own. All can be carried
+/// by another message.
 fn append<S: Storage>(raft: &Raft<S>, message: &Message) -> Result<(), String> {
     let last_index = || raft.raft_log.last_index();
     if message.log_term == 0 && message.index > last_index() {

@@ -6,4 +6,5 @@ pub mod members;
 pub mod messages;
 pub mod outgoing;
 pub mod read_tokens;
+pub mod ready;
 pub mod rejection;

@@ -31,9 +31,9 @@ pub fn prepare<S: Storage>(messages: &mut Vec<Message>, log: &RaftLog<S>, tokens
     }
 }
 
-/// With `batch_append`, raft-rs adds entries to any `MsgAppend` that waits to be sent, also to one that has none and is about
-/// a later index. Its receiver would acknowledge entries that it doesn't have. Such a message is made to be about the index
-/// before its entries.
+/// With `batch_append`, raft-rs adds entries to any `MsgAppend` that waits to be sent, also to one that has none and is
+/// about a later index. Its receiver would acknowledge entries that it doesn't have. Such a message is made to be about
+/// the index before its entries.
 fn fix_batched<S: Storage>(message: &mut Message, log: &RaftLog<S>) {
     let Some(first) = message.entries.first().map(|entry| entry.index) else { return };
     if first == message.index + 1 {
@@ -54,9 +54,9 @@ fn fits(entries: &[Entry]) -> bool {
     entries.len() <= 1 || (entries.len() <= MOST_ENTRIES && size <= MOST_SIZE)
 }
 
-/// Neither `Config.max_size_per_msg` nor raft-rs keeps a `MsgAppend` so small that its receiver can decode it: entries that
-/// are not stored yet come without a limit, and so do those that are batched. So one that is too large becomes several, each
-/// about the entry before its own. The receiver takes them as if they had been sent one after the other.
+/// Neither `Config.max_size_per_msg` nor raft-rs keeps a `MsgAppend` so small that its receiver can decode it: entries
+/// that are not stored yet come without a limit, and so do those that are batched. So one that is too large becomes
+/// several, each about the entry before its own. The receiver takes them as if they had been sent one after the other.
 fn split(mut message: Message) -> Vec<Message> {
     if message.msg_type != MessageType::MsgAppend || fits(&message.entries) {
         return vec![message];

@@ -1,9 +1,9 @@
 //! Tokens that tell the rounds of read requests apart.
 //!
-//! raft-rs knows a read request that waits for a quorum by its context, and takes a response to a heartbeat with the same
-//! context for a confirmation. If a `MsgReadIndex` is delivered twice, that may be the response to an earlier round, of a
-//! time before a read that it then confirms with it. So a leader puts a token before each context that it takes up, and takes
-//! it off where the result leaves the node. Followers only echo it.
+//! raft-rs knows a read request that waits for a quorum by its context, and takes a response to a heartbeat with the
+//! same context for a confirmation. If a `MsgReadIndex` is delivered twice, that may be the response to an earlier
+//! round, of a time before a read that it then confirms with it. So a leader puts a token before each context that it
+//! takes up, and takes it off where the result leaves the node. Followers only echo it.
 
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};

@@ -16,7 +16,7 @@ enum_class! {
     /// What a change does with a member's progress.
     ///
     /// Mirrors `raft::MapChangeType`.
-    MapChangeType {
+    "MapChangeType" {
         Add,
         Remove,
     }
@@ -25,7 +25,7 @@ enum_class! {
 /// raft-rs's form of `changes`.
 ///
 /// There is no other way to a value of the private type than to let a `Changer` make it.
-pub fn map_change(changes: &[(u64, MapChangeType)]) -> Result<MapChange> {
+pub fn map_change(changes: &[(u64, PyMapChangeType)]) -> Result<MapChange> {
     let mut result = MapChange::new();
     for (id, change) in changes {
         if *id == raft::INVALID_ID {
@@ -35,8 +35,8 @@ pub fn map_change(changes: &[(u64, MapChangeType)]) -> Result<MapChange> {
         let other = if *id == 1 { 2 } else { 1 };
         let mut conf_state = ConfState::from(([other], []));
         let change = match change {
-            MapChangeType::Add => ConfChangeType::AddLearnerNode,
-            MapChangeType::Remove => {
+            PyMapChangeType::Add => ConfChangeType::AddLearnerNode,
+            PyMapChangeType::Remove => {
                 conf_state.learners = vec![*id];
                 ConfChangeType::RemoveNode
             }
@@ -47,15 +47,16 @@ pub fn map_change(changes: &[(u64, MapChangeType)]) -> Result<MapChange> {
     Ok(result)
 }
 
-/// What each change in `changes` does to `tracker`, which raft-rs doesn't tell: one of a member that is there removes it.
-pub fn read_map_change(tracker: &ProgressTracker, changes: &MapChange) -> Vec<(u64, MapChangeType)> {
+/// What each change in `changes` does to `tracker`, which raft-rs doesn't tell: one of a member that is there removes
+/// it.
+pub fn read_map_change(tracker: &ProgressTracker, changes: &MapChange) -> Vec<(u64, PyMapChangeType)> {
     let mut known = tracker.iter().map(|(id, _)| *id).collect::<HashSet<_>>();
     let changes = changes.iter().map(|(id, _)| {
         if known.remove(id) {
-            (*id, MapChangeType::Remove)
+            (*id, PyMapChangeType::Remove)
         } else {
             known.insert(*id);
-            (*id, MapChangeType::Add)
+            (*id, PyMapChangeType::Add)
         }
     });
     changes.collect()

@@ -6,9 +6,9 @@ use pyo3::prelude::*;
 use crate::binding::convert::Value;
 use crate::binding::handle::Wrapper;
 use crate::checks::members::restore;
-use crate::eraftpb::conf_state::ConfStateRef;
+use crate::eraftpb::conf_state::PyConfStateRef;
 use crate::errors::raft_error;
-use crate::tracker::ProgressTrackerRef;
+use crate::tracker::PyProgressTrackerRef;
 
 /// Makes the members of `tracker`, which must have none, those of `cs`. Their next index is `next_idx`.
 ///
@@ -16,7 +16,7 @@ use crate::tracker::ProgressTrackerRef;
 /// Mirrors `raft::confchange::restore`.
 #[pyfunction]
 #[pyo3(name = "restore")]
-pub fn py_restore(tracker: &Bound<'_, ProgressTrackerRef>, next_idx: u64, cs: Value<ConfStateRef>) -> PyResult<()> {
+pub fn py_restore(tracker: &Bound<'_, PyProgressTrackerRef>, next_idx: u64, cs: Value<PyConfStateRef>) -> PyResult<()> {
     tracker.get().write(|tracker| {
         if tracker.iter().len() > 0 {
             return Err(PyValueError::new_err("tracker: it has members already"));

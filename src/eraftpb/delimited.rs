@@ -41,8 +41,8 @@ macro_rules! delimited {
         impl $Owner {
             /// The message that begins at `offset` in `v` with its length, and the offset of what follows it.
             ///
-            /// Raises `CodecError` as `decode` does, or when the length is malformed or reaches past the end; `ValueError`
-            /// when `offset` is past the end.
+            /// Raises `CodecError` as `decode` does, or when the length is malformed or reaches past the end;
+            /// `ValueError` when `offset` is past the end.
             #[staticmethod]
             #[pyo3(signature = (v, offset = 0))]
             fn decode_length_delimited(

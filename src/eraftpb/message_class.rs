@@ -1,22 +1,29 @@
 //! The class macro of protobuf messages.
 
-/// A class whose value is a protobuf message: see the head of this file.
+/// A class whose value is a protobuf message: see `binding::classes`.
 macro_rules! message_class {
-    ($(#[$doc:meta])* $Owner:ident / $Ref:ident: $Value:ty, new $($optional:ident)? $signature:literal
+    ($(#[$doc:meta])* $owner:literal / $reference:literal: $Value:ty, new $($optional:ident)? $signature:literal
         { *, $($rows:tt)* }) => {
         $crate::eraftpb::message_class::message_class! {
-            @all $(#[$doc])* $Owner / $Ref: $Value { [$($optional)?] [*,] $signature $($rows)* }
+            @all $(#[$doc])* $owner / $reference: $Value { [$($optional)?] [*,] $signature $($rows)* }
         }
     };
-    ($(#[$doc:meta])* $Owner:ident / $Ref:ident: $Value:ty, new $($optional:ident)? $signature:literal
+    ($(#[$doc:meta])* $owner:literal / $reference:literal: $Value:ty, new $($optional:ident)? $signature:literal
         { $($rows:tt)* }) => {
         $crate::eraftpb::message_class::message_class! {
-            @all $(#[$doc])* $Owner / $Ref: $Value { [$($optional)?] [] $signature $($rows)* }
+            @all $(#[$doc])* $owner / $reference: $Value { [$($optional)?] [] $signature $($rows)* }
         }
     };
-    (@all $(#[$doc:meta])* $Owner:ident / $Ref:ident: $Value:ty
+    (@all $(#[$doc:meta])* $owner:literal / $reference:literal: $Value:ty
         { $optional:tt $star:tt $signature:literal $($rows:tt)* }) => {
-        $crate::binding::classes::struct_class! { message, $(#[$doc])* $Owner / $Ref: $Value { $($rows)* } }
+        $crate::binding::classes::struct_class! { message, $(#[$doc])* $owner / $reference: $Value { $($rows)* } }
+        pastey::paste! {
+            $crate::eraftpb::message_class::message_class! {
+                @methods $optional $star $signature [<Py $owner>] / [<Py $reference>]: $Value { $($rows)* }
+            }
+        }
+    };
+    (@methods $optional:tt $star:tt $signature:literal $Owner:ident / $Ref:ident: $Value:ty { $($rows:tt)* }) => {
         $crate::binding::classes::constructor! { $optional $star $signature $Owner / $Ref: $Value { $($rows)* } }
         $crate::binding::classes::clone_methods! { $Ref, Clone::clone }
         $crate::binding::classes::equality! { $Ref }

@@ -1,34 +1,30 @@
 //! `LightReady`: what `RawNode.advance` leaves to do.
 
 use pyo3::prelude::*;
+use raft::eraftpb::{Entry, Message};
 
 use crate::binding::classes::{equality, wrapper_class};
 use crate::binding::convert::Owned;
 use crate::binding::handle::Wrapper;
 use crate::binding::kinds::{List, ShowField};
-use crate::eraftpb::entry::EntryRef;
-use crate::eraftpb::message::MessageRef;
+use crate::eraftpb::entry::PyEntryRef;
+use crate::eraftpb::message::PyMessageRef;
 use crate::raw_node::ready::ready_lists;
 
-/// The value behind the class.
-pub mod value {
-    use raft::eraftpb::{Entry, Message};
+/// A `raft::LightReady` whose parts can be seen and changed in place.
+#[derive(Default, PartialEq)]
+pub struct LightReady {
+    pub commit_index: Option<u64>,
+    pub committed_entries: Vec<Entry>,
+    pub messages: Vec<Message>,
+}
 
-    /// A `raft::LightReady` whose parts can be seen and changed in place.
-    #[derive(Default, PartialEq)]
-    pub struct LightReady {
-        pub commit_index: Option<u64>,
-        pub committed_entries: Vec<Entry>,
-        pub messages: Vec<Message>,
-    }
-
-    impl From<raft::LightReady> for LightReady {
-        fn from(mut inner: raft::LightReady) -> Self {
-            Self {
-                commit_index: inner.commit_index(),
-                committed_entries: inner.take_committed_entries(),
-                messages: inner.take_messages(),
-            }
+impl From<raft::LightReady> for LightReady {
+    fn from(mut inner: raft::LightReady) -> Self {
+        Self {
+            commit_index: inner.commit_index(),
+            committed_entries: inner.take_committed_entries(),
+            messages: inner.take_messages(),
         }
     }
 }
@@ -38,31 +34,31 @@ wrapper_class! {
     /// `RawNode.advance_apply`.
     ///
     /// Mirrors `raft::LightReady`.
-    LightReady / LightReadyRef: value::LightReady
+    "LightReady" / "LightReadyRef": LightReady
 }
 
-equality! { LightReadyRef }
+equality! { PyLightReadyRef }
 
-ready_lists! { LightReadyRef {
+ready_lists! { PyLightReadyRef {
     /// The entries to apply.
-    committed_entries: EntryRef,
+    committed_entries: PyEntryRef,
     /// The messages to send.
-    messages: MessageRef,
+    messages: PyMessageRef,
 }}
 
 #[pymethods]
-impl LightReady {
+impl PyLightReady {
     /// An empty one.
     ///
     /// Mirrors `raft::LightReady::default`.
     #[staticmethod]
-    fn default() -> Owned<LightReadyRef> {
-        Owned(value::LightReady::default())
+    fn default() -> Owned<PyLightReadyRef> {
+        Owned(LightReady::default())
     }
 }
 
 #[pymethods]
-impl LightReadyRef {
+impl PyLightReadyRef {
     /// The commit index if it has changed, else `None`. It need not be durable, unless what is applied by it is.
     ///
     /// Mirrors `raft::LightReady::commit_index`.
@@ -75,8 +71,8 @@ impl LightReadyRef {
             format!(
                 "LightReady {{ commit_index: {:?}, committed_entries: {:?}, messages: {:?} }}",
                 light.commit_index,
-                ShowField::<List<EntryRef>>(&light.committed_entries),
-                ShowField::<List<MessageRef>>(&light.messages),
+                ShowField::<List<PyEntryRef>>(&light.committed_entries),
+                ShowField::<List<PyMessageRef>>(&light.messages),
             )
         })
     }

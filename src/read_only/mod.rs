@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+use raft::Raft;
 use slog::o;
 
 use crate::binding::classes::wrapper_class;
@@ -13,12 +14,12 @@ use crate::binding::fields::live;
 use crate::binding::handle::Wrapper;
 use crate::binding::kinds::{Contexts, Kind};
 use crate::binding::live_list::LiveListOf;
-use crate::eraftpb::message::MessageRef;
+use crate::eraftpb::message::PyMessageRef;
 use crate::errors::raft_error;
-use crate::logger::LoggerRef;
-use crate::read_only::option::ReadOnlyOption;
-use crate::read_only::read_index_status::{ReadIndexStatusRef, load};
-use crate::storage::mem::value::MemStorage;
+use crate::logger::PyLoggerRef;
+use crate::read_only::option::PyReadOnlyOption;
+use crate::read_only::read_index_status::{PyReadIndexStatusRef, load};
+use crate::storage::mem::MemStorage;
 use crate::storage::{Source, Store};
 
 pub mod option;
@@ -26,23 +27,21 @@ pub mod pending;
 pub mod read_index_status;
 pub mod read_state;
 
-/// raft-rs's `ReadOnly` has a type that can't be named, so it is reached through the state machine that it belongs to.
-pub type Host = raft::Raft<Store>;
-
+// raft-rs's `ReadOnly` has a type that can't be named, so it is reached through the state machine that it belongs to.
 wrapper_class! {
     /// The read requests that wait until a quorum has confirmed that the node leads.
     ///
     /// Mirrors `raft::read_only::ReadOnly`.
-    ReadOnly / ReadOnlyRef: Host
+    "ReadOnly" / "ReadOnlyRef": Raft<Store>
 }
 
 #[pymethods]
-impl ReadOnly {
+impl PyReadOnly {
     /// No requests, to be made linearizable in the way of `option`.
     ///
     /// Mirrors `raft::read_only::ReadOnly::new`.
     #[new]
-    fn new(option: ReadOnlyOption) -> PyResult<PyClassInitializer<Self>> {
+    fn new(option: PyReadOnlyOption) -> PyResult<PyClassInitializer<Self>> {
         let mut host = new_host()?;
         host.read_only.option = option.into();
         Ok(Self::initializer(host))
@@ -52,21 +51,21 @@ impl ReadOnly {
     ///
     /// Mirrors `raft::read_only::ReadOnly::default`.
     #[staticmethod]
-    fn default() -> PyResult<Owned<ReadOnlyRef>> {
+    fn default() -> PyResult<Owned<PyReadOnlyRef>> {
         new_host().map(Owned)
     }
 }
 
 /// A state machine for the sake of the requests in it.
-fn new_host() -> PyResult<Host> {
+fn new_host() -> PyResult<Raft<Store>> {
     let config = raft::Config::new(1);
     let storage = Store::from(Source::Mem(MemStorage::default()));
     let logger = slog::Logger::root(slog::Discard, o!());
-    boundary(|| Host::new(&config, storage, &logger))?.map_err(raft_error)
+    boundary(|| Raft::new(&config, storage, &logger))?.map_err(raft_error)
 }
 
 #[pymethods]
-impl ReadOnlyRef {
+impl PyReadOnlyRef {
     /// An independent copy.
     fn clone(&self) -> PyResult<Owned<Self>> {
         let mut copy = new_host()?;
@@ -84,19 +83,19 @@ impl ReadOnlyRef {
 
     /// How reads are made linearizable.
     #[getter(option)]
-    fn attribute_option(&self) -> PyResult<ReadOnlyOption> {
+    fn attribute_option(&self) -> PyResult<PyReadOnlyOption> {
         self.read(|host| host.read_only.option.into())
     }
 
     #[setter(option)]
-    fn set_attribute_option(&self, option: ReadOnlyOption) -> PyResult<()> {
+    fn set_attribute_option(&self, option: PyReadOnlyOption) -> PyResult<()> {
         self.write(|host| host.read_only.option = option.into())
     }
 
     /// The contexts of the requests that wait, the oldest first.
     #[getter(read_index_queue)]
     fn attribute_read_index_queue(slf: &Bound<'_, Self>) -> LiveListOf<Contexts> {
-        live!(Contexts, slf, |host: &ReadOnlyRef| host.read_only.read_index_queue)
+        live!(Contexts, slf, |host: &PyReadOnlyRef| host.read_only.read_index_queue)
     }
 
     #[setter(read_index_queue)]
@@ -108,7 +107,7 @@ impl ReadOnlyRef {
     ///
     /// Raises `ValueError` when `req` has no entry, whose data are the request's context. Mirrors
     /// `raft::read_only::ReadOnly::add_request`.
-    fn add_request(&self, index: u64, req: Value<MessageRef>, self_id: u64) -> PyResult<()> {
+    fn add_request(&self, index: u64, req: Value<PyMessageRef>, self_id: u64) -> PyResult<()> {
         if req.0.entries.is_empty() {
             return Err(PyValueError::new_err("req: it has no entry"));
         }
@@ -129,7 +128,7 @@ impl ReadOnlyRef {
     /// `pending_read_index`.
     ///
     /// Mirrors `raft::read_only::ReadOnly::advance`.
-    fn advance(&self, ctx: BytesLike, logger: Value<LoggerRef>) -> PyResult<Vec<Owned<ReadIndexStatusRef>>> {
+    fn advance(&self, ctx: BytesLike, logger: Value<PyLoggerRef>) -> PyResult<Vec<Owned<PyReadIndexStatusRef>>> {
         let done = self.write(|host| {
             let done = host.read_only.advance(&ctx.0, &logger.0.inner).into_iter();
             done.map(|status| load!(status)).collect::<Vec<_>>()

@@ -8,7 +8,7 @@ enum_class! {
     /// How the leader makes sure that a read is linearizable.
     ///
     /// Mirrors `raft::ReadOnlyOption`.
-    ReadOnlyOption: raft::ReadOnlyOption {
+    "ReadOnlyOption": raft::ReadOnlyOption {
         Safe,
         LeaseBased,
     }

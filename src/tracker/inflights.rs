@@ -11,10 +11,10 @@ wrapper_class! {
     /// The window of messages that a peer has not answered yet, each by the index of its last entry.
     ///
     /// Mirrors `raft::Inflights`.
-    Inflights / InflightsRef: raft::Inflights
+    "Inflights" / "InflightsRef": raft::Inflights
 }
-clone_methods! { InflightsRef, Clone::clone }
-equality! { InflightsRef }
+clone_methods! { PyInflightsRef, Clone::clone }
+equality! { PyInflightsRef }
 
 /// An empty window, which allocates its places when the first message is added.
 pub fn window(capacity: usize) -> raft::Inflights {
@@ -24,7 +24,7 @@ pub fn window(capacity: usize) -> raft::Inflights {
 }
 
 #[pymethods]
-impl Inflights {
+impl PyInflights {
     /// An empty window for `cap` messages.
     ///
     /// Raises `ValueError` when `cap` is more than 2**24. Mirrors `raft::Inflights::new`.
@@ -35,7 +35,7 @@ impl Inflights {
 }
 
 #[pymethods]
-impl InflightsRef {
+impl PyInflightsRef {
     /// Changes the capacity, now or, when more messages are on their way, once they have been answered.
     ///
     /// Raises `ValueError` when `incoming_cap` is more than 2**24. Mirrors `raft::Inflights::set_cap`.

@@ -8,7 +8,7 @@ enum_class! {
     /// How the leader sends entries to a peer.
     ///
     /// Mirrors `raft::ProgressState`.
-    ProgressState: raft::ProgressState {
+    "ProgressState": raft::ProgressState {
         Probe,
         Replicate,
         Snapshot,
