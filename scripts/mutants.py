@@ -30,31 +30,31 @@ class Mutant:
 
 
 MUTANTS = [
-    Mutant("a view shows the first element", "src/handle.rs", "field.item(self.0)", "field.item(0)"),
+    Mutant("a view shows the first element", "src/binding/view.rs", "field.item(self.0)", "field.item(0)"),
     Mutant(
         "a view writes to the last element",
-        "src/handle.rs",
+        "src/binding/view.rs",
         "field.item_mut(self.0)",
         "field.item_mut(field.count() - 1)",
     ),
     Mutant(
         "an element of a live list shows the first",
-        "src/live_list.rs",
+        "src/binding/sequence.rs",
         "F::get(value).item(index).map(f)",
         "F::get(value).item(0).map(f)",
     ),
     Mutant(
         "a live list is cut at a slice's start",
-        "src/live_list.rs",
+        "src/binding/sequence.rs",
         "elements.splice(range.start.min(end)..end, stored);",
         "elements.splice(range.start.min(end).., stored);",
     ),
-    Mutant("a member is taken for the first", "src/enums.rs", ".get(position).copied()", ".first().copied()"),
-    Mutant("a panic poisons nothing", "src/handle.rs", "slot.panicked = Some(panic.message.clone());", ""),
+    Mutant("a member is taken for the first", "src/binding/enums.rs", ".get(position).copied()", ".first().copied()"),
+    Mutant("a panic poisons nothing", "src/binding/handle.rs", "slot.panicked = Some(panic.message.clone());", ""),
     Mutant(
         "a consumed value is still there",
-        "src/handle.rs",
-        "Self::View(lens) => lens.take(),",
+        "src/binding/handle.rs",
+        "Self::View(projection) => projection.take(),",
         "Self::View(_) => Err(consumed::<T>()),",
     ),
     Mutant("a view shows another member", "src/tracker/mod.rs", "tracker.get(self.0)", "tracker.get(self.0 + 1)"),
@@ -79,38 +79,38 @@ MUTANTS = [
     Mutant("term is that of the next entry", "src/raft_log.rs", "log.term(idx))?", "log.term(idx + 1))?"),
     Mutant(
         "become_follower swaps its arguments",
-        "src/raft.rs",
+        "src/raft/mod.rs",
         "raft.become_follower(term, leader_id)",
         "raft.become_follower(leader_id, term)",
     ),
     Mutant(
         "step drops messages that commit",
-        "src/raft.rs",
-        "            raft.step(msg.0).map_err(raft_error)",
-        "            if msg.0.commit > 0 { Ok(()) } else { raft.step(msg.0).map_err(raft_error) }",
+        "src/raft/mod.rs",
+        "{ raft.step(msg.0).map_err(raft_error) }",
+        "{ if msg.0.commit > 0 { Ok(()) } else { raft.step(msg.0).map_err(raft_error) } }",
     ),
-    Mutant("restore says the opposite", "src/raft.rs", "raft.restore(snap.0))", "!raft.restore(snap.0))"),
+    Mutant("restore says the opposite", "src/raft/mod.rs", "raft.restore(snap.0))", "!raft.restore(snap.0))"),
     Mutant(
         "an error of step is ignored",
-        "src/raw_node.rs",
-        "            self.inner.step(message).map_err(raft_error)",
-        "            self.inner.step(message).or(Ok(()))",
+        "src/raw_node/guarded.rs",
+        "        self.inner.step(message).map_err(raft_error)",
+        "        self.inner.step(message).or(Ok(()))",
     ),
     Mutant(
         "propose swaps context and data",
-        "src/raw_node.rs",
+        "src/raw_node/mod.rs",
         "node.propose(context.0, data.0)",
         "node.propose(data.0, context.0)",
     ),
     Mutant(
         "messages and persisted messages are swapped",
-        "src/ready.rs",
-        "messages: inner.take_messages(),\n                persisted_messages: inner.take_persisted_messages(),",
-        "persisted_messages: inner.take_messages(),\n                messages: inner.take_persisted_messages(),",
+        "src/raw_node/ready.rs",
+        "messages: inner.take_messages(),\n            persisted_messages: inner.take_persisted_messages(),",
+        "persisted_messages: inner.take_messages(),\n            messages: inner.take_persisted_messages(),",
     ),
     Mutant(
         "advance forgets the commit index",
-        "src/light_ready.rs",
+        "src/raw_node/light_ready.rs",
         "commit_index: inner.commit_index(),",
         "commit_index: None,",
     ),
@@ -123,8 +123,8 @@ MUTANTS = [
     Mutant(
         "a storage is told no limit",
         "src/storage/python.rs",
-        "Owned::<GetEntriesContextRef>(context), max_size)",
-        "Owned::<GetEntriesContextRef>(context), max_size.and(None::<u64>))",
+        "Owned::<PyGetEntriesContextRef>(context), max_size)",
+        "Owned::<PyGetEntriesContextRef>(context), max_size.and(None::<u64>))",
     ),
     Mutant(
         "an exception is taken for a storage error",
@@ -141,8 +141,8 @@ MUTANTS = [
     Mutant(
         "commit_to does nothing",
         "src/storage/mem_core.rs",
-        "self.try_write(|core| core.commit_to(index))",
-        "self.try_write(|core| { let _ = (core, index); Ok(()) })",
+        "Ok(self.write(|core| core.commit_to(index))??)",
+        "{ let _ = index; Ok(()) }",
     ),
     Mutant(
         "a length past the end is taken",
@@ -152,13 +152,13 @@ MUTANTS = [
     ),
     Mutant(
         "reading an absent message creates no view of its default",
-        "src/kinds.rs",
+        "src/binding/kinds.rs",
         "Some(field.as_ref().unwrap_or_else(|| T::default_instance()))",
         "field.as_ref()",
     ),
     Mutant(
         "a setter adds to a list",
-        "src/fields.rs",
+        "src/binding/fields.rs",
         "self, |value| value.$name = stored)",
         "self, |value| { let _ = stored; let _ = value; })",
     ),
@@ -168,7 +168,7 @@ MUTANTS = [
         "config.committed_index(use_group_commit, &acked)",
         "config.committed_index(!use_group_commit, &acked)",
     ),
-    Mutant("restore forgets the learners", "src/confchange/mod.rs", "changes(&conf_state.learners, ", "changes(&[], "),
+    Mutant("restore forgets the learners", "src/checks/members.rs", "changes(&conf_state.learners, ", "changes(&[], "),
     Mutant(
         "auto_leave is turned around",
         "src/confchange/changer.rs",
@@ -214,7 +214,7 @@ MUTANTS = [
         "self.refused.push((self.count, error));",
         "self.refused.push((self.count + 1, error));",
     ),
-    Mutant("the loop sends as raft malforms it", "src/extra/ready_loop.rs", "node.mend(&mut messages);", ""),
+    Mutant("the loop sends as raft malforms it", "src/extra/ready_loop.rs", "node.prepare(&mut messages);", ""),
     Mutant(
         "messages wait for another", "src/extra/outboxes.rs", "find(|(to, ..)| *to == message.to)", "find(|_| true)"
     ),
@@ -232,21 +232,21 @@ MUTANTS = [
     ),
     Mutant(
         "an index after the last is acknowledged",
-        "src/message_check.rs",
+        "src/checks/messages.rs",
         "message.index >= raft.raft_log.unstable.offset",
         "message.index > raft.raft_log.unstable.offset",
     ),
-    Mutant("numbers have no bound", "src/message_check.rs", "bits | value) <= HIGHEST", "bits & value) <= HIGHEST"),
-    Mutant("a batch is sent as raft malforms it", "src/raw_node.rs", "self.mend(&mut ready.messages);", ""),
-    Mutant("an election doesn't wait", "src/message_check.rs", "&& election(raft).is_err()", "&& false"),
+    Mutant("numbers have no bound", "src/checks/messages.rs", "bits | value) <= HIGHEST", "bits & value) <= HIGHEST"),
+    Mutant("a batch is sent as raft malforms it", "src/raw_node/guarded.rs", "self.prepare(&mut ready.messages);", ""),
+    Mutant("an election doesn't wait", "src/checks/messages.rs", "&& election(raft).is_err()", "&& false"),
     Mutant("a storage is never asked again", "src/storage/mod.rs", "storage.forget();", ""),
     Mutant(
         "a logger is not kept",
-        "src/raw_node.rs",
-        "value::RawNode::new(node), logger.0.python",
-        "value::RawNode::new(node), None",
+        "src/raw_node/mod.rs",
+        "GuardedNode::new(node), logger.0.python",
+        "GuardedNode::new(node), None",
     ),
-    Mutant("ids inside are not counted", "src/eraftpb/codec.rs", "ConfState { 1..=4 => Inside::Ids }", "ConfState {}"),
+    Mutant("ids inside are not counted", "src/checks/encoding.rs", "ConfState { 1..=4 => Field::Ids, ", "ConfState { "),
 ]
 
 

@@ -2,16 +2,16 @@
 
 use pyo3::prelude::*;
 
+use crate::binding::classes::value_class;
+use crate::binding::handle::Wrapper;
 use crate::errors::raft_error;
-use crate::fields::value_class;
-use crate::handle::Wrapper;
-use crate::read_only::option::ReadOnlyOption;
+use crate::read_only::option::PyReadOnlyOption;
 
 value_class! {
     /// How a node behaves. A node copies its configuration: later changes to the object have no effect on it.
     ///
     /// Mirrors `raft::Config`.
-    Config / ConfigRef: raft::Config, new optional
+    "Config" / "ConfigRef": raft::Config, new optional
         "(id=0, election_tick=20, heartbeat_tick=2, applied=0, max_size_per_msg=0, max_inflight_msgs=256, \
             check_quorum=False, pre_vote=False, min_election_tick=0, max_election_tick=0, \
             read_only_option=ReadOnlyOption.Safe, skip_bcast_commit=False, batch_append=False, priority=0, \
@@ -41,7 +41,7 @@ value_class! {
         /// name gives the bound that is in force.
         max_election_tick: usize => method,
         /// How reads are made linearizable.
-        read_only_option: ReadOnlyOption => set(read_only_option),
+        read_only_option: PyReadOnlyOption => set(read_only_option),
         /// Whether the leader tells followers of a new commit index with the next heartbeat or entries only.
         skip_bcast_commit: bool,
         /// Whether entries are appended to a message that is still waiting to be sent.
@@ -56,7 +56,7 @@ value_class! {
 }
 
 #[pymethods]
-impl ConfigRef {
+impl PyConfigRef {
     /// The lower bound of the randomized election timeout in ticks.
     ///
     /// Mirrors `raft::Config::min_election_tick`.

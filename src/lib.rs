@@ -1,36 +1,35 @@
-//! tikv/raft-rs for Python: the modules are those of raft-rs.
+//! tikv/raft-rs for Python.
+//!
+//! Four layers, each of which uses those before it alone:
+//!
+//! | layer | what it has |
+//! |---|---|
+//! | [`binding`] | how Rust values become Python objects: handles and projections, field and class macros, conversions, enums, exceptions. It knows no Raft. |
+//! | [`checks`] | what is rejected or changed before raft-rs sees it, or before messages leave a node. It knows no Python class. |
+//! | the modules of raft-rs | one file for each Python class, in the module in which raft-rs has the type, with what maps raft-rs's errors to exceptions in [`errors`] |
+//! | [`extra`] | what raft-rs doesn't have: ways to drive nodes with fewer calls |
+//!
+//! A Python class `X` is `PyX` here, and the class of its views is `PyXRef`, so that the type of raft-rs keeps its
+//! name.
 
 #![forbid(unsafe_code)]
 
+mod binding;
+mod checks;
 mod confchange;
 mod config;
-mod convert;
-mod enums;
 mod eraftpb;
 mod errors;
 mod extra;
 #[cfg(feature = "failpoints")]
 mod failpoints;
-mod fields;
-mod handle;
-mod hooks;
-mod kinds;
-mod light_ready;
-mod live_list;
 mod log_unstable;
 mod logger;
-mod message_check;
-mod outgoing;
-mod peer;
-mod process;
 mod quorum;
 mod raft;
 mod raft_log;
 mod raw_node;
 mod read_only;
-mod read_tokens;
-mod ready;
-mod soft_state;
 mod status;
 mod storage;
 mod tracker;
@@ -42,95 +41,96 @@ mod rraft {
     use pyo3::prelude::*;
 
     #[pymodule_export]
-    use crate::confchange::changer::Changer;
+    use crate::confchange::changer::PyChanger;
     #[pymodule_export]
-    use crate::confchange::py_restore;
+    use crate::confchange::restore::py_restore;
     #[pymodule_export]
-    use crate::config::{Config, ConfigRef};
+    use crate::config::{PyConfig, PyConfigRef};
     #[pymodule_export]
     use crate::eraftpb::conf_change::{
-        ConfChange, ConfChangeRef, ConfChangeSingle, ConfChangeSingleRef, ConfChangeV2, ConfChangeV2Ref,
+        PyConfChange, PyConfChangeRef, PyConfChangeSingle, PyConfChangeSingleRef, PyConfChangeV2, PyConfChangeV2Ref,
     };
     #[pymodule_export]
-    use crate::eraftpb::conf_state::{ConfState, ConfStateRef};
+    use crate::eraftpb::conf_state::{PyConfState, PyConfStateRef};
     #[pymodule_export]
-    use crate::eraftpb::entry::{Entry, EntryRef};
+    use crate::eraftpb::entry::{PyEntry, PyEntryRef};
     #[pymodule_export]
-    use crate::eraftpb::hard_state::{HardState, HardStateRef};
+    use crate::eraftpb::hard_state::{PyHardState, PyHardStateRef};
     #[pymodule_export]
-    use crate::eraftpb::message::{Message, MessageRef};
+    use crate::eraftpb::hooks::{
+        set_confchange_context_deserializer, set_confchangev2_context_deserializer, set_entry_context_deserializer,
+        set_entry_data_deserializer, set_message_context_deserializer, set_snapshot_data_deserializer,
+    };
     #[pymodule_export]
-    use crate::eraftpb::snapshot::{Snapshot, SnapshotMetadata, SnapshotMetadataRef, SnapshotRef};
+    use crate::eraftpb::message::{PyMessage, PyMessageRef};
     #[pymodule_export]
-    use crate::extra::messages::{Messages, MessagesRef};
+    use crate::eraftpb::snapshot::{PySnapshot, PySnapshotMetadata, PySnapshotMetadataRef, PySnapshotRef};
     #[pymodule_export]
-    use crate::extra::ready_batch::{ReadyBatch, ReadyBatchRef};
+    use crate::extra::messages::{PyMessages, PyMessagesRef};
     #[pymodule_export]
-    use crate::extra::ready_loop::ReadyLoop;
+    use crate::extra::ready_batch::{PyReadyBatch, PyReadyBatchRef};
+    #[pymodule_export]
+    use crate::extra::ready_loop::PyReadyLoop;
     #[pymodule_export]
     use crate::extra::tick_many::tick_many;
     #[cfg(feature = "failpoints")]
     #[pymodule_export]
     use crate::failpoints::failpoints;
     #[pymodule_export]
-    use crate::hooks::{
-        set_confchange_context_deserializer, set_confchangev2_context_deserializer, set_entry_context_deserializer,
-        set_entry_data_deserializer, set_message_context_deserializer, set_snapshot_data_deserializer,
-    };
+    use crate::log_unstable::{PyUnstable, PyUnstableRef};
     #[pymodule_export]
-    use crate::light_ready::{LightReady, LightReadyRef};
+    use crate::logger::{PyLogger, PyLoggerRef, default_logger};
     #[pymodule_export]
-    use crate::log_unstable::{Unstable, UnstableRef};
+    use crate::quorum::index::PyIndex;
     #[pymodule_export]
-    use crate::logger::{Logger, LoggerRef, default_logger};
+    use crate::quorum::joint::{PyJointConfig, PyJointConfigRef};
     #[pymodule_export]
-    use crate::peer::{Peer, PeerRef};
+    use crate::quorum::majority::{PyMajorityConfig, PyMajorityConfigRef};
     #[pymodule_export]
-    use crate::quorum::index::Index;
+    use crate::raft::soft_state::{PySoftState, PySoftStateRef};
     #[pymodule_export]
-    use crate::quorum::joint::{JointConfig, JointConfigRef};
+    use crate::raft::{PyRaft, PyRaftRef};
     #[pymodule_export]
-    use crate::quorum::majority::{MajorityConfig, MajorityConfigRef};
+    use crate::raft_log::{PyRaftLog, PyRaftLogRef};
     #[pymodule_export]
-    use crate::raft::{Raft, RaftRef};
+    use crate::raw_node::light_ready::{PyLightReady, PyLightReadyRef};
     #[pymodule_export]
-    use crate::raft_log::{RaftLog, RaftLogRef};
+    use crate::raw_node::peer::{PyPeer, PyPeerRef};
     #[pymodule_export]
-    use crate::raw_node::{RawNode, RawNodeRef};
+    use crate::raw_node::ready::{PyReady, PyReadyRef};
     #[pymodule_export]
-    use crate::read_only::read_index_status::{ReadIndexStatus, ReadIndexStatusRef};
+    use crate::raw_node::{PyRawNode, PyRawNodeRef};
     #[pymodule_export]
-    use crate::read_only::read_state::{ReadState, ReadStateRef};
+    use crate::read_only::read_index_status::{PyReadIndexStatus, PyReadIndexStatusRef};
     #[pymodule_export]
-    use crate::read_only::{ReadOnly, ReadOnlyRef};
+    use crate::read_only::read_state::{PyReadState, PyReadStateRef};
     #[pymodule_export]
-    use crate::ready::{Ready, ReadyRef};
+    use crate::read_only::{PyReadOnly, PyReadOnlyRef};
     #[pymodule_export]
-    use crate::soft_state::{SoftState, SoftStateRef};
+    use crate::status::PyStatus;
     #[pymodule_export]
-    use crate::status::Status;
+    use crate::storage::get_entries_context::{PyGetEntriesContext, PyGetEntriesContextRef};
     #[pymodule_export]
-    use crate::storage::get_entries_context::{GetEntriesContext, GetEntriesContextRef};
+    use crate::storage::mem::{PyMemStorage, PyMemStorageRef};
     #[pymodule_export]
-    use crate::storage::mem::{MemStorage, MemStorageRef};
+    use crate::storage::mem_core::{PyMemStorageCore, PyMemStorageCoreRef};
     #[pymodule_export]
-    use crate::storage::mem_core::{MemStorageCore, MemStorageCoreRef};
+    use crate::storage::python::{PyStorage, PyStorageRef};
     #[pymodule_export]
-    use crate::storage::python::{Storage, StorageRef};
+    use crate::storage::raft_state::{PyRaftState, PyRaftStateRef};
     #[pymodule_export]
-    use crate::storage::raft_state::{RaftState, RaftStateRef};
+    use crate::tracker::configuration::{PyConfiguration, PyConfigurationRef};
     #[pymodule_export]
-    use crate::tracker::configuration::{Configuration, ConfigurationRef};
+    use crate::tracker::inflights::{PyInflights, PyInflightsRef};
     #[pymodule_export]
-    use crate::tracker::inflights::{Inflights, InflightsRef};
+    use crate::tracker::progress::{PyProgress, PyProgressRef};
     #[pymodule_export]
-    use crate::tracker::progress::{Progress, ProgressRef};
-    #[pymodule_export]
-    use crate::tracker::{ProgressMapItem, ProgressTracker, ProgressTrackerRef};
+    use crate::tracker::{PyProgressMapItem, PyProgressTracker, PyProgressTrackerRef};
     #[pymodule_export]
     use crate::util::{
-        Union, conf_state_eq, entry_approximate_size, is_continuous_ents, is_empty_snap, is_local_msg, is_response_msg,
-        limit_size, majority, new_conf_change_single, parse_conf_change, stringify_conf_change, vote_resp_msg_type,
+        PyUnion, conf_state_eq, entry_approximate_size, is_continuous_ents, is_empty_snap, is_local_msg,
+        is_response_msg, limit_size, majority, new_conf_change_single, parse_conf_change, stringify_conf_change,
+        vote_resp_msg_type,
     };
 
     /// The kind of a campaign: an election.
@@ -158,28 +158,28 @@ mod rraft {
 
     #[pymodule_init]
     fn init(py: Python<'_>) -> PyResult<()> {
-        crate::process::watch(py)?;
-        crate::errors::quiet_panics();
-        crate::live_list::register(py)?;
+        crate::binding::process::watch(py)?;
+        crate::binding::exceptions::quiet_panics();
+        crate::binding::live_list::register(py)?;
         crate::read_only::pending::register(py)?;
         // Not as an argument: the generator of the stub takes a module that changes itself for one of unknown content.
         let module = py.import("rraft.rraft")?;
-        module.setattr("_errors", crate::errors::resolve(py)?)?;
+        module.setattr("_errors", crate::binding::exceptions::resolve(py)?)?;
         resolve_enums(&module)
     }
 
     /// The enums, which are written in Python.
     fn resolve_enums(module: &Bound<'_, PyModule>) -> PyResult<()> {
-        crate::confchange::MapChangeType::resolve(module)?;
-        crate::eraftpb::enums::ConfChangeTransition::resolve(module)?;
-        crate::eraftpb::enums::ConfChangeType::resolve(module)?;
-        crate::eraftpb::enums::EntryType::resolve(module)?;
-        crate::eraftpb::enums::MessageType::resolve(module)?;
-        crate::logger::OverflowStrategy::resolve(module)?;
-        crate::quorum::VoteResult::resolve(module)?;
-        crate::raw_node::SnapshotStatus::resolve(module)?;
-        crate::read_only::option::ReadOnlyOption::resolve(module)?;
-        crate::soft_state::StateRole::resolve(module)?;
-        crate::tracker::state::ProgressState::resolve(module)
+        crate::confchange::map_change::PyMapChangeType::resolve(module)?;
+        crate::eraftpb::enums::PyConfChangeTransition::resolve(module)?;
+        crate::eraftpb::enums::PyConfChangeType::resolve(module)?;
+        crate::eraftpb::enums::PyEntryType::resolve(module)?;
+        crate::eraftpb::enums::PyMessageType::resolve(module)?;
+        crate::logger::PyOverflowStrategy::resolve(module)?;
+        crate::quorum::PyVoteResult::resolve(module)?;
+        crate::raw_node::PySnapshotStatus::resolve(module)?;
+        crate::read_only::option::PyReadOnlyOption::resolve(module)?;
+        crate::raft::soft_state::PyStateRole::resolve(module)?;
+        crate::tracker::state::PyProgressState::resolve(module)
     }
 }

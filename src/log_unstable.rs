@@ -2,26 +2,27 @@
 
 use pyo3::prelude::*;
 
-use crate::convert::{Many, Owned, Value, owned_list};
-use crate::eraftpb::entry::{EntryRef, Plain};
-use crate::eraftpb::snapshot::SnapshotRef;
-use crate::fields::{fields, wrapper_class};
-use crate::handle::Wrapper;
-use crate::kinds::{List, OptionalValue, Show};
-use crate::logger::{Logger, LoggerRef};
+use crate::binding::classes::wrapper_class;
+use crate::binding::convert::{Many, Owned, Value, owned_list};
+use crate::binding::fields::fields;
+use crate::binding::handle::Wrapper;
+use crate::binding::kinds::{List, OptionalValue, Show};
+use crate::eraftpb::entry::{Plain, PyEntryRef};
+use crate::eraftpb::snapshot::PySnapshotRef;
+use crate::logger::{PyLogger, PyLoggerRef};
 
 wrapper_class! {
     /// The part of the log that is not in the storage yet.
     ///
     /// Mirrors `raft::Unstable`.
-    Unstable / UnstableRef: raft::Unstable
+    "Unstable" / "UnstableRef": raft::Unstable
 }
 
-fields! { plain UnstableRef {
+fields! { plain PyUnstableRef {
     /// The snapshot that is not in the storage yet, or `None`.
-    snapshot: OptionalValue<SnapshotRef> => optional(snapshot),
+    snapshot: OptionalValue<PySnapshotRef> => optional(snapshot),
     /// The entries that are not in the storage yet.
-    entries: List<EntryRef> => set(ents),
+    entries: List<PyEntryRef> => set(ents),
     /// The size of the entries in bytes.
     entries_size: usize => set(entries_size),
     /// The index of the first of the entries.
@@ -29,44 +30,44 @@ fields! { plain UnstableRef {
 }}
 
 #[pymethods]
-impl Unstable {
+impl PyUnstable {
     /// An unstable log without entries that starts at index `offset`.
     ///
     /// Mirrors `raft::Unstable::new`.
     #[new]
-    fn new(offset: u64, logger: Value<LoggerRef>) -> PyClassInitializer<Self> {
+    fn new(offset: u64, logger: Value<PyLoggerRef>) -> PyClassInitializer<Self> {
         Self::initializer(raft::Unstable::new(offset, logger.0.keeping()))
     }
 }
 
 #[pymethods]
-impl UnstableRef {
+impl PyUnstableRef {
     /// The logger.
     #[getter(logger)]
-    fn attribute_logger<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, Logger>> {
+    fn attribute_logger<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyLogger>> {
         Self::get_logger(slf)
     }
 
     #[setter(logger)]
-    fn set_attribute_logger(&self, logger: Value<LoggerRef>) -> PyResult<()> {
+    fn set_attribute_logger(&self, logger: Value<PyLoggerRef>) -> PyResult<()> {
         self.set_logger(logger)
     }
 
     /// The logger.
-    fn get_logger<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, Logger>> {
+    fn get_logger<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyLogger>> {
         let logger = slf.get().read(|unstable| unstable.logger.clone())?;
-        Logger::of(logger, slf)
+        PyLogger::of(logger, slf)
     }
 
     /// Sets the logger.
-    fn set_logger(&self, logger: Value<LoggerRef>) -> PyResult<()> {
+    fn set_logger(&self, logger: Value<PyLoggerRef>) -> PyResult<()> {
         self.write(|unstable| unstable.logger = logger.0.keeping())
     }
 
     /// Copies of the entries from index `lo` to before index `hi`.
     ///
     /// Raises `RaftPanicError` unless they are here. Mirrors `raft::Unstable::slice`.
-    fn slice(&self, lo: u64, hi: u64) -> PyResult<Vec<Owned<EntryRef>>> {
+    fn slice(&self, lo: u64, hi: u64) -> PyResult<Vec<Owned<PyEntryRef>>> {
         self.read(|unstable| unstable.slice(lo, hi).to_vec()).map(owned_list)
     }
 
@@ -108,14 +109,14 @@ impl UnstableRef {
     /// Replaces everything by a snapshot.
     ///
     /// Mirrors `raft::Unstable::restore`.
-    fn restore(&self, snap: Value<SnapshotRef>) -> PyResult<()> {
+    fn restore(&self, snap: Value<PySnapshotRef>) -> PyResult<()> {
         self.write(|unstable| unstable.restore(snap.0))
     }
 
     /// Appends entries, in place of any from the index of the first of them on.
     ///
     /// Mirrors `raft::Unstable::truncate_and_append`.
-    fn truncate_and_append(&self, ents: Many<Value<EntryRef>>) -> PyResult<()> {
+    fn truncate_and_append(&self, ents: Many<Value<PyEntryRef>>) -> PyResult<()> {
         let entries = ents.into_values();
         self.write(|unstable| unstable.truncate_and_append(&entries))
     }

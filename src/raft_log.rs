@@ -1,30 +1,31 @@
 //! `RaftLog`: the log of a node, stored and unstable.
 
 use pyo3::prelude::*;
-use raft::GetEntriesContext;
 use raft::eraftpb::Entry;
+use raft::{GetEntriesContext, RaftLog};
 
-use crate::convert::{Many, Owned, Value, owned_list};
-use crate::eraftpb::entry::EntryRef;
-use crate::eraftpb::snapshot::SnapshotRef;
+use crate::binding::classes::wrapper_class;
+use crate::binding::convert::{Many, Owned, Value, owned_list};
+use crate::binding::exceptions::boundary;
+use crate::binding::fields::fields;
+use crate::binding::handle::Wrapper;
+use crate::binding::view::{FieldPath, Itself, part};
+use crate::eraftpb::entry::PyEntryRef;
+use crate::eraftpb::snapshot::PySnapshotRef;
 use crate::errors::raft_error;
-use crate::fields::{fields, wrapper_class};
-use crate::handle::{Itself, Place, Wrapper, boundary, part};
-use crate::log_unstable::UnstableRef;
-use crate::logger::LoggerRef;
-use crate::storage::get_entries_context::GetEntriesContextRef;
+use crate::log_unstable::PyUnstableRef;
+use crate::logger::PyLoggerRef;
+use crate::storage::get_entries_context::PyGetEntriesContextRef;
 use crate::storage::{Store, StoreObject};
-
-type Log = raft::RaftLog<Store>;
 
 wrapper_class! {
     /// The log of a node: what its storage holds and, after that, what it doesn't hold yet.
     ///
     /// Mirrors `raft::RaftLog`.
-    RaftLog / RaftLogRef: Log, holds |log| log.store.held(), begins |log| log.store.begin()
+    "RaftLog" / "RaftLogRef": raft::RaftLog<Store>, holds |log| log.store.held(), begins |log| log.store.begin()
 }
 
-fields! { plain RaftLogRef {
+fields! { plain PyRaftLogRef {
     /// The highest index known to be committed.
     committed: u64,
     /// The highest index known to be in the storage.
@@ -34,18 +35,18 @@ fields! { plain RaftLogRef {
 }}
 
 #[pymethods]
-impl RaftLog {
+impl PyRaftLog {
     /// The log over a storage.
     ///
     /// Mirrors `raft::RaftLog::new`.
     #[new]
-    fn new(store: Store, logger: Value<LoggerRef>) -> PyResult<PyClassInitializer<Self>> {
-        Ok(Self::initializer(boundary(|| Log::new(store, logger.0.keeping()))?))
+    fn new(store: Store, logger: Value<PyLoggerRef>) -> PyResult<PyClassInitializer<Self>> {
+        Ok(Self::initializer(boundary(|| RaftLog::new(store, logger.0.keeping()))?))
     }
 }
 
 #[pymethods]
-impl RaftLogRef {
+impl PyRaftLogRef {
     /// The storage.
     ///
     /// Mirrors `raft::RaftLog::store`.
@@ -76,21 +77,21 @@ impl RaftLogRef {
     /// A live view of the part of the log that is not in the storage yet.
     ///
     /// Mirrors `raft::RaftLog::unstable`.
-    fn unstable(slf: &Bound<'_, Self>) -> UnstableRef {
-        part(slf, Place { get: |log| &log.unstable, get_mut: |log| &mut log.unstable }, Itself)
+    fn unstable(slf: &Bound<'_, Self>) -> PyUnstableRef {
+        part(slf, FieldPath { get: |log| &log.unstable, get_mut: |log| &mut log.unstable }, Itself)
     }
 
     /// Copies of the entries that are not in the storage yet. `unstable().entries` is the live list of them.
     ///
     /// Mirrors `raft::RaftLog::unstable_entries`.
-    fn unstable_entries(&self) -> PyResult<Vec<Owned<EntryRef>>> {
+    fn unstable_entries(&self) -> PyResult<Vec<Owned<PyEntryRef>>> {
         self.read(|log| log.unstable_entries().to_vec()).map(owned_list)
     }
 
     /// A copy of the snapshot that is not in the storage yet; `None` if there is none.
     ///
     /// Mirrors `raft::RaftLog::unstable_snapshot`.
-    fn unstable_snapshot(&self) -> PyResult<Option<Owned<SnapshotRef>>> {
+    fn unstable_snapshot(&self) -> PyResult<Option<Owned<PySnapshotRef>>> {
         self.read(|log| log.unstable_snapshot().clone().map(Owned))
     }
 
@@ -98,7 +99,7 @@ impl RaftLogRef {
     ///
     /// Mirrors `raft::RaftLog::last_term`.
     fn last_term(&self) -> PyResult<u64> {
-        self.read(Log::last_term)
+        self.read(RaftLog::last_term)
     }
 
     /// The term of the entry at index `idx`; 0 outside the log.
@@ -113,20 +114,20 @@ impl RaftLogRef {
     ///
     /// Mirrors `raft::RaftLog::first_index`.
     fn first_index(&self) -> PyResult<u64> {
-        self.read(Log::first_index)
+        self.read(RaftLog::first_index)
     }
 
     /// The index of the last entry.
     ///
     /// Mirrors `raft::RaftLog::last_index`.
     fn last_index(&self) -> PyResult<u64> {
-        self.read(Log::last_index)
+        self.read(RaftLog::last_index)
     }
 
     /// The index of the first of `ents` that the log doesn't have with the same term; 0 if it has them all.
     ///
     /// Mirrors `raft::RaftLog::find_conflict`.
-    fn find_conflict(&self, ents: Many<Value<EntryRef>>) -> PyResult<u64> {
+    fn find_conflict(&self, ents: Many<Value<PyEntryRef>>) -> PyResult<u64> {
         let entries = ents.into_values();
         self.read(|log| log.find_conflict(&entries))
     }
@@ -154,7 +155,7 @@ impl RaftLogRef {
         idx: u64,
         term: u64,
         committed: u64,
-        ents: Many<Value<EntryRef>>,
+        ents: Many<Value<PyEntryRef>>,
     ) -> PyResult<Option<(u64, u64)>> {
         let entries = ents.into_values();
         self.write(|log| log.maybe_append(idx, term, committed, &entries))
@@ -171,7 +172,7 @@ impl RaftLogRef {
     ///
     /// Mirrors `raft::RaftLog::applied`.
     fn applied(&self) -> PyResult<u64> {
-        self.read(Log::applied)
+        self.read(RaftLog::applied)
     }
 
     /// Takes note that the application has applied the entries up to index `idx`. Deprecated in raft-rs.
@@ -199,7 +200,7 @@ impl RaftLogRef {
     /// Appends entries and returns the last index.
     ///
     /// Raises `RaftPanicError` when they would replace committed ones. Mirrors `raft::RaftLog::append`.
-    fn append(&self, ents: Many<Value<EntryRef>>) -> PyResult<u64> {
+    fn append(&self, ents: Many<Value<PyEntryRef>>) -> PyResult<u64> {
         let entries = ents.into_values();
         self.write(|log| log.append(&entries))
     }
@@ -211,9 +212,9 @@ impl RaftLogRef {
     fn entries(
         &self,
         idx: u64,
-        context: &Bound<'_, GetEntriesContextRef>,
+        context: &Bound<'_, PyGetEntriesContextRef>,
         max_size: Option<u64>,
-    ) -> PyResult<Vec<Owned<EntryRef>>> {
+    ) -> PyResult<Vec<Owned<PyEntryRef>>> {
         self.fetch(context, |log, context| log.entries(idx, max_size, context))
     }
 
@@ -227,9 +228,9 @@ impl RaftLogRef {
         &self,
         low: u64,
         high: u64,
-        context: &Bound<'_, GetEntriesContextRef>,
+        context: &Bound<'_, PyGetEntriesContextRef>,
         max_size: Option<u64>,
-    ) -> PyResult<Vec<Owned<EntryRef>>> {
+    ) -> PyResult<Vec<Owned<PyEntryRef>>> {
         self.fetch(context, |log, context| log.slice(low, high, max_size, context))
     }
 
@@ -237,7 +238,7 @@ impl RaftLogRef {
     ///
     /// Raises `StoreError` when the storage can't give them. Mirrors `raft::RaftLog::all_entries`, which asks again,
     /// for ever if need be, when the storage says that it has been compacted meanwhile.
-    fn all_entries(&self) -> PyResult<Vec<Owned<EntryRef>>> {
+    fn all_entries(&self) -> PyResult<Vec<Owned<PyEntryRef>>> {
         let entries = self.read(|log| log.entries(log.first_index(), None, GetEntriesContext::empty(false)))?;
         entries.map(owned_list).map_err(raft_error)
     }
@@ -253,7 +254,7 @@ impl RaftLogRef {
     ///
     /// Mirrors `raft::RaftLog::next_entries_since`.
     #[pyo3(signature = (since_idx, max_size = None))]
-    fn next_entries_since(&self, since_idx: u64, max_size: Option<u64>) -> PyResult<Option<Vec<Owned<EntryRef>>>> {
+    fn next_entries_since(&self, since_idx: u64, max_size: Option<u64>) -> PyResult<Option<Vec<Owned<PyEntryRef>>>> {
         Ok(self.read(|log| log.next_entries_since(since_idx, max_size))?.map(owned_list))
     }
 
@@ -262,7 +263,7 @@ impl RaftLogRef {
     ///
     /// Mirrors `raft::RaftLog::next_entries`.
     #[pyo3(signature = (max_size = None))]
-    fn next_entries(&self, max_size: Option<u64>) -> PyResult<Option<Vec<Owned<EntryRef>>>> {
+    fn next_entries(&self, max_size: Option<u64>) -> PyResult<Option<Vec<Owned<PyEntryRef>>>> {
         Ok(self.read(|log| log.next_entries(max_size))?.map(owned_list))
     }
 
@@ -277,13 +278,13 @@ impl RaftLogRef {
     ///
     /// Mirrors `raft::RaftLog::has_next_entries`.
     fn has_next_entries(&self) -> PyResult<bool> {
-        self.read(Log::has_next_entries)
+        self.read(RaftLog::has_next_entries)
     }
 
     /// The unstable snapshot, or the storage's, for the peer `to`; its index is at least `request_index`.
     ///
     /// Raises `StoreError` when the storage can't give one. Mirrors `raft::RaftLog::snapshot`.
-    fn snapshot(&self, request_index: u64, to: u64) -> PyResult<Owned<SnapshotRef>> {
+    fn snapshot(&self, request_index: u64, to: u64) -> PyResult<Owned<PySnapshotRef>> {
         self.read(|log| log.snapshot(request_index, to))?.map(Owned).map_err(raft_error)
     }
 
@@ -311,7 +312,7 @@ impl RaftLogRef {
     /// Replaces the log by a snapshot.
     ///
     /// Mirrors `raft::RaftLog::restore`.
-    fn restore(&self, snapshot: Value<SnapshotRef>) -> PyResult<()> {
+    fn restore(&self, snapshot: Value<PySnapshotRef>) -> PyResult<()> {
         self.write(|log| log.restore(snapshot.0))
     }
 
@@ -319,7 +320,7 @@ impl RaftLogRef {
     ///
     /// Mirrors `raft::RaftLog::commit_info`.
     fn commit_info(&self) -> PyResult<(u64, u64)> {
-        self.read(Log::commit_info)
+        self.read(RaftLog::commit_info)
     }
 
     /// The text of raft-rs's `Debug`: that of `str`, in quotes.
@@ -328,16 +329,16 @@ impl RaftLogRef {
     }
 
     fn __str__(&self) -> PyResult<String> {
-        self.read(Log::to_string)
+        self.read(RaftLog::to_string)
     }
 }
 
-impl RaftLogRef {
+impl PyRaftLogRef {
     fn fetch(
         &self,
-        context: &Bound<'_, GetEntriesContextRef>,
-        f: impl FnOnce(&Log, GetEntriesContext) -> raft::Result<Vec<Entry>>,
-    ) -> PyResult<Vec<Owned<EntryRef>>> {
+        context: &Bound<'_, PyGetEntriesContextRef>,
+        f: impl FnOnce(&RaftLog<Store>, GetEntriesContext) -> raft::Result<Vec<Entry>>,
+    ) -> PyResult<Vec<Owned<PyEntryRef>>> {
         let context = context.get().use_up()?;
         self.read(|log| f(log, context))?.map(owned_list).map_err(raft_error)
     }

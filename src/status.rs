@@ -3,44 +3,44 @@
 use pyo3::prelude::*;
 use pyo3::{PyTraverseError, PyVisit};
 
-use crate::convert::Owned;
-use crate::eraftpb::hard_state::HardStateRef;
-use crate::handle::Wrapper;
-use crate::raft::RaftRef;
-use crate::soft_state::SoftStateRef;
-use crate::tracker::ProgressTrackerRef;
+use crate::binding::convert::Owned;
+use crate::binding::handle::Wrapper;
+use crate::eraftpb::hard_state::PyHardStateRef;
+use crate::raft::PyRaftRef;
+use crate::raft::soft_state::PySoftStateRef;
+use crate::tracker::PyProgressTrackerRef;
 
 /// The state of a node when it was asked for.
 ///
 /// Mirrors `raft::Status`.
-#[pyclass(module = "rraft", frozen)]
-pub struct Status {
+#[pyclass(module = "rraft", name = "Status", frozen)]
+pub struct PyStatus {
     id: u64,
     hs: raft::eraftpb::HardState,
     ss: raft::SoftState,
     applied: u64,
-    progress: Option<Py<ProgressTrackerRef>>,
+    progress: Option<Py<PyProgressTrackerRef>>,
 }
 
-impl Status {
+impl PyStatus {
     /// The state of `raft`.
-    pub fn of(raft: &Bound<'_, RaftRef>) -> PyResult<Self> {
+    pub fn of(raft: &Bound<'_, PyRaftRef>) -> PyResult<Self> {
         let (id, hs, ss, applied, leads) = raft.get().read(|raft| {
             let status = raft::Status::new(raft);
             (status.id, status.hs, status.ss, status.applied, status.progress.is_some())
         })?;
-        let progress = leads.then(|| Py::new(raft.py(), RaftRef::prs(raft))).transpose()?;
+        let progress = leads.then(|| Py::new(raft.py(), PyRaftRef::prs(raft))).transpose()?;
         Ok(Self { id, hs, ss, applied, progress })
     }
 }
 
 #[pymethods]
-impl Status {
+impl PyStatus {
     /// The state of `raft` now.
     ///
     /// Mirrors `raft::Status::new`.
     #[new]
-    fn new(raft: &Bound<'_, RaftRef>) -> PyResult<Self> {
+    fn new(raft: &Bound<'_, PyRaftRef>) -> PyResult<Self> {
         Self::of(raft)
     }
 
@@ -56,14 +56,14 @@ impl Status {
 
     /// Term, vote and commit index.
     #[getter]
-    fn hs(&self) -> Owned<HardStateRef> {
+    fn hs(&self) -> Owned<PyHardStateRef> {
         Owned(self.hs.clone())
     }
 
     /// Who leads, and the node's role.
     #[getter]
-    fn ss(&self) -> Owned<SoftStateRef> {
-        Owned(SoftStateRef::copy_of(&self.ss))
+    fn ss(&self) -> Owned<PySoftStateRef> {
+        Owned(PySoftStateRef::copy_of(&self.ss))
     }
 
     /// The highest index that the application has applied.
@@ -74,7 +74,7 @@ impl Status {
 
     /// A live view of the members and their progress, if the node leads, else `None`.
     #[getter]
-    fn progress(&self, py: Python<'_>) -> Option<Py<ProgressTrackerRef>> {
+    fn progress(&self, py: Python<'_>) -> Option<Py<PyProgressTrackerRef>> {
         self.progress.as_ref().map(|progress| progress.clone_ref(py))
     }
 
@@ -83,8 +83,8 @@ impl Status {
         format!(
             "Status {{ id: {}, hs: {:?}, ss: {:?}, applied: {}, leads: {leads} }}",
             self.id,
-            crate::kinds::Show(&self.hs),
-            crate::kinds::Show(&self.ss),
+            crate::binding::kinds::Show(&self.hs),
+            crate::binding::kinds::Show(&self.ss),
             self.applied
         )
     }

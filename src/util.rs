@@ -8,14 +8,14 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 
-use crate::convert::{ListIterator, Many, Owned, Value, owned_list};
-use crate::eraftpb::conf_change::ConfChangeSingleRef;
-use crate::eraftpb::conf_state::ConfStateRef;
-use crate::eraftpb::entry::EntryRef;
-use crate::eraftpb::enums::{ConfChangeType, MessageType};
-use crate::eraftpb::message::MessageRef;
-use crate::eraftpb::snapshot::SnapshotRef;
-use crate::handle::boundary;
+use crate::binding::convert::{ListIterator, Many, Owned, Value, owned_list, sorted};
+use crate::binding::exceptions::boundary;
+use crate::eraftpb::conf_change::PyConfChangeSingleRef;
+use crate::eraftpb::conf_state::PyConfStateRef;
+use crate::eraftpb::entry::PyEntryRef;
+use crate::eraftpb::enums::{PyConfChangeType, PyMessageType};
+use crate::eraftpb::message::PyMessageRef;
+use crate::eraftpb::snapshot::PySnapshotRef;
 
 /// How many of `total` voters make a quorum.
 ///
@@ -29,7 +29,7 @@ pub fn majority(total: usize) -> usize {
 ///
 /// Mirrors `raft::raw_node::is_local_msg`.
 #[pyfunction]
-pub fn is_local_msg(typ: MessageType) -> bool {
+pub fn is_local_msg(typ: PyMessageType) -> bool {
     raft::raw_node::is_local_msg(typ.into())
 }
 
@@ -37,14 +37,14 @@ pub fn is_local_msg(typ: MessageType) -> bool {
 ///
 /// Mirrors `raft::raw_node::is_response_msg`, which is private there.
 #[pyfunction]
-pub fn is_response_msg(typ: MessageType) -> bool {
+pub fn is_response_msg(typ: PyMessageType) -> bool {
     matches!(
         typ,
-        MessageType::MsgAppendResponse
-            | MessageType::MsgRequestVoteResponse
-            | MessageType::MsgHeartbeatResponse
-            | MessageType::MsgUnreachable
-            | MessageType::MsgRequestPreVoteResponse
+        PyMessageType::MsgAppendResponse
+            | PyMessageType::MsgRequestVoteResponse
+            | PyMessageType::MsgHeartbeatResponse
+            | PyMessageType::MsgUnreachable
+            | PyMessageType::MsgRequestPreVoteResponse
     )
 }
 
@@ -53,9 +53,11 @@ pub fn is_response_msg(typ: MessageType) -> bool {
 /// Raises `ValueError` when `typ` is neither `MsgRequestVote` nor `MsgRequestPreVote`. Mirrors
 /// `raft::vote_resp_msg_type`.
 #[pyfunction]
-pub fn vote_resp_msg_type(typ: MessageType) -> PyResult<MessageType> {
+pub fn vote_resp_msg_type(typ: PyMessageType) -> PyResult<PyMessageType> {
     match typ {
-        MessageType::MsgRequestVote | MessageType::MsgRequestPreVote => Ok(raft::vote_resp_msg_type(typ.into()).into()),
+        PyMessageType::MsgRequestVote | PyMessageType::MsgRequestPreVote => {
+            Ok(raft::vote_resp_msg_type(typ.into()).into())
+        }
         _ => Err(PyValueError::new_err(format!("typ: {typ:?} asks for no vote"))),
     }
 }
@@ -64,7 +66,7 @@ pub fn vote_resp_msg_type(typ: MessageType) -> PyResult<MessageType> {
 ///
 /// Mirrors `raft_proto::new_conf_change_single`.
 #[pyfunction]
-pub fn new_conf_change_single(node_id: u64, typ: ConfChangeType) -> Owned<ConfChangeSingleRef> {
+pub fn new_conf_change_single(node_id: u64, typ: PyConfChangeType) -> Owned<PyConfChangeSingleRef> {
     Owned(raft_proto::new_conf_change_single(node_id, typ.into()))
 }
 
@@ -87,7 +89,7 @@ pub fn new_conf_change_single(node_id: u64, typ: ConfChangeType) -> Owned<ConfCh
 #[pyfunction]
 #[pyo3(signature = (entries: "list[Entry] | list[EntryRef]", max))]
 pub fn limit_size(entries: &Bound<'_, PyList>, max: Option<u64>) -> PyResult<()> {
-    let mut values = entries.extract::<Many<Value<EntryRef>>>()?.into_values();
+    let mut values = entries.extract::<Many<Value<PyEntryRef>>>()?.into_values();
     raft::util::limit_size(&mut values, max);
     entries.del_slice(values.len(), entries.len())
 }
@@ -96,7 +98,7 @@ pub fn limit_size(entries: &Bound<'_, PyList>, max: Option<u64>) -> PyResult<()>
 ///
 /// Raises `RaftPanicError` when the entries of `msg` end with index 2**64 - 1, which has no next. Mirrors `raft::util::is_continuous_ents`.
 #[pyfunction]
-pub fn is_continuous_ents(msg: Value<MessageRef>, ents: Many<Value<EntryRef>>) -> PyResult<bool> {
+pub fn is_continuous_ents(msg: Value<PyMessageRef>, ents: Many<Value<PyEntryRef>>) -> PyResult<bool> {
     Ok(boundary(|| raft::util::is_continuous_ents(&msg.0, &ents.into_values()))?)
 }
 
@@ -104,7 +106,7 @@ pub fn is_continuous_ents(msg: Value<MessageRef>, ents: Many<Value<EntryRef>>) -
 ///
 /// Mirrors `raft::util::entry_approximate_size`.
 #[pyfunction]
-pub fn entry_approximate_size(e: Value<EntryRef>) -> usize {
+pub fn entry_approximate_size(e: Value<PyEntryRef>) -> usize {
     raft::util::entry_approximate_size(&e.0)
 }
 
@@ -112,7 +114,7 @@ pub fn entry_approximate_size(e: Value<EntryRef>) -> usize {
 ///
 /// Mirrors `raft::is_empty_snap`.
 #[pyfunction]
-pub fn is_empty_snap(s: Value<SnapshotRef>) -> bool {
+pub fn is_empty_snap(s: Value<PySnapshotRef>) -> bool {
     s.0.is_empty()
 }
 
@@ -120,7 +122,7 @@ pub fn is_empty_snap(s: Value<SnapshotRef>) -> bool {
 ///
 /// Raises `ValueError` for any other text. Mirrors `raft_proto::parse_conf_change`.
 #[pyfunction]
-pub fn parse_conf_change(s: &str) -> PyResult<Vec<Owned<ConfChangeSingleRef>>> {
+pub fn parse_conf_change(s: &str) -> PyResult<Vec<Owned<PyConfChangeSingleRef>>> {
     // raft-rs takes the first character of a token for one byte.
     if let Some(token) = s.split_ascii_whitespace().find(|token| !token.is_ascii()) {
         return Err(PyValueError::new_err(format!("unknown token {token}")));
@@ -132,7 +134,7 @@ pub fn parse_conf_change(s: &str) -> PyResult<Vec<Owned<ConfChangeSingleRef>>> {
 ///
 /// Mirrors `raft_proto::stringify_conf_change`.
 #[pyfunction]
-pub fn stringify_conf_change(ccs: Many<Value<ConfChangeSingleRef>>) -> String {
+pub fn stringify_conf_change(ccs: Many<Value<PyConfChangeSingleRef>>) -> String {
     raft_proto::stringify_conf_change(&ccs.into_values())
 }
 
@@ -140,15 +142,15 @@ pub fn stringify_conf_change(ccs: Many<Value<ConfChangeSingleRef>>) -> String {
 ///
 /// Mirrors `raft_proto::conf_state_eq`.
 #[pyfunction]
-pub fn conf_state_eq(lhs: Value<ConfStateRef>, rhs: Value<ConfStateRef>) -> bool {
+pub fn conf_state_eq(lhs: Value<PyConfStateRef>, rhs: Value<PyConfStateRef>) -> bool {
     raft_proto::conf_state_eq(&lhs.0, &rhs.0)
 }
 
 /// The union of two sets of ids, without a copy of either.
 ///
 /// Mirrors `raft::util::Union`.
-#[pyclass(module = "rraft", frozen)]
-pub struct Union {
+#[pyclass(module = "rraft", name = "Union", frozen)]
+pub struct PyUnion {
     first: IdSet,
     second: IdSet,
 }
@@ -156,14 +158,14 @@ pub struct Union {
 /// raft-rs's set of ids.
 type IdSet = HashSet<u64, BuildHasherDefault<FxHasher>>;
 
-impl Union {
+impl PyUnion {
     fn union(&self) -> raft::util::Union<'_> {
         raft::util::Union::new(&self.first, &self.second)
     }
 }
 
 #[pymethods]
-impl Union {
+impl PyUnion {
     /// The union of the ids in `first` and `second`.
     #[new]
     fn new(first: Many<u64>, second: Many<u64>) -> Self {
@@ -178,9 +180,7 @@ impl Union {
     /// The ids, each once, in order.
     #[allow(clippy::iter_not_returning_iterator, reason = "raft-rs's name")]
     fn iter(&self) -> Vec<u64> {
-        let mut ids = self.union().iter().collect::<Vec<_>>();
-        ids.sort_unstable();
-        ids
+        sorted(self.union().iter())
     }
 
     /// Whether both sets are empty.

@@ -4,23 +4,23 @@ use pyo3::prelude::*;
 use pyo3::{PyTraverseError, PyVisit};
 use raft::MapChange;
 
-use crate::confchange::{MapChangeType, read_map_change};
-use crate::convert::{Many, Owned, Value};
-use crate::eraftpb::conf_change::ConfChangeSingleRef;
+use crate::binding::convert::{Many, Owned, Value};
+use crate::binding::handle::Wrapper;
+use crate::confchange::map_change::{PyMapChangeType, read_map_change};
+use crate::eraftpb::conf_change::PyConfChangeSingleRef;
 use crate::errors::raft_error;
-use crate::handle::Wrapper;
-use crate::tracker::ProgressTrackerRef;
-use crate::tracker::configuration::{ConfigurationRef, value::Configuration};
+use crate::tracker::PyProgressTrackerRef;
+use crate::tracker::configuration::{Configuration, PyConfigurationRef};
 
-/// Works out what a change of members leads to, and refuses it where it is not safe. It changes nothing itself: give what
-/// it returns to `ProgressTracker.apply_conf`.
+/// Works out what a change of members leads to, and refuses it where it is not safe. It changes nothing itself: give
+/// what it returns to `ProgressTracker.apply_conf`.
 ///
 /// Mirrors `raft::Changer`.
-#[pyclass(module = "rraft", frozen)]
-pub struct Changer(Py<ProgressTrackerRef>);
+#[pyclass(module = "rraft", name = "Changer", frozen)]
+pub struct PyChanger(Py<PyProgressTrackerRef>);
 
 /// The new configuration, and what becomes of which member's progress.
-type Changed = (Owned<ConfigurationRef>, Vec<(u64, MapChangeType)>);
+type Changed = (Owned<PyConfigurationRef>, Vec<(u64, PyMapChangeType)>);
 
 /// Calls a method of raft-rs's `Changer` on the tracker of `$slf`. (The type that it returns can't be named.)
 macro_rules! change {
@@ -36,7 +36,7 @@ macro_rules! change {
 }
 
 #[pymethods]
-impl Changer {
+impl PyChanger {
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         visit.call(&self.0)
     }
@@ -45,14 +45,14 @@ impl Changer {
     ///
     /// Mirrors `raft::Changer::new`.
     #[new]
-    fn new(tracker: Py<ProgressTrackerRef>) -> Self {
+    fn new(tracker: Py<PyProgressTrackerRef>) -> Self {
         Self(tracker)
     }
 
     /// Changes that take one step: at most one voter is added or removed.
     ///
     /// Raises `ConfChangeError` when that is not so, or no voter would be left. Mirrors `raft::Changer::simple`.
-    fn simple(&self, ccs: Many<Value<ConfChangeSingleRef>>) -> PyResult<Changed> {
+    fn simple(&self, ccs: Many<Value<PyConfChangeSingleRef>>) -> PyResult<Changed> {
         let changes = ccs.into_values();
         change!(self, |changer| changer.simple(&changes))
     }
@@ -61,7 +61,7 @@ impl Changer {
     ///
     /// Raises `ConfChangeError` when the configuration is joint already, or no voter would be left. Mirrors
     /// `raft::Changer::enter_joint`.
-    fn enter_joint(&self, auto_leave: bool, ccs: Many<Value<ConfChangeSingleRef>>) -> PyResult<Changed> {
+    fn enter_joint(&self, auto_leave: bool, ccs: Many<Value<PyConfChangeSingleRef>>) -> PyResult<Changed> {
         let changes = ccs.into_values();
         change!(self, |changer| changer.enter_joint(auto_leave, &changes))
     }

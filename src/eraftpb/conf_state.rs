@@ -4,18 +4,18 @@ use pyo3::inspect::PyStaticExpr;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 use pyo3::{Borrowed, PyTypeInfo, type_hint_identifier, type_hint_subscript, type_hint_union};
-use raft::eraftpb::ConfState as Value;
+use raft::eraftpb::ConfState;
 
-use crate::convert::{Many, expected};
-use crate::fields::message_class;
-use crate::handle::Wrapper;
-use crate::kinds::Ids;
+use crate::binding::convert::{Many, expected};
+use crate::binding::handle::Wrapper;
+use crate::binding::kinds::Ids;
+use crate::eraftpb::message_class::message_class;
 
 message_class! {
     /// The members of a cluster, as storages and snapshots keep them.
     ///
     /// Mirrors `raft::eraftpb::ConfState`.
-    ConfState / ConfStateRef: raft::eraftpb::ConfState, new optional
+    "ConfState" / "ConfStateRef": raft::eraftpb::ConfState, new optional
         "(voters=(), learners=(), voters_outgoing=(), learners_next=(), auto_leave=False)" {
         /// The ids of the voters; in a joint configuration, of the incoming one.
         voters: Ids => set(list),
@@ -33,12 +33,12 @@ message_class! {
 /// Argument: a `ConfState`, or a pair of the ids of the voters and of the learners.
 ///
 /// Mirrors `T` where `ConfState: From<T>`.
-pub struct Members(pub Value);
+pub struct Members(pub ConfState);
 
 impl<'py> FromPyObject<'_, 'py> for Members {
     type Error = PyErr;
     const INPUT_TYPE: PyStaticExpr = type_hint_union!(
-        ConfStateRef::TYPE_HINT,
+        PyConfStateRef::TYPE_HINT,
         type_hint_subscript!(
             type_hint_identifier!("builtins", "tuple"),
             <Many<u64> as FromPyObject<'_, '_>>::INPUT_TYPE,
@@ -47,7 +47,7 @@ impl<'py> FromPyObject<'_, 'py> for Members {
     );
 
     fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
-        if let Ok(members) = object.cast::<ConfStateRef>() {
+        if let Ok(members) = object.cast::<PyConfStateRef>() {
             return members.get().read(Clone::clone).map(Self);
         }
         match object.cast::<PyTuple>() {

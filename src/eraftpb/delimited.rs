@@ -4,7 +4,8 @@ use protobuf::{CodedInputStream, ProtobufError, error::WireError};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
-use crate::eraftpb::codec::{Layout, decode};
+use crate::checks::encoding::Layout;
+use crate::eraftpb::codec::decode;
 use crate::errors::codec_error;
 
 /// The message whose length is at `offset` in `bytes`, and the offset of what follows it.
@@ -29,9 +30,10 @@ macro_rules! delimited {
             /// stream.
             ///
             /// Mirrors `protobuf::Message::write_length_delimited_to_bytes`.
-            fn write_length_delimited_to_bytes(&self) -> PyResult<$crate::convert::BytesOut<Vec<u8>>> {
-                let bytes = $crate::handle::Wrapper::read(self, protobuf::Message::write_length_delimited_to_bytes)?;
-                bytes.map($crate::convert::BytesOut).map_err($crate::errors::codec_error)
+            fn write_length_delimited_to_bytes(&self) -> PyResult<$crate::binding::convert::BytesOut<Vec<u8>>> {
+                let bytes =
+                    $crate::binding::handle::Wrapper::read(self, protobuf::Message::write_length_delimited_to_bytes)?;
+                bytes.map($crate::binding::convert::BytesOut).map_err($crate::errors::codec_error)
             }
         }
 
@@ -39,16 +41,16 @@ macro_rules! delimited {
         impl $Owner {
             /// The message that begins at `offset` in `v` with its length, and the offset of what follows it.
             ///
-            /// Raises `CodecError` as `decode` does, or when the length is malformed or reaches past the end; `ValueError`
-            /// when `offset` is past the end.
+            /// Raises `CodecError` as `decode` does, or when the length is malformed or reaches past the end;
+            /// `ValueError` when `offset` is past the end.
             #[staticmethod]
             #[pyo3(signature = (v, offset = 0))]
             fn decode_length_delimited(
-                v: $crate::convert::ByteSlice<'_>,
+                v: $crate::binding::convert::ByteSlice<'_>,
                 offset: usize,
-            ) -> PyResult<($crate::convert::Owned<$Ref>, usize)> {
+            ) -> PyResult<($crate::binding::convert::Owned<$Ref>, usize)> {
                 let (message, next) = $crate::eraftpb::delimited::decode_at(&v.0, offset)?;
-                Ok(($crate::convert::Owned(message), next))
+                Ok(($crate::binding::convert::Owned(message), next))
             }
         }
     };

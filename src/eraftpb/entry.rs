@@ -4,9 +4,9 @@ use std::fmt;
 
 use pyo3::prelude::*;
 
-use crate::eraftpb::enums::EntryType;
-use crate::fields::message_class;
-use crate::hooks::{EntryContext, EntryData, Payload};
+use crate::eraftpb::enums::PyEntryType;
+use crate::eraftpb::hooks::{EntryContext, EntryData, Payload};
+use crate::eraftpb::message_class::message_class;
 
 message_class! {
     /// One entry of the log.
@@ -14,7 +14,7 @@ message_class! {
     /// An entry that was proposed gets its term and index from the leader.
     ///
     /// Mirrors `raft::eraftpb::Entry`.
-    Entry / EntryRef: raft::eraftpb::Entry, new
+    "Entry" / "EntryRef": raft::eraftpb::Entry, new
         "(*, context=b'', data=b'', entry_type=EntryType.EntryNormal, index=0, sync_log=False, term=0)" {
         *,
         /// Bytes that travel with the entry and mean nothing to raft.
@@ -22,7 +22,7 @@ message_class! {
         /// What the application proposed, or an encoded conf change.
         data: Payload<EntryData> => set(byte_arr),
         /// What `data` is.
-        entry_type: EntryType => set(typ),
+        entry_type: PyEntryType => set(typ),
         /// The place in the log, from 1 on.
         index: u64,
         /// Deprecated and unused; kept so that old logs can be read.

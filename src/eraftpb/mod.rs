@@ -7,8 +7,7 @@ pub mod delimited;
 pub mod entry;
 pub mod enums;
 pub mod hard_state;
+pub mod hooks;
 pub mod message;
+pub mod message_class;
 pub mod snapshot;
-
-pub(crate) use codec::codec;
-pub(crate) use delimited::delimited;

@@ -4,41 +4,37 @@ use pyo3::exceptions::PyIndexError;
 use pyo3::prelude::*;
 use raft::eraftpb::Message;
 
-use crate::convert::ListIterator;
-use crate::eraftpb::message::MessageRef;
-use crate::fields::wrapper_class;
-use crate::handle::{Element, Place, Wrapper, elements, part};
+use crate::binding::classes::wrapper_class;
+use crate::binding::convert::ListIterator;
+use crate::binding::handle::Wrapper;
+use crate::binding::view::{Element, FieldPath, elements, part};
+use crate::eraftpb::message::PyMessageRef;
 
-/// The value behind the class.
-pub mod value {
-    use raft::eraftpb::Message;
-
-    /// Messages in the order in which they were made.
-    pub struct Messages(pub Vec<Message>);
-}
+/// Messages in the order in which they were made.
+pub struct Messages(pub Vec<Message>);
 
 wrapper_class! {
     /// Messages to one receiver, from a `ReadyLoop` that doesn't encode them, in the order in which raft made them.
     ///
-    /// One object for all of them: `ReadyLoop.run` and `ReadyLoop.step_many` of a node in the same process take it whole,
-    /// and move the messages out of it. For any other way, look at them: they are given out as live views.
+    /// One object for all of them: `ReadyLoop.run` and `ReadyLoop.step_many` of a node in the same process take it
+    /// whole, and move the messages out of it. For any other way, look at them: they are given out as live views.
     ///
     /// Beyond raft-rs.
-    Messages / MessagesRef: value::Messages
+    "Messages" / "MessagesRef": Messages
 }
 
 /// The messages, as a place in what the class holds.
-const MESSAGES: Place<value::Messages, Vec<Message>> =
-    Place { get: |messages| &messages.0, get_mut: |messages| &mut messages.0 };
+const MESSAGES: FieldPath<Messages, Vec<Message>> =
+    FieldPath { get: |messages| &messages.0, get_mut: |messages| &mut messages.0 };
 
 #[pymethods]
-impl MessagesRef {
+impl PyMessagesRef {
     fn __len__(&self) -> PyResult<usize> {
         self.read(|messages| messages.0.len())
     }
 
     /// A live view of the message at `index`, counted from the end if it is negative.
-    fn __getitem__(slf: &Bound<'_, Self>, index: isize) -> PyResult<MessageRef> {
+    fn __getitem__(slf: &Bound<'_, Self>, index: isize) -> PyResult<PyMessageRef> {
         let length = slf.get().__len__()?;
         let position = if index < 0 { length.checked_add_signed(index) } else { index.try_into().ok() };
         match position.filter(|position| *position < length) {
@@ -48,7 +44,7 @@ impl MessagesRef {
     }
 
     /// Live views of the messages.
-    fn __iter__(slf: &Bound<'_, Self>) -> PyResult<ListIterator<MessageRef>> {
+    fn __iter__(slf: &Bound<'_, Self>) -> PyResult<ListIterator<PyMessageRef>> {
         elements(slf, MESSAGES).map(ListIterator)
     }
 

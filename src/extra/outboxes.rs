@@ -8,9 +8,9 @@ use pyo3::types::{PyBytes, PyDict, PyList};
 use pyo3::{Borrowed, PyTypeInfo, type_hint_identifier, type_hint_subscript, type_hint_union};
 use raft::eraftpb::Message;
 
-use crate::convert::Owned;
+use crate::binding::convert::Owned;
 use crate::eraftpb::codec;
-use crate::extra::messages::{Messages, MessagesRef, value};
+use crate::extra::messages::{Messages, PyMessages, PyMessagesRef};
 
 /// The type hint of a dict with a list for each receiver.
 macro_rules! lists_of {
@@ -28,7 +28,7 @@ pub struct Outboxes(pub Py<PyDict>);
 
 impl FromPyObject<'_, '_> for Outboxes {
     type Error = PyErr;
-    const INPUT_TYPE: PyStaticExpr = type_hint_union!(lists_of!(PyBytes), lists_of!(Messages));
+    const INPUT_TYPE: PyStaticExpr = type_hint_union!(lists_of!(PyBytes), lists_of!(PyMessages));
 
     fn extract(object: Borrowed<'_, '_, PyAny>) -> PyResult<Self> {
         Ok(Self(object.cast::<PyDict>()?.to_owned().unbind()))
@@ -51,8 +51,8 @@ impl<'py> IntoPyObject<'py> for EncodedOutboxes<'py> {
 
 /// Moves messages out, to the ends of the lists of their receivers: each encoded, or all of a receiver as `Messages`.
 ///
-/// A list that is missing is made. Raises `TypeError` when there is something else in place of a list; nothing is moved then.
-/// Raises `CodecError` for a message that is too large: it is lost, and all others have been moved.
+/// A list that is missing is made. Raises `TypeError` when there is something else in place of a list; nothing is moved
+/// then. Raises `CodecError` for a message that is too large: it is lost, and all others have been moved.
 pub fn put(messages: &mut Vec<Message>, outboxes: &Bound<'_, PyDict>, encode: bool) -> PyResult<()> {
     let Some(to) = messages.first().map(|message| message.to) else { return Ok(()) };
     // As from a follower to its leader: they need not be moved one by one.
@@ -81,7 +81,7 @@ pub fn put(messages: &mut Vec<Message>, outboxes: &Bound<'_, PyDict>, encode: bo
 /// All are appended, but for those that fail: the first error is returned.
 fn append(list: &Bound<'_, PyList>, messages: Vec<Message>, encode: bool) -> PyResult<()> {
     if !encode {
-        return list.append(Owned::<MessagesRef>(value::Messages(messages)));
+        return list.append(Owned::<PyMessagesRef>(Messages(messages)));
     }
     let mut result = Ok(());
     for message in &messages {

@@ -2,86 +2,83 @@
 
 use std::mem;
 
+use pyo3::PyErr;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
-use raft::eraftpb::EntryType;
+use raft::eraftpb::{ConfState, Entry, EntryType, Message, Snapshot};
+use raft::{ReadState, SoftState};
 
-use crate::convert::{Owned, bytes_object};
-use crate::eraftpb::conf_state::ConfStateRef;
-use crate::eraftpb::entry::EntryRef;
-use crate::eraftpb::message::MessageRef;
-use crate::eraftpb::snapshot::SnapshotRef;
-use crate::extra::outboxes::{self, EncodedOutboxes};
+use crate::binding::classes::wrapper_class;
+use crate::binding::convert::{Owned, bytes_object};
+use crate::binding::fields::get;
+use crate::binding::handle::Wrapper;
+use crate::binding::kinds::Nested;
+use crate::eraftpb::conf_state::PyConfStateRef;
+use crate::eraftpb::entry::PyEntryRef;
+use crate::eraftpb::message::PyMessageRef;
+use crate::eraftpb::snapshot::PySnapshotRef;
+use crate::extra::outboxes;
+use crate::extra::outboxes::EncodedOutboxes;
 use crate::extra::refused::Refused;
-use crate::fields::{get, wrapper_class};
-use crate::handle::Wrapper;
-use crate::kinds::Nested;
-use crate::read_only::read_state::ReadStateRef;
-use crate::ready::ready_lists;
-use crate::soft_state::SoftStateRef;
+use crate::raft::soft_state::PySoftStateRef;
+use crate::raw_node::ready::ready_lists;
+use crate::read_only::read_state::PyReadStateRef;
 
-/// The value behind the class.
-pub mod value {
-    use pyo3::PyErr;
-    use raft::eraftpb::{ConfState, Entry, Message, Snapshot};
-    use raft::{ReadState, SoftState};
+/// What several `Ready`s and `LightReady`s leave to do.
+#[derive(Default)]
+pub struct ReadyBatch {
+    pub messages: Vec<Message>,
+    pub snapshot: Snapshot,
+    pub committed_entries: Vec<Entry>,
+    pub read_states: Vec<ReadState>,
+    pub ss: Option<SoftState>,
+    pub conf_states: Vec<(u64, ConfState)>,
+    pub rejected_conf_changes: Vec<(u64, PyErr)>,
+    pub rejected_messages: Vec<(u64, PyErr)>,
+    pub rejected_proposals: Vec<(u64, PyErr)>,
+    pub has_more: bool,
+}
 
-    /// What several `Ready`s and `LightReady`s leave to do.
-    #[derive(Default)]
-    pub struct ReadyBatch {
-        pub messages: Vec<Message>,
-        pub snapshot: Snapshot,
-        pub committed_entries: Vec<Entry>,
-        pub read_states: Vec<ReadState>,
-        pub ss: Option<SoftState>,
-        pub conf_states: Vec<(u64, ConfState)>,
-        pub rejected_conf_changes: Vec<(u64, PyErr)>,
-        pub rejected_messages: Vec<(u64, PyErr)>,
-        pub rejected_proposals: Vec<(u64, PyErr)>,
-        pub has_more: bool,
-    }
-
-    impl ReadyBatch {
-        /// Whether there is nothing to do.
-        pub fn is_empty(&self) -> bool {
-            self.messages.is_empty()
-                && self.snapshot.is_empty()
-                && self.committed_entries.is_empty()
-                && self.read_states.is_empty()
-                && self.ss.is_none()
-                && self.conf_states.is_empty()
-                && self.rejected_conf_changes.is_empty()
-                && self.rejected_messages.is_empty()
-                && self.rejected_proposals.is_empty()
-                && !self.has_more
-        }
+impl ReadyBatch {
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.messages.is_empty()
+            && self.snapshot.is_empty()
+            && self.committed_entries.is_empty()
+            && self.read_states.is_empty()
+            && self.ss.is_none()
+            && self.conf_states.is_empty()
+            && self.rejected_conf_changes.is_empty()
+            && self.rejected_messages.is_empty()
+            && self.rejected_proposals.is_empty()
+            && !self.has_more
     }
 }
 
 wrapper_class! {
     /// What `ReadyLoop.run` leaves to the application.
     ///
-    /// In this order: restore `snapshot` if there is one; apply `committed_entries`; answer `read_states`. The messages may
-    /// be sent at any time.
+    /// In this order: restore `snapshot` if there is one; apply `committed_entries`; answer `read_states`. The messages
+    /// may be sent at any time.
     ///
     /// Beyond raft-rs.
-    ReadyBatch / ReadyBatchRef: Box<value::ReadyBatch>
+    "ReadyBatch" / "ReadyBatchRef": Box<ReadyBatch>
 }
 
-ready_lists! { ReadyBatchRef {
+ready_lists! { PyReadyBatchRef {
     /// The messages to send, in the order in which raft made them. What they promise is stored.
-    messages: MessageRef,
+    messages: PyMessageRef,
     /// The entries to apply. Those that change members have been given to the node already.
-    committed_entries: EntryRef,
+    committed_entries: PyEntryRef,
     /// The answers to `RawNode.read_index`.
-    read_states: ReadStateRef,
+    read_states: PyReadStateRef,
 }}
 
 /// Index, term, and data of an entry.
 type Data<'py> = (u64, u64, Bound<'py, PyBytes>);
 
 #[pymethods]
-impl ReadyBatchRef {
+impl PyReadyBatchRef {
     /// Moves the messages out, encoded, by the ids of their receivers.
     fn take_encoded_messages<'py>(&self, py: Python<'py>) -> PyResult<EncodedOutboxes<'py>> {
         let outboxes = PyDict::new(py);
@@ -108,22 +105,22 @@ impl ReadyBatchRef {
     }
 
     /// A live view of the snapshot to restore, which is stored; it is false if there is none. The entries follow it.
-    fn snapshot(slf: &Bound<'_, Self>) -> PyResult<SnapshotRef> {
-        get::<Nested<SnapshotRef>, _>(slf, |batch| &batch.snapshot, |batch| &mut batch.snapshot)
+    fn snapshot(slf: &Bound<'_, Self>) -> PyResult<PySnapshotRef> {
+        get::<Nested<PySnapshotRef>, _>(slf, |batch| &batch.snapshot, |batch| &mut batch.snapshot)
     }
 
     /// Who leads and which role the node has, if that has changed, else `None`.
-    fn ss(&self) -> PyResult<Option<Owned<SoftStateRef>>> {
-        self.read(|batch| batch.ss.as_ref().map(SoftStateRef::copy_of).map(Owned))
+    fn ss(&self) -> PyResult<Option<Owned<PySoftStateRef>>> {
+        self.read(|batch| batch.ss.as_ref().map(PySoftStateRef::copy_of).map(Owned))
     }
 
     /// The members after each change of them that was applied, with the index of its entry. They are stored.
-    fn conf_states(&self) -> PyResult<Vec<(u64, Owned<ConfStateRef>)>> {
+    fn conf_states(&self) -> PyResult<Vec<(u64, Owned<PyConfStateRef>)>> {
         self.read(|batch| batch.conf_states.iter().cloned().map(|(index, members)| (index, Owned(members))).collect())
     }
 
-    /// The changes of members that were not applied, by the index of the entry, and why: with a `ConfChangeError` when a
-    /// change is impossible, with a `CodecError` when the entry's data is none. All nodes refuse the same.
+    /// The changes of members that were not applied, by the index of the entry, and why: with a `ConfChangeError` when
+    /// a change is impossible, with a `CodecError` when the entry's data is none. All nodes refuse the same.
     fn rejected_conf_changes(&self, py: Python<'_>) -> PyResult<Refused> {
         self.read(|batch| Refused::copy_of(&batch.rejected_conf_changes, py))
     }

@@ -12,22 +12,23 @@ use pyo3::{Borrowed, PyTraverseError, PyTypeInfo, PyVisit, type_hint_union};
 use raft::eraftpb::{ConfChange, ConfChangeV2, ConfState, Entry, EntryType, Message};
 use raft_proto::ConfChangeI;
 
-use crate::convert::{BytesLike, Many, Owned, bytes_object};
-use crate::eraftpb::codec::{self, Layout};
-use crate::eraftpb::message::MessageRef;
+use crate::binding::convert::{BytesLike, Many, Owned, bytes_object};
+use crate::binding::handle::Wrapper;
+use crate::binding::process::detached;
+use crate::checks::encoding::Layout;
+use crate::eraftpb::codec;
+use crate::eraftpb::message::PyMessageRef;
 use crate::errors::raft_error;
-use crate::extra::messages::MessagesRef;
-use crate::extra::outboxes::{self, Outboxes};
-use crate::extra::ready_batch::ReadyBatchRef;
-use crate::extra::ready_batch::value::ReadyBatch;
+use crate::extra::messages::PyMessagesRef;
+use crate::extra::outboxes;
+use crate::extra::outboxes::Outboxes;
+use crate::extra::ready_batch::{PyReadyBatchRef, ReadyBatch};
 use crate::extra::refused::{Refused, Results, make_exceptions};
-use crate::handle::Wrapper;
-use crate::process::detached;
-use crate::raw_node::RawNodeRef;
-use crate::raw_node::value::RawNode;
-use crate::soft_state::SoftStateRef;
+use crate::raft::soft_state::PySoftStateRef;
+use crate::raw_node::PyRawNodeRef;
+use crate::raw_node::guarded::GuardedNode;
 use crate::storage::Source;
-use crate::storage::mem::value::MemStorage;
+use crate::storage::mem::MemStorage;
 
 /// From how many items on a batch is worth the time that it takes to release the GIL.
 const LARGE: usize = 256;
@@ -35,9 +36,9 @@ const LARGE: usize = 256;
 /// How many `Ready`s are handled in one call, unless the caller sets another limit.
 const MOST: NonZeroUsize = NonZeroUsize::new(1000).unwrap();
 
-/// Runs the cycle of `Ready`s of a node whose storage is a `MemStorage`: stores what is to be stored, then lets the messages
-/// go, applies changes of members to the node, gives the `Ready` back, and starts anew until there is nothing left to do.
-/// What remains for the application comes in one `ReadyBatch`.
+/// Runs the cycle of `Ready`s of a node whose storage is a `MemStorage`: stores what is to be stored, then lets the
+/// messages go, applies changes of members to the node, gives the `Ready` back, and starts anew until there is nothing
+/// left to do. What remains for the application comes in one `ReadyBatch`.
 ///
 /// ```python
 /// >>> loop = ReadyLoop(node)
@@ -48,53 +49,54 @@ const MOST: NonZeroUsize = NonZeroUsize::new(1000).unwrap();
 ///
 /// ```
 ///
-/// The node can be used beside it, but a `Ready` must be given back before `run` is called. Large batches release the GIL;
-/// who uses the node meanwhile gets `InUseError`.
+/// The node can be used beside it, but a `Ready` must be given back before `run` is called. Large batches release the
+/// GIL; who uses the node meanwhile gets `InUseError`.
 ///
 /// Beyond raft-rs.
-#[pyclass(module = "rraft", frozen, weakref)]
-pub struct ReadyLoop {
-    node: Py<RawNodeRef>,
+#[pyclass(module = "rraft", name = "ReadyLoop", frozen, weakref)]
+pub struct PyReadyLoop {
+    node: Py<PyRawNodeRef>,
     storage: MemStorage,
     /// Where the messages go, if not into the batch.
     outboxes: Option<Py<PyDict>>,
     encode: bool,
-    /// What has been done since the last batch was given out: it is not lost when `run` raises. Who uses it has the node.
+    /// What has been done since the last batch was given out: it is not lost when `run` raises. Who uses it has the
+    /// node.
     batch: AtomicRefCell<Option<Box<ReadyBatch>>>,
 }
 
 #[pymethods]
-impl ReadyLoop {
+impl PyReadyLoop {
     /// A loop for `node`.
     ///
-    /// With `outboxes`, messages are put at the ends of its lists by the ids of their receivers, in place of the batch: each
-    /// encoded, or, without `encode`, all of a receiver as one `Messages`. A list that is missing is made.
+    /// With `outboxes`, messages are put at the ends of its lists by the ids of their receivers, in place of the batch:
+    /// each encoded, or, without `encode`, all of a receiver as one `Messages`. A list that is missing is made.
     ///
     /// Raises `TypeError` when the node's storage is written in Python.
     #[new]
     #[pyo3(signature = (node, outboxes = None, *, encode = true))]
-    fn new(node: &Bound<'_, RawNodeRef>, outboxes: Option<Outboxes>, encode: bool) -> PyResult<Self> {
-        let storage = Wrapper::read(node.get(), mem_storage)??;
+    fn new(node: &Bound<'_, PyRawNodeRef>, outboxes: Option<Outboxes>, encode: bool) -> PyResult<Self> {
+        let storage = node.get().read(mem_storage)??;
         let outboxes = outboxes.map(|outboxes| outboxes.0);
         Ok(Self { node: node.clone().unbind(), storage, outboxes, encode, batch: AtomicRefCell::new(None) })
     }
 
     /// The node.
     #[getter]
-    fn node(&self, py: Python<'_>) -> Py<RawNodeRef> {
+    fn node(&self, py: Python<'_>) -> Py<PyRawNodeRef> {
         self.node.clone_ref(py)
     }
 
-    /// Steps messages, makes proposals, and then handles up to `limit` `Ready`s. Returns what they leave to the application;
-    /// `None` if there is nothing. What was refused of `msgs` and of `data` is told by the batch.
+    /// Steps messages, makes proposals, and then handles up to `limit` `Ready`s. Returns what they leave to the
+    /// application; `None` if there is nothing. What was refused of `msgs` and of `data` is told by the batch.
     ///
     /// It stops before a snapshot is restored when there are entries to apply: these come first.
     ///
-    /// Raises `TypeError` for what `step_many` or `propose_many` doesn't take, and `ValueError` when `limit` is 0, before
-    /// anything is done. Raises `StoreError` when the storage doesn't take what is to be stored; `NotExistsError` for a
-    /// leader that has applied its own removal: let it become a follower; `TypeError` when the outboxes have something else
-    /// in place of a list; `CodecError` for a message that is too large to be encoded, which is lost: a snapshot with too much
-    /// data, say. What has been done until then comes with the next batch.
+    /// Raises `TypeError` for what `step_many` or `propose_many` doesn't take, and `ValueError` when `limit` is 0,
+    /// before anything is done. Raises `StoreError` when the storage doesn't take what is to be stored;
+    /// `NotExistsError` for a leader that has applied its own removal: let it become a follower; `TypeError` when the
+    /// outboxes have something else in place of a list; `CodecError` for a message that is too large to be encoded,
+    /// which is lost: a snapshot with too much data, say. What has been done until then comes with the next batch.
     #[pyo3(signature = (msgs = None, data = None, limit = MOST))]
     fn run(
         &self,
@@ -102,9 +104,9 @@ impl ReadyLoop {
         msgs: Option<Many<Letter>>,
         data: Option<Many<BytesLike>>,
         limit: NonZeroUsize,
-    ) -> PyResult<Option<Owned<ReadyBatchRef>>> {
+    ) -> PyResult<Option<Owned<PyReadyBatchRef>>> {
         let (letters, data) = (msgs.map_or_else(Vec::new, |msgs| msgs.0), data.map_or_else(Vec::new, |data| data.0));
-        Wrapper::write(self.node.get(), |node| {
+        self.node.get().write(|node| {
             let pending = &mut *self.batch.borrow_mut();
             let mut rejected_messages = in_batches(py, letters.len(), || step_each(node, &letters));
             let mut rejected_proposals = in_batches(py, data.len(), || propose_each(node, data));
@@ -115,7 +117,7 @@ impl ReadyLoop {
                 batch.rejected_messages.extend(rejected_messages.0);
                 batch.rejected_proposals.extend(rejected_proposals.0);
             }
-            let waiting = node.raft.msgs.len() + node.raft.raft_log.unstable.entries.len();
+            let waiting = node.raft().msgs.len() + node.raft().raft_log.unstable.entries.len();
             let result = in_batches(py, waiting, || run(node, &self.storage, pending, limit.get()));
             if let Some(batch) = &mut *pending {
                 make_exceptions(py, &mut batch.rejected_conf_changes);
@@ -128,13 +130,13 @@ impl ReadyLoop {
         })?
     }
 
-    /// Steps messages, each a `Message` or the encoding of one, or several in `Messages`, which are moved out of it. Returns
-    /// which were refused, by their positions, and with the exceptions that `RawNode.step` would have raised, or
-    /// `Message.decode`. Each of `Messages` has a position.
+    /// Steps messages, each a `Message` or the encoding of one, or several in `Messages`, which are moved out of it.
+    /// Returns which were refused, by their positions, and with the exceptions that `RawNode.step` would have raised,
+    /// or `Message.decode`. Each of `Messages` has a position.
     ///
     /// Raises `TypeError` when an item is none of these; none is stepped then.
     fn step_many(&self, py: Python<'_>, msgs: Many<Letter>) -> PyResult<Refused> {
-        Wrapper::write(self.node.get(), |node| in_batches(py, msgs.0.len(), || step_each(node, &msgs.0)))
+        self.node.get().write(|node| in_batches(py, msgs.0.len(), || step_each(node, &msgs.0)))
     }
 
     /// Proposes entries with these data. Returns which were refused, by their positions, and with the exceptions that
@@ -142,7 +144,7 @@ impl ReadyLoop {
     ///
     /// Raises `TypeError` when an item is not bytes-like; none is proposed then.
     fn propose_many(&self, py: Python<'_>, data: Many<BytesLike>) -> PyResult<Refused> {
-        Wrapper::write(self.node.get(), |node| in_batches(py, data.0.len(), || propose_each(node, data.0)))
+        self.node.get().write(|node| in_batches(py, data.0.len(), || propose_each(node, data.0)))
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
@@ -155,14 +157,14 @@ impl ReadyLoop {
     }
 }
 
-fn step_each(node: &mut RawNode, letters: &[Letter]) -> Refused {
+fn step_each(node: &mut GuardedNode, letters: &[Letter]) -> Refused {
     let mut results = Results::default();
     for letter in letters {
         match letter {
             Letter::Single(message) => {
                 results.add(message.get().read(Clone::clone).and_then(|message| node.step(message)));
             }
-            Letter::Several(messages) => match messages.get().handle().take() {
+            Letter::Several(messages) => match messages.get().take_value() {
                 Ok(messages) => messages.0.into_iter().for_each(|message| results.add(node.step(message))),
                 Err(error) => results.add(Err(error)),
             },
@@ -172,7 +174,7 @@ fn step_each(node: &mut RawNode, letters: &[Letter]) -> Refused {
     results.refused()
 }
 
-fn propose_each(node: &mut RawNode, data: Vec<BytesLike>) -> Refused {
+fn propose_each(node: &mut GuardedNode, data: Vec<BytesLike>) -> Refused {
     let mut results = Results::default();
     for data in data {
         results.add(node.propose(Vec::new(), data.0));
@@ -182,21 +184,21 @@ fn propose_each(node: &mut RawNode, data: Vec<BytesLike>) -> Refused {
 
 /// Argument: a `Message`, bytes that should be the encoding of one, or `Messages`.
 enum Letter {
-    Single(Py<MessageRef>),
-    Several(Py<MessagesRef>),
+    Single(Py<PyMessageRef>),
+    Several(Py<PyMessagesRef>),
     Encoded(PyBackedBytes),
 }
 
 impl FromPyObject<'_, '_> for Letter {
     type Error = PyErr;
     const INPUT_TYPE: PyStaticExpr =
-        type_hint_union!(MessageRef::TYPE_HINT, MessagesRef::TYPE_HINT, BytesLike::INPUT_TYPE);
+        type_hint_union!(PyMessageRef::TYPE_HINT, PyMessagesRef::TYPE_HINT, BytesLike::INPUT_TYPE);
 
     fn extract(object: Borrowed<'_, '_, PyAny>) -> PyResult<Self> {
-        if let Ok(message) = object.cast::<MessageRef>() {
+        if let Ok(message) = object.cast::<PyMessageRef>() {
             return Ok(Self::Single(message.to_owned().unbind()));
         }
-        if let Ok(messages) = object.cast::<MessagesRef>() {
+        if let Ok(messages) = object.cast::<PyMessagesRef>() {
             return Ok(Self::Several(messages.to_owned().unbind()));
         }
         if let Ok(bytes) = object.cast::<PyBytes>() {
@@ -212,14 +214,19 @@ fn in_batches<R: Send>(py: Python<'_>, size: usize, f: impl FnOnce() -> R + Send
     if size < LARGE { f() } else { detached(py, f) }
 }
 
-fn mem_storage(node: &RawNode) -> PyResult<MemStorage> {
+fn mem_storage(node: &GuardedNode) -> PyResult<MemStorage> {
     match &node.store().source {
         Source::Mem(storage) => Ok(storage.clone()),
         Source::Python(_) => Err(PyTypeError::new_err("node: its storage is written in Python")),
     }
 }
 
-fn run(node: &mut RawNode, storage: &MemStorage, pending: &mut Option<Box<ReadyBatch>>, limit: usize) -> PyResult<()> {
+fn run(
+    node: &mut GuardedNode,
+    storage: &MemStorage,
+    pending: &mut Option<Box<ReadyBatch>>,
+    limit: usize,
+) -> PyResult<()> {
     let mut has_ready = node.has_ready();
     if !has_ready {
         return Ok(());
@@ -237,13 +244,13 @@ fn run(node: &mut RawNode, storage: &MemStorage, pending: &mut Option<Box<ReadyB
     Ok(())
 }
 
-/// The committed entries are stored since an earlier `Ready`. They come first, so that they are not lost with a `Ready` that
-/// the storage doesn't take.
-fn handle_ready(node: &mut RawNode, storage: &MemStorage, batch: &mut ReadyBatch) -> PyResult<()> {
+/// The committed entries are stored since an earlier `Ready`. They come first, so that they are not lost with a `Ready`
+/// that the storage doesn't take.
+fn handle_ready(node: &mut GuardedNode, storage: &MemStorage, batch: &mut ReadyBatch) -> PyResult<()> {
     let mut ready = node.next_ready();
     send(node, batch, ready.take_messages());
     add(&mut batch.read_states, ready.take_read_states());
-    batch.ss = ready.ss().map(SoftStateRef::copy_of).or(batch.ss.take());
+    batch.ss = ready.ss().map(PySoftStateRef::copy_of).or(batch.ss.take());
     apply(node, storage, batch, ready.take_committed_entries());
 
     if !ready.snapshot().is_empty() {
@@ -271,13 +278,13 @@ fn handle_ready(node: &mut RawNode, storage: &MemStorage, batch: &mut ReadyBatch
     Ok(())
 }
 
-fn send(node: &RawNode, batch: &mut ReadyBatch, mut messages: Vec<Message>) {
+fn send(node: &GuardedNode, batch: &mut ReadyBatch, mut messages: Vec<Message>) {
     node.prepare(&mut messages);
     add(&mut batch.messages, messages);
 }
 
 /// Gives changes of members to the node, and leaves all entries to the application.
-fn apply(node: &mut RawNode, storage: &MemStorage, batch: &mut ReadyBatch, entries: Vec<Entry>) {
+fn apply(node: &mut GuardedNode, storage: &MemStorage, batch: &mut ReadyBatch, entries: Vec<Entry>) {
     for entry in &entries {
         let members = match entry.entry_type {
             EntryType::EntryNormal => continue,
@@ -304,7 +311,7 @@ fn add<T>(list: &mut Vec<T>, items: Vec<T>) {
     }
 }
 
-fn change_members<C: ConfChangeI + Layout>(node: &mut RawNode, data: &[u8]) -> PyResult<ConfState> {
+fn change_members<C: ConfChangeI + Layout>(node: &mut GuardedNode, data: &[u8]) -> PyResult<ConfState> {
     let change: C = codec::decode(data)?;
     node.apply_conf_change(&change).map_err(raft_error)
 }

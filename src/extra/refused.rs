@@ -6,13 +6,13 @@ use pyo3::prelude::*;
 use pyo3::types::PyList;
 use pyo3::{PyTypeInfo, type_hint_identifier, type_hint_subscript};
 
-use crate::errors::normalized;
+use crate::binding::exceptions::normalized;
 
 /// Result: which items were refused, by a number that tells them apart, and why.
 pub struct Refused(pub Vec<(u64, PyErr)>);
 
-/// Makes the exceptions, if they aren't made yet. Not while others can ask for them: to make one may run Python code, which
-/// might.
+/// Makes the exceptions, if they aren't made yet. Not while others can ask for them: to make one may run Python code,
+/// which might.
 pub fn make_exceptions(py: Python<'_>, refused: &mut [(u64, PyErr)]) {
     for (_, error) in refused {
         *error = normalized(py, error.clone_ref(py));

@@ -2,8 +2,8 @@
 
 use pyo3::prelude::*;
 
-use crate::convert::Many;
-use crate::raw_node::RawNodeRef;
+use crate::binding::convert::Many;
+use crate::raw_node::PyRawNodeRef;
 
 /// Lets one tick pass for each of `nodes`. Returns the positions of those that have something `ready` now.
 ///
@@ -11,7 +11,7 @@ use crate::raw_node::RawNodeRef;
 ///
 /// Beyond raft-rs.
 #[pyfunction]
-pub fn tick_many(nodes: Many<Bound<'_, RawNodeRef>>) -> PyResult<Vec<usize>> {
+pub fn tick_many(nodes: Many<Bound<'_, PyRawNodeRef>>) -> PyResult<Vec<usize>> {
     let mut ready = Vec::new();
     let mut failed = None;
     for (position, node) in nodes.0.iter().enumerate() {

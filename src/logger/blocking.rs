@@ -1,19 +1,17 @@
 //! Drains that may block: on a pipe that is full, on a queue, on a thread that writes.
 //!
-//! The other end of the pipe may be read by a thread of this process that needs the GIL, as in a notebook. So nothing here
-//! waits with the GIL held.
+//! The other end of the pipe may be read by a thread of this process that needs the GIL, as in a notebook. So nothing
+//! here waits with the GIL held.
 
-use std::mem;
-use std::sync::Arc;
-use std::sync::mpsc;
-use std::thread;
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
+use std::{mem, thread};
 
 use pyo3::prelude::*;
 use slog::{Drain, Level, Never, OwnedKVList, Record};
 use slog_async::AsyncRecord;
 
-use crate::process::{detached, generation, is_detached, is_shutting_down, section};
+use crate::binding::process::{detached, generation, is_detached, is_shutting_down, section};
 
 /// A drain that other threads can use.
 pub trait Shared: Drain<Ok = (), Err = Never> + Send + Sync {}

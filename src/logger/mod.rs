@@ -12,10 +12,10 @@ use sloggers::Build;
 use sloggers::file::FileLoggerBuilder;
 use sloggers::types::Severity;
 
-use crate::convert::Owned;
-use crate::enums::enum_class;
-use crate::fields::wrapper_class;
-use crate::handle::{Handle, Wrapper};
+use crate::binding::classes::wrapper_class;
+use crate::binding::convert::Owned;
+use crate::binding::enums::enum_class;
+use crate::binding::handle::{Handle, Wrapper};
 use crate::logger::blocking::{Detached, Section, Shared, Threaded};
 use crate::logger::python::PythonLogging;
 
@@ -26,83 +26,75 @@ enum_class! {
     /// What happens to a line when the queue of an asynchronous logger is full.
     ///
     /// Mirrors `slog_async::OverflowStrategy`.
-    OverflowStrategy {
+    "OverflowStrategy" {
         DropAndReport,
         Drop,
         Block,
     }
 }
 
-impl From<OverflowStrategy> for slog_async::OverflowStrategy {
-    fn from(strategy: OverflowStrategy) -> Self {
+impl From<PyOverflowStrategy> for slog_async::OverflowStrategy {
+    fn from(strategy: PyOverflowStrategy) -> Self {
         match strategy {
-            OverflowStrategy::DropAndReport => Self::DropAndReport,
-            OverflowStrategy::Drop => Self::Drop,
-            OverflowStrategy::Block => Self::Block,
+            PyOverflowStrategy::DropAndReport => Self::DropAndReport,
+            PyOverflowStrategy::Drop => Self::Drop,
+            PyOverflowStrategy::Block => Self::Block,
         }
     }
 }
 
-/// The value behind the class.
-pub mod value {
-    use std::panic::{RefUnwindSafe, UnwindSafe};
+/// A `slog::Logger`, and the `logging.Logger` that it writes to, if that is what it does.
+///
+/// slog shares a logger between all who have it. So it refers weakly to the `logging.Logger`, which is kept alive by
+/// those who can show it to the garbage collector.
+pub struct Logger {
+    pub inner: slog::Logger,
+    pub python: Option<Py<PyAny>>,
+}
 
-    use pyo3::prelude::*;
-    use slog::{Drain, Level, Never, OwnedKVList, Record, o};
-
-    /// A `slog::Logger`, and the `logging.Logger` that it writes to, if that is what it does.
-    ///
-    /// slog shares a logger between all who have it. So it refers weakly to the `logging.Logger`, which is kept alive by
-    /// those who can show it to the garbage collector.
-    pub struct Logger {
-        pub inner: slog::Logger,
-        pub python: Option<Py<PyAny>>,
+impl From<slog::Logger> for Logger {
+    fn from(inner: slog::Logger) -> Self {
+        Self { inner, python: None }
     }
+}
 
-    impl From<slog::Logger> for Logger {
-        fn from(inner: slog::Logger) -> Self {
-            Self { inner, python: None }
+impl Clone for Logger {
+    fn clone(&self) -> Self {
+        let python = self.python.as_ref().map(|python| Python::attach(|py| python.clone_ref(py)));
+        Self { inner: self.inner.clone(), python }
+    }
+}
+
+impl Logger {
+    /// A logger that keeps the `logging.Logger` alive by itself.
+    pub fn keeping(self) -> slog::Logger {
+        match self.python {
+            Some(python) => slog::Logger::root(Keeping { inner: self.inner, _python: python }, o!()),
+            None => self.inner,
         }
     }
+}
 
-    impl Clone for Logger {
-        fn clone(&self) -> Self {
-            let python = self.python.as_ref().map(|python| Python::attach(|py| python.clone_ref(py)));
-            Self { inner: self.inner.clone(), python }
-        }
+/// A drain into a logger that keeps a Python object alive.
+struct Keeping {
+    inner: slog::Logger,
+    _python: Py<PyAny>,
+}
+
+// A panic leaves nothing of it half changed: it is never written to.
+impl UnwindSafe for Keeping {}
+impl RefUnwindSafe for Keeping {}
+
+impl Drain for Keeping {
+    type Ok = ();
+    type Err = Never;
+
+    fn log(&self, record: &Record<'_>, values: &OwnedKVList) -> Result<(), Never> {
+        Drain::log(&self.inner, record, values)
     }
 
-    impl Logger {
-        /// A logger that keeps the `logging.Logger` alive by itself.
-        pub fn keeping(self) -> slog::Logger {
-            match self.python {
-                Some(python) => slog::Logger::root(Keeping { inner: self.inner, _python: python }, o!()),
-                None => self.inner,
-            }
-        }
-    }
-
-    /// A drain into a logger that keeps a Python object alive.
-    struct Keeping {
-        inner: slog::Logger,
-        _python: Py<PyAny>,
-    }
-
-    // A panic leaves nothing of it half changed: it is never written to.
-    impl UnwindSafe for Keeping {}
-    impl RefUnwindSafe for Keeping {}
-
-    impl Drain for Keeping {
-        type Ok = ();
-        type Err = Never;
-
-        fn log(&self, record: &Record<'_>, values: &OwnedKVList) -> Result<(), Never> {
-            Drain::log(&self.inner, record, values)
-        }
-
-        fn is_enabled(&self, level: Level) -> bool {
-            self.inner.is_enabled(level)
-        }
+    fn is_enabled(&self, level: Level) -> bool {
+        self.inner.is_enabled(level)
     }
 }
 
@@ -110,14 +102,14 @@ wrapper_class! {
     /// A logger. The constructor makes one that writes all levels to stderr, from a thread of its own.
     ///
     /// Mirrors `slog::Logger`.
-    Logger / LoggerRef: value::Logger, holds |logger| logger.python.as_ref()
+    "Logger" / "LoggerRef": Logger, holds |logger| logger.python.as_ref()
 }
 
 #[pymethods]
-impl Logger {
+impl PyLogger {
     /// A logger whose lines go nowhere, and cost nothing.
     #[staticmethod]
-    fn discard() -> Owned<LoggerRef> {
+    fn discard() -> Owned<PyLoggerRef> {
         Owned(slog::Logger::root(slog::Discard, o!()).into())
     }
 
@@ -125,7 +117,7 @@ impl Logger {
     ///
     /// Raises `ValueError` when `chan_size` is more than 2**20.
     #[new]
-    fn new(chan_size: usize, overflow_strategy: OverflowStrategy) -> PyResult<PyClassInitializer<Self>> {
+    fn new(chan_size: usize, overflow_strategy: PyOverflowStrategy) -> PyResult<PyClassInitializer<Self>> {
         let chan_size = checked_size(chan_size)?;
         let decorator = slog_term::PlainSyncDecorator::new(io::stderr());
         let lines = Arc::new(slog_term::FullFormat::new(decorator).build().fuse());
@@ -134,7 +126,7 @@ impl Logger {
             .overflow_strategy(overflow_strategy.into())
             .build()
             .fuse();
-        let blocks = matches!(overflow_strategy, OverflowStrategy::Block);
+        let blocks = matches!(overflow_strategy, PyOverflowStrategy::Block);
         let logger = root(Threaded::new(queue, Some(Arc::new(Detached(lines))), blocks));
         Ok(Self::initializer(logger.into()))
     }
@@ -150,7 +142,7 @@ impl Logger {
         chan_size: usize,
         rotate_size: u64,
         rotate_keep: usize,
-    ) -> PyResult<Owned<LoggerRef>> {
+    ) -> PyResult<Owned<PyLoggerRef>> {
         let mut builder = FileLoggerBuilder::new(log_path);
         builder.level(Severity::Debug).channel_size(checked_size(chan_size)?);
         if rotate_keep > MOST_FILES {
@@ -165,9 +157,10 @@ impl Logger {
     ///
     /// Its handlers run at once, inside the call that logs, so they must not use the node. The levels keep their names,
     /// but CRITICAL for CRIT, and TRACE is level 5. Key-values become attributes of the record, such as `raft_id`; with
-    /// `raft_` before the name where a record has an attribute of that name. Nothing is formatted for a level that is off.
+    /// `raft_` before the name where a record has an attribute of that name. Nothing is formatted for a level that is
+    /// off.
     #[staticmethod]
-    fn from_logging(logger: &Bound<'_, PyAny>) -> PyResult<Owned<LoggerRef>> {
+    fn from_logging(logger: &Bound<'_, PyAny>) -> PyResult<Owned<PyLoggerRef>> {
         let class = logger.py().import("logging")?.getattr("Logger")?;
         let adapter = logger.py().import("logging")?.getattr("LoggerAdapter")?;
         if !logger.is_instance(&class)? && !logger.is_instance(&adapter)? {
@@ -175,11 +168,11 @@ impl Logger {
             return Err(PyTypeError::new_err(format!("logger: expected a logging.Logger, not {name}")));
         }
         let inner = slog::Logger::root(PythonLogging::new(logger)?, o!());
-        Ok(Owned(value::Logger { inner, python: Some(logger.clone().unbind()) }))
+        Ok(Owned(Logger { inner, python: Some(logger.clone().unbind()) }))
     }
 }
 
-impl Logger {
+impl PyLogger {
     /// The logger `inner`, which is part of `parent` and keeps it alive.
     pub fn of<'py>(inner: slog::Logger, parent: &Bound<'py, impl Wrapper>) -> PyResult<Bound<'py, Self>> {
         let keeps = Some(parent.as_any().clone().unbind());
@@ -200,7 +193,7 @@ fn checked_size(chan_size: usize) -> PyResult<usize> {
 }
 
 #[pymethods]
-impl LoggerRef {
+impl PyLoggerRef {
     /// Logs `s` at level TRACE.
     fn trace(&self, s: &str) -> PyResult<()> {
         self.read(|logger| trace!(logger.inner, "{s}"))
@@ -237,7 +230,7 @@ impl LoggerRef {
 ///
 /// Mirrors `raft::default_logger`.
 #[pyfunction]
-pub fn default_logger() -> Owned<LoggerRef> {
+pub fn default_logger() -> Owned<PyLoggerRef> {
     Owned(env_logger().into())
 }
 

@@ -9,16 +9,16 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PySet, PyWeakrefMethods, PyWeakrefReference};
 use slog::{Drain, KV, Key, Level, Never, OwnedKVList, Record, Serializer};
 
-use crate::errors::keep_interrupt;
-use crate::process::Callback;
+use crate::binding::exceptions::keep_interrupt;
+use crate::binding::process::Callback;
 
 /// A drain into a `logging.Logger`, without a queue and without a lock: the handlers run on the thread that logs.
 ///
 /// A level that is off costs one call of `isEnabledFor`; nothing is formatted. Key-values become attributes of the
 /// record. An exception that escapes from `logging` is reported as unraisable: raft can't stop for it.
 ///
-/// slog shares a drain between all who log to it, so the garbage collector can't tell whose it is. It refers weakly to the
-/// `logging.Logger`, and drops the lines when that is gone.
+/// slog shares a drain between all who log to it, so the garbage collector can't tell whose it is. It refers weakly to
+/// the `logging.Logger`, and drops the lines when that is gone.
 pub struct PythonLogging {
     logger: Py<PyWeakrefReference>,
     /// The attributes that every record has, which `logging` lets nobody overwrite.
@@ -89,8 +89,8 @@ thread_local! {
 }
 
 impl PythonLogging {
-    /// Calls `f` with the `logging.Logger`; `None` if that is gone, if the interpreter shuts down, or if too many handlers
-    /// of this thread run inside each other.
+    /// Calls `f` with the `logging.Logger`; `None` if that is gone, if the interpreter shuts down, or if too many
+    /// handlers of this thread run inside each other.
     fn call<R>(&self, f: impl FnOnce(&Bound<'_, PyAny>) -> R) -> Option<R> {
         let depth = DEPTH.get();
         if depth == DEEPEST {
@@ -107,7 +107,8 @@ impl PythonLogging {
     }
 }
 
-/// What can't be raised, since raft is in the midst of something, is reported; an interrupt comes again when raft is done.
+/// What can't be raised, since raft is in the midst of something, is reported; an interrupt comes again when raft is
+/// done.
 fn report(py: Python<'_>, error: PyErr, logger: &Bound<'_, PyAny>) {
     if !keep_interrupt(py, &error) {
         error.write_unraisable(py, Some(logger));

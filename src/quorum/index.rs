@@ -7,9 +7,9 @@ use pyo3::prelude::*;
 /// A log index that a voter has acknowledged, and the commit group of the voter.
 ///
 /// Mirrors `raft::quorum::Index`.
-#[pyclass(module = "rraft", frozen, eq, get_all, from_py_object)]
+#[pyclass(module = "rraft", name = "Index", frozen, eq, get_all, from_py_object)]
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Index {
+pub struct PyIndex {
     /// The log index.
     pub index: u64,
     /// The commit group; 0 for none.
@@ -17,7 +17,7 @@ pub struct Index {
 }
 
 #[pymethods]
-impl Index {
+impl PyIndex {
     /// The log index `index`, of a voter in the group `group_id`.
     #[new]
     #[pyo3(signature = (index = 0, group_id = 0))]
@@ -39,7 +39,7 @@ impl Index {
 }
 
 /// As raft-rs writes it: `[group]index`, without the group where there is none, and ∞ for the greatest index.
-impl fmt::Display for Index {
+impl fmt::Display for PyIndex {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.group_id != 0 {
             write!(f, "[{}]", self.group_id)?;

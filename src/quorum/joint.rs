@@ -2,56 +2,29 @@
 
 use std::collections::HashSet;
 
-use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::{PyTraverseError, PyVisit};
 use raft::eraftpb::ConfState;
 
-use crate::confchange::tracker_of;
-use crate::convert::{ListIterator, Many, Owned};
+use crate::binding::classes::{clone_methods, equality, wrapper_class};
+use crate::binding::convert::{ListIterator, Many, Owned, sorted};
+use crate::binding::handle::Wrapper;
+use crate::checks::limits::checked_room;
+use crate::checks::members::tracker_of;
 use crate::errors::raft_error;
-use crate::fields::{clone_methods, equality, wrapper_class};
-use crate::handle::{Handle, Lens, Wrapper};
-use crate::quorum::majority::MajorityConfigRef;
-use crate::quorum::{AckIndexer, VoteResult, Votes};
-use crate::tracker::ProgressTrackerRef;
-use crate::tracker::inflights::checked_room;
+use crate::quorum::majority::PyMajorityConfigRef;
+use crate::quorum::{AckIndexer, PyVoteResult, Votes};
 
 wrapper_class! {
     /// The voters of a configuration, and while it is joint, those of the configuration that it comes from.
     ///
     /// Mirrors `raft::JointConfig`.
-    JointConfig / JointConfigRef: raft::JointConfig
+    "JointConfig" / "JointConfigRef": raft::JointConfig
 }
-clone_methods! { JointConfigRef, Clone::clone }
-equality! { JointConfigRef }
-
-/// The lens on the voters of a tracker, which raft-rs lets nobody change.
-struct Voters(Py<ProgressTrackerRef>);
-
-impl Lens<raft::JointConfig> for Voters {
-    fn read(&self, f: &mut dyn FnMut(&raft::JointConfig)) -> PyResult<()> {
-        self.0.get().read(|tracker| f(tracker.conf().voters()))
-    }
-
-    fn write(&self, _: &mut dyn FnMut(&mut raft::JointConfig)) -> PyResult<()> {
-        Err(PyTypeError::new_err("the voters of a ProgressTracker can't be changed in place"))
-    }
-
-    fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
-        visit.call(&self.0)
-    }
-}
-
-impl JointConfigRef {
-    /// A view of the voters of `tracker`.
-    pub fn of_tracker(tracker: Py<ProgressTrackerRef>) -> Self {
-        Handle::View(Box::new(Voters(tracker))).into()
-    }
-}
+clone_methods! { PyJointConfigRef, Clone::clone }
+equality! { PyJointConfigRef }
 
 #[pymethods]
-impl JointConfig {
+impl PyJointConfig {
     /// A configuration, not joint, of these voters.
     ///
     /// Mirrors `raft::JointConfig::new`.
@@ -65,7 +38,7 @@ impl JointConfig {
     ///
     /// Raises `ValueError` when `cap` is more than 2**24. Mirrors `raft::JointConfig::with_capacity`.
     #[staticmethod]
-    fn with_capacity(cap: usize) -> PyResult<Owned<JointConfigRef>> {
+    fn with_capacity(cap: usize) -> PyResult<Owned<PyJointConfigRef>> {
         Ok(Owned(raft::JointConfig::with_capacity(checked_room("cap", cap)?)))
     }
 
@@ -75,9 +48,9 @@ impl JointConfig {
     /// `raft::JointConfig::new_joint_from_majorities`, which only raft-rs's own tests can reach.
     #[staticmethod]
     fn new_joint_from_majorities(
-        incoming: &Bound<'_, MajorityConfigRef>,
-        outgoing: &Bound<'_, MajorityConfigRef>,
-    ) -> PyResult<Owned<JointConfigRef>> {
+        incoming: &Bound<'_, PyMajorityConfigRef>,
+        outgoing: &Bound<'_, PyMajorityConfigRef>,
+    ) -> PyResult<Owned<PyJointConfigRef>> {
         let mut conf_state = ConfState::from((incoming.get().read(raft::MajorityConfig::raw_slice)?, []));
         conf_state.voters_outgoing = outgoing.get().read(raft::MajorityConfig::raw_slice)?;
         let tracker = tracker_of(&conf_state).map_err(raft_error)?;
@@ -86,7 +59,7 @@ impl JointConfig {
 }
 
 #[pymethods]
-impl JointConfigRef {
+impl PyJointConfigRef {
     /// Removes all voters.
     ///
     /// Mirrors `raft::JointConfig::clear`.
@@ -127,9 +100,9 @@ impl JointConfigRef {
     /// The outcome of the votes that `check` tells: a majority, or both, must grant.
     ///
     /// Mirrors `raft::JointConfig::vote_result`.
-    fn vote_result(&self, check: Votes<'_>) -> PyResult<VoteResult> {
+    fn vote_result(&self, check: Votes<'_>) -> PyResult<PyVoteResult> {
         let votes = check.of(self.ids()?)?;
-        self.read(|config| VoteResult::of(&config.vote_result(|id| votes.get(&id).copied())))
+        self.read(|config| PyVoteResult::of(&config.vote_result(|id| votes.get(&id).copied())))
     }
 
     fn __contains__(&self, id: u64) -> PyResult<bool> {
@@ -148,9 +121,7 @@ impl JointConfigRef {
 
     /// The ids of all voters, in order.
     fn __iter__(&self) -> PyResult<ListIterator<u64>> {
-        let mut ids = self.read(|config| config.ids().iter().collect::<Vec<_>>())?;
-        ids.sort_unstable();
-        Ok(ListIterator(ids))
+        self.read(|config| ListIterator(sorted(config.ids().iter())))
     }
 
     fn __repr__(&self) -> PyResult<String> {

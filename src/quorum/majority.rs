@@ -5,23 +5,23 @@ use std::collections::HashSet;
 use pyo3::exceptions::PyMemoryError;
 use pyo3::prelude::*;
 
-use crate::convert::{ListIterator, Many, Owned};
-use crate::fields::{clone_methods, equality, wrapper_class};
-use crate::handle::Wrapper;
-use crate::quorum::{AckIndexer, VoteResult, Votes};
-use crate::tracker::inflights::checked_room;
+use crate::binding::classes::{clone_methods, equality, wrapper_class};
+use crate::binding::convert::{ListIterator, Many, Owned};
+use crate::binding::handle::Wrapper;
+use crate::checks::limits::{OutOfRange, checked_room};
+use crate::quorum::{AckIndexer, PyVoteResult, Votes};
 
 wrapper_class! {
     /// Voters of whom a majority decides: a set of ids.
     ///
     /// Mirrors `raft::MajorityConfig`, which is a `HashSet<u64>` besides.
-    MajorityConfig / MajorityConfigRef: raft::MajorityConfig
+    "MajorityConfig" / "MajorityConfigRef": raft::MajorityConfig
 }
-clone_methods! { MajorityConfigRef, Clone::clone }
-equality! { MajorityConfigRef }
+clone_methods! { PyMajorityConfigRef, Clone::clone }
+equality! { PyMajorityConfigRef }
 
 #[pymethods]
-impl MajorityConfig {
+impl PyMajorityConfig {
     /// A configuration of these voters.
     ///
     /// Mirrors `raft::MajorityConfig::new`.
@@ -35,14 +35,14 @@ impl MajorityConfig {
     ///
     /// Raises `ValueError` when `cap` is more than 2**24. Mirrors `raft::MajorityConfig::with_capacity`.
     #[staticmethod]
-    fn with_capacity(cap: usize) -> PyResult<Owned<MajorityConfigRef>> {
+    fn with_capacity(cap: usize) -> PyResult<Owned<PyMajorityConfigRef>> {
         Ok(Owned(raft::MajorityConfig::with_capacity(checked_room("cap", cap)?)))
     }
 }
 
 /// What raft makes of it.
 #[pymethods]
-impl MajorityConfigRef {
+impl PyMajorityConfigRef {
     /// The ids of the voters.
     ///
     /// Mirrors `raft::MajorityConfig::ids`.
@@ -75,15 +75,15 @@ impl MajorityConfigRef {
     /// The outcome of the votes that `check` tells. Without voters it is `VoteResult.Won`.
     ///
     /// Mirrors `raft::MajorityConfig::vote_result`.
-    fn vote_result(&self, check: Votes<'_>) -> PyResult<VoteResult> {
+    fn vote_result(&self, check: Votes<'_>) -> PyResult<PyVoteResult> {
         let votes = check.of(self.raw_slice()?)?;
-        self.read(|config| VoteResult::of(&config.vote_result(|id| votes.get(&id).copied())))
+        self.read(|config| PyVoteResult::of(&config.vote_result(|id| votes.get(&id).copied())))
     }
 }
 
 /// What makes it a set.
 #[pymethods]
-impl MajorityConfigRef {
+impl PyMajorityConfigRef {
     /// Whether `id` is a voter.
     fn contains(&self, id: u64) -> PyResult<bool> {
         self.read(|config| config.contains(&id))
@@ -169,11 +169,10 @@ impl MajorityConfigRef {
     ///
     /// Raises `MemoryError` when there is none, or when that is more than 2**24.
     fn try_reserve(&self, additional: usize) -> PyResult<()> {
-        match checked_room("additional", additional) {
-            Ok(additional) => self.write(|config| config.try_reserve(additional))?.map_err(|error| error.to_string()),
-            Err(error) => Err(Python::attach(|py| error.value(py).to_string())),
-        }
-        .map_err(PyMemoryError::new_err)
+        let additional =
+            checked_room("additional", additional).map_err(|OutOfRange(reason)| PyMemoryError::new_err(reason))?;
+        let reserved = self.write(|config| config.try_reserve(additional))?;
+        reserved.map_err(|error| PyMemoryError::new_err(error.to_string()))
     }
 
     /// Gives back room that isn't needed.

@@ -11,10 +11,10 @@ use pyo3::prelude::*;
 use pyo3::types::PyMapping;
 use pyo3::{Borrowed, type_hint_identifier};
 
-use crate::convert::{expected, type_name};
-use crate::enums::enum_class;
-use crate::process::Callback;
-use crate::quorum::index::Index;
+use crate::binding::convert::{expected, type_name};
+use crate::binding::enums::enum_class;
+use crate::binding::process::Callback;
+use crate::quorum::index::PyIndex;
 
 pub mod index;
 pub mod joint;
@@ -23,8 +23,8 @@ pub mod majority;
 /// What raft-rs's `AckedIndexer` can be implemented by from outside: a map of progresses.
 pub type AckedProgress = HashMap<u64, raft::Progress, BuildHasherDefault<FxHasher>>;
 
-/// Argument: something that knows a `T` for some voters: a mapping by their ids, or a callable that takes an id and gives
-/// a `T` or `None`.
+/// Argument: something that knows a `T` for some voters: a mapping by their ids, or a callable that takes an id and
+/// gives a `T` or `None`.
 struct Lookup<'py>(Bound<'py, PyAny>);
 
 impl<'py> Lookup<'py> {
@@ -65,7 +65,7 @@ impl AckIndexer<'_> {
     pub fn of(&self, voters: impl IntoIterator<Item = u64>) -> PyResult<AckedProgress> {
         let mut acked = AckedProgress::default();
         for id in voters {
-            if let Some(Index { index, group_id }) = self.0.get(id, "Index")? {
+            if let Some(PyIndex { index, group_id }) = self.0.get(id, "Index")? {
                 let mut progress = raft::Progress::new(0, 0);
                 progress.matched = index;
                 progress.commit_group_id = group_id;
@@ -97,18 +97,18 @@ impl Votes<'_> {
 }
 
 enum_class! {
-    /// The outcome of an election: a member of the Python enum of this name, each of which equals the text that raft-rs has
-    /// for it.
+    /// The outcome of an election: a member of the Python enum of this name, each of which equals the text that raft-rs
+    /// has for it.
     ///
     /// Mirrors `raft::quorum::VoteResult`.
-    VoteResult {
+    "VoteResult" {
         Pending,
         Lost,
         Won,
     }
 }
 
-impl VoteResult {
+impl PyVoteResult {
     /// The outcome that raft-rs, which keeps the type private, calls by this text.
     pub fn of(upstream: &impl fmt::Display) -> Self {
         match upstream.to_string().as_str() {

@@ -1,23 +1,25 @@
 //! `ReadOnly`: the read requests that wait for a quorum.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+use raft::Raft;
 use slog::o;
 
-use crate::convert::{BytesLike, BytesOut, Many, Owned, Value, owned_list};
-use crate::eraftpb::message::MessageRef;
+use crate::binding::classes::wrapper_class;
+use crate::binding::convert::{BytesLike, BytesOut, Many, Owned, Value, owned_list};
+use crate::binding::exceptions::boundary;
+use crate::binding::fields::live;
+use crate::binding::handle::Wrapper;
+use crate::binding::kinds::{Contexts, Kind};
+use crate::binding::live_list::LiveListOf;
+use crate::eraftpb::message::PyMessageRef;
 use crate::errors::raft_error;
-use crate::fields::{live, wrapper_class};
-use crate::handle::{Wrapper, boundary};
-use crate::kinds::{Contexts, Kind};
-use crate::live_list::LiveListOf;
-use crate::logger::LoggerRef;
-use crate::read_only::option::ReadOnlyOption;
-use crate::read_only::pending::{LivePending, PendingReadIndex, Requests, load};
-use crate::read_only::read_index_status::{ReadIndexStatusRef, value::ReadIndexStatus};
-use crate::storage::mem::value::MemStorage;
+use crate::logger::PyLoggerRef;
+use crate::read_only::option::PyReadOnlyOption;
+use crate::read_only::read_index_status::{PyReadIndexStatusRef, load};
+use crate::storage::mem::MemStorage;
 use crate::storage::{Source, Store};
 
 pub mod option;
@@ -25,23 +27,21 @@ pub mod pending;
 pub mod read_index_status;
 pub mod read_state;
 
-/// raft-rs's `ReadOnly` has a type that can't be named, so it is reached through the state machine that it belongs to.
-pub type Host = raft::Raft<Store>;
-
+// raft-rs's `ReadOnly` has a type that can't be named, so it is reached through the state machine that it belongs to.
 wrapper_class! {
     /// The read requests that wait until a quorum has confirmed that the node leads.
     ///
     /// Mirrors `raft::read_only::ReadOnly`.
-    ReadOnly / ReadOnlyRef: Host
+    "ReadOnly" / "ReadOnlyRef": Raft<Store>
 }
 
 #[pymethods]
-impl ReadOnly {
+impl PyReadOnly {
     /// No requests, to be made linearizable in the way of `option`.
     ///
     /// Mirrors `raft::read_only::ReadOnly::new`.
     #[new]
-    fn new(option: ReadOnlyOption) -> PyResult<PyClassInitializer<Self>> {
+    fn new(option: PyReadOnlyOption) -> PyResult<PyClassInitializer<Self>> {
         let mut host = new_host()?;
         host.read_only.option = option.into();
         Ok(Self::initializer(host))
@@ -51,21 +51,21 @@ impl ReadOnly {
     ///
     /// Mirrors `raft::read_only::ReadOnly::default`.
     #[staticmethod]
-    fn default() -> PyResult<Owned<ReadOnlyRef>> {
+    fn default() -> PyResult<Owned<PyReadOnlyRef>> {
         new_host().map(Owned)
     }
 }
 
 /// A state machine for the sake of the requests in it.
-fn new_host() -> PyResult<Host> {
+fn new_host() -> PyResult<Raft<Store>> {
     let config = raft::Config::new(1);
     let storage = Store::from(Source::Mem(MemStorage::default()));
     let logger = slog::Logger::root(slog::Discard, o!());
-    boundary(|| Host::new(&config, storage, &logger))?.map_err(raft_error)
+    boundary(|| Raft::new(&config, storage, &logger))?.map_err(raft_error)
 }
 
 #[pymethods]
-impl ReadOnlyRef {
+impl PyReadOnlyRef {
     /// An independent copy.
     fn clone(&self) -> PyResult<Owned<Self>> {
         let mut copy = new_host()?;
@@ -83,30 +83,19 @@ impl ReadOnlyRef {
 
     /// How reads are made linearizable.
     #[getter(option)]
-    fn attribute_option(&self) -> PyResult<ReadOnlyOption> {
+    fn attribute_option(&self) -> PyResult<PyReadOnlyOption> {
         self.read(|host| host.read_only.option.into())
     }
 
     #[setter(option)]
-    fn set_attribute_option(&self, option: ReadOnlyOption) -> PyResult<()> {
+    fn set_attribute_option(&self, option: PyReadOnlyOption) -> PyResult<()> {
         self.write(|host| host.read_only.option = option.into())
-    }
-
-    /// The requests that wait, by their contexts. The views are live. What is in `read_index_queue` must be here, too.
-    #[getter(pending_read_index)]
-    fn attribute_pending_read_index(slf: &Bound<'_, Self>) -> LivePending {
-        LivePending(PendingReadIndex::of(slf))
-    }
-
-    #[setter(pending_read_index)]
-    fn set_attribute_pending_read_index(&self, requests: Requests) -> PyResult<()> {
-        self.write(|host| requests.put(host))
     }
 
     /// The contexts of the requests that wait, the oldest first.
     #[getter(read_index_queue)]
     fn attribute_read_index_queue(slf: &Bound<'_, Self>) -> LiveListOf<Contexts> {
-        live!(Contexts, slf, |host: &ReadOnlyRef| host.read_only.read_index_queue)
+        live!(Contexts, slf, |host: &PyReadOnlyRef| host.read_only.read_index_queue)
     }
 
     #[setter(read_index_queue)]
@@ -118,7 +107,7 @@ impl ReadOnlyRef {
     ///
     /// Raises `ValueError` when `req` has no entry, whose data are the request's context. Mirrors
     /// `raft::read_only::ReadOnly::add_request`.
-    fn add_request(&self, index: u64, req: Value<MessageRef>, self_id: u64) -> PyResult<()> {
+    fn add_request(&self, index: u64, req: Value<PyMessageRef>, self_id: u64) -> PyResult<()> {
         if req.0.entries.is_empty() {
             return Err(PyValueError::new_err("req: it has no entry"));
         }
@@ -139,7 +128,7 @@ impl ReadOnlyRef {
     /// `pending_read_index`.
     ///
     /// Mirrors `raft::read_only::ReadOnly::advance`.
-    fn advance(&self, ctx: BytesLike, logger: Value<LoggerRef>) -> PyResult<Vec<Owned<ReadIndexStatusRef>>> {
+    fn advance(&self, ctx: BytesLike, logger: Value<PyLoggerRef>) -> PyResult<Vec<Owned<PyReadIndexStatusRef>>> {
         let done = self.write(|host| {
             let done = host.read_only.advance(&ctx.0, &logger.0.inner).into_iter();
             done.map(|status| load!(status)).collect::<Vec<_>>()
@@ -173,33 +162,5 @@ impl ReadOnlyRef {
 
     fn __repr__(&self) -> PyResult<String> {
         self.read(|host| format!("{:?}", host.read_only))
-    }
-}
-
-/// Copies of read requests, by their contexts.
-pub type PendingCopies = HashMap<ByteKey, Owned<ReadIndexStatusRef>>;
-
-impl ReadOnlyRef {
-    /// Copies of the requests that wait, by their contexts.
-    pub fn pending_copies(&self) -> PyResult<PendingCopies> {
-        self.read(|host| {
-            let pending = host.read_only.pending_read_index.iter();
-            pending.map(|(context, status)| (ByteKey(context.clone()), Owned(load!(status)))).collect()
-        })
-    }
-}
-
-/// Result: bytes as the key of a dict.
-#[derive(PartialEq, Eq, Hash)]
-pub struct ByteKey(Vec<u8>);
-
-impl<'py> IntoPyObject<'py> for ByteKey {
-    type Target = pyo3::types::PyBytes;
-    type Output = Bound<'py, Self::Target>;
-    type Error = PyErr;
-    const OUTPUT_TYPE: pyo3::inspect::PyStaticExpr = <BytesOut<Vec<u8>> as IntoPyObject>::OUTPUT_TYPE;
-
-    fn into_pyobject(self, py: Python<'py>) -> PyResult<Self::Output> {
-        BytesOut(self.0).into_pyobject(py)
     }
 }

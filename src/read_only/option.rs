@@ -2,13 +2,13 @@
 
 use pyo3::prelude::*;
 
-use crate::enums::enum_class;
+use crate::binding::enums::enum_class;
 
 enum_class! {
     /// How the leader makes sure that a read is linearizable.
     ///
     /// Mirrors `raft::ReadOnlyOption`.
-    ReadOnlyOption: raft::ReadOnlyOption {
+    "ReadOnlyOption": raft::ReadOnlyOption {
         Safe,
         LeaseBased,
     }

@@ -1,35 +1,32 @@
 //! The read requests that wait, by their contexts: a live mapping.
 
+use std::collections::HashMap;
+
 use pyo3::exceptions::PyKeyError;
 use pyo3::inspect::PyStaticExpr;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyMapping};
 use pyo3::{Borrowed, PyTraverseError, PyVisit, type_hint_identifier, type_hint_subscript};
+use raft::Raft;
 
-use crate::convert::{BytesLike, BytesOut, ListIterator, Value, expected};
-use crate::handle::{Handle, Lens, Wrapper};
-use crate::read_only::read_index_status::{ReadIndexStatusRef, value::ReadIndexStatus};
-use crate::read_only::{Host, ReadOnlyRef};
-
-/// Copies what raft-rs keeps of a request, in a type that can't be named, into a value that can.
-macro_rules! load {
-    ($status:expr) => {
-        ReadIndexStatus { req: $status.req.clone(), index: $status.index, acks: $status.acks.iter().copied().collect() }
-    };
-}
-pub(super) use load;
+use crate::binding::convert::{BytesLike, BytesOut, ListIterator, Owned, Value, expected};
+use crate::binding::handle::{Handle, Wrapper};
+use crate::binding::projection::Projection;
+use crate::read_only::PyReadOnlyRef;
+use crate::read_only::read_index_status::{PyReadIndexStatusRef, ReadIndexStatus, load};
+use crate::storage::Store;
 
 /// Sets what raft-rs keeps of the request with the context `key`.
-fn store(host: &mut Host, key: &[u8], value: ReadIndexStatus) {
+fn store(host: &mut Raft<Store>, key: &[u8], value: ReadIndexStatus) {
     let status = host.read_only.pending_read_index.entry(key.to_vec()).or_default();
     status.req = value.req;
     status.index = value.index;
     status.acks = value.acks.into_iter().collect();
 }
 
-/// The lens on the request with a context.
+/// The projection on the request with a context.
 struct Request {
-    parent: Py<ReadOnlyRef>,
+    parent: Py<PyReadOnlyRef>,
     context: Vec<u8>,
 }
 
@@ -39,11 +36,11 @@ impl Request {
             .parent
             .get()
             .read(|host| host.read_only.pending_read_index.get(&self.context).map(|status| load!(status)))?;
-        found.ok_or_else(crate::handle::gone::<ReadIndexStatus>)
+        found.ok_or_else(crate::binding::projection::gone::<ReadIndexStatus>)
     }
 }
 
-impl Lens<ReadIndexStatus> for Request {
+impl Projection<ReadIndexStatus> for Request {
     fn read(&self, f: &mut dyn FnMut(&ReadIndexStatus)) -> PyResult<()> {
         self.load().map(|status| f(&status))
     }
@@ -60,14 +57,14 @@ impl Lens<ReadIndexStatus> for Request {
 }
 
 /// The read requests that wait, by their contexts: every operation reads or writes the object that they belong to.
-#[pyclass(module = "rraft", frozen, weakref)]
-pub struct PendingReadIndex(Py<ReadOnlyRef>);
+#[pyclass(module = "rraft", name = "PendingReadIndex", frozen, weakref)]
+pub struct PyPendingReadIndex(Py<PyReadOnlyRef>);
 
 /// Lets Python know what the class is, and gives it the methods that all mappings have.
 pub fn register(py: Python<'_>) -> PyResult<()> {
     let mapping = py.import("collections.abc")?.getattr("Mapping")?;
     let mutable_mapping = py.import("collections.abc")?.getattr("MutableMapping")?;
-    let class = py.get_type::<PendingReadIndex>();
+    let class = py.get_type::<PyPendingReadIndex>();
     for method in ["get", "keys", "values", "items", "__eq__"] {
         class.setattr(method, mapping.getattr(method)?)?;
     }
@@ -78,9 +75,9 @@ pub fn register(py: Python<'_>) -> PyResult<()> {
     mutable_mapping.call_method1("register", (class,)).map(drop)
 }
 
-impl PendingReadIndex {
+impl PyPendingReadIndex {
     /// The requests of `read_only`.
-    pub fn of(read_only: &Bound<'_, ReadOnlyRef>) -> Self {
+    pub fn of(read_only: &Bound<'_, PyReadOnlyRef>) -> Self {
         Self(read_only.clone().unbind())
     }
 
@@ -90,7 +87,7 @@ impl PendingReadIndex {
 }
 
 #[pymethods]
-impl PendingReadIndex {
+impl PyPendingReadIndex {
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         visit.call(&self.0)
     }
@@ -106,7 +103,7 @@ impl PendingReadIndex {
         }
     }
 
-    fn __getitem__(&self, py: Python<'_>, key: BytesLike) -> PyResult<ReadIndexStatusRef> {
+    fn __getitem__(&self, py: Python<'_>, key: BytesLike) -> PyResult<PyReadIndexStatusRef> {
         let is_known = self.0.get().read(|host| host.read_only.pending_read_index.contains_key(&key.0))?;
         if !is_known {
             return Err(PyKeyError::new_err(PyBytes::new(py, &key.0).unbind()));
@@ -114,7 +111,7 @@ impl PendingReadIndex {
         Ok(Handle::View(Box::new(Request { parent: self.0.clone_ref(py), context: key.0 })).into())
     }
 
-    fn __setitem__(&self, key: BytesLike, value: Value<ReadIndexStatusRef>) -> PyResult<()> {
+    fn __setitem__(&self, key: BytesLike, value: Value<PyReadIndexStatusRef>) -> PyResult<()> {
         self.0.get().write(|host| store(host, &key.0, value.0))
     }
 
@@ -138,16 +135,16 @@ impl PendingReadIndex {
 }
 
 /// Result: the live mapping.
-pub struct LivePending(pub PendingReadIndex);
+pub struct LivePending(pub PyPendingReadIndex);
 
 impl<'py> IntoPyObject<'py> for LivePending {
-    type Target = PendingReadIndex;
-    type Output = Bound<'py, PendingReadIndex>;
+    type Target = PyPendingReadIndex;
+    type Output = Bound<'py, PyPendingReadIndex>;
     type Error = PyErr;
     const OUTPUT_TYPE: PyStaticExpr = type_hint_subscript!(
         type_hint_identifier!("collections.abc", "MutableMapping"),
         <BytesOut<Vec<u8>> as IntoPyObject<'static>>::OUTPUT_TYPE,
-        <ReadIndexStatusRef as pyo3::PyTypeInfo>::TYPE_HINT
+        <PyReadIndexStatusRef as pyo3::PyTypeInfo>::TYPE_HINT
     );
 
     fn into_pyobject(self, py: Python<'py>) -> PyResult<Self::Output> {
@@ -156,14 +153,14 @@ impl<'py> IntoPyObject<'py> for LivePending {
 }
 
 /// Argument: read requests by their contexts.
-pub struct Requests(Vec<(BytesLike, Value<ReadIndexStatusRef>)>);
+pub struct Requests(Vec<(BytesLike, Value<PyReadIndexStatusRef>)>);
 
 impl<'py> FromPyObject<'_, 'py> for Requests {
     type Error = PyErr;
     const INPUT_TYPE: PyStaticExpr = type_hint_subscript!(
         type_hint_identifier!("collections.abc", "Mapping"),
         type_hint_identifier!("builtins", "bytes"),
-        <ReadIndexStatusRef as pyo3::PyTypeInfo>::TYPE_HINT
+        <PyReadIndexStatusRef as pyo3::PyTypeInfo>::TYPE_HINT
     );
 
     fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
@@ -174,10 +171,52 @@ impl<'py> FromPyObject<'_, 'py> for Requests {
 
 impl Requests {
     /// Makes these the requests of `host`.
-    pub fn put(self, host: &mut Host) {
+    pub fn put(self, host: &mut Raft<Store>) {
         host.read_only.pending_read_index.clear();
         for (context, status) in self.0 {
             store(host, &context.0, status.0);
         }
+    }
+}
+
+#[pymethods]
+impl PyReadOnlyRef {
+    /// The requests that wait, by their contexts. The views are live. What is in `read_index_queue` must be here, too.
+    #[getter(pending_read_index)]
+    fn attribute_pending_read_index(slf: &Bound<'_, Self>) -> LivePending {
+        LivePending(PyPendingReadIndex::of(slf))
+    }
+
+    #[setter(pending_read_index)]
+    fn set_attribute_pending_read_index(&self, requests: Requests) -> PyResult<()> {
+        self.write(|host| requests.put(host))
+    }
+}
+
+/// Copies of read requests, by their contexts.
+pub type PendingCopies = HashMap<ByteKey, Owned<PyReadIndexStatusRef>>;
+
+impl PyReadOnlyRef {
+    /// Copies of the requests that wait, by their contexts.
+    pub fn pending_copies(&self) -> PyResult<PendingCopies> {
+        self.read(|host| {
+            let pending = host.read_only.pending_read_index.iter();
+            pending.map(|(context, status)| (ByteKey(context.clone()), Owned(load!(status)))).collect()
+        })
+    }
+}
+
+/// Result: bytes as the key of a dict.
+#[derive(PartialEq, Eq, Hash)]
+pub struct ByteKey(Vec<u8>);
+
+impl<'py> IntoPyObject<'py> for ByteKey {
+    type Target = pyo3::types::PyBytes;
+    type Output = Bound<'py, Self::Target>;
+    type Error = PyErr;
+    const OUTPUT_TYPE: pyo3::inspect::PyStaticExpr = <BytesOut<Vec<u8>> as IntoPyObject>::OUTPUT_TYPE;
+
+    fn into_pyobject(self, py: Python<'py>) -> PyResult<Self::Output> {
+        BytesOut(self.0).into_pyobject(py)
     }
 }

@@ -3,11 +3,11 @@
 use std::mem;
 
 use pyo3::prelude::*;
-use raft::GetEntriesContext as Context;
+use raft::GetEntriesContext;
 
-use crate::convert::Owned;
-use crate::fields::wrapper_class;
-use crate::handle::Wrapper;
+use crate::binding::classes::wrapper_class;
+use crate::binding::convert::Owned;
+use crate::binding::handle::Wrapper;
 
 wrapper_class! {
     /// What raft wants entries for, given to a storage with the request for them.
@@ -18,27 +18,27 @@ wrapper_class! {
     /// A call that takes a context uses it up and leaves an empty one that can't wait.
     ///
     /// Mirrors `raft::GetEntriesContext`.
-    GetEntriesContext / GetEntriesContextRef: Context
+    "GetEntriesContext" / "GetEntriesContextRef": GetEntriesContext
 }
 
 #[pymethods]
-impl GetEntriesContext {
+impl PyGetEntriesContext {
     /// A context for a caller other than raft; `can_async` says whether it can wait for the entries.
     ///
     /// Mirrors `raft::GetEntriesContext::empty`.
     #[staticmethod]
-    fn empty(can_async: bool) -> Owned<GetEntriesContextRef> {
-        Owned(Context::empty(can_async))
+    fn empty(can_async: bool) -> Owned<PyGetEntriesContextRef> {
+        Owned(GetEntriesContext::empty(can_async))
     }
 }
 
 #[pymethods]
-impl GetEntriesContextRef {
+impl PyGetEntriesContextRef {
     /// Whether the storage may raise `LogTemporarilyUnavailableError` and fetch the entries in the background.
     ///
     /// Mirrors `raft::GetEntriesContext::can_async`.
     fn can_async(&self) -> PyResult<bool> {
-        self.read(Context::can_async)
+        self.read(GetEntriesContext::can_async)
     }
 
     fn __repr__(&self) -> PyResult<String> {
@@ -46,9 +46,9 @@ impl GetEntriesContextRef {
     }
 }
 
-impl GetEntriesContextRef {
+impl PyGetEntriesContextRef {
     /// Takes the context and leaves an empty one.
-    pub fn use_up(&self) -> PyResult<Context> {
-        self.write(|context| mem::replace(context, Context::empty(false)))
+    pub fn use_up(&self) -> PyResult<GetEntriesContext> {
+        self.write(|context| mem::replace(context, GetEntriesContext::empty(false)))
     }
 }

@@ -2,287 +2,256 @@
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::{PyTraverseError, PyVisit};
+use pyo3::{PyErr, PyTraverseError, PyVisit};
+use raft::eraftpb::{ConfState, Entry, HardState, Snapshot, SnapshotMetadata};
+use raft::util::limit_size;
+use raft::{Error, GetEntriesContext, RaftState, StorageError};
 
-use crate::convert::{Many, Owned, Value};
-use crate::eraftpb::conf_state::ConfStateRef;
-use crate::eraftpb::entry::EntryRef;
-use crate::eraftpb::hard_state::HardStateRef;
-use crate::eraftpb::snapshot::SnapshotRef;
-use crate::fields::wrapper_class;
-use crate::handle::{Handle, Lens, Wrapper};
-use crate::message_check::HIGHEST;
-use crate::storage::get_entries_context::GetEntriesContextRef;
-use crate::storage::mem::MemStorageRef;
-use crate::storage::mem_core::value::MemStorageCore as Core;
+use crate::binding::classes::wrapper_class;
+use crate::binding::convert::{Many, Owned, Value};
+use crate::binding::handle::{Handle, Wrapper};
+use crate::binding::projection::Projection;
+use crate::checks::limits::HIGHEST;
+use crate::eraftpb::conf_state::PyConfStateRef;
+use crate::eraftpb::entry::PyEntryRef;
+use crate::eraftpb::hard_state::PyHardStateRef;
+use crate::eraftpb::snapshot::PySnapshotRef;
+use crate::errors::store_error_saying;
+use crate::storage::get_entries_context::PyGetEntriesContextRef;
 
-/// The value behind the class.
-pub mod value {
-    use pyo3::PyErr;
-    use raft::eraftpb::{ConfState, Entry, HardState, Snapshot, SnapshotMetadata};
-    use raft::util::limit_size;
-    use raft::{Error, GetEntriesContext, RaftState, Result, StorageError};
+/// What `raft::storage::MemStorageCore` is, with three differences: it returns errors where raft-rs panics, it takes a
+/// snapshot of the very entry that its log ends with, which a node may have asked for, and it gives memory back.
+#[derive(Default)]
+pub struct MemStorageCore {
+    state: RaftState,
+    /// The index of the first is that after the snapshot, or, after a compaction, a later one.
+    entries: Vec<Entry>,
+    snapshot_metadata: SnapshotMetadata,
+    is_snapshot_unavailable: bool,
+    is_log_unavailable: bool,
+    get_entries_context: Option<GetEntriesContext>,
+}
 
-    use crate::errors::store_error_saying;
+/// Why something can't be written, in raft-rs's words.
+pub struct Misfit(StorageError, String);
 
-    /// What `raft::storage::MemStorageCore` is, with three differences: it returns errors where raft-rs panics, it takes a
-    /// snapshot of the very entry that its log ends with, which a node may have asked for, and it gives memory back.
-    #[derive(Default)]
-    pub struct MemStorageCore {
-        state: RaftState,
-        /// The index of the first is that after the snapshot, or, after a compaction, a later one.
-        entries: Vec<Entry>,
-        snapshot_metadata: SnapshotMetadata,
-        is_snapshot_unavailable: bool,
-        is_log_unavailable: bool,
-        get_entries_context: Option<GetEntriesContext>,
+impl From<Misfit> for PyErr {
+    fn from(Misfit(error, text): Misfit) -> Self {
+        store_error_saying(error, text)
+    }
+}
+
+type Written = Result<(), Misfit>;
+
+fn compacted(text: String) -> Written {
+    Err(Misfit(StorageError::Compacted, text))
+}
+
+fn unavailable(text: String) -> Written {
+    Err(Misfit(StorageError::Unavailable, text))
+}
+
+/// How many entries may be left of a burst whose memory is given back. With more, the log is in use, and would need it
+/// again at once.
+const FEW: usize = 16;
+/// For how many entries memory is kept all the same.
+const KEPT: usize = 128;
+
+impl MemStorageCore {
+    pub fn initial_state(&self) -> &RaftState {
+        &self.state
     }
 
-    /// Why something can't be written, in raft-rs's words.
-    pub struct Misfit(StorageError, String);
-
-    impl From<Misfit> for PyErr {
-        fn from(Misfit(error, text): Misfit) -> Self {
-            store_error_saying(error, text)
-        }
+    pub fn hard_state(&self) -> &HardState {
+        &self.state.hard_state
     }
 
-    type Written = std::result::Result<(), Misfit>;
-
-    fn compacted(text: String) -> Written {
-        Err(Misfit(StorageError::Compacted, text))
+    pub fn mut_hard_state(&mut self) -> &mut HardState {
+        &mut self.state.hard_state
     }
 
-    fn unavailable(text: String) -> Written {
-        Err(Misfit(StorageError::Unavailable, text))
+    pub fn set_hardstate(&mut self, hard_state: HardState) {
+        self.state.hard_state = hard_state;
     }
 
-    /// How many entries may be left of a burst whose memory is given back. With more, the log is in use, and would need it
-    /// again at once.
-    const FEW: usize = 16;
-    /// For how many entries memory is kept all the same.
-    const KEPT: usize = 128;
+    pub fn set_conf_state(&mut self, members: ConfState) {
+        self.state.conf_state = members;
+    }
 
-    impl MemStorageCore {
-        pub fn initial_state(&self) -> &RaftState {
-            &self.state
+    pub fn first_index(&self) -> u64 {
+        self.entries.first().map_or(self.snapshot_metadata.index + 1, |entry| entry.index)
+    }
+
+    pub fn last_index(&self) -> u64 {
+        self.entries.last().map_or(self.snapshot_metadata.index, |entry| entry.index)
+    }
+
+    fn entry(&self, index: u64) -> Option<&Entry> {
+        self.entries.get(self.position(index)?)
+    }
+
+    fn position(&self, index: u64) -> Option<usize> {
+        usize::try_from(index.checked_sub(self.first_index())?).ok()
+    }
+
+    pub fn term(&self, index: u64) -> raft::Result<u64> {
+        if index == self.snapshot_metadata.index {
+            return Ok(self.snapshot_metadata.term);
         }
-
-        pub fn hard_state(&self) -> &HardState {
-            &self.state.hard_state
+        if index < self.first_index() {
+            return Err(Error::Store(StorageError::Compacted));
         }
+        self.entry(index).map(|entry| entry.term).ok_or(Error::Store(StorageError::Unavailable))
+    }
 
-        pub fn mut_hard_state(&mut self) -> &mut HardState {
-            &mut self.state.hard_state
+    /// It writes, if only the context of a request that must wait.
+    pub fn entries(
+        &mut self,
+        low: u64,
+        high: u64,
+        max_size: Option<u64>,
+        context: GetEntriesContext,
+    ) -> raft::Result<Vec<Entry>> {
+        let Some(start) = self.position(low) else { return Err(Error::Store(StorageError::Compacted)) };
+        let end = self.position(high).filter(|_| high <= self.last_index().saturating_add(1));
+        let Some(found) = end.and_then(|end| self.entries.get(start..end)) else {
+            return Err(Error::Store(StorageError::Unavailable));
+        };
+        if found.is_empty() {
+            return Ok(Vec::new());
         }
-
-        pub fn set_hardstate(&mut self, hard_state: HardState) {
-            self.state.hard_state = hard_state;
+        if self.is_log_unavailable && context.can_async() {
+            self.get_entries_context = Some(context);
+            return Err(Error::Store(StorageError::LogTemporarilyUnavailable));
         }
+        let mut entries = found.to_vec();
+        limit_size(&mut entries, max_size);
+        Ok(entries)
+    }
 
-        pub fn set_conf_state(&mut self, members: ConfState) {
-            self.state.conf_state = members;
+    /// A snapshot of what is committed, which is taken for applied.
+    pub fn snapshot(&mut self, request_index: u64) -> raft::Result<Snapshot> {
+        let commit = self.hard_state().commit;
+        let term = self.term(commit)?;
+        if std::mem::take(&mut self.is_snapshot_unavailable) {
+            return Err(Error::Store(StorageError::SnapshotTemporarilyUnavailable));
         }
+        let mut snapshot = Snapshot::default();
+        let metadata = snapshot.mut_metadata();
+        metadata.index = commit.max(request_index);
+        metadata.term = term;
+        metadata.set_conf_state(self.state.conf_state.clone());
+        Ok(snapshot)
+    }
 
-        pub fn first_index(&self) -> u64 {
-            self.entries.first().map_or(self.snapshot_metadata.index + 1, |entry| entry.index)
+    pub fn commit_to(&mut self, index: u64) -> Written {
+        let Some(term) = self.entry(index).map(|entry| entry.term) else {
+            return unavailable(format!("commit_to {index} but the entry does not exist"));
+        };
+        self.state.hard_state.commit = index;
+        self.state.hard_state.term = term;
+        Ok(())
+    }
+
+    pub fn commit_to_and_set_conf_states(&mut self, index: u64, members: Option<ConfState>) -> Written {
+        self.commit_to(index)?;
+        if let Some(members) = members {
+            self.set_conf_state(members);
         }
+        Ok(())
+    }
 
-        pub fn last_index(&self) -> u64 {
-            self.entries.last().map_or(self.snapshot_metadata.index, |entry| entry.index)
+    pub fn apply_snapshot(&mut self, mut snapshot: Snapshot) -> Written {
+        let mut metadata = snapshot.take_metadata();
+        let end = (self.snapshot_metadata.index, self.snapshot_metadata.term);
+        let is_of_the_end = self.entries.is_empty() && (metadata.index, metadata.term) == end;
+        if metadata.index < self.first_index() && !is_of_the_end {
+            let error = StorageError::SnapshotOutOfDate;
+            let text = error.to_string();
+            return Err(Misfit(error, text));
         }
+        self.entries.clear();
+        self.give_memory_back();
+        self.state.hard_state.term = self.state.hard_state.term.max(metadata.term);
+        self.state.hard_state.commit = metadata.index;
+        self.state.conf_state = metadata.take_conf_state();
+        self.snapshot_metadata = metadata;
+        Ok(())
+    }
 
-        fn entry(&self, index: u64) -> Option<&Entry> {
-            self.entries.get(self.position(index)?)
+    pub fn compact(&mut self, compact_index: u64) -> Written {
+        let last_index = self.last_index();
+        if compact_index > last_index.saturating_add(1) && compact_index > self.first_index() {
+            let text = format!("compact not received raft logs: {compact_index}, last index: {last_index}");
+            return unavailable(text);
         }
-
-        fn position(&self, index: u64) -> Option<usize> {
-            usize::try_from(index.checked_sub(self.first_index())?).ok()
-        }
-
-        pub fn term(&self, index: u64) -> Result<u64> {
-            if index == self.snapshot_metadata.index {
-                return Ok(self.snapshot_metadata.term);
-            }
-            if index < self.first_index() {
-                return Err(Error::Store(StorageError::Compacted));
-            }
-            self.entry(index).map(|entry| entry.term).ok_or(Error::Store(StorageError::Unavailable))
-        }
-
-        /// It writes, if only the context of a request that must wait.
-        pub fn entries(
-            &mut self,
-            low: u64,
-            high: u64,
-            max_size: Option<u64>,
-            context: GetEntriesContext,
-        ) -> Result<Vec<Entry>> {
-            let Some(start) = self.position(low) else { return Err(Error::Store(StorageError::Compacted)) };
-            let end = self.position(high).filter(|_| high <= self.last_index().saturating_add(1));
-            let Some(found) = end.and_then(|end| self.entries.get(start..end)) else {
-                return Err(Error::Store(StorageError::Unavailable));
-            };
-            if found.is_empty() {
-                return Ok(Vec::new());
-            }
-            if self.is_log_unavailable && context.can_async() {
-                self.get_entries_context = Some(context);
-                return Err(Error::Store(StorageError::LogTemporarilyUnavailable));
-            }
-            let mut entries = found.to_vec();
-            limit_size(&mut entries, max_size);
-            Ok(entries)
-        }
-
-        /// A snapshot of what is committed, which is taken for applied.
-        pub fn snapshot(&mut self, request_index: u64) -> Result<Snapshot> {
-            let commit = self.hard_state().commit;
-            let term = self.term(commit)?;
-            if std::mem::take(&mut self.is_snapshot_unavailable) {
-                return Err(Error::Store(StorageError::SnapshotTemporarilyUnavailable));
-            }
-            let mut snapshot = Snapshot::default();
-            let metadata = snapshot.mut_metadata();
-            metadata.index = commit.max(request_index);
-            metadata.term = term;
-            metadata.set_conf_state(self.state.conf_state.clone());
-            Ok(snapshot)
-        }
-
-        pub fn commit_to(&mut self, index: u64) -> Written {
-            let Some(term) = self.entry(index).map(|entry| entry.term) else {
-                return unavailable(format!("commit_to {index} but the entry does not exist"));
-            };
-            self.state.hard_state.commit = index;
-            self.state.hard_state.term = term;
-            Ok(())
-        }
-
-        pub fn commit_to_and_set_conf_states(&mut self, index: u64, members: Option<ConfState>) -> Written {
-            self.commit_to(index)?;
-            if let Some(members) = members {
-                self.set_conf_state(members);
-            }
-            Ok(())
-        }
-
-        pub fn apply_snapshot(&mut self, mut snapshot: Snapshot) -> Written {
-            let mut metadata = snapshot.take_metadata();
-            let end = (self.snapshot_metadata.index, self.snapshot_metadata.term);
-            let is_of_the_end = self.entries.is_empty() && (metadata.index, metadata.term) == end;
-            if metadata.index < self.first_index() && !is_of_the_end {
-                let error = StorageError::SnapshotOutOfDate;
-                let text = error.to_string();
-                return Err(Misfit(error, text));
-            }
-            self.entries.clear();
+        if let Some(position) = self.position(compact_index) {
+            self.entries.drain(..position.min(self.entries.len()));
             self.give_memory_back();
-            self.state.hard_state.term = self.state.hard_state.term.max(metadata.term);
-            self.state.hard_state.commit = metadata.index;
-            self.state.conf_state = metadata.take_conf_state();
-            self.snapshot_metadata = metadata;
-            Ok(())
         }
+        Ok(())
+    }
 
-        pub fn compact(&mut self, compact_index: u64) -> Written {
-            let last_index = self.last_index();
-            if compact_index > last_index.saturating_add(1) && compact_index > self.first_index() {
-                let text = format!("compact not received raft logs: {compact_index}, last index: {last_index}");
-                return unavailable(text);
-            }
-            if let Some(position) = self.position(compact_index) {
-                self.entries.drain(..position.min(self.entries.len()));
-                self.give_memory_back();
-            }
-            Ok(())
-        }
-
-        /// Gives back the memory that a burst of entries has left behind.
-        fn give_memory_back(&mut self) {
-            if self.entries.len() <= FEW && self.entries.capacity() > KEPT {
-                self.entries.shrink_to(KEPT);
-            }
-        }
-
-        pub fn append(&mut self, entries: &[Entry]) -> Written {
-            let Some(first) = entries.first().map(|entry| entry.index) else { return Ok(()) };
-            if let Some(pair) = entries.windows(2).find(|pair| pair[1].index > pair[0].index.saturating_add(1)) {
-                return gap(pair[0].index, pair[1].index);
-            }
-            let Some(position) = self.position(first) else {
-                let before = self.first_index() - 1;
-                return compacted(format!("overwrite compacted raft logs, compacted: {before}, append: {first}"));
-            };
-            if first > self.last_index().saturating_add(1) {
-                return gap(self.last_index(), first);
-            }
-            self.entries.truncate(position);
-            self.entries.extend_from_slice(entries);
-            Ok(())
-        }
-
-        pub fn trigger_snap_unavailable(&mut self) {
-            self.is_snapshot_unavailable = true;
-        }
-
-        pub fn trigger_log_unavailable(&mut self, is_unavailable: bool) {
-            self.is_log_unavailable = is_unavailable;
-        }
-
-        pub fn take_get_entries_context(&mut self) -> Option<GetEntriesContext> {
-            self.get_entries_context.take()
+    /// Gives back the memory that a burst of entries has left behind.
+    fn give_memory_back(&mut self) {
+        if self.entries.len() <= FEW && self.entries.capacity() > KEPT {
+            self.entries.shrink_to(KEPT);
         }
     }
 
-    fn gap(last: u64, next: u64) -> Written {
-        unavailable(format!("raft logs should be continuous, last index: {last}, new appended: {next}"))
+    pub fn append(&mut self, entries: &[Entry]) -> Written {
+        let Some(first) = entries.first().map(|entry| entry.index) else { return Ok(()) };
+        if let Some(pair) = entries.windows(2).find(|pair| pair[1].index > pair[0].index.saturating_add(1)) {
+            return gap(pair[0].index, pair[1].index);
+        }
+        let Some(position) = self.position(first) else {
+            let before = self.first_index() - 1;
+            return compacted(format!("overwrite compacted raft logs, compacted: {before}, append: {first}"));
+        };
+        if first > self.last_index().saturating_add(1) {
+            return gap(self.last_index(), first);
+        }
+        self.entries.truncate(position);
+        self.entries.extend_from_slice(entries);
+        Ok(())
     }
+
+    pub fn trigger_snap_unavailable(&mut self) {
+        self.is_snapshot_unavailable = true;
+    }
+
+    pub fn trigger_log_unavailable(&mut self, is_unavailable: bool) {
+        self.is_log_unavailable = is_unavailable;
+    }
+
+    pub fn take_get_entries_context(&mut self) -> Option<GetEntriesContext> {
+        self.get_entries_context.take()
+    }
+}
+
+fn gap(last: u64, next: u64) -> Written {
+    unavailable(format!("raft logs should be continuous, last index: {last}, new appended: {next}"))
 }
 
 wrapper_class! {
     /// What a `MemStorage` holds: `MemStorage.wl()` gives a live view of it.
     ///
     /// Mirrors `raft::storage::MemStorageCore`.
-    MemStorageCore / MemStorageCoreRef: Core
+    "MemStorageCore" / "MemStorageCoreRef": MemStorageCore
 }
 
-/// The lens on what a storage holds, which is behind a lock of its own.
-struct Locked(Py<MemStorageRef>);
+/// The projection on the hard state in a core. It is read as a copy: whoever reads it may make Python objects of it,
+/// for which the lock of the storage must not be held.
+struct HardStateOf(Py<PyMemStorageCoreRef>);
 
-impl Lens<Core> for Locked {
-    fn read(&self, f: &mut dyn FnMut(&Core)) -> PyResult<()> {
-        self.0.get().read(|storage| storage.read(|core| f(core)))
-    }
-
-    fn write(&self, f: &mut dyn FnMut(&mut Core)) -> PyResult<()> {
-        self.0.get().read(|storage| storage.write(|core| f(core)))
-    }
-
-    fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
-        visit.call(&self.0)
-    }
-}
-
-impl MemStorageCoreRef {
-    /// A view of what `storage` holds.
-    pub fn of_storage(storage: Py<MemStorageRef>) -> Self {
-        Handle::View(Box::new(Locked(storage))).into()
-    }
-}
-
-/// The lens on the hard state in a core. It is read as a copy: whoever reads it may make Python objects of it, for which the
-/// lock of the storage must not be held.
-struct HardState(Py<MemStorageCoreRef>);
-
-impl Lens<raft::eraftpb::HardState> for HardState {
-    fn read(&self, f: &mut dyn FnMut(&raft::eraftpb::HardState)) -> PyResult<()> {
+impl Projection<HardState> for HardStateOf {
+    fn read(&self, f: &mut dyn FnMut(&HardState)) -> PyResult<()> {
         let copy = self.0.get().read(|core| core.hard_state().clone())?;
         f(&copy);
         Ok(())
     }
 
-    fn write(&self, f: &mut dyn FnMut(&mut raft::eraftpb::HardState)) -> PyResult<()> {
+    fn write(&self, f: &mut dyn FnMut(&mut HardState)) -> PyResult<()> {
         self.0.get().write(|core| f(core.mut_hard_state()))
     }
 
@@ -292,36 +261,36 @@ impl Lens<raft::eraftpb::HardState> for HardState {
 }
 
 #[pymethods]
-impl MemStorageCore {
+impl PyMemStorageCore {
     /// An empty core that belongs to no storage.
     ///
     /// Mirrors `raft::storage::MemStorageCore::default`.
     #[staticmethod]
-    fn default() -> Owned<MemStorageCoreRef> {
-        Owned(Core::default())
+    fn default() -> Owned<PyMemStorageCoreRef> {
+        Owned(MemStorageCore::default())
     }
 }
 
 #[pymethods]
-impl MemStorageCoreRef {
+impl PyMemStorageCoreRef {
     /// Saves the hard state.
     ///
     /// Mirrors `raft::storage::MemStorageCore::set_hardstate`.
-    fn set_hardstate(&self, hs: Value<HardStateRef>) -> PyResult<()> {
+    fn set_hardstate(&self, hs: Value<PyHardStateRef>) -> PyResult<()> {
         self.write(|core| core.set_hardstate(hs.0))
     }
 
     /// A live view of the hard state.
     ///
     /// Mirrors `raft::storage::MemStorageCore::hard_state`.
-    fn hard_state(slf: &Bound<'_, Self>) -> HardStateRef {
-        Handle::View(Box::new(HardState(slf.clone().unbind()))).into()
+    fn hard_state(slf: &Bound<'_, Self>) -> PyHardStateRef {
+        Handle::View(Box::new(HardStateOf(slf.clone().unbind()))).into()
     }
 
     /// A live view of the hard state.
     ///
     /// Mirrors `raft::storage::MemStorageCore::mut_hard_state`.
-    fn mut_hard_state(slf: &Bound<'_, Self>) -> HardStateRef {
+    fn mut_hard_state(slf: &Bound<'_, Self>) -> PyHardStateRef {
         Self::hard_state(slf)
     }
 
@@ -336,16 +305,16 @@ impl MemStorageCoreRef {
     /// Saves the members of the cluster.
     ///
     /// Mirrors `raft::storage::MemStorageCore::set_conf_state`.
-    fn set_conf_state(&self, cs: Value<ConfStateRef>) -> PyResult<()> {
+    fn set_conf_state(&self, cs: Value<PyConfStateRef>) -> PyResult<()> {
         self.write(|core| core.set_conf_state(cs.0))
     }
 
     /// Replaces everything by `snapshot`.
     ///
     /// Raises `StoreError` of `SnapshotOutOfDateError` when its index is below the first index, unless it is of the
-    /// very entry that the log ends with: a node that has asked for a snapshot may get that one. Raises `ValueError` for an
-    /// index above 2**63 - 1. Mirrors `raft::storage::MemStorageCore::apply_snapshot`.
-    fn apply_snapshot(&self, snapshot: Value<SnapshotRef>) -> PyResult<()> {
+    /// very entry that the log ends with: a node that has asked for a snapshot may get that one. Raises `ValueError`
+    /// for an index above 2**63 - 1. Mirrors `raft::storage::MemStorageCore::apply_snapshot`.
+    fn apply_snapshot(&self, snapshot: Value<PySnapshotRef>) -> PyResult<()> {
         let index = snapshot.0.get_metadata().index;
         if index > HIGHEST {
             let text = format!("snapshot.metadata.index: {index} is above the highest that is taken, {HIGHEST}");
@@ -369,7 +338,7 @@ impl MemStorageCoreRef {
     /// Raises `StoreError` of `CompactedError` when that index is below the first index, of `UnavailableError` when it
     /// leaves a gap after the last, or the entries have a gap among them. Mirrors
     /// `raft::storage::MemStorageCore::append`.
-    fn append(&self, ents: Many<Value<EntryRef>>) -> PyResult<()> {
+    fn append(&self, ents: Many<Value<PyEntryRef>>) -> PyResult<()> {
         let entries = ents.into_values();
         Ok(self.write(|core| core.append(&entries))??)
     }
@@ -379,7 +348,7 @@ impl MemStorageCoreRef {
     /// Raises `StoreError` of `UnavailableError` when there is no such entry. Mirrors
     /// `raft::storage::MemStorageCore::commit_to_and_set_conf_states`.
     #[pyo3(signature = (idx, cs = None))]
-    fn commit_to_and_set_conf_states(&self, idx: u64, cs: Option<Value<ConfStateRef>>) -> PyResult<()> {
+    fn commit_to_and_set_conf_states(&self, idx: u64, cs: Option<Value<PyConfStateRef>>) -> PyResult<()> {
         Ok(self.write(|core| core.commit_to_and_set_conf_states(idx, cs.map(|cs| cs.0)))??)
     }
 
@@ -387,7 +356,7 @@ impl MemStorageCoreRef {
     ///
     /// Mirrors `raft::storage::MemStorageCore::trigger_snap_unavailable`.
     fn trigger_snap_unavailable(&self) -> PyResult<()> {
-        self.write(Core::trigger_snap_unavailable)
+        self.write(MemStorageCore::trigger_snap_unavailable)
     }
 
     /// Lets requests for entries that can wait fail with `LogTemporarilyUnavailableError`, or not: for tests.
@@ -400,7 +369,7 @@ impl MemStorageCoreRef {
     /// The context of the last request that failed with `LogTemporarilyUnavailableError`, once; or `None`.
     ///
     /// Mirrors `raft::storage::MemStorageCore::take_get_entries_context`.
-    fn take_get_entries_context(&self) -> PyResult<Option<Owned<GetEntriesContextRef>>> {
+    fn take_get_entries_context(&self) -> PyResult<Option<Owned<PyGetEntriesContextRef>>> {
         self.write(|core| core.take_get_entries_context().map(Owned))
     }
 }

@@ -6,13 +6,12 @@ use pyo3::{Borrowed, type_hint_identifier};
 use raft::eraftpb::{Entry, Snapshot};
 use raft::{GetEntriesContext, RaftState, Result, Storage};
 
-use crate::convert::Owned;
-use crate::handle::{Held, Wrapper};
-use crate::outgoing::{MOST_ENTRIES, MOST_SIZE};
+use crate::binding::convert::Owned;
+use crate::binding::handle::{Held, Wrapper};
+use crate::checks::outgoing::{MOST_ENTRIES, MOST_SIZE};
 use crate::storage::known::Known;
-use crate::storage::mem::MemStorageRef;
-use crate::storage::mem::value::MemStorage;
-use crate::storage::python::{PyStorage, StorageRef};
+use crate::storage::mem::{MemStorage, PyMemStorageRef};
+use crate::storage::python::{PyStorageRef, PythonStorage};
 
 pub mod get_entries_context;
 mod known;
@@ -41,7 +40,7 @@ pub enum Source {
     /// raft-rs's storage in memory, shared with the Python objects that show it.
     Mem(MemStorage),
     /// A Python object with the methods of `StorageProtocol`.
-    Python(PyStorage),
+    Python(PythonStorage),
 }
 
 impl From<Source> for Store {
@@ -54,6 +53,16 @@ impl From<Source> for Store {
             term: Known::default(),
         }
     }
+}
+
+/// The same expression for either source: `raft::Storage` can't be a trait object.
+macro_rules! either {
+    ($store:expr, |$storage:ident| $expression:expr) => {
+        match &$store.source {
+            Source::Mem($storage) => $expression,
+            Source::Python($storage) => $expression,
+        }
+    };
 }
 
 impl Store {
@@ -74,19 +83,13 @@ impl Store {
 
     /// Another one after each change of the log.
     fn version(&self) -> u64 {
-        match &self.source {
-            Source::Mem(storage) => storage.version(),
-            Source::Python(storage) => storage.version(),
-        }
+        either!(self, |storage| storage.version())
     }
 }
 
 impl Storage for Store {
     fn initial_state(&self) -> Result<RaftState> {
-        match &self.source {
-            Source::Mem(storage) => storage.initial_state(),
-            Source::Python(storage) => storage.initial_state(),
-        }
+        either!(self, |storage| storage.initial_state())
     }
 
     fn entries(
@@ -102,38 +105,23 @@ impl Storage for Store {
             high = high.min(low.saturating_add(MOST_ENTRIES as u64));
             max_size = Some(max_size.unwrap_or(u64::MAX).min(MOST_SIZE as u64));
         }
-        match &self.source {
-            Source::Mem(storage) => storage.entries(low, high, max_size, context),
-            Source::Python(storage) => storage.entries(low, high, max_size, context),
-        }
+        either!(self, |storage| storage.entries(low, high, max_size, context))
     }
 
     fn term(&self, idx: u64) -> Result<u64> {
-        self.term.get_or_ask(self.version(), idx, || match &self.source {
-            Source::Mem(storage) => storage.term(idx),
-            Source::Python(storage) => storage.term(idx),
-        })
+        self.term.get_or_ask(self.version(), idx, || either!(self, |storage| storage.term(idx)))
     }
 
     fn first_index(&self) -> Result<u64> {
-        self.first_index.get_or_ask(self.version(), 0, || match &self.source {
-            Source::Mem(storage) => storage.first_index(),
-            Source::Python(storage) => storage.first_index(),
-        })
+        self.first_index.get_or_ask(self.version(), 0, || either!(self, |storage| storage.first_index()))
     }
 
     fn last_index(&self) -> Result<u64> {
-        self.last_index.get_or_ask(self.version(), 0, || match &self.source {
-            Source::Mem(storage) => storage.last_index(),
-            Source::Python(storage) => storage.last_index(),
-        })
+        self.last_index.get_or_ask(self.version(), 0, || either!(self, |storage| storage.last_index()))
     }
 
     fn snapshot(&self, request_index: u64, to: u64) -> Result<Snapshot> {
-        match &self.source {
-            Source::Mem(storage) => storage.snapshot(request_index, to),
-            Source::Python(storage) => storage.snapshot(request_index, to),
-        }
+        either!(self, |storage| storage.snapshot(request_index, to))
     }
 }
 
@@ -143,14 +131,14 @@ impl<'py> FromPyObject<'_, 'py> for Store {
     const INPUT_TYPE: PyStaticExpr = type_hint_identifier!("rraft.protocols", "StorageProtocol");
 
     fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
-        if let Ok(storage) = object.cast::<MemStorageRef>() {
+        if let Ok(storage) = object.cast::<PyMemStorageRef>() {
             return storage.get().read(|storage| Source::Mem(storage.clone()).into());
         }
-        if let Ok(storage) = object.cast::<StorageRef>() {
+        if let Ok(storage) = object.cast::<PyStorageRef>() {
             let source = storage.get().read(|storage| Source::Python(storage.clone()))?;
             return Ok(Self { wrapper: Some(object.to_owned().unbind()), ..source.into() });
         }
-        PyStorage::new(&object).map(Source::Python).map(Self::from)
+        PythonStorage::new(&object).map(Source::Python).map(Self::from)
     }
 }
 
@@ -158,7 +146,7 @@ impl<'py> FromPyObject<'_, 'py> for Store {
 #[derive(IntoPyObject)]
 pub enum StoreObject {
     /// See [`Source::Mem`].
-    Mem(Owned<MemStorageRef>),
+    Mem(Owned<PyMemStorageRef>),
     /// The very object that the node was given.
     Python(Py<PyAny>),
 }

@@ -10,29 +10,30 @@ use pyo3::types::PyString;
 use raft::eraftpb::{Entry, Snapshot};
 use raft::{Error, GetEntriesContext, RaftState, Result, StorageError};
 
-use crate::convert::{Many, Owned, Value, owned_list};
-use crate::eraftpb::conf_state::ConfStateRef;
-use crate::eraftpb::entry::EntryRef;
-use crate::eraftpb::hard_state::HardStateRef;
-use crate::eraftpb::snapshot::SnapshotRef;
-use crate::errors::{normalized, storage_error, store_error, unwind};
-use crate::fields::wrapper_class;
-use crate::handle::Wrapper;
-use crate::message_check::HIGHEST;
-use crate::process::Callback;
-use crate::storage::get_entries_context::GetEntriesContextRef;
-use crate::storage::raft_state::RaftStateRef;
+use crate::binding::classes::wrapper_class;
+use crate::binding::convert::{Many, Owned, Value, owned_list, type_name};
+use crate::binding::exceptions::{normalized, unwind};
+use crate::binding::handle::Wrapper;
+use crate::binding::process::Callback;
+use crate::checks::limits::HIGHEST;
+use crate::eraftpb::conf_state::PyConfStateRef;
+use crate::eraftpb::entry::PyEntryRef;
+use crate::eraftpb::hard_state::PyHardStateRef;
+use crate::eraftpb::snapshot::PySnapshotRef;
+use crate::errors::{storage_error, store_error};
+use crate::storage::get_entries_context::PyGetEntriesContextRef;
+use crate::storage::raft_state::PyRaftStateRef;
 
 /// A Python object with the methods of `StorageProtocol`.
 ///
 /// Only the application writes to it, between the calls of a node. So a version lasts as long as a call.
-pub struct PyStorage {
+pub struct PythonStorage {
     object: Py<PyAny>,
     version: AtomicU64,
 }
 
 /// A reference of its own for each owner, as the garbage collector counts them.
-impl Clone for PyStorage {
+impl Clone for PythonStorage {
     fn clone(&self) -> Self {
         Python::attach(|py| Self::holding(self.object.clone_ref(py)))
     }
@@ -41,7 +42,7 @@ impl Clone for PyStorage {
 /// The name of a method, made once.
 type Name = for<'py> fn(Python<'py>) -> &'py Bound<'py, PyString>;
 
-impl PyStorage {
+impl PythonStorage {
     fn holding(object: Py<PyAny>) -> Self {
         Self { object, version: AtomicU64::new(1) }
     }
@@ -118,8 +119,8 @@ impl PyStorage {
 }
 
 /// What a storage method gives to raft. An exception that stands for one of the storage errors which raft can handle
-/// there, according to `handled`, becomes that error. Any other one ends what raft is doing, and is raised from it: raft
-/// would panic, or go on as if nothing had happened.
+/// there, according to `handled`, becomes that error. Any other one ends what raft is doing, and is raised from it:
+/// raft would panic, or go on as if nothing had happened.
 fn answer<T>(result: PyResult<T>, handled: impl Fn(&StorageError) -> bool) -> Result<T> {
     result.map_err(|error| match Python::attach(|py| storage_error(py, &error)).filter(handled) {
         Some(handled) => Error::Store(handled),
@@ -127,7 +128,7 @@ fn answer<T>(result: PyResult<T>, handled: impl Fn(&StorageError) -> bool) -> Re
     })
 }
 
-impl raft::Storage for PyStorage {
+impl raft::Storage for PythonStorage {
     fn initial_state(&self) -> Result<RaftState> {
         answer(self.get_initial_state(), |_| true)
     }
@@ -170,9 +171,9 @@ impl raft::Storage for PyStorage {
 }
 
 /// The methods of `StorageProtocol`.
-impl PyStorage {
+impl PythonStorage {
     fn get_initial_state(&self) -> PyResult<RaftState> {
-        self.ask_plainly::<Value<RaftStateRef>>(|py| intern!(py, "initial_state")).map(|state| state.0)
+        self.ask_plainly::<Value<PyRaftStateRef>>(|py| intern!(py, "initial_state")).map(|state| state.0)
     }
 
     fn get_entries(
@@ -182,8 +183,8 @@ impl PyStorage {
         max_size: Option<u64>,
         context: GetEntriesContext,
     ) -> PyResult<Vec<Entry>> {
-        let arguments = (low, high, Owned::<GetEntriesContextRef>(context), max_size);
-        self.ask::<Many<Value<EntryRef>>, _>(|py| intern!(py, "entries"), arguments).map(Many::into_values)
+        let arguments = (low, high, Owned::<PyGetEntriesContextRef>(context), max_size);
+        self.ask::<Many<Value<PyEntryRef>>, _>(|py| intern!(py, "entries"), arguments).map(Many::into_values)
     }
 
     fn get_term(&self, idx: u64) -> PyResult<u64> {
@@ -211,12 +212,9 @@ impl PyStorage {
     }
 
     fn get_snapshot(&self, request_index: u64, to: u64) -> PyResult<Snapshot> {
-        self.ask::<Value<SnapshotRef>, _>(|py| intern!(py, "snapshot"), (request_index, to)).map(|snapshot| snapshot.0)
+        self.ask::<Value<PySnapshotRef>, _>(|py| intern!(py, "snapshot"), (request_index, to))
+            .map(|snapshot| snapshot.0)
     }
-}
-
-fn type_name(object: &Bound<'_, PyAny>) -> String {
-    object.get_type().name().map_or_else(|_| "object".to_owned(), |name| name.to_string())
 }
 
 wrapper_class! {
@@ -226,26 +224,26 @@ wrapper_class! {
     /// passed on to the object as they are.
     ///
     /// Mirrors a `T: raft::Storage`.
-    Storage / StorageRef: PyStorage, holds |storage| Some(&storage.object)
+    "Storage" / "StorageRef": PythonStorage, holds |storage| Some(&storage.object)
 }
 
 #[pymethods]
-impl Storage {
+impl PyStorage {
     /// Wraps an object with the methods of `StorageProtocol`. A `Storage` is not wrapped again: both share the object.
     ///
     /// Raises `TypeError` when a method is missing.
     #[new]
     fn new(storage: &Bound<'_, PyAny>) -> PyResult<PyClassInitializer<Self>> {
-        let wrapped = match storage.cast::<StorageRef>() {
+        let wrapped = match storage.cast::<PyStorageRef>() {
             Ok(storage) => storage.get().read(Clone::clone)?,
-            Err(_) => PyStorage::new(storage)?,
+            Err(_) => PythonStorage::new(storage)?,
         };
         Ok(Self::initializer(wrapped))
     }
 }
 
 #[pymethods]
-impl StorageRef {
+impl PyStorageRef {
     /// The wrapped object.
     #[getter]
     fn storage(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
@@ -255,8 +253,8 @@ impl StorageRef {
     /// The object's `initial_state`.
     ///
     /// Mirrors `raft::Storage::initial_state`.
-    fn initial_state(&self) -> PyResult<Owned<RaftStateRef>> {
-        self.ask(PyStorage::get_initial_state).map(Owned)
+    fn initial_state(&self) -> PyResult<Owned<PyRaftStateRef>> {
+        self.ask(PythonStorage::get_initial_state).map(Owned)
     }
 
     /// The object's `entries`. `context` is used up.
@@ -267,9 +265,9 @@ impl StorageRef {
         &self,
         low: u64,
         high: u64,
-        context: &Bound<'_, GetEntriesContextRef>,
+        context: &Bound<'_, PyGetEntriesContextRef>,
         max_size: Option<u64>,
-    ) -> PyResult<Vec<Owned<EntryRef>>> {
+    ) -> PyResult<Vec<Owned<PyEntryRef>>> {
         let context = context.get().use_up()?;
         self.ask(|storage| storage.get_entries(low, high, max_size, context)).map(owned_list)
     }
@@ -285,20 +283,20 @@ impl StorageRef {
     ///
     /// Mirrors `raft::Storage::first_index`.
     fn first_index(&self) -> PyResult<u64> {
-        self.ask(PyStorage::get_first_index)
+        self.ask(PythonStorage::get_first_index)
     }
 
     /// The object's `last_index`.
     ///
     /// Mirrors `raft::Storage::last_index`.
     fn last_index(&self) -> PyResult<u64> {
-        self.ask(PyStorage::get_last_index)
+        self.ask(PythonStorage::get_last_index)
     }
 
     /// The object's `snapshot`.
     ///
     /// Mirrors `raft::Storage::snapshot`.
-    fn snapshot(&self, request_index: u64, to: u64) -> PyResult<Owned<SnapshotRef>> {
+    fn snapshot(&self, request_index: u64, to: u64) -> PyResult<Owned<PySnapshotRef>> {
         self.ask(|storage| storage.get_snapshot(request_index, to)).map(Owned)
     }
 
@@ -334,22 +332,22 @@ impl StorageRef {
 
     /// Calls the object's `commit_to_and_set_conf_states`, with both arguments.
     #[pyo3(signature = (idx, cs = None))]
-    fn commit_to_and_set_conf_states(&self, py: Python<'_>, idx: u64, cs: Option<Py<ConfStateRef>>) -> PyResult<()> {
+    fn commit_to_and_set_conf_states(&self, py: Python<'_>, idx: u64, cs: Option<Py<PyConfStateRef>>) -> PyResult<()> {
         self.pass_on(py, "commit_to_and_set_conf_states", (idx, cs)).map(drop)
     }
 
     /// What the object's `hard_state` gives.
-    fn hard_state(&self, py: Python<'_>) -> PyResult<Py<HardStateRef>> {
+    fn hard_state(&self, py: Python<'_>) -> PyResult<Py<PyHardStateRef>> {
         Ok(self.pass_on(py, "hard_state", ())?.extract(py)?)
     }
 
     /// Calls the object's `set_conf_state`.
-    fn set_conf_state(&self, py: Python<'_>, cs: Py<ConfStateRef>) -> PyResult<()> {
+    fn set_conf_state(&self, py: Python<'_>, cs: Py<PyConfStateRef>) -> PyResult<()> {
         self.pass_on(py, "set_conf_state", (cs,)).map(drop)
     }
 
     /// Calls the object's `set_hardstate`, or its `set_hard_state` if it has no such method.
-    fn set_hardstate(&self, py: Python<'_>, hs: Py<HardStateRef>) -> PyResult<()> {
+    fn set_hardstate(&self, py: Python<'_>, hs: Py<PyHardStateRef>) -> PyResult<()> {
         let named_as_in_raft = self.storage(py)?.bind(py).hasattr("set_hardstate")?;
         let method = if named_as_in_raft { "set_hardstate" } else { "set_hard_state" };
         self.pass_on(py, method, (hs,)).map(drop)
@@ -365,10 +363,10 @@ impl StorageRef {
     }
 }
 
-impl StorageRef {
+impl PyStorageRef {
     /// Calls one of the methods of `StorageProtocol`. A storage error comes as a `StoreError`, as from any storage.
-    fn ask<T>(&self, f: impl FnOnce(&PyStorage) -> PyResult<T>) -> PyResult<T> {
-        let storage = self.read(PyStorage::clone)?;
+    fn ask<T>(&self, f: impl FnOnce(&PythonStorage) -> PyResult<T>) -> PyResult<T> {
+        let storage = self.read(PythonStorage::clone)?;
         f(&storage).map_err(|error| match Python::attach(|py| storage_error(py, &error)) {
             Some(precise) => store_error(precise),
             None => error,

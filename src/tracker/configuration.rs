@@ -3,44 +3,45 @@
 use std::collections::HashSet;
 
 use pyo3::prelude::*;
+use raft::eraftpb::ConfState;
+use raft::{JointConfig, ProgressTracker};
 
-use crate::confchange::tracker_of;
-use crate::convert::{Many, Owned};
-use crate::eraftpb::conf_state::ConfStateRef;
+use crate::binding::classes::{clone_methods, equality, wrapper_class};
+use crate::binding::convert::{Many, Owned};
+use crate::binding::handle::Wrapper;
+use crate::checks::members::tracker_of;
+use crate::eraftpb::conf_state::PyConfStateRef;
 use crate::errors::raft_error;
-use crate::fields::{clone_methods, equality, wrapper_class};
-use crate::handle::Wrapper;
-use crate::quorum::joint::JointConfigRef;
+use crate::quorum::joint::PyJointConfigRef;
 use crate::quorum::majority::text_of;
 
-/// The value behind the class.
-pub mod value {
-    use raft::JointConfig;
-    use raft::eraftpb::ConfState;
+/// raft-rs's `Configuration`, whose type can't be named, as its parts.
+#[derive(Clone)]
+pub struct Configuration {
+    /// The voters.
+    pub voters: JointConfig,
+    /// All members.
+    pub state: ConfState,
+}
 
-    /// raft-rs's `Configuration`, whose type can't be named, as its parts.
-    #[derive(Clone)]
-    pub struct Configuration {
-        /// The voters.
-        pub voters: JointConfig,
-        /// All members.
-        pub state: ConfState,
+impl Configuration {
+    /// That of `tracker`.
+    pub fn of(tracker: &ProgressTracker) -> Self {
+        Self::from(tracker.conf().voters(), tracker.conf().to_conf_state())
     }
 
-    impl Configuration {
-        /// From the parts of raft-rs's.
-        pub fn from(voters: &JointConfig, mut state: ConfState) -> Self {
-            for ids in [&mut state.voters, &mut state.voters_outgoing, &mut state.learners, &mut state.learners_next] {
-                ids.sort_unstable();
-            }
-            Self { voters: voters.clone(), state }
+    /// From the parts of raft-rs's.
+    pub fn from(voters: &JointConfig, mut state: ConfState) -> Self {
+        for ids in [&mut state.voters, &mut state.voters_outgoing, &mut state.learners, &mut state.learners_next] {
+            ids.sort_unstable();
         }
+        Self { voters: voters.clone(), state }
     }
+}
 
-    impl PartialEq for Configuration {
-        fn eq(&self, other: &Self) -> bool {
-            self.state == other.state
-        }
+impl PartialEq for Configuration {
+    fn eq(&self, other: &Self) -> bool {
+        self.state == other.state
     }
 }
 
@@ -48,13 +49,13 @@ wrapper_class! {
     /// The members that a `ProgressTracker` tracks.
     ///
     /// Mirrors `raft::tracker::Configuration`.
-    Configuration / ConfigurationRef: value::Configuration
+    "Configuration" / "ConfigurationRef": Configuration
 }
-clone_methods! { ConfigurationRef, Clone::clone }
-equality! { ConfigurationRef }
+clone_methods! { PyConfigurationRef, Clone::clone }
+equality! { PyConfigurationRef }
 
 #[pymethods]
-impl Configuration {
+impl PyConfiguration {
     /// A configuration, not joint, of these voters and learners.
     ///
     /// Raises `ConfChangeError` when it is impossible: an id is both, say. Mirrors `raft::tracker::Configuration::new`.
@@ -65,17 +66,16 @@ impl Configuration {
     )]
     fn new(voters: Many<u64>, learners: Many<u64>) -> PyResult<PyClassInitializer<Self>> {
         let tracker = tracker_of(&(voters.0, learners.0).into()).map_err(raft_error)?;
-        let conf = tracker.conf();
-        Ok(Self::initializer(value::Configuration::from(conf.voters(), conf.to_conf_state())))
+        Ok(Self::initializer(Configuration::of(&tracker)))
     }
 }
 
 #[pymethods]
-impl ConfigurationRef {
+impl PyConfigurationRef {
     /// The voters.
     ///
     /// Mirrors `raft::tracker::Configuration::voters`.
-    fn voters(&self) -> PyResult<Owned<JointConfigRef>> {
+    fn voters(&self) -> PyResult<Owned<PyJointConfigRef>> {
         self.read(|configuration| Owned(configuration.voters.clone()))
     }
 
@@ -103,7 +103,7 @@ impl ConfigurationRef {
     /// The members, the ids in order.
     ///
     /// Mirrors `raft::tracker::Configuration::to_conf_state`.
-    fn to_conf_state(&self) -> PyResult<Owned<ConfStateRef>> {
+    fn to_conf_state(&self) -> PyResult<Owned<PyConfStateRef>> {
         self.read(|configuration| Owned(configuration.state.clone()))
     }
 

@@ -3,34 +3,18 @@
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
-use crate::fields::{clone_methods, equality, wrapper_class};
-use crate::handle::Wrapper;
+use crate::binding::classes::{clone_methods, equality, wrapper_class};
+use crate::binding::handle::Wrapper;
+use crate::checks::limits::checked_capacity;
 
 wrapper_class! {
     /// The window of messages that a peer has not answered yet, each by the index of its last entry.
     ///
     /// Mirrors `raft::Inflights`.
-    Inflights / InflightsRef: raft::Inflights
+    "Inflights" / "InflightsRef": raft::Inflights
 }
-clone_methods! { InflightsRef, Clone::clone }
-equality! { InflightsRef }
-
-/// The greatest capacity: raft-rs allocates 8 bytes for each place, at once, and aborts when it can't.
-const MOST: usize = 1 << 24;
-
-/// `capacity`, or `ValueError` when it is more than 2**24.
-pub fn checked_capacity(name: &str, capacity: usize) -> PyResult<usize> {
-    if capacity > MOST {
-        return Err(PyValueError::new_err(format!("{name}: {capacity} is more than {MOST}")));
-    }
-    Ok(capacity)
-}
-
-/// [`checked_capacity`] of a set of ids, which grows as it is filled: a number that nothing backs allocates little.
-pub fn checked_room(name: &str, capacity: usize) -> PyResult<usize> {
-    const AT_ONCE: usize = 1 << 12;
-    Ok(checked_capacity(name, capacity)?.min(AT_ONCE))
-}
+clone_methods! { PyInflightsRef, Clone::clone }
+equality! { PyInflightsRef }
 
 /// An empty window, which allocates its places when the first message is added.
 pub fn window(capacity: usize) -> raft::Inflights {
@@ -40,7 +24,7 @@ pub fn window(capacity: usize) -> raft::Inflights {
 }
 
 #[pymethods]
-impl Inflights {
+impl PyInflights {
     /// An empty window for `cap` messages.
     ///
     /// Raises `ValueError` when `cap` is more than 2**24. Mirrors `raft::Inflights::new`.
@@ -51,7 +35,7 @@ impl Inflights {
 }
 
 #[pymethods]
-impl InflightsRef {
+impl PyInflightsRef {
     /// Changes the capacity, now or, when more messages are on their way, once they have been answered.
     ///
     /// Raises `ValueError` when `incoming_cap` is more than 2**24. Mirrors `raft::Inflights::set_cap`.

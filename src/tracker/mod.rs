@@ -4,20 +4,23 @@ use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasherDefault;
 
 use fxhash::FxHasher;
-use pyo3::exceptions::PyKeyError;
+use pyo3::exceptions::{PyKeyError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::{PyTraverseError, PyVisit};
 
-use crate::confchange::{MapChangeType, map_change, tracker_of};
-use crate::convert::{ListIterator, Many, Owned, Value, VoteMap};
+use crate::binding::classes::{clone_methods, wrapper_class};
+use crate::binding::convert::{ListIterator, Many, Owned, Value, VoteMap, sorted};
+use crate::binding::handle::{Handle, Wrapper};
+use crate::binding::projection::Projection;
+use crate::binding::view::{FieldPath, Select, part};
+use crate::checks::limits::{checked_capacity, checked_room};
+use crate::checks::members::tracker_of;
+use crate::confchange::map_change::{PyMapChangeType, map_change};
 use crate::errors::raft_error;
-use crate::fields::{clone_methods, wrapper_class};
-use crate::handle::{Find, Place, Wrapper, part};
-use crate::quorum::VoteResult;
-use crate::quorum::joint::JointConfigRef;
-use crate::tracker::configuration::{ConfigurationRef, value::Configuration};
-use crate::tracker::inflights::{checked_capacity, checked_room};
-use crate::tracker::progress::ProgressRef;
+use crate::quorum::PyVoteResult;
+use crate::quorum::joint::PyJointConfigRef;
+use crate::tracker::configuration::{Configuration, PyConfigurationRef};
+use crate::tracker::progress::PyProgressRef;
 
 pub mod configuration;
 pub mod inflights;
@@ -27,34 +30,34 @@ pub mod state;
 wrapper_class! {
     /// The members of the cluster with the progress of each, and the votes of an election.
     ///
-    /// `tracker[id]` gives a live view of a member's progress, and `tracker.get(id)` as well, or `None` if there is no such
-    /// member: `tracker[id]` raises `KeyError` then.
+    /// `tracker[id]` gives a live view of a member's progress, and `tracker.get(id)` as well, or `None` if there is no
+    /// such member: `tracker[id]` raises `KeyError` then.
     ///
     /// Mirrors `raft::ProgressTracker`.
-    ProgressTracker / ProgressTrackerRef: raft::ProgressTracker
+    "ProgressTracker" / "ProgressTrackerRef": raft::ProgressTracker
 }
-clone_methods! { ProgressTrackerRef, Clone::clone }
+clone_methods! { PyProgressTrackerRef, Clone::clone }
 
 /// The progress of the member with an id.
 #[derive(Clone, Copy)]
 struct Member(u64);
 
-impl Find<raft::ProgressTracker, raft::Progress> for Member {
-    fn find(self, tracker: &raft::ProgressTracker) -> Option<&raft::Progress> {
+impl Select<raft::ProgressTracker, raft::Progress> for Member {
+    fn select(self, tracker: &raft::ProgressTracker) -> Option<&raft::Progress> {
         tracker.get(self.0)
     }
 
-    fn find_mut(self, tracker: &mut raft::ProgressTracker) -> Option<&mut raft::Progress> {
+    fn select_mut(self, tracker: &mut raft::ProgressTracker) -> Option<&mut raft::Progress> {
         tracker.get_mut(self.0)
     }
 }
 
-fn member(tracker: &Bound<'_, ProgressTrackerRef>, id: u64) -> ProgressRef {
-    part(tracker, Place { get: |tracker| tracker, get_mut: |tracker| tracker }, Member(id))
+fn member(tracker: &Bound<'_, PyProgressTrackerRef>, id: u64) -> PyProgressRef {
+    part(tracker, FieldPath { get: |tracker| tracker, get_mut: |tracker| tracker }, Member(id))
 }
 
 #[pymethods]
-impl ProgressTracker {
+impl PyProgressTracker {
     /// A tracker without members, whose members may have `max_inflight` messages in flight.
     ///
     /// Raises `ValueError` when `max_inflight` is more than 2**24. Mirrors `raft::ProgressTracker::new`.
@@ -63,12 +66,12 @@ impl ProgressTracker {
         Ok(Self::initializer(raft::ProgressTracker::new(checked_capacity("max_inflight", max_inflight)?)))
     }
 
-    /// A tracker without members, with room for so many voters and learners; at most 4,096 are allocated before there are
-    /// so many.
+    /// A tracker without members, with room for so many voters and learners; at most 4,096 are allocated before there
+    /// are so many.
     ///
     /// Raises `ValueError` when a number is more than 2**24. Mirrors `raft::ProgressTracker::with_capacity`.
     #[staticmethod]
-    fn with_capacity(voters: usize, learners: usize, max_inflight: usize) -> PyResult<Owned<ProgressTrackerRef>> {
+    fn with_capacity(voters: usize, learners: usize, max_inflight: usize) -> PyResult<Owned<PyProgressTrackerRef>> {
         Ok(Owned(raft::ProgressTracker::with_capacity(
             checked_room("voters", voters)?,
             checked_room("learners", learners)?,
@@ -78,16 +81,16 @@ impl ProgressTracker {
 }
 
 #[pymethods]
-impl ProgressTrackerRef {
+impl PyProgressTrackerRef {
     /// A live view of the progress of the member `id`; `None` if there is no such member.
     ///
     /// Mirrors `raft::ProgressTracker::get`.
-    fn get(slf: &Bound<'_, Self>, id: u64) -> PyResult<Option<ProgressRef>> {
+    fn get(slf: &Bound<'_, Self>, id: u64) -> PyResult<Option<PyProgressRef>> {
         let known = slf.get().read(|tracker| tracker.get(id).is_some())?;
         Ok(known.then(|| member(slf, id)))
     }
 
-    fn __getitem__(slf: &Bound<'_, Self>, id: u64) -> PyResult<ProgressRef> {
+    fn __getitem__(slf: &Bound<'_, Self>, id: u64) -> PyResult<PyProgressRef> {
         let missing = || PyKeyError::new_err(format!("{id} is no member: {:?}", slf.get().ids().unwrap_or_default()));
         Self::get(slf, id)?.ok_or_else(missing)
     }
@@ -103,11 +106,8 @@ impl ProgressTrackerRef {
     /// The current members.
     ///
     /// Mirrors `raft::ProgressTracker::conf`.
-    fn conf(&self) -> PyResult<Owned<ConfigurationRef>> {
-        self.read(|tracker| {
-            let conf = tracker.conf();
-            Owned(Configuration::from(conf.voters(), conf.to_conf_state()))
-        })
+    fn conf(&self) -> PyResult<Owned<PyConfigurationRef>> {
+        self.read(|tracker| Owned(Configuration::of(tracker)))
     }
 
     /// Takes over what a `Changer` has worked out. The next index of new members is `next_idx`.
@@ -115,8 +115,8 @@ impl ProgressTrackerRef {
     /// Raises `ConfChangeError` when `conf` is impossible. Mirrors `raft::ProgressTracker::apply_conf`.
     fn apply_conf(
         &self,
-        conf: Value<ConfigurationRef>,
-        changes: Many<(u64, MapChangeType)>,
+        conf: Value<PyConfigurationRef>,
+        changes: Many<(u64, PyMapChangeType)>,
         next_idx: u64,
     ) -> PyResult<()> {
         let scratch = tracker_of(&conf.0.state).map_err(raft_error)?;
@@ -127,21 +127,21 @@ impl ProgressTrackerRef {
     /// Pairs of the id and a live view of the progress of each member, in the order of the ids.
     ///
     /// Mirrors `raft::ProgressTracker::iter`.
-    fn iter(slf: &Bound<'_, Self>) -> PyResult<Vec<(u64, ProgressRef)>> {
+    fn iter(slf: &Bound<'_, Self>) -> PyResult<Vec<(u64, PyProgressRef)>> {
         Ok(slf.get().ids()?.into_iter().map(|id| (id, member(slf, id))).collect())
     }
 
     /// The same as `iter`: the views can be written to.
     ///
     /// Mirrors `raft::ProgressTracker::iter_mut`.
-    fn iter_mut(slf: &Bound<'_, Self>) -> PyResult<Vec<(u64, ProgressRef)>> {
+    fn iter_mut(slf: &Bound<'_, Self>) -> PyResult<Vec<(u64, PyProgressRef)>> {
         Self::iter(slf)
     }
 
     /// The same as `get`: the view can be written to.
     ///
     /// Mirrors `raft::ProgressTracker::get_mut`.
-    fn get_mut(slf: &Bound<'_, Self>, id: u64) -> PyResult<Option<ProgressRef>> {
+    fn get_mut(slf: &Bound<'_, Self>, id: u64) -> PyResult<Option<PyProgressRef>> {
         Self::get(slf, id)
     }
 
@@ -159,10 +159,10 @@ impl ProgressTrackerRef {
     /// All members, each with its id and a live view of its progress, in the order of the ids.
     ///
     /// Mirrors `raft::ProgressTracker::iter`.
-    fn collect(slf: &Bound<'_, Self>) -> PyResult<Vec<ProgressMapItem>> {
+    fn collect(slf: &Bound<'_, Self>) -> PyResult<Vec<PyProgressMapItem>> {
         let items = slf.get().ids()?.into_iter().map(|id| {
             let progress = Py::new(slf.py(), member(slf, id))?;
-            Ok(ProgressMapItem { id, progress })
+            Ok(PyProgressMapItem { id, progress })
         });
         items.collect()
     }
@@ -170,8 +170,8 @@ impl ProgressTrackerRef {
     /// A live view of the voters.
     ///
     /// Mirrors `raft::ProgressTracker::conf().voters()`.
-    fn conf_voters(slf: &Bound<'_, Self>) -> JointConfigRef {
-        JointConfigRef::of_tracker(slf.clone().unbind())
+    fn conf_voters(slf: &Bound<'_, Self>) -> PyJointConfigRef {
+        Handle::View(Box::new(Voters(slf.clone().unbind()))).into()
     }
 
     /// The ids of the learners.
@@ -233,19 +233,19 @@ impl ProgressTrackerRef {
     /// How many votes were granted and rejected, and the outcome.
     ///
     /// Mirrors `raft::ProgressTracker::tally_votes`.
-    fn tally_votes(&self) -> PyResult<(usize, usize, VoteResult)> {
+    fn tally_votes(&self) -> PyResult<(usize, usize, PyVoteResult)> {
         self.read(|tracker| {
             let (granted, rejected, result) = tracker.tally_votes();
-            (granted, rejected, VoteResult::of(&result))
+            (granted, rejected, PyVoteResult::of(&result))
         })
     }
 
     /// The outcome of these votes.
     ///
     /// Mirrors `raft::ProgressTracker::vote_result`.
-    fn vote_result(&self, votes: VoteMap) -> PyResult<VoteResult> {
+    fn vote_result(&self, votes: VoteMap) -> PyResult<PyVoteResult> {
         let votes = votes.0.into_iter().collect::<HashMap<_, _, BuildHasherDefault<FxHasher>>>();
-        self.read(|tracker| VoteResult::of(&tracker.vote_result(&votes)))
+        self.read(|tracker| PyVoteResult::of(&tracker.vote_result(&votes)))
     }
 
     /// Whether the member `perspective_of` has heard from a quorum since this was last asked.
@@ -265,32 +265,45 @@ impl ProgressTrackerRef {
 }
 
 #[pymethods]
-impl ProgressTrackerRef {
+impl PyProgressTrackerRef {
     fn __repr__(&self) -> PyResult<String> {
         let (configuration, ids) = (self.conf()?.0, self.ids()?);
         Ok(format!("ProgressTracker {{ members: {ids:?}, voters: {:?} }}", configuration.voters))
     }
 }
 
-impl ProgressTrackerRef {
+impl PyProgressTrackerRef {
     fn ids(&self) -> PyResult<Vec<u64>> {
-        self.read(|tracker| {
-            let mut ids = tracker.iter().map(|(id, _)| *id).collect::<Vec<_>>();
-            ids.sort_unstable();
-            ids
-        })
+        self.read(|tracker| sorted(tracker.iter().map(|(id, _)| *id)))
+    }
+}
+
+/// The projection on the voters of a tracker, which raft-rs lets nobody change.
+struct Voters(Py<PyProgressTrackerRef>);
+
+impl Projection<raft::JointConfig> for Voters {
+    fn read(&self, f: &mut dyn FnMut(&raft::JointConfig)) -> PyResult<()> {
+        self.0.get().read(|tracker| f(tracker.conf().voters()))
+    }
+
+    fn write(&self, _: &mut dyn FnMut(&mut raft::JointConfig)) -> PyResult<()> {
+        Err(PyTypeError::new_err("the voters of a ProgressTracker can't be changed in place"))
+    }
+
+    fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.0)
     }
 }
 
 /// A member of the cluster: its id and its progress.
-#[pyclass(module = "rraft", frozen)]
-pub struct ProgressMapItem {
+#[pyclass(module = "rraft", name = "ProgressMapItem", frozen)]
+pub struct PyProgressMapItem {
     id: u64,
-    progress: Py<ProgressRef>,
+    progress: Py<PyProgressRef>,
 }
 
 #[pymethods]
-impl ProgressMapItem {
+impl PyProgressMapItem {
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         visit.call(&self.progress)
     }
@@ -301,7 +314,7 @@ impl ProgressMapItem {
     }
 
     /// A live view of the member's progress.
-    fn progress(&self, py: Python<'_>) -> Py<ProgressRef> {
+    fn progress(&self, py: Python<'_>) -> Py<PyProgressRef> {
         self.progress.clone_ref(py)
     }
 

@@ -3,24 +3,25 @@
 use pyo3::prelude::*;
 use raft::INVALID_INDEX;
 
-use crate::fields::{clone_methods, equality, struct_class};
-use crate::handle::Wrapper;
-use crate::kinds::Opaque;
-use crate::tracker::inflights::{InflightsRef, checked_capacity, window};
-use crate::tracker::state::ProgressState;
+use crate::binding::classes::{clone_methods, equality, struct_class};
+use crate::binding::handle::Wrapper;
+use crate::binding::kinds::Opaque;
+use crate::checks::limits::checked_capacity;
+use crate::tracker::inflights::{PyInflightsRef, window};
+use crate::tracker::state::PyProgressState;
 
 struct_class! {
     plain,
     /// What the leader knows of a peer's log, and how it sends to it.
     ///
     /// Mirrors `raft::Progress`.
-    Progress / ProgressRef: raft::Progress {
+    "Progress" / "ProgressRef": raft::Progress {
         /// The highest index up to which the peer's log is known to agree with the leader's.
         matched: u64,
         /// The index of the next entry to send.
         next_idx: u64,
         /// How entries are sent.
-        state: ProgressState,
+        state: PyProgressState,
         /// In `Probe`: whether sending waits for an answer.
         paused: bool,
         /// In `Snapshot`: the index of the snapshot that was sent.
@@ -30,18 +31,18 @@ struct_class! {
         /// Whether the peer has been heard of in the current election timeout.
         recent_active: bool,
         /// The messages on their way.
-        ins: Opaque<InflightsRef> => set(inflights),
+        ins: Opaque<PyInflightsRef> => set(inflights),
         /// The commit group of the peer; 0 for none.
         commit_group_id: u64,
         /// The peer's commit index.
         committed_index: u64,
     }
 }
-clone_methods! { ProgressRef, Clone::clone }
-equality! { ProgressRef }
+clone_methods! { PyProgressRef, Clone::clone }
+equality! { PyProgressRef }
 
 #[pymethods]
-impl Progress {
+impl PyProgress {
     /// The progress of a new peer, from index `next_idx` on, with `ins_size` messages in flight at most.
     ///
     /// Raises `ValueError` when `ins_size` is more than 2**24. Mirrors `raft::Progress::new`.
@@ -54,7 +55,7 @@ impl Progress {
 }
 
 #[pymethods]
-impl ProgressRef {
+impl PyProgressRef {
     /// Goes over to `Probe`.
     ///
     /// Mirrors `raft::Progress::become_probe`.

@@ -2,13 +2,13 @@
 
 use pyo3::prelude::*;
 
-use crate::enums::enum_class;
+use crate::binding::enums::enum_class;
 
 enum_class! {
     /// How the leader sends entries to a peer.
     ///
     /// Mirrors `raft::ProgressState`.
-    ProgressState: raft::ProgressState {
+    "ProgressState": raft::ProgressState {
         Probe,
         Replicate,
         Snapshot,

@@ -54,12 +54,15 @@ pub fn position(slot: &Slot, object: &Bound<'_, PyAny>) -> Option<usize> {
 ///
 /// A member is taken and given as the object that Python has for it: an int, or a member of another enum, is not taken.
 macro_rules! enum_class {
-    ($(#[$doc:meta])* $Name:ident: $Upstream:ty { $($Member:ident,)* }) => {
-        $crate::enums::enum_class! { $(#[$doc])* $Name { $($Member,)* } }
-        $crate::enums::mirror! { $Name: $Upstream { $($Member)* } }
+    ($(#[$doc:meta])* $name:literal: $Upstream:ty { $($Member:ident,)* }) => {
+        $crate::binding::enums::enum_class! { $(#[$doc])* $name { $($Member,)* } }
+        pastey::paste! { $crate::binding::enums::mirror! { [<Py $name>]: $Upstream { $($Member)* } } }
     };
-    ($(#[$doc:meta])* $Name:ident { $($Member:ident,)* }) => {
-        $(#[$doc])*
+    ($(#[$doc:meta])* $name:literal { $($Member:ident,)* }) => { pastey::paste! {
+        $crate::binding::enums::enum_class! { @enum [$(#[$doc])*] $name [<Py $name>] { $($Member,)* } }
+    }};
+    (@enum [$($doc:tt)*] $name:literal $Name:ident { $($Member:ident,)* }) => {
+        $($doc)*
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
         #[allow(missing_docs, reason = "the Python class has the texts")]
         pub enum $Name {
@@ -69,11 +72,11 @@ macro_rules! enum_class {
         impl $Name {
             /// Resolves the Python class.
             pub fn resolve(module: &Bound<'_, pyo3::types::PyModule>) -> PyResult<()> {
-                $crate::enums::resolve(module, Self::slot(), stringify!($Name), &[$(stringify!($Member)),*])
+                $crate::binding::enums::resolve(module, Self::slot(), $name, &[$(stringify!($Member)),*])
             }
 
-            fn slot() -> &'static $crate::enums::Slot {
-                static SLOT: $crate::enums::Slot = $crate::enums::Slot::new();
+            fn slot() -> &'static $crate::binding::enums::Slot {
+                static SLOT: $crate::binding::enums::Slot = $crate::binding::enums::Slot::new();
                 &SLOT
             }
         }
@@ -83,9 +86,9 @@ macro_rules! enum_class {
             const INPUT_TYPE: pyo3::inspect::PyStaticExpr = <Self as IntoPyObject<'static>>::OUTPUT_TYPE;
 
             fn extract(object: pyo3::Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
-                let position = $crate::enums::position(Self::slot(), &object);
+                let position = $crate::binding::enums::position(Self::slot(), &object);
                 let member = position.and_then(|position| [$(Self::$Member),*].get(position).copied());
-                member.ok_or_else(|| $crate::convert::expected(stringify!($Name), &object))
+                member.ok_or_else(|| $crate::binding::convert::expected($name, &object))
             }
         }
 
@@ -94,10 +97,10 @@ macro_rules! enum_class {
             type Output = Bound<'py, PyAny>;
             type Error = PyErr;
             const OUTPUT_TYPE: pyo3::inspect::PyStaticExpr =
-                pyo3::type_hint_identifier!("rraft._enums", stringify!($Name));
+                pyo3::type_hint_identifier!("rraft._enums", $name);
 
             fn into_pyobject(self, py: Python<'py>) -> PyResult<Self::Output> {
-                $crate::enums::member(py, Self::slot(), self as usize)
+                $crate::binding::enums::member(py, Self::slot(), self as usize)
             }
         }
     };
@@ -122,16 +125,16 @@ macro_rules! mirror {
             }
         }
 
-        impl $crate::kinds::Kind for $Name {
+        impl $crate::binding::kinds::Kind for $Name {
             type Stored = $Upstream;
             type Input = Self;
             type Output = Self;
 
-            fn get<P: $crate::handle::Wrapper>(
+            fn get<P: $crate::binding::handle::Wrapper>(
                 parent: &Bound<'_, P>,
-                place: $crate::handle::Place<P::Value, $Upstream>,
+                path: $crate::binding::view::FieldPath<P::Value, $Upstream>,
             ) -> PyResult<Self> {
-                parent.get().read(|value| (*(place.get)(value)).into())
+                parent.get().read(|value| (*(path.get)(value)).into())
             }
 
             fn store(input: Self) -> $Upstream {

@@ -2,21 +2,18 @@
 
 use std::cell::Cell;
 use std::fmt;
-use std::marker::PhantomData;
 use std::sync::{PoisonError, RwLock};
 
 use bytes::Bytes;
 use pyo3::exceptions::PyTypeError;
 use pyo3::inspect::PyStaticExpr;
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
 use pyo3::{Borrowed, type_hint_identifier};
 
-use crate::convert::{BytesLike, BytesOut, bytes_object};
-use crate::errors::keep_interrupt;
-use crate::handle::{Place, Wrapper};
-use crate::kinds::{Kind, Take};
-use crate::process::Callback;
+use crate::binding::convert::bytes_object;
+use crate::binding::exceptions::keep_interrupt;
+use crate::binding::kinds::{Kind, Repr, Shown};
+use crate::binding::process::Callback;
 
 /// A payload with a hook.
 pub trait Hook: 'static {
@@ -31,39 +28,15 @@ pub trait Hook: 'static {
 pub type Slot = RwLock<Option<Py<PyAny>>>;
 
 /// The kind of a bytes field with a hook.
-pub struct Payload<H>(PhantomData<H>);
+pub type Payload<H> = Shown<Bytes, H>;
 
-impl<H: Hook> Kind for Payload<H> {
-    type Stored = Bytes;
-    type Input = BytesLike;
-    type Output = Py<PyBytes>;
-
-    fn get<P: Wrapper>(parent: &Bound<'_, P>, place: Place<P::Value, Bytes>) -> PyResult<Py<PyBytes>> {
-        Bytes::get(parent, place)
-    }
-
-    fn store(input: BytesLike) -> Bytes {
-        Bytes::store(input)
-    }
-
-    /// What the hook returns, as text, or the byte values; in quotes.
+/// What the hook returns, as text, or the byte values; in quotes.
+impl<H: Hook> Repr<Bytes> for H {
     fn repr(stored: &Bytes, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match call::<H>(stored) {
             Some(text) => fmt::Debug::fmt(&text, f),
             None => Bytes::repr(stored, f),
         }
-    }
-
-    fn to_plain<'py>(stored: &Bytes, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        Bytes::to_plain(stored, py)
-    }
-}
-
-impl<H: Hook> Take for Payload<H> {
-    type Taken = BytesOut<Bytes>;
-
-    fn take(stored: &mut Bytes) -> BytesOut<Bytes> {
-        Bytes::take(stored)
     }
 }
 
@@ -72,9 +45,9 @@ thread_local! {
     static RUNNING: Cell<u8> = const { Cell::new(0) };
 }
 
-/// What the hook makes of `payload`; `None` when there is none, or when it fails: it is called to show a value, often to
-/// someone who is looking into another failure. `None` as well inside itself, and inside more than one other hook: text in
-/// text in text grows exponentially.
+/// What the hook makes of `payload`; `None` when there is none, or when it fails: it is called to show a value, often
+/// to someone who is looking into another failure. `None` as well inside itself, and inside more than one other hook:
+/// text in text in text grows exponentially.
 fn call<H: Hook>(payload: &[u8]) -> Option<String> {
     let running = RUNNING.get();
     if running & H::BIT != 0 || running.count_ones() > 1 || !is_set::<H>() {

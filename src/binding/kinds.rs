@@ -1,9 +1,8 @@
 //! The kinds of fields: how the field of a table's row is stored, given to Python, taken from it, and shown.
 
 use std::collections::{BTreeSet, HashSet, VecDeque};
-use std::fmt;
 use std::marker::PhantomData;
-use std::mem;
+use std::{fmt, mem};
 
 use bytes::Bytes;
 use protobuf::{Message, ProtobufEnum, RepeatedField, SingularPtrField};
@@ -11,9 +10,9 @@ use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList};
 
-use crate::convert::{BytesLike, BytesOut, Many, Owned, Value, bytes_object};
-use crate::handle::{Find, Items, Itself, Place, Present, Wrapper, elements, part};
-use crate::live_list::{Copied, Item, Viewed};
+use crate::binding::convert::{BytesLike, BytesOut, Many, Owned, Value, bytes_object};
+use crate::binding::handle::Wrapper;
+use crate::binding::view::{FieldPath, Itself, Present, Select, elements, part};
 
 /// What a row's type means: how the field is stored, given, shown.
 pub trait Kind {
@@ -28,8 +27,8 @@ pub trait Kind {
     /// Whether a constructor takes `None` for the default.
     const MAY_BE_ABSENT: bool = false;
 
-    /// The field at `place` in `parent`, for Python.
-    fn get<P: Wrapper>(parent: &Bound<'_, P>, place: Place<P::Value, Self::Stored>) -> PyResult<Self::Output>;
+    /// The field at `path` in `parent`, for Python.
+    fn get<P: Wrapper>(parent: &Bound<'_, P>, path: FieldPath<P::Value, Self::Stored>) -> PyResult<Self::Output>;
 
     /// The stored form of `input`.
     fn store(input: Self::Input) -> Self::Stored;
@@ -53,12 +52,6 @@ pub trait Take: Kind {
 
     /// Moves the value out.
     fn take(stored: &mut Self::Stored) -> Self::Taken;
-}
-
-/// A kind whose field is a sequence: its attribute is a live list.
-pub trait Listed: Kind<Stored: Items<<Self::Item as Item>::Stored>> {
-    /// How the elements are given and taken.
-    type Item: Item;
 }
 
 /// A value that a table describes.
@@ -92,12 +85,6 @@ impl<K: Kind> fmt::Debug for ShowField<'_, K> {
 /// writing through the view creates it.
 pub struct Optional<W>(PhantomData<W>);
 
-/// An [`Optional`] whose absence a `repr` doesn't tell.
-pub struct Defaulted<W>(PhantomData<W>);
-
-/// An enum that a `repr` shows as its number.
-pub struct Numbered<E>(PhantomData<E>);
-
 /// A repeated protobuf message.
 pub struct Repeated<W>(PhantomData<W>);
 
@@ -121,8 +108,8 @@ macro_rules! copied {
             type Input = $Input;
             type Output = $Output;
 
-            fn get<P: Wrapper>(parent: &Bound<'_, P>, place: Place<P::Value, Self>) -> PyResult<$Output> {
-                parent.get().read(|value| $load((place.get)(value)))
+            fn get<P: Wrapper>(parent: &Bound<'_, P>, path: FieldPath<P::Value, Self>) -> PyResult<$Output> {
+                parent.get().read(|value| $load((path.get)(value)))
             }
 
             fn store(input: $Input) -> Self {
@@ -170,14 +157,6 @@ copied! {
         |input: Option<BytesLike>| input.map(|bytes| bytes.0), |stored: &Self| stored.clone().map(BytesOut);
 }
 
-impl Listed for Contexts {
-    type Item = Copied<ByteVec>;
-}
-
-impl Listed for Ids {
-    type Item = Copied<u64>;
-}
-
 impl Take for Ids {
     type Taken = Ids;
 
@@ -191,8 +170,8 @@ impl Kind for Bytes {
     type Input = BytesLike;
     type Output = Py<PyBytes>;
 
-    fn get<P: Wrapper>(parent: &Bound<'_, P>, place: Place<P::Value, Self>) -> PyResult<Py<PyBytes>> {
-        parent.get().read(|value| bytes_object(parent.py(), (place.get)(value)).map(Bound::unbind))?
+    fn get<P: Wrapper>(parent: &Bound<'_, P>, path: FieldPath<P::Value, Self>) -> PyResult<Py<PyBytes>> {
+        parent.get().read(|value| bytes_object(parent.py(), (path.get)(value)).map(Bound::unbind))?
     }
 
     fn store(input: BytesLike) -> Self {
@@ -223,8 +202,8 @@ impl<W: Wrapper<Value: Clone + Table>> Kind for Nested<W> {
     type Output = W;
     const MAY_BE_ABSENT: bool = true;
 
-    fn get<P: Wrapper>(parent: &Bound<'_, P>, place: Place<P::Value, W::Value>) -> PyResult<W> {
-        Ok(part(parent, place, Itself))
+    fn get<P: Wrapper>(parent: &Bound<'_, P>, path: FieldPath<P::Value, W::Value>) -> PyResult<W> {
+        Ok(part(parent, path, Itself))
     }
 
     fn store(input: Value<W>) -> W::Value {
@@ -250,8 +229,8 @@ impl<W: Wrapper<Value: Clone + fmt::Debug>> Kind for Opaque<W> {
     type Output = W;
     const IN_DICT: bool = false;
 
-    fn get<P: Wrapper>(parent: &Bound<'_, P>, place: Place<P::Value, W::Value>) -> PyResult<W> {
-        Ok(part(parent, place, Itself))
+    fn get<P: Wrapper>(parent: &Bound<'_, P>, path: FieldPath<P::Value, W::Value>) -> PyResult<W> {
+        Ok(part(parent, path, Itself))
     }
 
     fn store(input: Value<W>) -> W::Value {
@@ -272,9 +251,9 @@ impl<W: Wrapper<Value: Clone + Table>> Kind for OptionalValue<W> {
     type Input = Option<Value<W>>;
     type Output = Option<W>;
 
-    fn get<P: Wrapper>(parent: &Bound<'_, P>, place: Place<P::Value, Self::Stored>) -> PyResult<Option<W>> {
-        let present = parent.get().read(|value| (place.get)(value).is_some())?;
-        Ok(present.then(|| part(parent, place, Present)))
+    fn get<P: Wrapper>(parent: &Bound<'_, P>, path: FieldPath<P::Value, Self::Stored>) -> PyResult<Option<W>> {
+        let present = parent.get().read(|value| (path.get)(value).is_some())?;
+        Ok(present.then(|| part(parent, path, Present)))
     }
 
     fn store(input: Option<Value<W>>) -> Self::Stored {
@@ -292,14 +271,14 @@ impl<W: Wrapper<Value: Clone + Table>> Kind for OptionalValue<W> {
 
 /// The message in a field, or its default: created when a view writes to it.
 #[derive(Clone, Copy)]
-struct OrDefault;
+pub struct OrDefault;
 
-impl<T: Message + Default> Find<SingularPtrField<T>, T> for OrDefault {
-    fn find(self, field: &SingularPtrField<T>) -> Option<&T> {
+impl<T: Message + Default> Select<SingularPtrField<T>, T> for OrDefault {
+    fn select(self, field: &SingularPtrField<T>) -> Option<&T> {
         Some(field.as_ref().unwrap_or_else(|| T::default_instance()))
     }
 
-    fn find_mut(self, field: &mut SingularPtrField<T>) -> Option<&mut T> {
+    fn select_mut(self, field: &mut SingularPtrField<T>) -> Option<&mut T> {
         if field.is_none() {
             field.set_default();
         }
@@ -313,8 +292,8 @@ impl<W: Wrapper<Value: Message + Clone + Default + Table>> Kind for Optional<W> 
     type Output = W;
     const MAY_BE_ABSENT: bool = true;
 
-    fn get<P: Wrapper>(parent: &Bound<'_, P>, place: Place<P::Value, Self::Stored>) -> PyResult<W> {
-        Ok(part(parent, place, OrDefault))
+    fn get<P: Wrapper>(parent: &Bound<'_, P>, path: FieldPath<P::Value, Self::Stored>) -> PyResult<W> {
+        Ok(part(parent, path, OrDefault))
     }
 
     fn store(input: Value<W>) -> Self::Stored {
@@ -338,56 +317,69 @@ impl<W: Wrapper<Value: Message + Clone + Default + Table>> Take for Optional<W> 
     }
 }
 
-impl<W: Wrapper<Value: Message + Clone + Default + Table>> Kind for Defaulted<W> {
-    type Stored = SingularPtrField<W::Value>;
-    type Input = Value<W>;
-    type Output = W;
-    const MAY_BE_ABSENT: bool = true;
+/// A kind that differs from `K` in its `repr` alone, which is that of `R`.
+pub struct Shown<K, R>(PhantomData<(K, R)>);
 
-    fn get<P: Wrapper>(parent: &Bound<'_, P>, place: Place<P::Value, Self::Stored>) -> PyResult<W> {
-        Optional::get(parent, place)
+/// How a field is shown in a `repr`, in place of how its kind shows it.
+pub trait Repr<T> {
+    /// The field in a `repr`.
+    fn repr(stored: &T, f: &mut fmt::Formatter<'_>) -> fmt::Result;
+}
+
+impl<K: Kind, R: Repr<K::Stored>> Kind for Shown<K, R> {
+    type Stored = K::Stored;
+    type Input = K::Input;
+    type Output = K::Output;
+    const IN_DICT: bool = K::IN_DICT;
+    const MAY_BE_ABSENT: bool = K::MAY_BE_ABSENT;
+
+    fn get<P: Wrapper>(parent: &Bound<'_, P>, path: FieldPath<P::Value, K::Stored>) -> PyResult<K::Output> {
+        K::get(parent, path)
     }
 
-    fn store(input: Value<W>) -> Self::Stored {
-        Optional::store(input)
+    fn store(input: K::Input) -> K::Stored {
+        K::store(input)
     }
 
-    fn repr(stored: &Self::Stored, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        stored.as_ref().unwrap_or_else(|| W::Value::default_instance()).repr(f)
+    fn repr(stored: &K::Stored, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        R::repr(stored, f)
     }
 
-    fn to_plain<'py>(stored: &Self::Stored, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        Optional::<W>::to_plain(stored, py)
+    fn to_plain<'py>(stored: &K::Stored, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        K::to_plain(stored, py)
+    }
+
+    fn to_owner<'py>(stored: &K::Stored, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        K::to_owner(stored, py)
     }
 }
 
-impl<W: Wrapper<Value: Message + Clone + Default + Table>> Take for Defaulted<W> {
-    type Taken = Owned<W>;
+impl<K: Take, R: Repr<K::Stored>> Take for Shown<K, R> {
+    type Taken = K::Taken;
 
-    fn take(stored: &mut Self::Stored) -> Owned<W> {
-        Optional::take(stored)
+    fn take(stored: &mut K::Stored) -> K::Taken {
+        K::take(stored)
     }
 }
 
-impl<E: Kind<Stored: ProtobufEnum>> Kind for Numbered<E> {
-    type Stored = E::Stored;
-    type Input = E::Input;
-    type Output = E::Output;
+/// An [`Optional`] that shows its default where it is absent.
+pub type Defaulted<W> = Shown<Optional<W>, OrDefault>;
 
-    fn get<P: Wrapper>(parent: &Bound<'_, P>, place: Place<P::Value, E::Stored>) -> PyResult<E::Output> {
-        E::get(parent, place)
+impl<T: Message + Table> Repr<SingularPtrField<T>> for OrDefault {
+    fn repr(stored: &SingularPtrField<T>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        stored.as_ref().unwrap_or_else(|| T::default_instance()).repr(f)
     }
+}
 
-    fn store(input: E::Input) -> E::Stored {
-        E::store(input)
-    }
+/// An enum that shows its number.
+pub type Numbered<E> = Shown<E, Number>;
 
-    fn repr(stored: &E::Stored, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+/// Shows the number of an enum.
+pub struct Number;
+
+impl<T: ProtobufEnum> Repr<T> for Number {
+    fn repr(stored: &T, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&stored.value(), f)
-    }
-
-    fn to_plain<'py>(stored: &E::Stored, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        E::to_plain(stored, py)
     }
 }
 
@@ -399,8 +391,8 @@ macro_rules! sequence {
             type Input = Many<Value<W>>;
             type Output = Vec<W>;
 
-            fn get<P: Wrapper>(parent: &Bound<'_, P>, place: Place<P::Value, Self::Stored>) -> PyResult<Vec<W>> {
-                elements(parent, place)
+            fn get<P: Wrapper>(parent: &Bound<'_, P>, path: FieldPath<P::Value, Self::Stored>) -> PyResult<Vec<W>> {
+                elements(parent, path)
             }
 
             fn store(input: Many<Value<W>>) -> Self::Stored {
@@ -415,10 +407,6 @@ macro_rules! sequence {
                 let items = stored.iter().map(|item| item.to_dict(py)).collect::<PyResult<Vec<_>>>()?;
                 Ok(PyList::new(py, items)?.into_any())
             }
-        }
-
-        impl<W: Wrapper<Value: Clone + Table>> Listed for $Kind<W> {
-            type Item = Viewed<W>;
         }
 
         impl<W: Wrapper<Value: Clone + Table>> Take for $Kind<W> {

@@ -1,9 +1,9 @@
 //! Tokens that tell the rounds of read requests apart.
 //!
-//! raft-rs knows a read request that waits for a quorum by its context, and takes a response to a heartbeat with the same
-//! context for a confirmation. If a `MsgReadIndex` is delivered twice, that may be the response to an earlier round, of a
-//! time before a read that it then confirms with it. So a leader puts a token before each context that it takes up, and takes
-//! it off where the result leaves the node. Followers only echo it.
+//! raft-rs knows a read request that waits for a quorum by its context, and takes a response to a heartbeat with the
+//! same context for a confirmation. If a `MsgReadIndex` is delivered twice, that may be the response to an earlier
+//! round, of a time before a read that it then confirms with it. So a leader puts a token before each context that it
+//! takes up, and takes it off where the result leaves the node. Followers only echo it.
 
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
@@ -12,9 +12,7 @@ use std::time::SystemTime;
 
 use bytes::Bytes;
 use raft::eraftpb::Message;
-use raft::{ReadOnlyOption, ReadState, StateRole};
-
-use crate::storage::Store;
+use raft::{Raft, ReadOnlyOption, ReadState, StateRole, Storage};
 
 /// A token is the random part, which tells one node from another, and a number.
 const LENGTH: usize = 16;
@@ -36,7 +34,7 @@ impl ReadTokens {
     }
 
     /// Puts a new token before the context of `message`, a `MsgReadIndex`, if it will wait for a quorum.
-    pub fn add(&mut self, raft: &raft::Raft<Store>, message: &mut Message) {
+    pub fn add<S: Storage>(&mut self, raft: &Raft<S>, message: &mut Message) {
         let waits = raft.state == StateRole::Leader
             && message.term <= raft.term
             && raft.read_only.option == ReadOnlyOption::Safe

@@ -7,17 +7,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use bytes::Bytes;
 use pyo3::buffer::PyBuffer;
-use pyo3::exceptions::{PyMemoryError, PyOverflowError, PyTypeError, PyValueError};
+use pyo3::exceptions::{PyMemoryError, PyTypeError, PyValueError};
 use pyo3::inspect::PyStaticExpr;
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyIterator, PyList, PyMapping, PyString, PyTuple};
-use pyo3::{Borrowed, PyTypeInfo, type_hint_identifier, type_hint_subscript, type_hint_union};
+use pyo3::{Borrowed, PyTypeInfo, intern, type_hint_identifier, type_hint_subscript, type_hint_union};
 
-use crate::errors::normalized;
-use crate::handle::Wrapper;
-use crate::kinds::Kind;
-use crate::process::Callback;
+use crate::binding::handle::Wrapper;
+use crate::binding::process::Callback;
 
 /// Result: a new object that owns its value.
 pub struct Owned<W: Wrapper>(pub W::Value);
@@ -36,6 +33,13 @@ impl<'py, W: Wrapper> IntoPyObject<'py> for Owned<W> {
 /// Result: a list of new objects that own their values.
 pub fn owned_list<W: Wrapper>(values: impl IntoIterator<Item = W::Value>) -> Vec<Owned<W>> {
     values.into_iter().map(Owned).collect()
+}
+
+/// Result: ids in order.
+pub fn sorted(ids: impl Iterator<Item = u64>) -> Vec<u64> {
+    let mut ids = ids.collect::<Vec<_>>();
+    ids.sort_unstable();
+    ids
 }
 
 /// Argument: a copy of the value of an owner or a view.
@@ -307,75 +311,5 @@ impl<'py> IntoPyObject<'py> for Arguments<'py> {
 impl From<BytesLike> for Bytes {
     fn from(bytes: BytesLike) -> Self {
         bytes.0.into()
-    }
-}
-
-/// Argument: a value for a field. An error waits for the name of the field.
-pub struct FieldValue<K: Kind>(PyResult<K::Stored>);
-
-/// Argument: a value for a field that may be `None`, and is by default.
-pub type OptionalFieldValue<K> = Option<FieldValue<K>>;
-
-impl<K: Kind> From<OptionalFieldValue<K>> for FieldValue<K> {
-    fn from(value: OptionalFieldValue<K>) -> Self {
-        value.unwrap_or_else(|| Python::attach(|py| Self::convert(py.None().bind_borrowed(py))))
-    }
-}
-
-impl<'py, K: Kind> FromPyObject<'_, 'py> for FieldValue<K> {
-    type Error = PyErr;
-    const INPUT_TYPE: PyStaticExpr = <K::Input as FromPyObject<'_, '_>>::INPUT_TYPE;
-
-    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
-        Ok(Self::convert(object))
-    }
-}
-
-impl<K: Kind> FieldValue<K> {
-    fn convert(object: Borrowed<'_, '_, PyAny>) -> Self {
-        Self(object.extract::<K::Input>().map(K::store).map_err(Into::into))
-    }
-
-    /// The value to store in the field `name`. Raises what the conversion raises, with the name in front.
-    pub fn named(self, name: &str) -> PyResult<K::Stored> {
-        self.0.map_err(|error| Python::attach(|py| name_field(py, error, name)))
-    }
-}
-
-/// Argument of a constructor: a value for a field, or nothing for its default. With `OPTIONAL`, `None` is nothing.
-pub enum Argument<K: Kind, const OPTIONAL: bool> {
-    /// The field keeps its default.
-    Omitted,
-    /// The field gets this value.
-    Given(FieldValue<K>),
-}
-
-impl<'py, K: Kind, const OPTIONAL: bool> FromPyObject<'_, 'py> for Argument<K, OPTIONAL> {
-    type Error = PyErr;
-    const INPUT_TYPE: PyStaticExpr = if K::MAY_BE_ABSENT {
-        <Option<FieldValue<K>> as FromPyObject<'_, '_>>::INPUT_TYPE
-    } else {
-        FieldValue::<K>::INPUT_TYPE
-    };
-
-    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
-        if (OPTIONAL || K::MAY_BE_ABSENT) && object.is_none() {
-            return Ok(Self::Omitted);
-        }
-        Ok(Self::Given(FieldValue::convert(object)))
-    }
-}
-
-fn name_field(py: Python<'_>, error: PyErr, name: &str) -> PyErr {
-    let error = normalized(py, error);
-    let text = format!("{name}: {}", error.value(py));
-    if error.is_instance_of::<PyOverflowError>(py) {
-        PyOverflowError::new_err(text)
-    } else if error.is_instance_of::<PyTypeError>(py) {
-        PyTypeError::new_err(text)
-    } else if error.is_instance_of::<PyValueError>(py) {
-        PyValueError::new_err(text)
-    } else {
-        error
     }
 }

@@ -2,12 +2,11 @@
 
 use std::mem;
 
-use raft::RaftLog;
 use raft::eraftpb::{Entry, Message, MessageType};
+use raft::{RaftLog, Storage};
 
-use crate::eraftpb::codec;
-use crate::read_tokens::ReadTokens;
-use crate::storage::Store;
+use crate::checks::encoding;
+use crate::checks::read_tokens::ReadTokens;
 
 /// The most entries that one message carries.
 pub const MOST_ENTRIES: usize = 1 << 16;
@@ -15,7 +14,7 @@ pub const MOST_ENTRIES: usize = 1 << 16;
 pub const MOST_SIZE: usize = 1 << 26;
 
 /// Makes `messages` such that their receivers can take them: see [`fix_batched`], [`split`] and [`ReadTokens`].
-pub fn prepare(messages: &mut Vec<Message>, log: &RaftLog<Store>, tokens: &ReadTokens) {
+pub fn prepare<S: Storage>(messages: &mut Vec<Message>, log: &RaftLog<S>, tokens: &ReadTokens) {
     let mut has_large = false;
     for message in messages.iter_mut() {
         match message.msg_type {
@@ -32,10 +31,10 @@ pub fn prepare(messages: &mut Vec<Message>, log: &RaftLog<Store>, tokens: &ReadT
     }
 }
 
-/// With `batch_append`, raft-rs adds entries to any `MsgAppend` that waits to be sent, also to one that has none and is about
-/// a later index. Its receiver would acknowledge entries that it doesn't have. Such a message is made to be about the index
-/// before its entries.
-fn fix_batched(message: &mut Message, log: &RaftLog<Store>) {
+/// With `batch_append`, raft-rs adds entries to any `MsgAppend` that waits to be sent, also to one that has none and is
+/// about a later index. Its receiver would acknowledge entries that it doesn't have. Such a message is made to be about
+/// the index before its entries.
+fn fix_batched<S: Storage>(message: &mut Message, log: &RaftLog<S>) {
     let Some(first) = message.entries.first().map(|entry| entry.index) else { return };
     if first == message.index + 1 {
         return;
@@ -50,14 +49,14 @@ fn fix_batched(message: &mut Message, log: &RaftLog<Store>) {
 fn fits(entries: &[Entry]) -> bool {
     let mut size = 0;
     for entry in entries {
-        size += codec::weight(entry);
+        size += encoding::weight(entry);
     }
     entries.len() <= 1 || (entries.len() <= MOST_ENTRIES && size <= MOST_SIZE)
 }
 
-/// Neither `Config.max_size_per_msg` nor raft-rs keeps a `MsgAppend` so small that its receiver can decode it: entries that
-/// are not stored yet come without a limit, and so do those that are batched. So one that is too large becomes several, each
-/// about the entry before its own. The receiver takes them as if they had been sent one after the other.
+/// Neither `Config.max_size_per_msg` nor raft-rs keeps a `MsgAppend` so small that its receiver can decode it: entries
+/// that are not stored yet come without a limit, and so do those that are batched. So one that is too large becomes
+/// several, each about the entry before its own. The receiver takes them as if they had been sent one after the other.
 fn split(mut message: Message) -> Vec<Message> {
     if message.msg_type != MessageType::MsgAppend || fits(&message.entries) {
         return vec![message];
@@ -65,10 +64,10 @@ fn split(mut message: Message) -> Vec<Message> {
     let mut entries = message.take_entries().into_vec().into_iter().peekable();
     let mut parts = Vec::new();
     while let Some(first) = entries.next() {
-        let mut size = codec::weight(&first);
+        let mut size = encoding::weight(&first);
         let mut part = vec![first];
         while let Some(entry) = entries.next_if(|entry| {
-            size += codec::weight(entry);
+            size += encoding::weight(entry);
             part.len() < MOST_ENTRIES && size <= MOST_SIZE
         }) {
             part.push(entry);

@@ -1,71 +1,68 @@
 //! `Ready`: the work that a node wants done.
 
 use pyo3::prelude::*;
+use raft::ReadState;
+use raft::eraftpb::{Entry, HardState, Message, Snapshot};
 
-use crate::convert::Owned;
-use crate::eraftpb::entry::EntryRef;
-use crate::eraftpb::hard_state::HardStateRef;
-use crate::eraftpb::message::MessageRef;
-use crate::eraftpb::snapshot::SnapshotRef;
-use crate::fields::{equality, get, wrapper_class};
-use crate::handle::Wrapper;
-use crate::kinds::{List, Nested, OptionalValue, ShowField};
-use crate::read_only::read_state::ReadStateRef;
-use crate::soft_state::SoftStateRef;
+use crate::binding::classes::{equality, wrapper_class};
+use crate::binding::convert::Owned;
+use crate::binding::fields::get;
+use crate::binding::handle::Wrapper;
+use crate::binding::kinds::{List, Nested, OptionalValue, ShowField};
+use crate::eraftpb::entry::PyEntryRef;
+use crate::eraftpb::hard_state::PyHardStateRef;
+use crate::eraftpb::message::PyMessageRef;
+use crate::eraftpb::snapshot::PySnapshotRef;
+use crate::raft::soft_state::PySoftStateRef;
+use crate::read_only::read_state::PyReadStateRef;
 
-/// The value behind the class.
-pub mod value {
-    use raft::ReadState;
-    use raft::eraftpb::{Entry, HardState, Message, Snapshot};
+/// A `raft::Ready` whose parts can be seen and changed in place: raft-rs keeps them private, and needs nothing back
+/// but the number and the two states. It takes half a KiB, so it is boxed.
+#[derive(Default)]
+pub struct Ready {
+    pub inner: raft::Ready,
+    /// Which node it is of.
+    pub node: u64,
+    /// Index and term of the last of the entries to store.
+    pub last_entry: Option<(u64, u64)>,
+    pub hs: Option<HardState>,
+    pub snapshot: Snapshot,
+    pub entries: Vec<Entry>,
+    pub committed_entries: Vec<Entry>,
+    pub messages: Vec<Message>,
+    pub persisted_messages: Vec<Message>,
+    pub read_states: Vec<ReadState>,
+}
 
-    /// A `raft::Ready` whose parts can be seen and changed in place: raft-rs keeps them private, and needs nothing back
-    /// but the number and the two states. It takes half a KiB, so it is boxed.
-    #[derive(Default)]
-    pub struct Ready {
-        pub inner: raft::Ready,
-        /// Which node it is of.
-        pub node: u64,
-        /// Index and term of the last of the entries to store.
-        pub last_entry: Option<(u64, u64)>,
-        pub hs: Option<HardState>,
-        pub snapshot: Snapshot,
-        pub entries: Vec<Entry>,
-        pub committed_entries: Vec<Entry>,
-        pub messages: Vec<Message>,
-        pub persisted_messages: Vec<Message>,
-        pub read_states: Vec<ReadState>,
+impl PartialEq for Ready {
+    /// By content, whichever node it is of.
+    fn eq(&self, other: &Self) -> bool {
+        self.inner == other.inner
+            && self.hs == other.hs
+            && self.snapshot == other.snapshot
+            && self.entries == other.entries
+            && self.committed_entries == other.committed_entries
+            && self.messages == other.messages
+            && self.persisted_messages == other.persisted_messages
+            && self.read_states == other.read_states
     }
+}
 
-    impl PartialEq for Ready {
-        /// By content, whichever node it is of.
-        fn eq(&self, other: &Self) -> bool {
-            self.inner == other.inner
-                && self.hs == other.hs
-                && self.snapshot == other.snapshot
-                && self.entries == other.entries
-                && self.committed_entries == other.committed_entries
-                && self.messages == other.messages
-                && self.persisted_messages == other.persisted_messages
-                && self.read_states == other.read_states
-        }
-    }
-
-    impl Ready {
-        /// The form of `inner`, a `Ready` of the node `node`.
-        pub fn new(mut inner: raft::Ready, node: u64) -> Box<Self> {
-            Box::new(Self {
-                node,
-                last_entry: inner.entries().last().map(|entry| (entry.index, entry.term)),
-                hs: inner.hs().cloned(),
-                snapshot: inner.snapshot().clone(),
-                entries: inner.take_entries(),
-                committed_entries: inner.take_committed_entries(),
-                messages: inner.take_messages(),
-                persisted_messages: inner.take_persisted_messages(),
-                read_states: inner.take_read_states(),
-                inner,
-            })
-        }
+impl Ready {
+    /// The form of `inner`, a `Ready` of the node `node`.
+    pub fn new(mut inner: raft::Ready, node: u64) -> Box<Self> {
+        Box::new(Self {
+            node,
+            last_entry: inner.entries().last().map(|entry| (entry.index, entry.term)),
+            hs: inner.hs().cloned(),
+            snapshot: inner.snapshot().clone(),
+            entries: inner.take_entries(),
+            committed_entries: inner.take_committed_entries(),
+            messages: inner.take_messages(),
+            persisted_messages: inner.take_persisted_messages(),
+            read_states: inner.take_read_states(),
+            inner,
+        })
     }
 }
 
@@ -78,13 +75,13 @@ macro_rules! ready_lists {
             ///
             /// The views are gone once the list has been taken, or the object has been consumed.
             fn $name(slf: &Bound<'_, Self>) -> PyResult<Vec<$Item>> {
-                $crate::fields::get::<$crate::kinds::List<$Item>, _>(slf, |ready| &ready.$name, |ready| &mut ready.$name)
+                $crate::binding::fields::get::<$crate::binding::kinds::List<$Item>, _>(slf, |ready| &ready.$name, |ready| &mut ready.$name)
             }
 
             #[doc = concat!("Moves the list that `", stringify!($name), "` shows out, and leaves it empty.")]
-            fn [<take_ $name>](&self) -> PyResult<Vec<$crate::convert::Owned<$Item>>> {
-                let taken = $crate::handle::Wrapper::write(self, |ready| std::mem::take(&mut ready.$name))?;
-                Ok($crate::convert::owned_list(taken))
+            fn [<take_ $name>](&self) -> PyResult<Vec<$crate::binding::convert::Owned<$Item>>> {
+                let taken = $crate::binding::handle::Wrapper::write(self, |ready| std::mem::take(&mut ready.$name))?;
+                Ok($crate::binding::convert::owned_list(taken))
             }
         )*}
     }};
@@ -98,16 +95,16 @@ wrapper_class! {
     /// and `hs`, durably where `must_sync` says so; only then send `persisted_messages`; give the `Ready` back with
     /// `RawNode.advance` or one of its siblings, which consume it. Until then, call nothing else that changes the node.
     ///
-    /// Who stores how far the entries have been applied, stores the commit index with it or before it: a node can't start
-    /// with more applied than is committed.
+    /// Who stores how far the entries have been applied, stores the commit index with it or before it: a node can't
+    /// start with more applied than is committed.
     ///
     /// Mirrors `raft::Ready`.
-    Ready / ReadyRef: Box<value::Ready>
+    "Ready" / "ReadyRef": Box<Ready>
 }
 
-equality! { ReadyRef }
+equality! { PyReadyRef }
 
-ready_lists! { ReadyRef {
+ready_lists! { PyReadyRef {
     /// The entries to store. Those already stored from the index of the first of them on are replaced.
     ///
     /// ```python
@@ -117,7 +114,7 @@ ready_lists! { ReadyRef {
     /// ...     storage.wl().append(ready.entries())
     ///
     /// ```
-    entries: EntryRef,
+    entries: PyEntryRef,
     /// The entries to apply: they are committed, and stored since an earlier `Ready`.
     ///
     /// ```python
@@ -131,7 +128,7 @@ ready_lists! { ReadyRef {
     /// ...         print("apply", entry.data)
     ///
     /// ```
-    committed_entries: EntryRef,
+    committed_entries: PyEntryRef,
     /// The messages that can be sent at once.
     ///
     /// ```python
@@ -140,7 +137,7 @@ ready_lists! { ReadyRef {
     /// ...     print("send", message.encode(), "to", message.to)
     ///
     /// ```
-    messages: MessageRef,
+    messages: PyMessageRef,
     /// The messages that may be sent only when the entries, the hard state and the snapshot have been stored.
     ///
     /// ```python
@@ -149,24 +146,24 @@ ready_lists! { ReadyRef {
     /// ...     print("send", message.encode(), "to", message.to)
     ///
     /// ```
-    persisted_messages: MessageRef,
+    persisted_messages: PyMessageRef,
     /// The answers to `RawNode.read_index`.
-    read_states: ReadStateRef,
+    read_states: PyReadStateRef,
 }}
 
 #[pymethods]
-impl Ready {
+impl PyReady {
     /// An empty one, which belongs to no node.
     ///
     /// Mirrors `raft::Ready::default`.
     #[staticmethod]
-    fn default() -> Owned<ReadyRef> {
+    fn default() -> Owned<PyReadyRef> {
         Owned(Box::default())
     }
 }
 
 #[pymethods]
-impl ReadyRef {
+impl PyReadyRef {
     /// The number of this `Ready`, for `RawNode.on_persist_ready`.
     ///
     /// Mirrors `raft::Ready::number`.
@@ -177,8 +174,8 @@ impl ReadyRef {
     /// Who leads and which role the node has, if that has changed, else `None`. It need not be stored.
     ///
     /// Mirrors `raft::Ready::ss`.
-    fn ss(&self) -> PyResult<Option<Owned<SoftStateRef>>> {
-        self.read(|ready| ready.inner.ss().map(SoftStateRef::copy_of).map(Owned))
+    fn ss(&self) -> PyResult<Option<Owned<PySoftStateRef>>> {
+        self.read(|ready| ready.inner.ss().map(PySoftStateRef::copy_of).map(Owned))
     }
 
     /// A live view of the hard state to store, if it has changed, else `None`.
@@ -194,8 +191,8 @@ impl ReadyRef {
     /// ```
     ///
     /// Mirrors `raft::Ready::hs`.
-    fn hs(slf: &Bound<'_, Self>) -> PyResult<Option<HardStateRef>> {
-        get::<OptionalValue<HardStateRef>, _>(slf, |ready| &ready.hs, |ready| &mut ready.hs)
+    fn hs(slf: &Bound<'_, Self>) -> PyResult<Option<PyHardStateRef>> {
+        get::<OptionalValue<PyHardStateRef>, _>(slf, |ready| &ready.hs, |ready| &mut ready.hs)
     }
 
     /// A live view of the snapshot to restore and store before anything else; it is false if there is none.
@@ -208,8 +205,8 @@ impl ReadyRef {
     /// ```
     ///
     /// Mirrors `raft::Ready::snapshot`.
-    fn snapshot(slf: &Bound<'_, Self>) -> PyResult<SnapshotRef> {
-        get::<Nested<SnapshotRef>, _>(slf, |ready| &ready.snapshot, |ready| &mut ready.snapshot)
+    fn snapshot(slf: &Bound<'_, Self>) -> PyResult<PySnapshotRef> {
+        get::<Nested<PySnapshotRef>, _>(slf, |ready| &ready.snapshot, |ready| &mut ready.snapshot)
     }
 
     /// Whether `entries`, `hs` and `snapshot` must be durable before `persisted_messages` are sent. If not, only the
@@ -227,13 +224,13 @@ impl ReadyRef {
                  committed_entries: {:?}, messages: {:?}, persisted_messages: {:?}, must_sync: {} }}",
                 ready.inner.number(),
                 ready.inner.ss(),
-                ShowField::<OptionalValue<HardStateRef>>(&ready.hs),
-                ShowField::<List<ReadStateRef>>(&ready.read_states),
-                ShowField::<List<EntryRef>>(&ready.entries),
-                ShowField::<Nested<SnapshotRef>>(&ready.snapshot),
-                ShowField::<List<EntryRef>>(&ready.committed_entries),
-                ShowField::<List<MessageRef>>(&ready.messages),
-                ShowField::<List<MessageRef>>(&ready.persisted_messages),
+                ShowField::<OptionalValue<PyHardStateRef>>(&ready.hs),
+                ShowField::<List<PyReadStateRef>>(&ready.read_states),
+                ShowField::<List<PyEntryRef>>(&ready.entries),
+                ShowField::<Nested<PySnapshotRef>>(&ready.snapshot),
+                ShowField::<List<PyEntryRef>>(&ready.committed_entries),
+                ShowField::<List<PyMessageRef>>(&ready.messages),
+                ShowField::<List<PyMessageRef>>(&ready.persisted_messages),
                 ready.inner.must_sync(),
             )
         })

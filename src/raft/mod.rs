@@ -5,45 +5,51 @@ use pyo3::inspect::PyStaticExpr;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
 use pyo3::{Borrowed, type_hint_identifier, type_hint_union};
-use raft::{CAMPAIGN_ELECTION, CAMPAIGN_PRE_ELECTION, CAMPAIGN_TRANSFER};
+use raft::{CAMPAIGN_ELECTION, CAMPAIGN_PRE_ELECTION, CAMPAIGN_TRANSFER, Raft};
 
-use crate::config::{ConfigRef, validate};
-use crate::convert::{FieldValue, Many, Owned, Value, owned_list};
-use crate::eraftpb::codec;
+use crate::binding::arguments::FieldValue;
+use crate::binding::classes::wrapper_class;
+use crate::binding::convert::{Many, Owned, Value, owned_list};
+use crate::binding::exceptions::{ConfigInvalidError, Panic, boundary};
+use crate::binding::fields::{fields, live};
+use crate::binding::handle::{Handle, Wrapper};
+use crate::binding::kinds::{List, OptionalId};
+use crate::binding::live_list::LiveListOf;
+use crate::binding::view::{FieldPath, Itself, part, whole};
+use crate::checks::encoding;
+use crate::checks::limits::checked_capacity;
+use crate::checks::members::still_member;
+use crate::checks::messages::{admit, check_append, check_election, check_heartbeat, check_snapshot, must_wait};
+use crate::config::{PyConfigRef, validate};
 use crate::eraftpb::conf_change::AnyConfChange;
-use crate::eraftpb::conf_state::ConfStateRef;
-use crate::eraftpb::entry::EntryRef;
-use crate::eraftpb::hard_state::HardStateRef;
-use crate::eraftpb::message::MessageRef;
-use crate::eraftpb::snapshot::SnapshotRef;
-use crate::errors::{ConfigInvalidError, Panic, raft_error};
-use crate::fields::{fields, live, wrapper_class};
-use crate::handle::{Handle, Itself, Place, Wrapper, boundary, part, whole};
-use crate::kinds::{List, OptionalId};
-use crate::live_list::LiveListOf;
-use crate::logger::{LoggerRef, env_logger};
-use crate::message_check::{admit, check_append, check_election, check_heartbeat, check_snapshot, must_wait};
-use crate::raft_log::RaftLogRef;
-use crate::read_only::option::ReadOnlyOption;
-use crate::read_only::read_state::ReadStateRef;
-use crate::read_only::{PendingCopies, ReadOnlyRef};
-use crate::soft_state::{SoftStateRef, StateRole};
+use crate::eraftpb::conf_state::PyConfStateRef;
+use crate::eraftpb::entry::PyEntryRef;
+use crate::eraftpb::hard_state::PyHardStateRef;
+use crate::eraftpb::message::PyMessageRef;
+use crate::eraftpb::snapshot::PySnapshotRef;
+use crate::errors::raft_error;
+use crate::logger::{PyLoggerRef, env_logger};
+use crate::raft::soft_state::{PySoftStateRef, PyStateRole};
+use crate::raft_log::PyRaftLogRef;
+use crate::read_only::PyReadOnlyRef;
+use crate::read_only::option::PyReadOnlyOption;
+use crate::read_only::pending::PendingCopies;
+use crate::read_only::read_state::PyReadStateRef;
 use crate::storage::{Store, StoreObject};
-use crate::tracker::ProgressTrackerRef;
-use crate::tracker::inflights::checked_capacity;
+use crate::tracker::PyProgressTrackerRef;
 
-type Machine = raft::Raft<Store>;
+pub mod soft_state;
 
 wrapper_class! {
     /// The state machine inside a `RawNode`, for those who want to drive it themselves, and to look at its state.
     ///
     /// Mirrors `raft::Raft`, with the fields of `raft::RaftCore`.
-    Raft / RaftRef: Machine, holds |raft| raft.store().held(), begins |raft| raft.store().begin()
+    "Raft" / "RaftRef": raft::Raft<Store>, holds |raft| raft.store().held(), begins |raft| raft.store().begin()
 }
 
-fields! { plain RaftRef {
+fields! { plain PyRaftRef {
     /// The messages to send.
-    msgs: List<MessageRef> => set(msgs),
+    msgs: List<PyMessageRef> => set(msgs),
     /// The current term.
     term: u64,
     /// The id of the node voted for in this term; 0 for none.
@@ -57,7 +63,7 @@ fields! { plain RaftRef {
     /// The index that a requested snapshot must reach; 0 when none is requested.
     pending_request_snapshot: u64,
     /// The node's role.
-    state: StateRole,
+    state: PyStateRole,
     /// The leader's id; 0 when there is none.
     leader_id: u64,
     /// The id of the node that the leadership is being handed over to; `None` if it is not.
@@ -75,7 +81,7 @@ fields! { plain RaftRef {
 }}
 
 /// `cfg`, or `ConfigInvalidError`; or `ValueError` when its window is so large that allocating it could abort.
-pub fn checked_config(cfg: Value<ConfigRef>) -> PyResult<raft::Config> {
+pub fn checked_config(cfg: Value<PyConfigRef>) -> PyResult<raft::Config> {
     let config = cfg.0;
     validate(&config)?;
     checked_capacity("max_inflight_msgs", config.max_inflight_msgs)?;
@@ -83,21 +89,12 @@ pub fn checked_config(cfg: Value<ConfigRef>) -> PyResult<raft::Config> {
 }
 
 /// What `new` makes. `Config.applied` is held against the storage by raft-rs alone, which panics about it.
-pub fn make<T>(new: impl FnOnce() -> ::raft::Result<T>) -> PyResult<T> {
+pub fn make<T>(new: impl FnOnce() -> raft::Result<T>) -> PyResult<T> {
     let is_about_applied = |panic: &Panic| panic.message.starts_with("applied(");
     match boundary(new) {
         Err(panic) if is_about_applied(&panic) => Err(ConfigInvalidError::new_err(panic.message)),
         result => result?.map_err(raft_error),
     }
-}
-
-/// Raises `NotExistsError` for a leader that has applied its own removal: raft-rs panics when it counts what it has
-/// itself. It must become a follower, or be dropped.
-pub fn still_member(raft: &Machine) -> PyResult<()> {
-    if raft.state == ::raft::StateRole::Leader && raft.prs().get(raft.id).is_none() {
-        return Err(raft_error(::raft::Error::NotExists { id: raft.id, set: "progress" }));
-    }
-    Ok(())
 }
 
 /// Argument: the kind of a campaign, as text or as one of the `CAMPAIGN_` constants.
@@ -123,15 +120,15 @@ impl<'py> FromPyObject<'_, 'py> for CampaignType {
 }
 
 #[pymethods]
-impl Raft {
+impl PyRaft {
     /// A state machine that starts from what `store` holds.
     ///
-    /// Raises `ConfigInvalidError` when `cfg` is invalid, or says that more has been applied than is stored and committed;
-    /// `StoreError` when the storage fails. Mirrors `raft::Raft::new`.
+    /// Raises `ConfigInvalidError` when `cfg` is invalid, or says that more has been applied than is stored and
+    /// committed; `StoreError` when the storage fails. Mirrors `raft::Raft::new`.
     #[new]
-    fn new(cfg: Value<ConfigRef>, store: Store, logger: Value<LoggerRef>) -> PyResult<PyClassInitializer<Self>> {
+    fn new(cfg: Value<PyConfigRef>, store: Store, logger: Value<PyLoggerRef>) -> PyResult<PyClassInitializer<Self>> {
         let config = checked_config(cfg)?;
-        let raft = make(|| Machine::new(&config, store, &logger.0.inner))?;
+        let raft = make(|| Raft::new(&config, store, &logger.0.inner))?;
         Ok(Self::initializer_of(Handle::owned_keeping(raft, logger.0.python)))
     }
 
@@ -139,39 +136,39 @@ impl Raft {
     ///
     /// Raises as the constructor does. Mirrors `raft::Raft::with_default_logger`.
     #[staticmethod]
-    fn with_default_logger(cfg: Value<ConfigRef>, store: Store) -> PyResult<Owned<RaftRef>> {
+    fn with_default_logger(cfg: Value<PyConfigRef>, store: Store) -> PyResult<Owned<PyRaftRef>> {
         let config = checked_config(cfg)?;
-        make(|| Machine::new(&config, store, &env_logger())).map(Owned)
+        make(|| Raft::new(&config, store, &env_logger())).map(Owned)
     }
 }
 
 /// The parts.
 #[pymethods]
-impl RaftRef {
+impl PyRaftRef {
     /// A live view of the log.
     ///
     /// Mirrors the field `raft::RaftCore::raft_log`.
     #[getter(raft_log)]
-    fn attribute_raft_log(slf: &Bound<'_, Self>) -> RaftLogRef {
+    fn attribute_raft_log(slf: &Bound<'_, Self>) -> PyRaftLogRef {
         Self::get_raft_log(slf)
     }
 
     /// A live view of the log.
     ///
     /// Mirrors the field `raft::RaftCore::raft_log`.
-    fn get_raft_log(slf: &Bound<'_, Self>) -> RaftLogRef {
-        part(slf, Place { get: |raft| &raft.raft_log, get_mut: |raft| &mut raft.raft_log }, Itself)
+    fn get_raft_log(slf: &Bound<'_, Self>) -> PyRaftLogRef {
+        part(slf, FieldPath { get: |raft| &raft.raft_log, get_mut: |raft| &mut raft.raft_log }, Itself)
     }
 
     /// Replaces the log by `raft_log`, which is consumed.
     ///
     /// Mirrors the field `raft::RaftCore::raft_log`.
-    fn set_raft_log(&self, raft_log: &Bound<'_, RaftLogRef>) -> PyResult<()> {
-        self.write(|raft| raft_log.get().handle().take().map(|log| raft.raft_log = log))?
+    fn set_raft_log(&self, raft_log: &Bound<'_, PyRaftLogRef>) -> PyResult<()> {
+        self.write(|raft| raft_log.get().take_value().map(|log| raft.raft_log = log))?
     }
 
     #[setter(raft_log)]
-    fn set_attribute_raft_log(&self, raft_log: &Bound<'_, RaftLogRef>) -> PyResult<()> {
+    fn set_attribute_raft_log(&self, raft_log: &Bound<'_, PyRaftLogRef>) -> PyResult<()> {
         self.set_raft_log(raft_log)
     }
 
@@ -187,12 +184,12 @@ impl RaftRef {
     ///
     /// Mirrors the field `raft::RaftCore::read_only`.
     #[getter(read_only)]
-    fn attribute_read_only(slf: &Bound<'_, Self>) -> ReadOnlyRef {
-        part(slf, Place { get: |raft| raft, get_mut: |raft| raft }, Itself)
+    fn attribute_read_only(slf: &Bound<'_, Self>) -> PyReadOnlyRef {
+        part(slf, FieldPath { get: |raft| raft, get_mut: |raft| raft }, Itself)
     }
 
     #[setter(read_only)]
-    fn set_attribute_read_only(&self, read_only: &Bound<'_, ReadOnlyRef>) -> PyResult<()> {
+    fn set_attribute_read_only(&self, read_only: &Bound<'_, PyReadOnlyRef>) -> PyResult<()> {
         let read_only = read_only.get().read(|host| host.read_only.clone())?;
         self.write(|raft| raft.read_only = read_only)
     }
@@ -200,7 +197,7 @@ impl RaftRef {
     /// A live view of the members and their progress.
     ///
     /// Mirrors `raft::Raft::mut_prs`.
-    fn mut_prs(slf: &Bound<'_, Self>) -> ProgressTrackerRef {
+    fn mut_prs(slf: &Bound<'_, Self>) -> PyProgressTrackerRef {
         Self::prs(slf)
     }
 
@@ -214,8 +211,8 @@ impl RaftRef {
     /// A live view of the members and their progress.
     ///
     /// Mirrors `raft::Raft::prs`.
-    pub fn prs(slf: &Bound<'_, Self>) -> ProgressTrackerRef {
-        part(slf, Place { get: |raft| raft.prs(), get_mut: |raft| raft.mut_prs() }, Itself)
+    pub fn prs(slf: &Bound<'_, Self>) -> PyProgressTrackerRef {
+        part(slf, FieldPath { get: |raft| raft.prs(), get_mut: |raft| raft.mut_prs() }, Itself)
     }
 
     /// The storage.
@@ -228,33 +225,33 @@ impl RaftRef {
     /// A copy of the snapshot that is to be restored, if there is one, else `None`.
     ///
     /// Mirrors `raft::Raft::snap`.
-    fn snap(&self) -> PyResult<Option<Owned<SnapshotRef>>> {
+    fn snap(&self) -> PyResult<Option<Owned<PySnapshotRef>>> {
         self.read(|raft| raft.snap().cloned().map(Owned))
     }
 
     /// Moves the messages to send out, and leaves none.
-    fn take_msgs(&self) -> PyResult<Vec<Owned<MessageRef>>> {
+    fn take_msgs(&self) -> PyResult<Vec<Owned<PyMessageRef>>> {
         self.write(|raft| std::mem::take(&mut raft.msgs)).map(owned_list)
     }
 
     /// Who leads, and which role the node has.
     ///
     /// Mirrors `raft::Raft::soft_state`.
-    fn soft_state(&self) -> PyResult<Owned<SoftStateRef>> {
+    fn soft_state(&self) -> PyResult<Owned<PySoftStateRef>> {
         self.read(|raft| Owned(raft.soft_state()))
     }
 
     /// The term, the vote and the commit index.
     ///
     /// Mirrors `raft::Raft::hard_state`.
-    fn hard_state(&self) -> PyResult<Owned<HardStateRef>> {
+    fn hard_state(&self) -> PyResult<Owned<PyHardStateRef>> {
         self.read(|raft| Owned(raft.hard_state()))
     }
 
     /// Takes over term, vote and commit index.
     ///
     /// Raises `RaftPanicError` when the commit index is out of the log's range. Mirrors `raft::Raft::load_state`.
-    fn load_state(&self, hs: Value<HardStateRef>) -> PyResult<()> {
+    fn load_state(&self, hs: Value<PyHardStateRef>) -> PyResult<()> {
         self.write(|raft| raft.load_state(&hs.0))
     }
 
@@ -265,7 +262,7 @@ impl RaftRef {
 
 /// Time and roles.
 #[pymethods]
-impl RaftRef {
+impl PyRaftRef {
     /// Lets one tick pass. Returns whether there may be something to do now.
     ///
     /// Mirrors `raft::Raft::tick`.
@@ -291,21 +288,21 @@ impl RaftRef {
     ///
     /// Raises `RaftPanicError` for a leader. Mirrors `raft::Raft::become_candidate`.
     fn become_candidate(&self) -> PyResult<()> {
-        self.write(Machine::become_candidate)
+        self.write(Raft::become_candidate)
     }
 
     /// Becomes a pre-candidate.
     ///
     /// Raises `RaftPanicError` for a leader. Mirrors `raft::Raft::become_pre_candidate`.
     fn become_pre_candidate(&self) -> PyResult<()> {
-        self.write(Machine::become_pre_candidate)
+        self.write(Raft::become_pre_candidate)
     }
 
     /// Becomes the leader.
     ///
     /// Raises `RaftPanicError` for a follower. Mirrors `raft::Raft::become_leader`.
     fn become_leader(&self) -> PyResult<()> {
-        self.write(Machine::become_leader)
+        self.write(Raft::become_leader)
     }
 
     /// Starts an election of the kind `campaign_type`: `CAMPAIGN_ELECTION`, `CAMPAIGN_PRE_ELECTION` or
@@ -332,35 +329,35 @@ impl RaftRef {
     ///
     /// Mirrors `raft::Raft::promotable`.
     fn promotable(&self) -> PyResult<bool> {
-        self.read(Machine::promotable)
+        self.read(Raft::promotable)
     }
 
     /// The election timeout in ticks.
     ///
     /// Mirrors `raft::Raft::election_timeout`.
     fn election_timeout(&self) -> PyResult<usize> {
-        self.read(Machine::election_timeout)
+        self.read(Raft::election_timeout)
     }
 
     /// The heartbeat interval in ticks.
     ///
     /// Mirrors `raft::Raft::heartbeat_timeout`.
     fn heartbeat_timeout(&self) -> PyResult<usize> {
-        self.read(Machine::heartbeat_timeout)
+        self.read(Raft::heartbeat_timeout)
     }
 
     /// How many ticks have passed since the last heartbeat.
     ///
     /// Mirrors `raft::Raft::heartbeat_elapsed`.
     fn heartbeat_elapsed(&self) -> PyResult<usize> {
-        self.read(Machine::heartbeat_elapsed)
+        self.read(Raft::heartbeat_elapsed)
     }
 
     /// The election timeout that is in force, in ticks.
     ///
     /// Mirrors `raft::Raft::randomized_election_timeout`.
     fn randomized_election_timeout(&self) -> PyResult<usize> {
-        self.read(Machine::randomized_election_timeout)
+        self.read(Raft::randomized_election_timeout)
     }
 
     /// Sets the election timeout that is in force: for tests.
@@ -374,41 +371,43 @@ impl RaftRef {
     ///
     /// Mirrors `raft::Raft::reset_randomized_election_timeout`.
     fn reset_randomized_election_timeout(&self) -> PyResult<()> {
-        self.write(Machine::reset_randomized_election_timeout)
+        self.write(Raft::reset_randomized_election_timeout)
     }
 
     /// Whether the election timeout that is in force has passed.
     ///
     /// Mirrors `raft::Raft::pass_election_timeout`.
     fn pass_election_timeout(&self) -> PyResult<bool> {
-        self.read(Machine::pass_election_timeout)
+        self.read(Raft::pass_election_timeout)
     }
 
     /// Whether the leader's lease holds.
     ///
     /// Mirrors `raft::Raft::in_lease`.
     fn in_lease(&self) -> PyResult<bool> {
-        self.read(Machine::in_lease)
+        self.read(Raft::in_lease)
     }
 }
 
 /// Messages.
 #[pymethods]
-impl RaftRef {
+impl PyRaftRef {
     /// Takes in a message, local ones included. It is copied.
     ///
-    /// A message whose term is more than 2**32 ahead counts as lost: the node goes over to a term 2**32 ahead, and no further.
+    /// A message whose term is more than 2**32 ahead counts as lost: the node goes over to a term 2**32 ahead, and no
+    /// further.
     ///
-    /// Raises `InvalidMessageError` for a message that no node sends, `LogLostError` for a heartbeat which proves that the
-    /// node's log has lost entries, `ProposalDroppedError` for a proposal that was not taken. Mirrors `raft::Raft::step`.
-    fn step(&self, msg: Value<MessageRef>) -> PyResult<()> {
+    /// Raises `InvalidMessageError` for a message that no node sends, `LogLostError` for a heartbeat which proves that
+    /// the node's log has lost entries, `ProposalDroppedError` for a proposal that was not taken. Mirrors
+    /// `raft::Raft::step`.
+    fn step(&self, msg: Value<PyMessageRef>) -> PyResult<()> {
         self.write(|raft| if admit(raft, &msg.0)? { raft.step(msg.0).map_err(raft_error) } else { Ok(()) })?
     }
 
     /// Handles a `MsgAppend`.
     ///
     /// Raises `InvalidMessageError` as `step` does. Mirrors `raft::Raft::handle_append_entries`.
-    fn handle_append_entries(&self, msg: Value<MessageRef>) -> PyResult<()> {
+    fn handle_append_entries(&self, msg: Value<PyMessageRef>) -> PyResult<()> {
         self.write(|raft| {
             check_append(raft, &msg.0)?;
             raft.handle_append_entries(&msg.0);
@@ -419,7 +418,7 @@ impl RaftRef {
     /// Handles a `MsgHeartbeat`.
     ///
     /// Raises `LogLostError` as `step` does. Mirrors `raft::Raft::handle_heartbeat`.
-    fn handle_heartbeat(&self, msg: Value<MessageRef>) -> PyResult<()> {
+    fn handle_heartbeat(&self, msg: Value<PyMessageRef>) -> PyResult<()> {
         self.write(|raft| {
             check_heartbeat(raft, &msg.0)?;
             raft.handle_heartbeat(msg.0);
@@ -444,21 +443,21 @@ impl RaftRef {
     ///
     /// Mirrors `raft::Raft::bcast_append`.
     fn bcast_append(&self) -> PyResult<()> {
-        self.write(Machine::bcast_append)
+        self.write(Raft::bcast_append)
     }
 
     /// Sends heartbeats, if the node leads.
     ///
     /// Mirrors `raft::Raft::ping`.
     fn ping(&self) -> PyResult<()> {
-        self.write(Machine::ping)
+        self.write(Raft::ping)
     }
 
     /// Sends heartbeats.
     ///
     /// Mirrors `raft::Raft::bcast_heartbeat`.
     fn bcast_heartbeat(&self) -> PyResult<()> {
-        self.write(Machine::bcast_heartbeat)
+        self.write(Raft::bcast_heartbeat)
     }
 
     /// Tells the node `to` to campaign at once.
@@ -472,14 +471,14 @@ impl RaftRef {
     ///
     /// Mirrors `raft::Raft::abort_leader_transfer`.
     fn abort_leader_transfer(&self) -> PyResult<()> {
-        self.write(Machine::abort_leader_transfer)
+        self.write(Raft::abort_leader_transfer)
     }
 
     /// Asks the leader for a snapshot.
     ///
     /// Raises `RequestSnapshotDroppedError` when it was not asked. Mirrors `raft::Raft::request_snapshot`.
     fn request_snapshot(&self) -> PyResult<()> {
-        self.write(Machine::request_snapshot)?.map_err(raft_error)
+        self.write(Raft::request_snapshot)?.map_err(raft_error)
     }
 
     /// Sets whether entries are appended to a message that is still waiting to be sent.
@@ -492,9 +491,9 @@ impl RaftRef {
 
 /// The log.
 #[pymethods]
-impl RaftRef {
-    /// Gives `ents` term and index and appends copies of them. Returns whether there was room among the uncommitted ones;
-    /// if not, nothing is changed.
+impl PyRaftRef {
+    /// Gives `ents` term and index and appends copies of them. Returns whether there was room among the uncommitted
+    /// ones; if not, nothing is changed.
     ///
     /// ```python
     /// >>> raft = node.raft
@@ -509,10 +508,10 @@ impl RaftRef {
     /// Raises `CodecError` when an entry is too large for any message: see `RawNode.propose`.
     ///
     /// Mirrors `raft::Raft::append_entry`.
-    fn append_entry(&self, ents: Many<Py<EntryRef>>) -> PyResult<bool> {
+    fn append_entry(&self, ents: Many<Py<PyEntryRef>>) -> PyResult<bool> {
         let mut entries = ents.0.iter().map(|entry| entry.get().read(Clone::clone)).collect::<PyResult<Vec<_>>>()?;
         for entry in &entries {
-            codec::check_entry(entry)?;
+            encoding::check_entry(entry)?;
         }
         let is_appended = self.write(|raft| raft.append_entry(&mut entries))?;
         if is_appended {
@@ -562,7 +561,7 @@ impl RaftRef {
     /// Replaces the log by a snapshot, if it is newer. Returns whether it did.
     ///
     /// Raises `InvalidMessageError` when the members in it are impossible. Mirrors `raft::Raft::restore`.
-    fn restore(&self, snap: Value<SnapshotRef>) -> PyResult<bool> {
+    fn restore(&self, snap: Value<PySnapshotRef>) -> PyResult<bool> {
         self.write(|raft| {
             check_snapshot(raft, &snap.0)?;
             Ok(raft.restore(snap.0))
@@ -573,20 +572,20 @@ impl RaftRef {
     ///
     /// Mirrors `raft::Raft::commit_to_current_term`.
     fn commit_to_current_term(&self) -> PyResult<bool> {
-        self.read(Machine::commit_to_current_term)
+        self.read(Raft::commit_to_current_term)
     }
 
     /// Whether an entry of the current term has been applied.
     ///
     /// Mirrors `raft::Raft::apply_to_current_term`.
     fn apply_to_current_term(&self) -> PyResult<bool> {
-        self.read(Machine::apply_to_current_term)
+        self.read(Raft::apply_to_current_term)
     }
 
     /// Counts `ents` as uncommitted, if there is room for them. Returns whether there was.
     ///
     /// Mirrors `raft::Raft::maybe_increase_uncommitted_size`.
-    fn maybe_increase_uncommitted_size(&self, ents: Many<Value<EntryRef>>) -> PyResult<bool> {
+    fn maybe_increase_uncommitted_size(&self, ents: Many<Value<PyEntryRef>>) -> PyResult<bool> {
         let entries = ents.into_values();
         self.write(|raft| raft.maybe_increase_uncommitted_size(&entries))
     }
@@ -594,7 +593,7 @@ impl RaftRef {
     /// Counts `ents` as uncommitted no more.
     ///
     /// Mirrors `raft::Raft::reduce_uncommitted_size`.
-    fn reduce_uncommitted_size(&self, ents: Many<Value<EntryRef>>) -> PyResult<()> {
+    fn reduce_uncommitted_size(&self, ents: Many<Value<PyEntryRef>>) -> PyResult<()> {
         let entries = ents.into_values();
         self.write(|raft| raft.reduce_uncommitted_size(&entries))
     }
@@ -603,7 +602,7 @@ impl RaftRef {
     ///
     /// Mirrors `raft::Raft::uncommitted_size`.
     fn uncommitted_size(&self) -> PyResult<usize> {
-        self.read(Machine::uncommitted_size)
+        self.read(Raft::uncommitted_size)
     }
 
     /// Sets how many bytes of committed entries one `Ready` holds at most.
@@ -624,17 +623,17 @@ impl RaftRef {
     ///
     /// Mirrors `raft::Raft::should_bcast_commit`.
     fn should_bcast_commit(&self) -> PyResult<bool> {
-        self.read(Machine::should_bcast_commit)
+        self.read(Raft::should_bcast_commit)
     }
 }
 
 /// Members and quorums.
 #[pymethods]
-impl RaftRef {
+impl PyRaftRef {
     /// Applies a committed change of members. Returns the new members.
     ///
     /// Raises `ConfChangeError` when the change is impossible. Mirrors `raft::Raft::apply_conf_change`.
-    fn apply_conf_change(&self, cc: AnyConfChange) -> PyResult<Owned<ConfStateRef>> {
+    fn apply_conf_change(&self, cc: AnyConfChange) -> PyResult<Owned<PyConfStateRef>> {
         let change = cc.into_v2();
         self.write(|raft| raft.apply_conf_change(&change))?.map(Owned).map_err(raft_error)
     }
@@ -642,7 +641,7 @@ impl RaftRef {
     /// Does what is due after the members have changed. Returns them.
     ///
     /// Mirrors `raft::Raft::post_conf_change`.
-    fn post_conf_change(&self) -> PyResult<Owned<ConfStateRef>> {
+    fn post_conf_change(&self) -> PyResult<Owned<PyConfStateRef>> {
         self.write(|raft| Owned(raft.post_conf_change()))
     }
 
@@ -650,7 +649,7 @@ impl RaftRef {
     ///
     /// Mirrors `raft::Raft::has_pending_conf`.
     fn has_pending_conf(&self) -> PyResult<bool> {
-        self.read(Machine::has_pending_conf)
+        self.read(Raft::has_pending_conf)
     }
 
     /// Turns group commit on or off: an entry commits only once it is in at least two groups.
@@ -664,7 +663,7 @@ impl RaftRef {
     ///
     /// Mirrors `raft::Raft::group_commit`.
     fn group_commit(&self) -> PyResult<bool> {
-        self.read(Machine::group_commit)
+        self.read(Raft::group_commit)
     }
 
     /// Assigns members to commit groups, by pairs of the member's id and the group's.
@@ -681,28 +680,28 @@ impl RaftRef {
     ///
     /// Mirrors `raft::Raft::clear_commit_group`.
     fn clear_commit_group(&self) -> PyResult<()> {
-        self.write(Machine::clear_commit_group)
+        self.write(Raft::clear_commit_group)
     }
 
     /// Whether what is committed is in at least two groups; `None` for a node that doesn't lead.
     ///
     /// Mirrors `raft::Raft::check_group_commit_consistent`.
     fn check_group_commit_consistent(&self) -> PyResult<Option<bool>> {
-        self.write(Machine::check_group_commit_consistent)
+        self.write(Raft::check_group_commit_consistent)
     }
 
     /// How many bytes the windows of messages in flight take.
     ///
     /// Mirrors `raft::Raft::inflight_buffers_size`.
     fn inflight_buffers_size(&self) -> PyResult<usize> {
-        self.read(Machine::inflight_buffers_size)
+        self.read(Raft::inflight_buffers_size)
     }
 
     /// Frees the memory of empty windows.
     ///
     /// Mirrors `raft::Raft::maybe_free_inflight_buffers`.
     fn maybe_free_inflight_buffers(&self) -> PyResult<()> {
-        self.write(Machine::maybe_free_inflight_buffers)
+        self.write(Raft::maybe_free_inflight_buffers)
     }
 
     /// Sets how many messages may be in flight to the member `target`.
@@ -716,25 +715,25 @@ impl RaftRef {
 
 /// Reads.
 #[pymethods]
-impl RaftRef {
+impl PyRaftRef {
     /// The answers to read requests that have not been given out yet.
     #[getter(read_states)]
-    fn attribute_read_states(slf: &Bound<'_, Self>) -> LiveListOf<List<ReadStateRef>> {
-        live!(List<ReadStateRef>, slf, |raft: &RaftRef| raft.read_states)
+    fn attribute_read_states(slf: &Bound<'_, Self>) -> LiveListOf<List<PyReadStateRef>> {
+        live!(List<PyReadStateRef>, slf, |raft: &PyRaftRef| raft.read_states)
     }
 
     #[setter(read_states)]
-    fn set_attribute_read_states(&self, v: FieldValue<List<ReadStateRef>>) -> PyResult<()> {
+    fn set_attribute_read_states(&self, v: FieldValue<List<PyReadStateRef>>) -> PyResult<()> {
         self.set_read_states(v)
     }
 
     /// Copies of the answers to read requests that have not been given out yet.
-    fn get_read_states(&self) -> PyResult<Vec<Owned<ReadStateRef>>> {
+    fn get_read_states(&self) -> PyResult<Vec<Owned<PyReadStateRef>>> {
         self.read(|raft| owned_list(raft.read_states.clone()))
     }
 
     /// Sets the answers to read requests that are to be given out.
-    fn set_read_states(&self, v: FieldValue<List<ReadStateRef>>) -> PyResult<()> {
+    fn set_read_states(&self, v: FieldValue<List<PyReadStateRef>>) -> PyResult<()> {
         let read_states = v.named("read_states")?;
         self.write(|raft| raft.read_states = read_states)
     }
@@ -743,27 +742,27 @@ impl RaftRef {
     ///
     /// Mirrors `raft::Raft::pending_read_count`.
     fn pending_read_count(&self) -> PyResult<usize> {
-        self.read(Machine::pending_read_count)
+        self.read(Raft::pending_read_count)
     }
 
     /// How many answers to read requests have not been given out.
     ///
     /// Mirrors `raft::Raft::ready_read_count`.
     fn ready_read_count(&self) -> PyResult<usize> {
-        self.read(Machine::ready_read_count)
+        self.read(Raft::ready_read_count)
     }
 
     /// How reads are made linearizable.
     ///
     /// Mirrors the field `option` of `raft::RaftCore::read_only`.
-    fn get_read_only_option(&self) -> PyResult<ReadOnlyOption> {
+    fn get_read_only_option(&self) -> PyResult<PyReadOnlyOption> {
         self.read(|raft| raft.read_only.option.into())
     }
 
     /// Sets how reads are made linearizable.
     ///
     /// Mirrors the field `option` of `raft::RaftCore::read_only`.
-    fn set_read_only_option(&self, option: ReadOnlyOption) -> PyResult<()> {
+    fn set_read_only_option(&self, option: PyReadOnlyOption) -> PyResult<()> {
         self.write(|raft| raft.read_only.option = option.into())
     }
 

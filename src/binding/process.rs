@@ -1,7 +1,7 @@
 //! What happens to the process around the extension: it shuts down, it forks, it runs out of stack.
 //!
-//! [`Callback`] stands for Python code that is called from inside Rust, [`detached`] runs Rust code without the GIL. All
-//! such calls go through them, so that shutdown and `fork` can wait for what is under way.
+//! [`Callback`] stands for Python code that is called from inside Rust, [`detached`] runs Rust code without the GIL.
+//! All such calls go through them, so that shutdown and `fork` can wait for what is under way.
 
 use std::cell::{Cell, RefCell};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -13,8 +13,8 @@ use pyo3::exceptions::{PyImportError, PyRecursionError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-/// How deeply callbacks may be nested: a storage that uses a node over another storage, and so on. Each level takes a few
-/// KiB of stack, of which a thread may have half a MiB only.
+/// How deeply callbacks may be nested: a storage that uses a node over another storage, and so on. Each level takes a
+/// few KiB of stack, of which a thread may have half a MiB only.
 const DEEPEST: usize = 50;
 
 /// How long shutdown waits for callbacks, and `fork` for sections, that may never end.
@@ -33,14 +33,15 @@ thread_local! {
 
 /// Python code under way that was called from inside Rust, until it is dropped.
 ///
-/// CPython ends a daemon thread when the interpreter has shut down and the thread asks for the GIL. Before 3.14 it unwinds
-/// the thread's stack for that, which must not happen in Rust code. So shutdown first waits for the callbacks under way,
-/// and from then on no other thread calls Python from Rust.
+/// CPython ends a daemon thread when the interpreter has shut down and the thread asks for the GIL. Before 3.14 it
+/// unwinds the thread's stack for that, which must not happen in Rust code. So shutdown first waits for the callbacks
+/// under way, and from then on no other thread calls Python from Rust.
 pub struct Callback(());
 
 impl Callback {
-    /// Begins a callback. Raises `RecursionError` when callbacks are nested too deeply. Once the interpreter shuts down, a
-    /// thread other than the one that does so stops here for good, as CPython 3.14 stops a thread that asks for the GIL.
+    /// Begins a callback. Raises `RecursionError` when callbacks are nested too deeply. Once the interpreter shuts
+    /// down, a thread other than the one that does so stops here for good, as CPython 3.14 stops a thread that asks for
+    /// the GIL.
     #[inline]
     pub fn begin(py: Python<'_>) -> PyResult<Self> {
         match Self::try_begin()? {
@@ -113,8 +114,8 @@ static ONE_LESS: Condvar = Condvar::new();
 static FORKS: AtomicU64 = AtomicU64::new(0);
 
 thread_local! {
-    /// The callbacks under way when the innermost section of this thread began. A section may call Python, which may begin
-    /// another one.
+    /// The callbacks under way when the innermost section of this thread began. A section may call Python, which may
+    /// begin another one.
     static SECTION: Cell<Option<usize>> = const { Cell::new(None) };
     /// The lock that this thread holds while it forks.
     static FORKING: RefCell<Option<MutexGuard<'static, usize>>> = const { RefCell::new(None) };
@@ -129,8 +130,8 @@ pub fn detached<R: Send>(py: Python<'_>, f: impl FnOnce() -> R + Send) -> R {
     py.detach(|| section(f))
 }
 
-/// Runs `f`, which may hold locks, on a thread that doesn't have the GIL. `fork` waits for it: in the child, the locks that
-/// another thread holds would never be released.
+/// Runs `f`, which may hold locks, on a thread that doesn't have the GIL. `fork` waits for it: in the child, the locks
+/// that another thread holds would never be released.
 pub fn section<R>(f: impl FnOnce() -> R) -> R {
     let _section = Section::begin();
     f()
@@ -199,7 +200,8 @@ pub fn generation() -> u64 {
     FORKS.load(Ordering::Relaxed)
 }
 
-/// Lets the interpreter call this module when it shuts down and when it forks. Raises `ImportError` in a second interpreter.
+/// Lets the interpreter call this module when it shuts down and when it forks. Raises `ImportError` in a second
+/// interpreter.
 pub fn watch(py: Python<'_>) -> PyResult<()> {
     static INTERPRETER: OnceLock<Option<i64>> = OnceLock::new();
     let interpreter = interpreter_id(py);

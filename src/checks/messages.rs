@@ -6,20 +6,16 @@ use std::collections::BTreeSet;
 
 use bytes::Bytes;
 use fxhash::FxHashSet;
-use pyo3::prelude::*;
 use raft::eraftpb::{ConfChange, ConfChangeV2, ConfState, Entry, EntryType, Message, MessageType, Snapshot};
-use raft::{CAMPAIGN_TRANSFER, INVALID_ID, INVALID_INDEX, ProgressState, StateRole};
+use raft::{CAMPAIGN_TRANSFER, INVALID_ID, INVALID_INDEX, ProgressState, Raft, StateRole, Storage};
 use raft_proto::conf_state_eq;
 use slog::{debug, error, warn};
 
-use crate::confchange::tracker_of;
-use crate::eraftpb::codec;
-use crate::errors::{InvalidMessageError, LogLostError, raft_error};
-use crate::raft::still_member;
-use crate::storage::Store;
+use crate::checks::encoding;
+use crate::checks::limits::HIGHEST;
+use crate::checks::members::{still_member, tracker_of};
+use crate::checks::rejection::Rejection;
 
-/// The highest term and index that are taken: raft-rs adds to both without a check.
-pub const HIGHEST: u64 = u64::MAX >> 1;
 /// The highest index of a snapshot, which leaves room for the entries after it.
 const HIGHEST_SNAPSHOT: u64 = HIGHEST >> 1;
 /// How far one message moves the term at most.
@@ -27,10 +23,10 @@ const FARTHEST: u64 = 1 << 32;
 
 /// Whether `raft` is to step `message`. If not, the message has been handled here, or counts as lost.
 ///
-/// Raises `InvalidMessageError` for a message that no node sends, `LogLostError` when the message proves that the log of
-/// this node has lost entries, `NotExistsError` when a leader that has applied its own removal would have to commit.
+/// Raises `InvalidMessageError` for a message that no node sends, `LogLostError` when the message proves that the log
+/// of this node has lost entries, `NotExistsError` when a leader that has applied its own removal would have to commit.
 /// Nothing is changed then.
-pub fn admit(raft: &mut raft::Raft<Store>, message: &Message) -> PyResult<bool> {
+pub fn admit<S: Storage>(raft: &mut Raft<S>, message: &Message) -> Result<bool, Rejection> {
     if is_unanswerable(raft, message) {
         return Ok(false);
     }
@@ -46,7 +42,7 @@ pub fn admit(raft: &mut raft::Raft<Store>, message: &Message) -> PyResult<bool> 
     Ok(true)
 }
 
-fn check(raft: &raft::Raft<Store>, message: &Message) -> PyResult<()> {
+fn check<S: Storage>(raft: &Raft<S>, message: &Message) -> Result<(), Rejection> {
     let is_handled = message.term == 0 || message.term == raft.term;
     if message.msg_type == MessageType::MsgAppendResponse && is_handled && raft.prs().get(message.from).is_some() {
         still_member(raft)?;
@@ -58,12 +54,12 @@ fn check(raft: &raft::Raft<Store>, message: &Message) -> PyResult<()> {
     Ok(())
 }
 
-/// Whether `message` would move the term farther than one message may: by 2**32, or by half of what is left below the highest
-/// term, so that there is room for elections whatever terms others claim to be in.
+/// Whether `message` would move the term farther than one message may: by 2**32, or by half of what is left below the
+/// highest term, so that there is room for elections whatever terms others claim to be in.
 ///
-/// Requests for a pre-vote and their responses that grant it move no term; a request for a vote is ignored while the leader's
-/// lease lasts.
-fn moves_too_far(raft: &raft::Raft<Store>, message: &Message) -> bool {
+/// Requests for a pre-vote and their responses that grant it move no term; a request for a vote is ignored while the
+/// leader's lease lasts.
+fn moves_too_far<S: Storage>(raft: &Raft<S>, message: &Message) -> bool {
     match message.msg_type {
         _ if message.term <= farthest(raft.term) => false,
         MessageType::MsgRequestPreVote => false,
@@ -83,9 +79,9 @@ fn farthest(term: u64) -> u64 {
     term.saturating_add(room.clamp(1, FARTHEST))
 }
 
-/// Moves the term as far as it may for `message`, which counts as lost. If all others are as far ahead, they are reached with
-/// the messages that follow.
-fn approach(raft: &mut raft::Raft<Store>, message: &Message) -> PyResult<bool> {
+/// Moves the term as far as it may for `message`, which counts as lost. If all others are as far ahead, they are
+/// reached with the messages that follow.
+fn approach<S: Storage>(raft: &mut Raft<S>, message: &Message) -> Result<bool, Rejection> {
     // As `raft::RawNode::step` does.
     let is_answer = matches!(
         message.msg_type,
@@ -95,7 +91,7 @@ fn approach(raft: &mut raft::Raft<Store>, message: &Message) -> PyResult<bool> {
             | MessageType::MsgRequestPreVoteResponse
     );
     if is_answer && raft.prs().get(message.from).is_none() {
-        return Err(raft_error(raft::Error::StepPeerNotFound));
+        return Err(Rejection::Raft(raft::Error::StepPeerNotFound));
     }
     let term = farthest(raft.term);
     warn!(
@@ -111,10 +107,11 @@ fn approach(raft: &mut raft::Raft<Store>, message: &Message) -> PyResult<bool> {
     Ok(false)
 }
 
-/// Handles a rejection for which raft-rs 0.7 would send again what the peer is known to have. Returns whether it was one.
+/// Handles a rejection for which raft-rs 0.7 would send again what the peer is known to have. Returns whether it was
+/// one.
 ///
 /// Its `next_idx` would be at most `matched`. When that is compacted, a snapshot would be sent in vain.
-fn handle_late_rejection(raft: &mut raft::Raft<Store>, message: &Message) -> bool {
+fn handle_late_rejection<S: Storage>(raft: &mut Raft<S>, message: &Message) -> bool {
     let is_handled = raft.state == StateRole::Leader && (message.term == 0 || message.term == raft.term);
     if !is_handled || message.request_snapshot != INVALID_INDEX {
         return false;
@@ -136,8 +133,8 @@ fn handle_late_rejection(raft: &mut raft::Raft<Store>, message: &Message) -> boo
     progress.recent_active = true;
     progress.update_committed(message.commit);
     let next = matched + 1;
-    // If the probe that waits for its response is about this very index, it is not repeated before the next heartbeat: a peer
-    // that has lost its log would reject it without an end.
+    // If the probe that waits for its response is about this very index, it is not repeated before the next heartbeat:
+    // a peer that has lost its log would reject it without an end.
     if progress.next_idx != next {
         progress.next_idx = next;
         progress.resume();
@@ -147,7 +144,7 @@ fn handle_late_rejection(raft: &mut raft::Raft<Store>, message: &Message) -> boo
 }
 
 /// Logs that raft-rs ignores a read request without a word.
-pub fn report_dropped_read(raft: &raft::Raft<Store>, message: &Message) {
+pub fn report_dropped_read<S: Storage>(raft: &Raft<S>, message: &Message) {
     let reason = match raft.state {
         _ if is_stale(raft, message) => "its term is over",
         StateRole::Leader if !leads(raft, message) => "there is no leader",
@@ -167,15 +164,15 @@ pub fn report_dropped_read(raft: &raft::Raft<Store>, message: &Message) {
 }
 
 /// [`check`] for a `MsgAppend` that is not stepped.
-pub fn check_append(raft: &raft::Raft<Store>, message: &Message) -> PyResult<()> {
+pub fn check_append<S: Storage>(raft: &Raft<S>, message: &Message) -> Result<(), Rejection> {
     refuse(MessageType::MsgAppend, in_range(message).and_then(|()| append(raft, message)))
 }
 
 /// Raises `LogLostError`, and logs it as an error, when the log doesn't have what `message`, a heartbeat, commits.
 ///
-/// A leader commits with it what this node has acknowledged, and no more. No other message proves that: a `MsgAppend` may be
-/// about entries that are still on their way, and who else claims to have more than this node may be ahead.
-pub fn check_heartbeat(raft: &raft::Raft<Store>, message: &Message) -> PyResult<()> {
+/// A leader commits with it what this node has acknowledged, and no more. No other message proves that: a `MsgAppend`
+/// may be about entries that are still on their way, and who else claims to have more than this node may be ahead.
+pub fn check_heartbeat<S: Storage>(raft: &Raft<S>, message: &Message) -> Result<(), Rejection> {
     if message.commit <= raft.raft_log.committed || message.commit <= raft.raft_log.last_index() {
         return Ok(());
     }
@@ -186,35 +183,35 @@ pub fn check_heartbeat(raft: &raft::Raft<Store>, message: &Message) -> PyResult<
         message.commit, raft.id, message.from
     );
     error!(raft.raft_log.unstable.logger, "{:?}: {}", message.msg_type, reason);
-    Err(LogLostError::new_err(format!("{:?}: {reason}", message.msg_type)))
+    Err(Rejection::LogLost(format!("{:?}: {reason}", message.msg_type)))
 }
 
 /// [`check`] for the snapshot of a `MsgSnapshot` that is not stepped.
-pub fn check_snapshot(raft: &raft::Raft<Store>, message: &Snapshot) -> PyResult<()> {
+pub fn check_snapshot<S: Storage>(raft: &Raft<S>, message: &Snapshot) -> Result<(), Rejection> {
     refuse(MessageType::MsgSnapshot, snapshot(raft, message, farthest(raft.term)))
 }
 
 /// [`check`] for an election that is not started by a message.
-pub fn check_election(raft: &raft::Raft<Store>) -> PyResult<()> {
+pub fn check_election<S: Storage>(raft: &Raft<S>) -> Result<(), Rejection> {
     refuse(MessageType::MsgHup, election(raft))
 }
 
 /// Whether the tick that `raft` is due is held back: it would start an election that can't be won yet. The first tick
 /// after the log has been stored does.
-pub fn must_wait(raft: &raft::Raft<Store>) -> bool {
+pub fn must_wait<S: Storage>(raft: &Raft<S>) -> bool {
     raft.state != StateRole::Leader
         && raft.promotable()
         && raft.election_elapsed + 1 >= raft.randomized_election_timeout()
         && election(raft).is_err()
 }
 
-fn refuse(msg_type: MessageType, judgement: Result<(), String>) -> PyResult<()> {
-    judgement.map_err(|reason| InvalidMessageError::new_err(format!("{msg_type:?}: {reason}")))
+fn refuse(msg_type: MessageType, judgement: Result<(), String>) -> Result<(), Rejection> {
+    judgement.map_err(|reason| Rejection::Message(format!("{msg_type:?}: {reason}")))
 }
 
 /// Whether `message` is a request for a pre-vote that a node in term 0 rejects. raft-rs panics, since its answer would
 /// have no term. No answer has the same effect.
-pub fn is_unanswerable(raft: &raft::Raft<Store>, message: &Message) -> bool {
+pub fn is_unanswerable<S: Storage>(raft: &Raft<S>, message: &Message) -> bool {
     if message.msg_type != MessageType::MsgRequestPreVote || raft.term != 0 || message.term == 0 {
         return false;
     }
@@ -229,7 +226,7 @@ pub fn is_unanswerable(raft: &raft::Raft<Store>, message: &Message) -> bool {
 }
 
 /// What is wrong with `message` for `raft`: the field with its value, and what it is held against.
-fn judge(raft: &raft::Raft<Store>, message: &Message) -> Result<(), String> {
+fn judge<S: Storage>(raft: &Raft<S>, message: &Message) -> Result<(), String> {
     in_range(message)?;
     let (is_stale, leads) = (is_stale(raft, message), leads(raft, message));
     if matches!(message.msg_type, MessageType::MsgPropose | MessageType::MsgReadIndex) {
@@ -282,25 +279,25 @@ fn judge(raft: &raft::Raft<Store>, message: &Message) -> Result<(), String> {
 }
 
 /// Whether the term of `message` is lower, so that it is answered or ignored without a look at the rest.
-fn is_stale(raft: &raft::Raft<Store>, message: &Message) -> bool {
+fn is_stale<S: Storage>(raft: &Raft<S>, message: &Message) -> bool {
     message.term != 0 && message.term < raft.term
 }
 
-/// Whether `raft` leads and goes on to do so. If `message` comes from a leader, that is another one of the same term, which is
-/// ignored.
-fn leads(raft: &raft::Raft<Store>, message: &Message) -> bool {
+/// Whether `raft` leads and goes on to do so. If `message` comes from a leader, that is another one of the same term,
+/// which is ignored.
+fn leads<S: Storage>(raft: &Raft<S>, message: &Message) -> bool {
     raft.state == StateRole::Leader && message.term <= raft.term
 }
 
-/// What is proposed, and the context of a read request, can be carried by any message later. The data of a membership change,
-/// which raft-rs decodes, can be decoded.
+/// What is proposed, and the context of a read request, can be carried by any message later. The data of a membership
+/// change, which raft-rs decodes, can be decoded.
 fn proposals(entries: &[Entry]) -> Result<(), String> {
-    codec::check_entries(entries).map_err(|rejected| format!("entries: {}", rejected.0))?;
+    encoding::check_entries(entries).map_err(|rejected| format!("entries: {}", rejected.0))?;
     for entry in entries {
         match entry.entry_type {
             EntryType::EntryNormal => continue,
-            EntryType::EntryConfChange => codec::check_encoding::<ConfChange>(&entry.data),
-            EntryType::EntryConfChangeV2 => codec::check_encoding::<ConfChangeV2>(&entry.data),
+            EntryType::EntryConfChange => encoding::check_encoding::<ConfChange>(&entry.data),
+            EntryType::EntryConfChangeV2 => encoding::check_encoding::<ConfChangeV2>(&entry.data),
         }
         .map_err(|rejected| format!("entries[].data: {}", rejected.0))?;
     }
@@ -308,27 +305,30 @@ fn proposals(entries: &[Entry]) -> Result<(), String> {
 }
 
 /// An election is not won by the node's own vote when it can't lead.
-fn election(raft: &raft::Raft<Store>) -> Result<(), String> {
+fn election<S: Storage>(raft: &Raft<S>) -> Result<(), String> {
     if wins_alone(raft) && raft.state != StateRole::Leader { able_to_lead(raft) } else { Ok(()) }
 }
 
 /// Whether the node's own vote decides an election.
-fn wins_alone(raft: &raft::Raft<Store>) -> bool {
+fn wins_alone<S: Storage>(raft: &Raft<S>) -> bool {
     raft.prs().has_quorum(&FxHashSet::from_iter([raft.id]))
 }
 
 /// A vote that is granted doesn't decide the election when the node can't lead.
-fn vote(raft: &raft::Raft<Store>, message: &Message) -> Result<(), String> {
+fn vote<S: Storage>(raft: &Raft<S>, message: &Message) -> Result<(), String> {
     able_to_lead(raft).or_else(|reason| {
-        let mut tracker = raft.prs().clone();
-        tracker.record_vote(message.from, true);
-        let (_, _, result) = tracker.tally_votes();
-        if result.to_string() == "VoteWon" { Err(reason) } else { Ok(()) }
+        let votes = raft.prs().votes();
+        let mut granted = votes.iter().filter(|(_, vote)| **vote).map(|(id, _)| *id).collect::<FxHashSet<_>>();
+        // The first vote of a member counts.
+        if !votes.contains_key(&message.from) {
+            granted.insert(message.from);
+        }
+        if raft.prs().has_quorum(&granted) { Err(reason) } else { Ok(()) }
     })
 }
 
 /// A leader is a member, and its log is stored.
-fn able_to_lead(raft: &raft::Raft<Store>) -> Result<(), String> {
+fn able_to_lead<S: Storage>(raft: &Raft<S>) -> Result<(), String> {
     let voters = raft.prs().conf().voters().ids();
     if voters.is_empty() || raft.prs().get(raft.id).is_none() {
         let voters: BTreeSet<_> = voters.iter().collect();
@@ -341,7 +341,7 @@ fn able_to_lead(raft: &raft::Raft<Store>) -> Result<(), String> {
     Ok(())
 }
 
-fn campaigns(raft: &raft::Raft<Store>) -> bool {
+fn campaigns<S: Storage>(raft: &Raft<S>) -> bool {
     matches!(raft.state, StateRole::Candidate | StateRole::PreCandidate)
 }
 
@@ -358,8 +358,8 @@ fn in_range(message: &Message) -> Result<(), String> {
         ("reject_hint", message.reject_hint),
         ("request_snapshot", message.request_snapshot),
     ];
-    if message.context.len() > codec::MOST_CONTEXT {
-        return Err(format!("context: {} bytes are more than {}", message.context.len(), codec::MOST_CONTEXT));
+    if message.context.len() > encoding::MOST_CONTEXT {
+        return Err(format!("context: {} bytes are more than {}", message.context.len(), encoding::MOST_CONTEXT));
     }
     // All at once, as the highest has all bits but the first.
     if fields.iter().fold(0, |bits, (_, value)| bits | value) <= HIGHEST {
@@ -369,7 +369,7 @@ fn in_range(message: &Message) -> Result<(), String> {
 }
 
 /// A request without a term may be rejected, in the term of this node, but not granted.
-fn vote_without_term(raft: &raft::Raft<Store>, message: &Message) -> Result<(), String> {
+fn vote_without_term<S: Storage>(raft: &Raft<S>, message: &Message) -> Result<(), String> {
     let is_free = raft.vote == message.from || (raft.vote == INVALID_ID && raft.leader_id == INVALID_ID);
     let is_granted = is_free && raft.raft_log.is_up_to_date(message.index, message.log_term);
     if is_granted || raft.term == 0 {
@@ -379,9 +379,9 @@ fn vote_without_term(raft: &raft::Raft<Store>, message: &Message) -> Result<(), 
 }
 
 /// The entries follow each other, and the entry at `index`. All have a term: 0 is what raft-rs takes for the term of an
-/// entry that the log doesn't have. No term is farther ahead than one message moves the node's own. All can be carried by
-/// another message.
-fn append(raft: &raft::Raft<Store>, message: &Message) -> Result<(), String> {
+/// entry that the log doesn't have. No term is farther ahead than one message moves the node's own. All can be carried
+/// by another message.
+fn append<S: Storage>(raft: &Raft<S>, message: &Message) -> Result<(), String> {
     let last_index = || raft.raft_log.last_index();
     if message.log_term == 0 && message.index > last_index() {
         return Err(format!("log_term: 0, but index {} is not 0", message.index));
@@ -407,13 +407,13 @@ fn append(raft: &raft::Raft<Store>, message: &Message) -> Result<(), String> {
             at_most("entries[].term", entry.term, "the highest that is taken", HIGHEST)?;
             at_most("entries[].term", entry.term, "the highest that is taken in this term", most_term)?;
         }
-        codec::check_entry(entry).map_err(|rejected| format!("entries[{position}]: {}", rejected.0))?;
+        encoding::check_entry(entry).map_err(|rejected| format!("entries[{position}]: {}", rejected.0))?;
     }
     Ok(())
 }
 
 /// A message that a follower passes on to the leader has no term: raft-rs adds none to it.
-fn forwarded(raft: &raft::Raft<Store>, message: &Message) -> Result<(), String> {
+fn forwarded<S: Storage>(raft: &Raft<S>, message: &Message) -> Result<(), String> {
     let is_passed_on = raft.state == StateRole::Follower && raft.leader_id != INVALID_ID;
     if is_passed_on && message.term != 0 && message.term == raft.term {
         return Err(format!("term: {}, but a {:?} that is passed on has 0", message.term, message.msg_type));
@@ -422,7 +422,7 @@ fn forwarded(raft: &raft::Raft<Store>, message: &Message) -> Result<(), String> 
 }
 
 /// The members in a snapshot that would be restored are possible. There is room above its index and its term.
-fn snapshot(raft: &raft::Raft<Store>, snapshot: &Snapshot, most_term: u64) -> Result<(), String> {
+fn snapshot<S: Storage>(raft: &Raft<S>, snapshot: &Snapshot, most_term: u64) -> Result<(), String> {
     let metadata = snapshot.get_metadata();
     at_most("snapshot.metadata.index", metadata.index, "the highest that is taken", HIGHEST_SNAPSHOT)?;
     at_most("snapshot.metadata.term", metadata.term, "the highest that is taken", HIGHEST)?;
@@ -438,7 +438,7 @@ fn snapshot(raft: &raft::Raft<Store>, snapshot: &Snapshot, most_term: u64) -> Re
     if metadata.term == 0 && metadata.index > raft.raft_log.last_index() {
         return Err("snapshot.metadata.term: 0, but a snapshot has a term".to_owned());
     }
-    codec::check_size(snapshot).map_err(|rejected| format!("snapshot: {}", rejected.0))?;
+    encoding::check_size(snapshot).map_err(|rejected| format!("snapshot: {}", rejected.0))?;
     match tracker_of(members) {
         Ok(tracker) if conf_state_eq(members, &tracker.conf().to_conf_state()) => Ok(()),
         Ok(tracker) => {

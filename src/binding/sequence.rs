@@ -1,0 +1,310 @@
+//! Sequences inside other objects: the operations that a live list is made of, whatever the type of the elements.
+
+use std::marker::PhantomData;
+use std::ops::Range;
+
+use pyo3::IntoPyObjectExt;
+use pyo3::exceptions::PyValueError;
+use pyo3::inspect::PyStaticExpr;
+use pyo3::prelude::*;
+use pyo3::types::PySlice;
+
+use crate::binding::convert::{Many, Value};
+use crate::binding::handle::{Handle, Wrapper};
+use crate::binding::kinds::Kind;
+use crate::binding::projection::{ElementProjection, gone};
+use crate::binding::view::{Field, Items};
+
+/// How an element of a live list is stored, given to Python and taken from it.
+pub trait Item: Sized + 'static {
+    /// The Rust type of the element.
+    type Stored: Clone + Send + Sync + 'static;
+    /// What Python may give for it.
+    type Input: for<'a, 'py> FromPyObject<'a, 'py>;
+    /// The type that Python gets.
+    const OUTPUT_TYPE: PyStaticExpr;
+
+    /// The stored form of `input`.
+    fn store(input: Self::Input) -> Self::Stored;
+
+    /// The element at `index` of the sequence that `F` leads to, if there is one.
+    fn get<'py, F: Sequenced<Self>>(
+        parent: &Bound<'py, F::Parent>,
+        index: usize,
+    ) -> PyResult<Option<Bound<'py, PyAny>>>;
+
+    /// All elements.
+    fn all<'py, F: Sequenced<Self>>(parent: &Bound<'py, F::Parent>) -> PyResult<Vec<Bound<'py, PyAny>>>;
+
+    /// An element that has been moved out, or copied.
+    fn own(stored: Self::Stored, py: Python<'_>) -> PyResult<Bound<'_, PyAny>>;
+}
+
+/// A field that is a sequence of such elements.
+pub trait Sequenced<I: Item>: Field<Stored: Items<I::Stored>> {}
+
+impl<I: Item, F: Field<Stored: Items<I::Stored>>> Sequenced<I> for F {}
+
+/// An element that Python gets as a live view, and gives as an owner or a view.
+pub struct Viewed<W>(PhantomData<W>);
+
+impl<W: Wrapper<Value: Clone>> Item for Viewed<W> {
+    type Stored = W::Value;
+    type Input = Value<W>;
+    const OUTPUT_TYPE: PyStaticExpr = W::TYPE_HINT;
+
+    fn store(input: Value<W>) -> W::Value {
+        input.0
+    }
+
+    fn get<'py, F: Sequenced<Self>>(
+        parent: &Bound<'py, F::Parent>,
+        index: usize,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let is_there = parent.get().read(|value| index < F::get(value).count())?;
+        is_there.then(|| view::<W, F>(parent, index)).transpose()
+    }
+
+    fn all<'py, F: Sequenced<Self>>(parent: &Bound<'py, F::Parent>) -> PyResult<Vec<Bound<'py, PyAny>>> {
+        let length = parent.get().read(|value| F::get(value).count())?;
+        (0..length).map(|index| view::<W, F>(parent, index)).collect()
+    }
+
+    fn own(stored: W::Value, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+        Ok(W::new_owner(py, stored)?.into_any())
+    }
+}
+
+/// A view of the element at `index`.
+fn view<'py, W: Wrapper<Value: Clone>, F: Sequenced<Viewed<W>>>(
+    parent: &Bound<'py, F::Parent>,
+    index: usize,
+) -> PyResult<Bound<'py, PyAny>> {
+    let projection = Inside::<Viewed<W>, F>::WAY;
+    W::from(Handle::Element(parent.as_any().clone().unbind(), projection, index)).into_bound_py_any(parent.py())
+}
+
+/// An element that Python gets by value, as a field of kind `K`.
+pub struct Copied<K>(PhantomData<K>);
+
+impl<K: Kind<Stored: Clone + Send + Sync> + 'static> Item for Copied<K> {
+    type Stored = K::Stored;
+    type Input = K::Input;
+    const OUTPUT_TYPE: PyStaticExpr = <K::Output as IntoPyObject<'static>>::OUTPUT_TYPE;
+
+    fn store(input: K::Input) -> K::Stored {
+        K::store(input)
+    }
+
+    fn get<'py, F: Sequenced<Self>>(
+        parent: &Bound<'py, F::Parent>,
+        index: usize,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let element = parent.get().read(|value| F::get(value).item(index).cloned())?;
+        element.map(|element| Self::own(element, parent.py())).transpose()
+    }
+
+    fn all<'py, F: Sequenced<Self>>(parent: &Bound<'py, F::Parent>) -> PyResult<Vec<Bound<'py, PyAny>>> {
+        copies::<Self, F>(parent)
+    }
+
+    fn own(stored: K::Stored, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+        K::to_plain(&stored, py)
+    }
+}
+
+/// Copies of all elements.
+fn copies<'py, I: Item, F: Sequenced<I>>(parent: &Bound<'py, F::Parent>) -> PyResult<Vec<Bound<'py, PyAny>>> {
+    let copies = parent.get().read(|value| {
+        let sequence = F::get(value);
+        (0..sequence.count()).filter_map(|index| sequence.item(index).cloned()).collect::<Vec<_>>()
+    })?;
+    copies.into_iter().map(|copy| I::own(copy, parent.py())).collect()
+}
+
+/// The positions that a slice selects: `count` of them, `step` apart.
+#[derive(Clone, Copy)]
+pub struct Positions {
+    /// The first.
+    pub start: usize,
+    /// How far the next is from each.
+    pub step: isize,
+    /// How many there are.
+    pub count: usize,
+}
+
+impl Positions {
+    /// Those of `slice` in a list of this length.
+    pub fn new(slice: &Bound<'_, PySlice>, length: usize) -> PyResult<Self> {
+        let indices = slice.indices(isize::try_from(length)?)?;
+        // The start of an empty one that goes backwards may be -1.
+        Ok(Self { start: indices.start.max(0).unsigned_abs(), step: indices.step, count: indices.slicelength })
+    }
+
+    /// The positions, in the order of the slice.
+    fn iter(self) -> impl Iterator<Item = usize> {
+        (0..self.count).scan(self.start, move |next, _| {
+            let position = *next;
+            *next = next.wrapping_add_signed(self.step);
+            Some(position)
+        })
+    }
+
+    /// The positions as a range, if they are next to each other in ascending order.
+    pub fn range(self) -> Option<Range<usize>> {
+        (self.step == 1).then(|| self.start..self.start + self.count)
+    }
+}
+
+/// What is to be put into a list.
+#[derive(Clone, Copy)]
+pub enum Given<'a, 'py> {
+    /// One element.
+    One(&'a Bound<'py, PyAny>),
+    /// The elements of an iterable.
+    All(&'a Bound<'py, PyAny>),
+}
+
+/// The operations on a sequence inside `parent`, whatever its type, that the methods of [`LiveList`] are made of.
+pub trait Sequence: Sync {
+    /// How many elements there are.
+    fn len(&self, parent: &Bound<'_, PyAny>) -> PyResult<usize>;
+
+    /// The element at `index`, if there is one.
+    fn get<'py>(&self, parent: &Bound<'py, PyAny>, index: usize) -> PyResult<Option<Bound<'py, PyAny>>>;
+
+    /// All elements, as `get` gives them.
+    fn all<'py>(&self, parent: &Bound<'py, PyAny>) -> PyResult<Vec<Bound<'py, PyAny>>>;
+
+    /// Copies of all elements.
+    fn copies<'py>(&self, parent: &Bound<'py, PyAny>) -> PyResult<Vec<Bound<'py, PyAny>>>;
+
+    /// Replaces the elements in `range`, as far as it reaches, by what is `given`.
+    fn splice(&self, parent: &Bound<'_, PyAny>, range: Range<usize>, given: Given<'_, '_>) -> PyResult<()>;
+
+    /// Replaces the element at each of `positions`. Raises `ValueError` when there are not as many `values`.
+    fn assign(&self, parent: &Bound<'_, PyAny>, positions: Positions, values: Given<'_, '_>) -> PyResult<()>;
+
+    /// Removes the elements at `positions`.
+    fn remove(&self, parent: &Bound<'_, PyAny>, positions: Positions) -> PyResult<()>;
+
+    /// Moves the element at `index` out, if there is one.
+    fn pop<'py>(&self, parent: &Bound<'py, PyAny>, index: usize) -> PyResult<Option<Bound<'py, PyAny>>>;
+
+    /// Reverses the order.
+    fn reverse(&self, parent: &Bound<'_, PyAny>) -> PyResult<()>;
+}
+
+/// The sequence that `F` leads to.
+pub struct Inside<I, F>(PhantomData<fn() -> (I, F)>);
+
+impl<I: Item, F: Sequenced<I>> Inside<I, F> {
+    /// The way to it. It is the same for all objects.
+    pub const WAY: &'static Self = &Self(PhantomData);
+
+    /// Calls `f` with the sequence as a vector.
+    fn edit<R>(parent: &Bound<'_, PyAny>, f: impl FnOnce(&mut Vec<I::Stored>) -> R) -> PyResult<R> {
+        parent.cast::<F::Parent>()?.get().write(|value| {
+            let field = F::get_mut(value);
+            let mut elements = std::mem::take(field).into();
+            let result = f(&mut elements);
+            *field = elements.into();
+            result
+        })
+    }
+}
+
+impl Given<'_, '_> {
+    fn store<I: Item>(self) -> PyResult<Vec<I::Stored>> {
+        match self {
+            Self::One(value) => Ok(vec![I::store(value.extract().map_err(Into::into)?)]),
+            Self::All(values) => Ok(values.extract::<Many<I::Input>>()?.0.into_iter().map(I::store).collect()),
+        }
+    }
+}
+
+impl<I: Item, F: Sequenced<I>> ElementProjection<I::Stored> for Inside<I, F> {
+    fn read(&self, parent: &Py<PyAny>, index: usize, f: &mut dyn FnMut(&I::Stored)) -> PyResult<()> {
+        let found = Python::attach(|py| {
+            let parent = parent.bind(py).cast::<F::Parent>()?;
+            parent.get().read(|value| F::get(value).item(index).map(f))
+        });
+        found?.ok_or_else(gone::<I::Stored>)
+    }
+
+    fn write(&self, parent: &Py<PyAny>, index: usize, f: &mut dyn FnMut(&mut I::Stored)) -> PyResult<()> {
+        let found = Python::attach(|py| {
+            let parent = parent.bind(py).cast::<F::Parent>()?;
+            parent.get().write(|value| F::get_mut(value).item_mut(index).map(f))
+        });
+        found?.ok_or_else(gone::<I::Stored>)
+    }
+}
+
+impl<I: Item, F: Sequenced<I>> Sequence for Inside<I, F> {
+    fn len(&self, parent: &Bound<'_, PyAny>) -> PyResult<usize> {
+        parent.cast::<F::Parent>()?.get().read(|value| F::get(value).count())
+    }
+
+    fn get<'py>(&self, parent: &Bound<'py, PyAny>, index: usize) -> PyResult<Option<Bound<'py, PyAny>>> {
+        I::get::<F>(parent.cast()?, index)
+    }
+
+    fn all<'py>(&self, parent: &Bound<'py, PyAny>) -> PyResult<Vec<Bound<'py, PyAny>>> {
+        I::all::<F>(parent.cast()?)
+    }
+
+    fn copies<'py>(&self, parent: &Bound<'py, PyAny>) -> PyResult<Vec<Bound<'py, PyAny>>> {
+        copies::<I, F>(parent.cast()?)
+    }
+
+    fn splice(&self, parent: &Bound<'_, PyAny>, range: Range<usize>, given: Given<'_, '_>) -> PyResult<()> {
+        let stored = given.store::<I>()?;
+        Self::edit(parent, |elements| {
+            let end = range.end.min(elements.len());
+            elements.splice(range.start.min(end)..end, stored);
+        })
+    }
+
+    fn assign(&self, parent: &Bound<'_, PyAny>, positions: Positions, values: Given<'_, '_>) -> PyResult<()> {
+        let stored = values.store::<I>()?;
+        if stored.len() != positions.count {
+            return Err(PyValueError::new_err(format!(
+                "attempt to assign sequence of size {} to extended slice of size {}",
+                stored.len(),
+                positions.count
+            )));
+        }
+        parent.cast::<F::Parent>()?.get().write(|value| {
+            let field = F::get_mut(value);
+            for (position, element) in positions.iter().zip(stored) {
+                if let Some(place) = field.item_mut(position) {
+                    *place = element;
+                }
+            }
+        })
+    }
+
+    fn remove(&self, parent: &Bound<'_, PyAny>, positions: Positions) -> PyResult<()> {
+        let mut positions = positions.iter().collect::<Vec<_>>();
+        positions.sort_unstable();
+        Self::edit(parent, |elements| {
+            let mut removed = positions.into_iter().peekable();
+            let mut position = 0;
+            elements.retain(|_| {
+                let is_kept = removed.next_if_eq(&position).is_none();
+                position += 1;
+                is_kept
+            });
+        })
+    }
+
+    fn pop<'py>(&self, parent: &Bound<'py, PyAny>, index: usize) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let removed = Self::edit(parent, |elements| (index < elements.len()).then(|| elements.remove(index)))?;
+        removed.map(|element| I::own(element, parent.py())).transpose()
+    }
+
+    fn reverse(&self, parent: &Bound<'_, PyAny>) -> PyResult<()> {
+        Self::edit(parent, |elements| elements.reverse())
+    }
+}

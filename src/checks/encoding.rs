@@ -1,0 +1,208 @@
+//! Which messages can be encoded and decoded: the limits of their size, and of the memory that they take.
+
+use std::mem::{size_of, size_of_val};
+use std::slice;
+
+use protobuf::error::WireError;
+use protobuf::wire_format::WireType;
+use protobuf::{CodedInputStream, Message, ProtobufError, ProtobufResult};
+use raft::eraftpb;
+
+use crate::binding::exceptions::boundary;
+
+/// The most bytes that an encoding may have.
+pub const MOST_BYTES: usize = 1 << 28;
+/// The most memory that a decoded message may take, by [`memory`]. An empty entry takes two bytes in its encoding, and
+/// a hundred in memory.
+const MOST_MEMORY: usize = 1 << 30;
+/// What the message that carries an entry or a snapshot may take beside it.
+const ROOM: usize = 1 << 10;
+/// The most bytes of one proposal, of one context, of one snapshot: whatever message carries it can be decoded.
+pub const MOST_PAYLOAD: usize = MOST_BYTES - ROOM;
+/// The most bytes of the context of a message: that of a read request with its token.
+pub const MOST_CONTEXT: usize = MOST_PAYLOAD + ROOM / 2;
+/// What an entry takes in an encoding beside its data and its context, at most.
+const ENTRY: usize = 64;
+/// No encoding of up to so many bytes can take more than `MOST_MEMORY`: each field takes two bytes or more.
+const SMALL: usize = 1 << 20;
+/// What an unknown field takes beside its value: a bucket of a hash map with four lists in it, and the memory of one of
+/// them.
+const UNKNOWN: usize = 256;
+
+/// Why something can't be encoded or decoded: the reason of a `CodecError`, or of an `InvalidMessageError`.
+pub struct Rejected(pub String);
+
+impl From<ProtobufError> for Rejected {
+    fn from(error: ProtobufError) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// Rejects an encoding that is too long, or would take too much memory when it is decoded.
+pub fn check_encoding<M: Layout>(bytes: &[u8]) -> Result<(), Rejected> {
+    check_length(bytes.len(), MOST_BYTES)?;
+    if bytes.len() <= SMALL { Ok(()) } else { check_memory::<M>(bytes, MOST_MEMORY) }
+}
+
+/// Rejects what no entry could carry as its data.
+pub fn check<M: Layout>(message: &M) -> Result<usize, Rejected> {
+    let length = check_size(message)?;
+    if length > SMALL {
+        check_memory::<M>(&message.write_to_bytes()?, MOST_MEMORY)?;
+    }
+    Ok(length)
+}
+
+/// Rejects what no other message could carry. The length of the encoding.
+pub fn check_size(message: &impl Message) -> Result<usize, Rejected> {
+    let length = size(message)?;
+    check_length(length, MOST_PAYLOAD)?;
+    Ok(length)
+}
+
+/// Rejects more bytes of data and context than an entry may have.
+pub fn check_payload(length: usize) -> Result<(), Rejected> {
+    check_length(length, MOST_PAYLOAD)
+}
+
+/// Rejects an entry that is too large for any message.
+#[inline]
+pub fn check_entry(entry: &eraftpb::Entry) -> Result<(), Rejected> {
+    if weight(entry) <= MOST_PAYLOAD {
+        return Ok(());
+    }
+    check_entries(slice::from_ref(entry))
+}
+
+/// Rejects entries that are too large for one message.
+pub fn check_entries(entries: &[eraftpb::Entry]) -> Result<(), Rejected> {
+    let payload = entries.iter().map(payload).sum::<usize>();
+    check_payload(payload)?;
+    let is_plain = entries.iter().all(|entry| entry.unknown_fields.fields.is_none());
+    let (length, memory) = (payload + ENTRY * entries.len(), payload + size_of_val(entries));
+    let (most_bytes, most_memory) = (MOST_CONTEXT, MOST_MEMORY - ROOM);
+    if is_plain && length <= most_bytes && memory <= most_memory {
+        return Ok(());
+    }
+    let message = eraftpb::Message { entries: entries.to_vec().into(), ..Default::default() };
+    check_length(size(&message)?, most_bytes)?;
+    check_memory::<eraftpb::Message>(&message.write_to_bytes()?, most_memory)
+}
+
+/// The bytes that an entry adds to a message, or to the memory that the message takes if that is more.
+#[inline]
+pub fn weight(entry: &eraftpb::Entry) -> usize {
+    if entry.unknown_fields.fields.is_none() { payload(entry) } else { weight_with_unknown(entry) }
+}
+
+#[cold]
+fn weight_with_unknown(entry: &eraftpb::Entry) -> usize {
+    // An unknown field takes two bytes or more.
+    size(entry).unwrap_or(MOST_BYTES).saturating_mul(UNKNOWN / 2)
+}
+
+#[inline]
+fn payload(entry: &eraftpb::Entry) -> usize {
+    entry.data.len() + entry.context.len()
+}
+
+/// The length of the encoding of `message`, which is not too long.
+pub fn size(message: &impl Message) -> Result<usize, Rejected> {
+    // rust-protobuf counts with 32 bits, and panics about more.
+    let length = boundary(|| message.compute_size())
+        .map_err(|_| Rejected(format!("2**32 bytes or more are more than {MOST_BYTES}")))?;
+    let length = usize::try_from(length).unwrap_or(usize::MAX);
+    check_length(length, MOST_BYTES)?;
+    Ok(length)
+}
+
+fn check_length(length: usize, most: usize) -> Result<(), Rejected> {
+    if length <= most { Ok(()) } else { Err(Rejected(format!("{length} bytes are more than {most}"))) }
+}
+
+fn check_memory<M: Layout>(bytes: &[u8], most: usize) -> Result<(), Rejected> {
+    let memory = memory(bytes, M::field)?;
+    if memory <= most {
+        return Ok(());
+    }
+    Err(Rejected(format!("the message would take {memory} bytes of memory, at most {most}")))
+}
+
+/// An estimate of the memory that an encoded message takes when it is decoded, beside its own fields. While its lists
+/// grow, it may be twice that.
+fn memory(mut bytes: &[u8], field: fn(u32) -> Field) -> ProtobufResult<usize> {
+    let mut sum = 0;
+    while !bytes.is_empty() {
+        let mut input = CodedInputStream::from_bytes(bytes);
+        let (number, wire_type) = input.read_tag_unpack()?;
+        let mut length = 0;
+        if wire_type == WireType::WireTypeLengthDelimited {
+            length = input.read_raw_varint32()?;
+        } else {
+            input.skip_field(wire_type)?;
+        }
+        // Not by `skip_raw_bytes`, which copies them.
+        let start = usize::try_from(input.pos()).unwrap_or(usize::MAX);
+        let content = bytes.get(start..).and_then(|rest| rest.split_at_checked(length as usize));
+        let Some((content, rest)) = content else { return Err(ProtobufError::WireError(WireError::UnexpectedEof)) };
+        sum += match field(number) {
+            Field::Value => content.len(),
+            Field::Ids if wire_type == WireType::WireTypeLengthDelimited => {
+                size_of::<u64>() * content.iter().filter(|byte| **byte < 0x80).count()
+            }
+            Field::Ids => size_of::<u64>(),
+            Field::Nested(size, field) => size + memory(content, field)?,
+            Field::Unknown => UNKNOWN + content.len(),
+        };
+        bytes = rest;
+    }
+    Ok(sum)
+}
+
+/// What a field holds.
+pub enum Field {
+    /// One value.
+    Value,
+    /// Numbers: one, or several, each of which ends with a byte below 0x80.
+    Ids,
+    /// A message of this size, whose fields hold this.
+    Nested(usize, fn(u32) -> Field),
+    /// It is kept as it is.
+    Unknown,
+}
+
+/// What the fields of a message hold.
+pub trait Layout: Message + Default {
+    /// What the field of this number holds.
+    fn field(number: u32) -> Field;
+}
+
+macro_rules! layouts {
+    ($($Message:ident { $($number:pat => $field:expr),* })*) => {$(
+        impl Layout for eraftpb::$Message {
+            fn field(number: u32) -> Field {
+                match number {
+                    $($number => $field,)*
+                    _ => Field::Unknown,
+                }
+            }
+        }
+    )*};
+}
+
+/// A field that holds messages of a type.
+fn nested<M: Layout>() -> Field {
+    Field::Nested(size_of::<M>(), M::field)
+}
+
+layouts! {
+    Message { 7 => nested::<eraftpb::Entry>(), 9 => nested::<eraftpb::Snapshot>(), 1..=16 => Field::Value }
+    Entry { 1..=6 => Field::Value }
+    Snapshot { 1 => Field::Value, 2 => nested::<eraftpb::SnapshotMetadata>() }
+    SnapshotMetadata { 1 => nested::<eraftpb::ConfState>(), 2 | 3 => Field::Value }
+    ConfState { 1..=4 => Field::Ids, 5 => Field::Value }
+    HardState { 1..=3 => Field::Value }
+    ConfChange { 1..=4 => Field::Value }
+    ConfChangeSingle { 1 | 2 => Field::Value }
+    ConfChangeV2 { 1 | 3 => Field::Value, 2 => nested::<eraftpb::ConfChangeSingle>() }
+}

@@ -1,0 +1,37 @@
+//! Whether a `Ready` may be given back to its node: raft-rs panics when it doesn't fit any more.
+
+use raft::eraftpb::HardState;
+use raft::{Raft, Ready, StateRole, Storage};
+
+/// Rejects a `Ready` whose entries or snapshot are not those that the log is waiting for. `last_entry` has the index
+/// and the term of its last entry.
+pub fn check_ready<S: Storage>(raft: &Raft<S>, ready: &Ready, last_entry: Option<(u64, u64)>) -> Result<(), String> {
+    let unstable = &raft.raft_log.unstable;
+    let unstable_entry = unstable.entries.last().map(|entry| (entry.index, entry.term));
+    if last_entry.is_some() && last_entry != unstable_entry {
+        return Err(format!(
+            "its last entry has index and term {last_entry:?}, that of the log has {unstable_entry:?} now"
+        ));
+    }
+    let snapshot = ready.snapshot().get_metadata().index;
+    let unstable_snapshot = unstable.snapshot.as_ref().map_or(0, |snapshot| snapshot.get_metadata().index);
+    if snapshot != 0 && snapshot != unstable_snapshot {
+        return Err(format!("its snapshot has index {snapshot}, that of the log has {unstable_snapshot} now"));
+    }
+    Ok(())
+}
+
+/// Rejects a `Ready` that is followed at once by messages of another state: `stored` is the hard state as of that
+/// `Ready`.
+pub fn check_state<S: Storage>(raft: &Raft<S>, stored: &HardState) -> Result<(), String> {
+    if (stored.term, stored.vote) != (raft.term, raft.vote) {
+        return Err(format!(
+            "it is of term {} and vote {}, the node has term {} and vote {} now",
+            stored.term, stored.vote, raft.term, raft.vote
+        ));
+    }
+    if raft.state != StateRole::Leader && !raft.msgs.is_empty() {
+        return Err(format!("the node has {} new messages to send, from a call since", raft.msgs.len()));
+    }
+    Ok(())
+}

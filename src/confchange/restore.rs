@@ -1,0 +1,29 @@
+//! `restore`: makes members anew of a `ConfState`.
+
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+
+use crate::binding::convert::Value;
+use crate::binding::handle::Wrapper;
+use crate::checks::members::restore;
+use crate::eraftpb::conf_state::PyConfStateRef;
+use crate::errors::raft_error;
+use crate::tracker::PyProgressTrackerRef;
+
+/// Makes the members of `tracker`, which must have none, those of `cs`. Their next index is `next_idx`.
+///
+/// Raises `ValueError` when `tracker` has members, `ConfChangeError` when `cs` is impossible; nothing is changed then.
+/// Mirrors `raft::confchange::restore`.
+#[pyfunction]
+#[pyo3(name = "restore")]
+pub fn py_restore(tracker: &Bound<'_, PyProgressTrackerRef>, next_idx: u64, cs: Value<PyConfStateRef>) -> PyResult<()> {
+    tracker.get().write(|tracker| {
+        if tracker.iter().len() > 0 {
+            return Err(PyValueError::new_err("tracker: it has members already"));
+        }
+        let mut restored = tracker.clone();
+        restore(&mut restored, next_idx, &cs.0).map_err(raft_error)?;
+        *tracker = restored;
+        Ok(())
+    })?
+}

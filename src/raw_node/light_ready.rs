@@ -1,0 +1,79 @@
+//! `LightReady`: what `RawNode.advance` leaves to do.
+
+use pyo3::prelude::*;
+use raft::eraftpb::{Entry, Message};
+
+use crate::binding::classes::{equality, wrapper_class};
+use crate::binding::convert::Owned;
+use crate::binding::handle::Wrapper;
+use crate::binding::kinds::{List, ShowField};
+use crate::eraftpb::entry::PyEntryRef;
+use crate::eraftpb::message::PyMessageRef;
+use crate::raw_node::ready::ready_lists;
+
+/// A `raft::LightReady` whose parts can be seen and changed in place.
+#[derive(Default, PartialEq)]
+pub struct LightReady {
+    pub commit_index: Option<u64>,
+    pub committed_entries: Vec<Entry>,
+    pub messages: Vec<Message>,
+}
+
+impl From<raft::LightReady> for LightReady {
+    fn from(mut inner: raft::LightReady) -> Self {
+        Self {
+            commit_index: inner.commit_index(),
+            committed_entries: inner.take_committed_entries(),
+            messages: inner.take_messages(),
+        }
+    }
+}
+
+wrapper_class! {
+    /// What `RawNode.advance` leaves to do: send `messages`, apply `committed_entries`, then call
+    /// `RawNode.advance_apply`.
+    ///
+    /// Mirrors `raft::LightReady`.
+    "LightReady" / "LightReadyRef": LightReady
+}
+
+equality! { PyLightReadyRef }
+
+ready_lists! { PyLightReadyRef {
+    /// The entries to apply.
+    committed_entries: PyEntryRef,
+    /// The messages to send.
+    messages: PyMessageRef,
+}}
+
+#[pymethods]
+impl PyLightReady {
+    /// An empty one.
+    ///
+    /// Mirrors `raft::LightReady::default`.
+    #[staticmethod]
+    fn default() -> Owned<PyLightReadyRef> {
+        Owned(LightReady::default())
+    }
+}
+
+#[pymethods]
+impl PyLightReadyRef {
+    /// The commit index if it has changed, else `None`. It need not be durable, unless what is applied by it is.
+    ///
+    /// Mirrors `raft::LightReady::commit_index`.
+    fn commit_index(&self) -> PyResult<Option<u64>> {
+        self.read(|light| light.commit_index)
+    }
+
+    fn __repr__(&self) -> PyResult<String> {
+        self.read(|light| {
+            format!(
+                "LightReady {{ commit_index: {:?}, committed_entries: {:?}, messages: {:?} }}",
+                light.commit_index,
+                ShowField::<List<PyEntryRef>>(&light.committed_entries),
+                ShowField::<List<PyMessageRef>>(&light.messages),
+            )
+        })
+    }
+}
