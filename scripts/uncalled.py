@@ -1,4 +1,4 @@
-"""Runs the tests, and lists the names of the stub `rraft/rraft.pyi` that no test calls. Fails if there are any.
+"""Runs the tests, and lists what the stub `rraft/rraft.pyi` has that no test calls; fails if there is anything.
 
 Each method, attribute and function counts as called once it has returned: one that has only raised does not. Tests in
 processes of their own do not count. Arguments are passed on to pytest.
@@ -53,7 +53,7 @@ def initializer(cls: type) -> Callable[..., None]:
 
 
 class Calls:
-    """Records the calls of the extension's functions, methods and attributes, without changing what they do."""
+    """Takes note of the calls of the extension's functions, methods and attributes, which work on as before."""
 
     def __init__(self, names: list[str]) -> None:
         self.uncalled = dict.fromkeys(names)

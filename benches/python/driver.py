@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol
 
+import batching
 import plain
-import ready_loop
 from application import Application
 from network import Network
 from rraft import Config, RawNode
@@ -39,5 +39,5 @@ class Driver(NamedTuple):
 
 DRIVERS = {
     "plain": Driver(plain.Member, plain.tick),
-    "ready-loop": Driver(ready_loop.Member, ready_loop.tick),
+    "ready-loop": Driver(batching.Member, batching.tick),
 }

@@ -3,21 +3,39 @@
 from __future__ import annotations
 
 import importlib.util
-import re
 from pathlib import Path
+from types import ModuleType
+
+import pytest
 
 ROOT = next(folder for folder in Path(__file__).resolve().parents if (folder / "pyproject.toml").exists())
 
 
-def test_readme_gets_absolute_links() -> None:
+@pytest.fixture
+def script() -> ModuleType:
     spec = importlib.util.spec_from_file_location("absolute_links", ROOT / "scripts" / "absolute_links.py")
     assert spec
     assert spec.loader
-    script = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(script)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
+
+@pytest.mark.parametrize(
+    ("link", "absolute"),
+    [
+        ("CHANGELOG.md", "https://github.com/owner/name/blob/HEAD/CHANGELOG.md"),
+        ("docs/pages/design.md#wheels", "https://github.com/owner/name/blob/HEAD/docs/pages/design.md#wheels"),
+        ("../../actions/workflows/ci.yml", "https://github.com/owner/name/actions/workflows/ci.yml"),
+        ("https://pypi.org/project/rraft-py/", "https://pypi.org/project/rraft-py/"),
+        ("#performance", "#performance"),
+    ],
+)
+def test_links(link: str, absolute: str, script: ModuleType) -> None:
+    assert script.absolute(f"[a]({link}) and ![b]({link})", "owner/name") == f"[a]({absolute}) and ![b]({absolute})"
+
+
+def test_no_link_of_the_readme_stays_relative(script: ModuleType) -> None:
     readme = script.absolute((ROOT / "README.md").read_text(encoding="utf-8"), "owner/name")
-    links = re.findall(r"\]\(([^)]+)\)", readme)
-    assert [link for link in links if not link.startswith("https://")] == []
-    assert "https://github.com/owner/name/blob/HEAD/CHANGELOG.md" in links
-    assert "https://github.com/owner/name/actions/workflows/ci.yml" in links
+    assert "](." not in readme
+    assert readme.count("](https://") == readme.count("](")
