@@ -281,7 +281,7 @@ def failed_tests(project: Path) -> str:
         "--numprocesses",
         "auto",
         "--dist",
-        "loadgroup",
+        "loadfile",
         "--ignore",
         "tests/project/test_upstream.py",
     ]

@@ -1,6 +1,6 @@
-"""Messages that no node of raft-rs sends: each rule refuses them before they are stepped, and only them.
+"""Messages that no node of raft-rs sends: each rule rejects them before they are stepped, and only them.
 
-raft-rs would panic about them, or take them for true. A refusal changes nothing, and the node goes on.
+raft-rs would panic about them, or take them for true. A rejection changes nothing, and the node goes on.
 """
 
 from __future__ import annotations
@@ -459,7 +459,7 @@ def case(name: str, *values: object) -> Any:
 
 
 @pytest.mark.parametrize(("role", "message", "reason"), [case(*row) for row in REFUSED])
-def test_refused(new_node: NewNode, role: str, message: Message, reason: str) -> None:
+def test_rejected(new_node: NewNode, role: str, message: Message, reason: str) -> None:
     node = new_node(role)
     before = state_of(node.raft)
     given = message.clone()
@@ -531,7 +531,7 @@ def test_nearest_message_is_accepted(new_node: NewNode, role: str, message: Mess
 @pytest.mark.parametrize("field", ["term", "log_term", "index", "commit", "reject_hint", "request_snapshot"])
 @pytest.mark.parametrize("msg_type", [APPEND, APPEND_RESPONSE, HEARTBEAT, VOTE, VOTE_RESPONSE, PROPOSE, SNAPSHOT])
 @pytest.mark.parametrize("role", [FOLLOWER, CANDIDATE, LEADER])
-def test_numbers_above_the_highest_are_refused(
+def test_numbers_above_the_highest_are_rejected(
     new_node: NewNode, role: str, msg_type: MessageType, field: str, value: int
 ) -> None:
     node = new_node(role)
@@ -596,7 +596,7 @@ def test_proposal_that_raft_drops_is_not_invalid(new_node: NewNode, role: str, m
 
 
 def test_accepted_messages_have_their_effect(new_node: NewNode) -> None:
-    """What is refused one step further is not only let through at the bound, but obeyed."""
+    """What is rejected one step further is not only let through at the bound, but obeyed."""
     node = new_node(FOLLOWER)
 
     node.step(from_2(HEARTBEAT, term=2, commit=3))

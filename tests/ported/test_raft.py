@@ -1158,7 +1158,7 @@ def test_leader_superseding_with_check_quorum(new_storage: NewStorage, logger: L
 
     nt.send([new_message(3, 3, MessageType.MsgHup)])
 
-    # 2 refuses its vote since its election timeout has not elapsed.
+    # 2 rejects its vote since its election timeout has not elapsed.
     assert nt.peers[3].raft.state == StateRole.Candidate
 
     # Let it elapse.

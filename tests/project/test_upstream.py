@@ -60,9 +60,6 @@ def collected() -> Counter[str]:
     return Counter(line.partition("[")[0] for line in run.stdout.splitlines() if "::" in line)
 
 
-collects = pytest.mark.xdist_group("collects")  # once, by one worker
-
-
 def rust_tests(path: Path) -> list[str]:
     """The tests of a file in Rust that run, in their order; those with `#[ignore]` are benchmarks."""
     return re.findall(r"#\[test\]\s*(?:#\[cfg[^\n]*\]\s*)?(?:pub )?fn (\w+)", path.read_text())
@@ -90,12 +87,10 @@ def test_each_port_is_a_test_of_its_own(file: str) -> None:
 
 # The ports of the fail-point tests are collected with a build that has fail points only.
 @pytest.mark.parametrize("file", sorted(set(UPSTREAM) - {FAIL_POINTS}))
-@collects
 def test_ports_are_collected(file: str) -> None:
     assert [test for test in UPSTREAM[file]["tests"] if not collected()[f"{UPSTREAM[file]['port']}::{test}"]] == []
 
 
-@collects
 def test_data_driven_cases_are_collected() -> None:
     assert collected()["tests/ported/test_quorum.py::test_data_driven_quorum"] == 141
     assert collected()["tests/ported/test_confchange.py::test_conf_change_data_driven"] == 55

@@ -52,7 +52,7 @@ class Outcome:
     read_states: list[tuple[int, bytes]] = field(default_factory=list)
     ss: tuple[int, object] | None = None
     conf_states: list[tuple[int, bytes]] = field(default_factory=list)
-    refused: list[tuple[int, str]] = field(default_factory=list)
+    rejected: list[tuple[int, str]] = field(default_factory=list)
     rejected_messages: list[tuple[int, str]] = field(default_factory=list)
     rejected_proposals: list[tuple[int, str]] = field(default_factory=list)
     has_more: bool = False
@@ -67,7 +67,7 @@ def error_of(call: Callable[..., object], *arguments: object) -> RaftError | Non
     return None
 
 
-def refusals(call: Callable[[bytes], object], items: list[bytes]) -> list[tuple[int, str]]:
+def rejections(call: Callable[[bytes], object], items: list[bytes]) -> list[tuple[int, str]]:
     """What a call raises for which of the items."""
     errors = enumerate(error_of(call, item) for item in items)
     return [(position, repr(error)) for position, error in errors if error]
@@ -96,10 +96,10 @@ class ByHand:
         self._outcome = Outcome()
 
     def step(self, messages: list[bytes]) -> list[tuple[int, str]]:
-        return refusals(lambda encoded: self.node.step(Message.decode(encoded)), messages)
+        return rejections(lambda encoded: self.node.step(Message.decode(encoded)), messages)
 
     def propose(self, data: list[bytes]) -> list[tuple[int, str]]:
-        return refusals(lambda item: self.node.propose(b"", item), data)
+        return rejections(lambda item: self.node.propose(b"", item), data)
 
     def run(self, limit: int, messages: list[bytes], data: list[bytes]) -> Outcome:
         self._outcome.rejected_messages += self.step(messages)
@@ -148,7 +148,7 @@ class ByHand:
             else:
                 conf_state = self.node.apply_conf_change_v2(ConfChangeV2.decode(entry.data))
         except ConfChangeError as error:
-            self._outcome.refused.append((entry.index, repr(error)))
+            self._outcome.rejected.append((entry.index, repr(error)))
         else:
             self._core.set_conf_state(conf_state)
             self._outcome.conf_states.append((entry.index, conf_state.encode()))
@@ -178,7 +178,7 @@ class Looped:
             read_states=[(state.index, state.request_ctx) for state in batch.read_states()],
             ss=plain(batch.ss()),
             conf_states=[(index, conf_state.encode()) for index, conf_state in batch.conf_states()],
-            refused=[(index, repr(error)) for index, error in batch.rejected_conf_changes()],
+            rejected=[(index, repr(error)) for index, error in batch.rejected_conf_changes()],
             rejected_messages=[(position, repr(error)) for position, error in batch.rejected_messages()],
             rejected_proposals=[(position, repr(error)) for position, error in batch.rejected_proposals()],
             has_more=batch.has_more(),
@@ -360,9 +360,9 @@ class Schedule:
             "a snapshot was restored": outcome.snapshot,
             "a read was answered": outcome.read_states,
             "members were changed": outcome.conf_states,
-            "a change of members was refused": outcome.refused,
-            "a message was refused": outcome.rejected_messages,
-            "a proposal was refused": outcome.rejected_proposals,
+            "a change of members was rejected": outcome.rejected,
+            "a message was rejected": outcome.rejected_messages,
+            "a proposal was rejected": outcome.rejected_proposals,
             "a run stopped at its limit": outcome.has_more,
         }
         self.happened |= {name for name, what in happened.items() if what}
@@ -396,9 +396,9 @@ def test_both_do_the_same_on_all_schedules(logger: LoggerRef) -> None:
         "a read was answered",
         "members were changed",
         "a change of members was dropped",
-        "a change of members was refused",
-        "a message was refused",
-        "a proposal was refused",
+        "a change of members was rejected",
+        "a message was rejected",
+        "a proposal was rejected",
         "a run stopped at its limit",
         "a node was restarted",
         "a leader removed itself",
