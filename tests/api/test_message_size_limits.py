@@ -215,9 +215,7 @@ TOO_LONG = f"{MOST + 1} bytes are more than {MOST}"
     ],
     ids=["data", "context", "both", "context of a change", "context of a change v2", "change", "append_entry"],
 )
-def test_proposal_that_no_message_could_carry_is_rejected(
-    leader: RawNode, propose: Callable[[RawNode], object]
-) -> None:
+def test_proposal_that_no_message_can_carry_is_rejected(leader: RawNode, propose: Callable[[RawNode], object]) -> None:
     with pytest.raises(CodecError, match=TOO_LONG):
         propose(leader)
 

@@ -287,7 +287,7 @@ def test_field_max_inflight_sizes_no_window(leader: RawNode) -> None:
             "removed all voters",
         ),
         case(
-            "answer of a stranger",
+            "response of a non-member",
             lambda node: node.step(Message(msg_type=MessageType.MsgAppendResponse, from_=9, to=1, term=3, index=5)),
             StepPeerNotFoundError,
             "raft: cannot step as peer not found",
@@ -975,7 +975,7 @@ def test_storage_error_that_raft_knows_no_way_with(
     role: str,
     call: Callable[[RawNode], object],
 ) -> None:
-    """It comes back as itself. The node must be made anew, which it can."""
+    """The exception comes back as itself. A new node can be made over the storage."""
     node = RawNode(Config(id=1, applied=1), failing, logger)
     if role == "leader":
         lead(node)

@@ -203,7 +203,7 @@ def test_messages_are_encoded_by_receiver(follower: ReadyLoop) -> None:
 
     encoded = batch.take_encoded_messages()
 
-    assert {to: [Message.decode(data).msg_type for data in letters] for to, letters in encoded.items()} == {
+    assert {to: [Message.decode(data).msg_type for data in incoming] for to, incoming in encoded.items()} == {
         2: [MessageType.MsgRequestVote],
         3: [MessageType.MsgRequestVote],
     }
@@ -227,7 +227,7 @@ def test_messages_go_to_the_outboxes_of_their_receivers(logger: LoggerRef, outbo
     assert batch is None or batch.messages() == []
     assert outboxes[2] is of_the_second
     assert of_the_second.pop(0) == "waits already"
-    types = {to: [Message.decode(data).msg_type for data in letters] for to, letters in outboxes.items()}
+    types = {to: [Message.decode(data).msg_type for data in incoming] for to, incoming in outboxes.items()}
     assert types == {to: [MessageType.MsgRequestVote, APPEND, MessageType.MsgHeartbeat] for to in (2, 3)} | {9: []}
 
 
@@ -265,7 +265,7 @@ def test_messages_wait_while_there_is_no_list_for_them(logger: LoggerRef, encode
     batch = run(loop)
 
     assert batch.ss() is not None
-    assert {to: len(letters) for to, letters in outboxes.items()} == {2: 1, 3: 1}
+    assert {to: len(incoming) for to, incoming in outboxes.items()} == {2: 1, 3: 1}
 
 
 @pytest.mark.parametrize("outboxes", [[], 1, "text"])
@@ -576,7 +576,7 @@ def is_rejected(call: Callable[[], object]) -> bool:
 
 
 def test_node_in_use_is_rejected(logger: LoggerRef) -> None:
-    """A large batch is worked on without the GIL: other threads run, and are told when they want the same node."""
+    """A large batch is worked on without the GIL: other threads run, and get an error if they call the same node."""
     loop = ReadyLoop(new_node(logger, 1))
     loop.node.campaign()
     loop.run()
@@ -614,11 +614,11 @@ def test_large_batches_are_replicated_as_small_ones(logger: LoggerRef, encode: b
         while is_busy:
             is_busy = False
             for node_id, loop in loops.items():
-                letters, inboxes[node_id][:] = inboxes[node_id][:], []
-                if batch := loop.run(letters, proposals if node_id == 1 else None):
+                incoming, inboxes[node_id][:] = inboxes[node_id][:], []
+                if batch := loop.run(incoming, proposals if node_id == 1 else None):
                     applied[node_id] += [data for _, _, data in batch.take_committed_data() if data]
                 proposals = []
-                is_busy = is_busy or bool(letters)
+                is_busy = is_busy or bool(incoming)
 
     loops[1].node.campaign()
     settle([])

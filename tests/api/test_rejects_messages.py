@@ -55,7 +55,7 @@ from tests.harness.roles import (
 
 VOTE_WITHOUT_TERM = "term: 0, but a request for a vote has a term"
 
-REFUSED: list[tuple[str, str, Message, str]] = [
+REJECTED: list[tuple[str, str, Message, str]] = [
     # A request for a vote has a term, unless it is one that is rejected.
     ("vote at a newcomer", NEWCOMER, from_2(VOTE), VOTE_WITHOUT_TERM),
     ("pre-vote at a newcomer", NEWCOMER, from_2(PRE_VOTE), VOTE_WITHOUT_TERM),
@@ -458,7 +458,7 @@ def case(name: str, *values: object) -> Any:
     return pytest.param(*values, id=name)
 
 
-@pytest.mark.parametrize(("role", "message", "reason"), [case(*row) for row in REFUSED])
+@pytest.mark.parametrize(("role", "message", "reason"), [case(*row) for row in REJECTED])
 def test_rejected(new_node: NewNode, role: str, message: Message, reason: str) -> None:
     node = new_node(role)
     before = state_of(node.raft)
@@ -477,7 +477,7 @@ def test_rejected(new_node: NewNode, role: str, message: Message, reason: str) -
 
 @pytest.mark.parametrize(("role", "message", "reason"), [case(*row) for row in LOST])
 def test_heartbeat_that_commits_what_is_lost(new_node: NewNode, role: str, message: Message, reason: str) -> None:
-    """It blames the node's own log, not who sent it, so that a transport doesn't drop it like a stranger's message."""
+    """The error names the node's own log, not the sender: a transport must not drop it like a broken message."""
     node = new_node(role)
     before = state_of(node.raft)
 

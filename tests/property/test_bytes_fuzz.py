@@ -436,7 +436,7 @@ STEPS = 50_000
 
 
 def test_mutated_messages_never_make_raft_panic(logger: LoggerRef, new_storage: NewStorage, fuzz_factor: int) -> None:
-    """Each is stepped, or rejected; a node that has stepped some goes on with the next, and does its work in between."""
+    """Each is stepped or rejected; a node goes on with the next one, and does its work in between."""
     rng = random.Random(20_000)
     traffic = record_traffic(logger, new_storage)
     stepped = rejected = 0

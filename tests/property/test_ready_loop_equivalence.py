@@ -315,33 +315,33 @@ class Schedule:
 
     def deliver(self, node_id: int) -> None:
         """Each message for the node arrives, or gets lost, or arrives twice; in any order."""
-        letters = self.letters(node_id)
-        self.same([runner.step(own) for runner, own in zip(self.both(node_id), letters, strict=True)])
+        incoming = self.incoming(node_id)
+        self.same([runner.step(own) for runner, own in zip(self.both(node_id), incoming, strict=True)])
 
-    def letters(self, node_id: int) -> tuple[list[bytes], list[bytes]]:
+    def incoming(self, node_id: int) -> tuple[list[bytes], list[bytes]]:
         """Those that arrive at the node, in each cluster."""
-        letters = [letter for letter in self.network if Message.decode(letter[0]).to == node_id]
-        self.network = [letter for letter in self.network if letter not in letters]
-        letters = [letter for letter in letters for _ in range(self.rng.choice([0, 1, 1, 1, 1, 2]))]
+        incoming = [envelope for envelope in self.network if Message.decode(envelope[0]).to == node_id]
+        self.network = [envelope for envelope in self.network if envelope not in incoming]
+        incoming = [envelope for envelope in incoming for _ in range(self.rng.choice([0, 1, 1, 1, 1, 2]))]
         if self.rng.random() < 0.2:
-            self.rng.shuffle(letters)
-        return [first for first, _ in letters], [second for _, second in letters]
+            self.rng.shuffle(incoming)
+        return [first for first, _ in incoming], [second for _, second in incoming]
 
     def run(self, node_id: int) -> None:
         limit = self.rng.choice([1, 2, 1000])
-        letters = self.letters(node_id) if self.rng.random() < 0.5 else ([], [])
+        incoming = self.incoming(node_id) if self.rng.random() < 0.5 else ([], [])
         data = self.new_proposals() if self.rng.random() < 0.1 else []
-        runners = zip(self.both(node_id), letters, strict=True)
+        runners = zip(self.both(node_id), incoming, strict=True)
         outcomes = [self.run_one(runner, limit, own, data) for runner, own in runners]
         self.same([comparable(outcome) for outcome in outcomes])
         sent = zip(*(outcome.messages for outcome in outcomes), strict=True)
         self.network += [(first.encode(), second.encode()) for first, second in sent]
         self.note(outcomes[0])
 
-    def run_one(self, runner: Runner, limit: int, letters: list[bytes], data: list[bytes]) -> Outcome:
+    def run_one(self, runner: Runner, limit: int, incoming: list[bytes], data: list[bytes]) -> Outcome:
         """A leader that has removed itself steps down. What it has done before comes with the next batch."""
         try:
-            return runner.run(limit, letters, data)
+            return runner.run(limit, incoming, data)
         except NotExistsError:
             runner.node.raft.become_follower(runner.node.raft.term, 0)
             self.happened.add("a leader removed itself")
