@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import TypedDict
@@ -126,6 +127,31 @@ def test_no_failure_is_swallowed(path: Path) -> None:
     caught = [ast.unparse(handler.type) if handler.type else "everything" for handler in handlers]
 
     assert not {"everything", "Exception", "BaseException", "AssertionError"} & set(caught)
+
+
+WITHOUT_MESSAGE = {"KeyboardInterrupt", "InterruptedError", "asyncio.CancelledError"}
+
+
+def unchecked_raises(function: ast.AST) -> Iterator[str]:
+    """The `pytest.raises` of a function that say no message, if the function doesn't look at the exception itself."""
+    for block in ast.walk(function):
+        if not isinstance(block, (ast.With, ast.AsyncWith)):
+            continue
+        for item in block.items:
+            call = item.context_expr
+            if not isinstance(call, ast.Call) or ast.unparse(call.func) != "pytest.raises":
+                continue
+            is_matched = any(keyword.arg in ("match", "check") for keyword in call.keywords)
+            is_looked_at = item.optional_vars and f"{ast.unparse(item.optional_vars)}.value" in ast.unparse(function)
+            if not is_matched and not is_looked_at and ast.unparse(call.args[0]) not in WITHOUT_MESSAGE:
+                yield f"line {block.lineno}: {ast.unparse(call)}"
+
+
+@pytest.mark.parametrize("path", TEST_FILES, ids=name)
+def test_each_exception_has_its_message(path: Path) -> None:
+    definitions = [node for node in ast.walk(tree(path)) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
+
+    assert [found for function in definitions for found in unchecked_raises(function)] == []
 
 
 @pytest.mark.parametrize("path", TEST_FILES, ids=name)
