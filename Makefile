@@ -6,8 +6,8 @@ TAG := $(shell $(PYTHON) -c 'import sys; print("py%d.%d" % sys.version_info[:2])
 VENV := .venv/$(TAG)
 BIN := $(VENV)/bin
 PROFILE ?= fast
-# Tests that need much memory at a time are a group, which one worker runs.
-PYTEST_OPTIONS ?= --numprocesses auto --dist loadgroup
+# A worker for each core. One runs the whole of a file: tests that take gigabytes are in few, and so few at a time.
+PYTEST_OPTIONS ?= --numprocesses auto --dist loadfile --no-loadscope-reorder
 ENVIRONMENT := VIRTUAL_ENV=$(CURDIR)/$(VENV) PATH="$(CURDIR)/$(BIN):$$PATH"
 SOURCES := Cargo.toml Cargo.lock pyproject.toml $(shell find src -name '*.rs')
 

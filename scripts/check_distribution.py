@@ -82,7 +82,7 @@ def main() -> None:
         show = "import rraft; print('testing', rraft.__version__, 'in', rraft.__file__)"
         run(python, "-W", "error", "-c", show, cwd=project)
         without = [f"--deselect={test}" for test in WITHOUT.get(sys.platform, [])]
-        workers = ("--numprocesses", "auto", "--dist", "loadgroup")
+        workers = ("--numprocesses", "auto", "--dist", "loadfile", "--no-loadscope-reorder")
         run(python, "-m", "pytest", *workers, *without, *pytest_arguments, cwd=project)
 
 

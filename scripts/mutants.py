@@ -1,7 +1,7 @@
 """Breaks the binding and the test harness in plausible ways, one at a time, and shows that the tests notice.
 
 It works in a copy of the project and leaves the project alone. It takes about a minute a mutant of the binding, which
-is built anew, so it is no part of CI. `python scripts/mutants.py [word]` runs the mutants whose names hold the word.
+is built again, so it is no part of CI. `python scripts/mutants.py [word]` runs the mutants whose names hold the word.
 """
 
 from __future__ import annotations
@@ -209,17 +209,17 @@ MUTANTS = [
         "",
     ),
     Mutant(
-        "the loop counts refusals from one",
+        "the loop counts rejections from one",
         "src/extra/refused.rs",
         "self.refused.push((self.count, error));",
         "self.refused.push((self.count + 1, error));",
     ),
-    Mutant("the loop sends as raft malforms it", "src/extra/ready_loop.rs", "node.prepare(&mut messages);", ""),
+    Mutant("the loop sends what raft-rs breaks", "src/extra/ready_loop.rs", "node.prepare(&mut messages);", ""),
     Mutant(
         "messages wait for another", "src/extra/outboxes.rs", "find(|(to, ..)| *to == message.to)", "find(|_| true)"
     ),
     Mutant(
-        "a batch is none when it is refused",
+        "a batch is none when it is rejected",
         "src/extra/ready_batch.rs",
         "&& self.rejected_proposals.is_empty()",
         "",
@@ -237,7 +237,7 @@ MUTANTS = [
         "message.index > raft.raft_log.unstable.offset",
     ),
     Mutant("numbers have no bound", "src/checks/messages.rs", "bits | value) <= HIGHEST", "bits & value) <= HIGHEST"),
-    Mutant("a batch is sent as raft malforms it", "src/raw_node/guarded.rs", "self.prepare(&mut ready.messages);", ""),
+    Mutant("a batch is sent as raft-rs breaks it", "src/raw_node/guarded.rs", "self.prepare(&mut ready.messages);", ""),
     Mutant("an election doesn't wait", "src/checks/messages.rs", "&& election(raft).is_err()", "&& false"),
     Mutant("a storage is never asked again", "src/storage/mod.rs", "storage.forget();", ""),
     Mutant(
@@ -281,7 +281,7 @@ def failed_tests(project: Path) -> str:
         "--numprocesses",
         "auto",
         "--dist",
-        "loadgroup",
+        "loadfile",
         "--ignore",
         "tests/project/test_upstream.py",
     ]

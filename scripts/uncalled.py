@@ -53,7 +53,7 @@ def initializer(cls: type) -> Callable[..., None]:
 
 
 class Calls:
-    """Takes note of the calls of the extension's functions, methods and attributes, which work on as before."""
+    """Records the calls of the extension's functions, methods and attributes, and passes them on."""
 
     def __init__(self, names: list[str]) -> None:
         self.uncalled = dict.fromkeys(names)

@@ -117,13 +117,13 @@ def test_changer_changes_nothing_itself() -> None:
     ],
     ids=lambda value: str(value.conf()) if isinstance(value, ProgressTracker) else str(value),
 )
-def test_changer_refuses(tracker: ProgressTracker, method: str, arguments: list[Any], reason: str) -> None:
+def test_changer_rejects(tracker: ProgressTracker, method: str, arguments: list[Any], reason: str) -> None:
     before = tracker.conf()
 
-    with pytest.raises(ConfChangeError) as refused:
+    with pytest.raises(ConfChangeError) as rejected:
         getattr(Changer(tracker), method)(*arguments)
 
-    assert str(refused.value) == refused.value.reason == reason
+    assert str(rejected.value) == rejected.value.reason == reason
     assert tracker.conf() == before
 
 
@@ -216,15 +216,15 @@ def test_restore_any() -> None:
     ],
     ids=str,
 )
-def test_restore_refuses(state: ConfState, reason: str) -> None:
-    with pytest.raises(ConfChangeError) as refused:
+def test_restore_rejects(state: ConfState, reason: str) -> None:
+    with pytest.raises(ConfChangeError) as rejected:
         restore(ProgressTracker(10), 1, state)
 
-    assert refused.value.reason == reason
+    assert rejected.value.reason == reason
 
 
 @pytest.mark.parametrize("then", [None, "v2"], ids=["simple", "joint"])
-def test_restore_refuses_a_tracker_with_members(then: str | None) -> None:
+def test_restore_rejects_a_tracker_with_members(then: str | None) -> None:
     tracker = new_tracker("v1", then=then)
     before = tracker.conf()
 

@@ -123,7 +123,7 @@ INVALID: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("changes", "reason"), INVALID, ids=[", ".join(changes) for changes, _ in INVALID])
-def test_invalid_config_is_refused(logger: LoggerRef, changes: dict[str, Any], reason: str) -> None:
+def test_invalid_config_is_rejected(logger: LoggerRef, changes: dict[str, Any], reason: str) -> None:
     config = Config(**{"id": 1, **changes})
 
     for attempt in (
@@ -153,6 +153,6 @@ def test_node_copies_its_config(logger: LoggerRef) -> None:
     assert not node.raft.pre_vote
 
 
-def test_window_too_large_to_allocate_is_refused(logger: LoggerRef) -> None:
+def test_window_too_large_to_allocate_is_rejected(logger: LoggerRef) -> None:
     with pytest.raises(ValueError, match="max_inflight_msgs: 2147483648 is more than 16777216"):
         RawNode(Config(id=1, max_inflight_msgs=2**31), MemStorage(), logger)

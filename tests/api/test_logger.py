@@ -70,7 +70,7 @@ def test_only_text_is_logged(logger: Logger, text: object) -> None:
         logger.info(text)  # type: ignore[arg-type]
 
 
-def test_queue_too_long_to_allocate_is_refused() -> None:
+def test_queue_too_long_to_allocate_is_rejected() -> None:
     with pytest.raises(ValueError, match="chan_size: 1048577 is more than 1048576"):
         Logger(2**20 + 1, OverflowStrategy.Drop)
 

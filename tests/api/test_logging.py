@@ -97,7 +97,7 @@ def test_logger_adapter_is_taken(python_logger: logging.Logger, recorder: Record
 
 
 @pytest.mark.parametrize("other", [None, "raft", logging])
-def test_anything_else_is_refused(other: object) -> None:
+def test_anything_else_is_rejected(other: object) -> None:
     with pytest.raises(TypeError, match=r"expected a logging\.Logger"):
         Logger.from_logging(other)
 

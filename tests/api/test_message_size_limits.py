@@ -35,9 +35,6 @@ from rraft import (
 from tests.harness import ListStorage
 from tests.harness.cluster import Cluster, LoopedMember, Member
 
-pytestmark = pytest.mark.xdist_group("memory")
-"""They take up to two gigabytes at a time, and so run one after another."""
-
 MIB = 2**20
 MOST = 2**28 - 2**10
 """The most bytes of a proposal."""
@@ -218,7 +215,7 @@ TOO_LONG = f"{MOST + 1} bytes are more than {MOST}"
     ],
     ids=["data", "context", "both", "context of a change", "context of a change v2", "change", "append_entry"],
 )
-def test_proposal_that_no_message_could_carry_is_refused(leader: RawNode, propose: Callable[[RawNode], object]) -> None:
+def test_proposal_that_no_message_can_carry_is_rejected(leader: RawNode, propose: Callable[[RawNode], object]) -> None:
     with pytest.raises(CodecError, match=TOO_LONG):
         propose(leader)
 
@@ -227,7 +224,7 @@ def test_proposal_that_no_message_could_carry_is_refused(leader: RawNode, propos
     assert leader.raft.raft_log.last_index() == 2
 
 
-def test_proposals_of_a_batch_that_no_message_could_carry_are_refused(leader: RawNode) -> None:
+def test_proposals_of_a_batch_that_no_message_could_carry_are_rejected(leader: RawNode) -> None:
     loop = ReadyLoop(leader)
 
     [(position, error)] = loop.propose_many([b"a", bytes(MOST + 1), b"b"])
@@ -258,7 +255,7 @@ MANY_STEPS = b"\x12\x00" * 60_000_000
     ],
     ids=["one", "together", "change"],
 )
-def test_forwarded_proposal_that_no_message_could_carry_is_refused(
+def test_forwarded_proposal_that_no_message_could_carry_is_rejected(
     role: str, step: Callable[[RawNode], Callable[[Message], None]], entries: list[Entry], reason: str
 ) -> None:
     cluster = Cluster()
@@ -272,7 +269,7 @@ def test_forwarded_proposal_that_no_message_could_carry_is_refused(
     assert node.raft.msgs == []
 
 
-def test_entry_that_could_not_be_sent_on_is_refused() -> None:
+def test_entry_that_could_not_be_sent_on_is_rejected() -> None:
     """Its message can be decoded, if only just; that of a leader with a longer term could not."""
     follower = Cluster()[1]
     entry = Entry(term=1, index=1, data=bytes(MOST + 1))
@@ -285,7 +282,7 @@ def test_entry_that_could_not_be_sent_on_is_refused() -> None:
     assert follower.raft.raft_log.last_index() == 0
 
 
-def test_snapshot_that_could_not_be_sent_on_is_refused() -> None:
+def test_snapshot_that_could_not_be_sent_on_is_rejected() -> None:
     follower = Cluster()[1]
     snapshot = Snapshot(data=bytes(MOST), metadata=SnapshotMetadata(index=5, term=1, conf_state=ConfState([1, 2, 3])))
 
@@ -295,7 +292,7 @@ def test_snapshot_that_could_not_be_sent_on_is_refused() -> None:
     assert follower.raft.raft_log.last_index() == 0
 
 
-def test_heartbeat_whose_context_could_not_be_sent_back_is_refused() -> None:
+def test_heartbeat_whose_context_could_not_be_sent_back_is_rejected() -> None:
     follower = Cluster()[1]
     heartbeat = Message(msg_type=MessageType.MsgHeartbeat, from_=2, to=1, term=1, context=bytes(2**28 - 20))
 

@@ -1,7 +1,7 @@
 """What raft-rs panics about when a program misuses it: each has a precise exception here.
 
 Where it can be told beforehand, nothing is changed, and the object goes on. Where raft-rs is the one to notice, the
-object is poisoned: its writes are refused from then on, its reads are not.
+object is poisoned: its writes are rejected from then on, its reads are not.
 """
 
 from __future__ import annotations
@@ -252,7 +252,7 @@ def test_field_max_inflight_sizes_no_window(leader: RawNode) -> None:
     assert_goes_on(leader)
 
 
-# --- Calls that are refused beforehand
+# --- Calls that are rejected beforehand
 
 
 @pytest.mark.parametrize(
@@ -287,14 +287,14 @@ def test_field_max_inflight_sizes_no_window(leader: RawNode) -> None:
             "removed all voters",
         ),
         case(
-            "answer of a stranger",
+            "response of a non-member",
             lambda node: node.step(Message(msg_type=MessageType.MsgAppendResponse, from_=9, to=1, term=3, index=5)),
             StepPeerNotFoundError,
             "raft: cannot step as peer not found",
         ),
     ],
 )
-def test_call_that_is_refused_beforehand(
+def test_call_that_is_rejected_beforehand(
     leader: RawNode, call: Callable[[RawNode], object], error: type[Exception], message: str
 ) -> None:
     with pytest.raises(error, match=message) as raised:
@@ -555,8 +555,8 @@ def give_back(request: pytest.FixtureRequest) -> Callable[[RawNode, ReadyRef], L
 GiveBack = Callable[[RawNode, ReadyRef], "LightReady | None"]
 
 
-def refuse(node: RawNode, give_back: GiveBack, ready: ReadyRef, reason: str) -> None:
-    """The node refuses the `Ready`; neither of them changes, and the node goes on with a fresh one."""
+def reject(node: RawNode, give_back: GiveBack, ready: ReadyRef, reason: str) -> None:
+    """The node rejects the `Ready`; neither of them changes, and the node goes on with a fresh one."""
     number, text = ready.number(), repr(ready)
     hard_state, messages = node.raft.hard_state(), [message.clone() for message in node.raft.msgs]
     for rd in (ready, ready.make_ref()):
@@ -576,7 +576,7 @@ def refuse(node: RawNode, give_back: GiveBack, ready: ReadyRef, reason: str) -> 
 
 
 def test_default_ready(leader: RawNode, give_back: GiveBack) -> None:
-    refuse(leader, give_back, Ready.default(), "rd: it is no Ready of this node")
+    reject(leader, give_back, Ready.default(), "rd: it is no Ready of this node")
 
 
 def test_ready_of_another_node(
@@ -589,7 +589,7 @@ def test_ready_of_another_node(
     ready = other.ready()
     leader.ready()
 
-    refuse(leader, give_back, ready, "rd: it is no Ready of this node")
+    reject(leader, give_back, ready, "rd: it is no Ready of this node")
 
     store(other, ready)
     give_back(other, ready)
@@ -601,14 +601,14 @@ def test_ready_of_the_same_node_in_a_former_life(leader: RawNode, give_back: Giv
     successor = RawNode(Config(id=1, applied=1), leader.store(), logger)
     successor.ready()
 
-    refuse(successor, give_back, ready, "rd: it is no Ready of this node")
+    reject(successor, give_back, ready, "rd: it is no Ready of this node")
 
 
 def test_older_ready(leader: RawNode, give_back: GiveBack) -> None:
     older = leader.ready()
     leader.ready()
 
-    refuse(leader, give_back, older, "rd: its number is 2, that of the newest Ready 3")
+    reject(leader, give_back, older, "rd: its number is 2, that of the newest Ready 3")
 
 
 def test_ready_twice(leader: RawNode, give_back: GiveBack) -> None:
@@ -647,7 +647,7 @@ def test_ready_before_a_proposal(leader: RawNode, give_back: GiveBack) -> None:
     ready = leader.ready()
     leader.propose(b"", b"data")
 
-    refuse(
+    reject(
         leader,
         give_back,
         ready,
@@ -660,7 +660,7 @@ def test_ready_before_entries_from_a_leader(follower: RawNode, give_back: GiveBa
     ready = follower.ready()
     append_from_2(follower)
 
-    refuse(
+    reject(
         follower,
         give_back,
         ready,
@@ -675,7 +675,7 @@ def test_ready_before_other_entries_in_its_place(follower: RawNode, give_back: G
         Message(msg_type=MessageType.MsgAppend, from_=3, to=1, term=4, index=3, log_term=2, entries=[empty_entry(4, 4)])
     )
 
-    refuse(
+    reject(
         follower,
         give_back,
         ready,
@@ -693,7 +693,7 @@ def test_ready_before_a_snapshot_in_place_of_its_entries(follower: RawNode, give
     ready = follower.ready()
     follower.step(snapshot_message(9))
 
-    refuse(
+    reject(
         follower,
         give_back,
         ready,
@@ -706,7 +706,7 @@ def test_ready_before_a_newer_snapshot(follower: RawNode, give_back: GiveBack) -
     ready = follower.ready()
     follower.step(snapshot_message(12))
 
-    refuse(follower, give_back, ready, "rd: its snapshot has index 9, that of the log has 12 now")
+    reject(follower, give_back, ready, "rd: its snapshot has index 9, that of the log has 12 now")
 
 
 def test_ready_with_entries_after_they_were_stored_behind_its_back(follower: RawNode, give_back: GiveBack) -> None:
@@ -715,7 +715,7 @@ def test_ready_with_entries_after_they_were_stored_behind_its_back(follower: Raw
     store(follower, ready)
     follower.raft.raft_log.stable_entries(4, 3)
 
-    refuse(
+    reject(
         follower,
         give_back,
         ready,
@@ -765,7 +765,7 @@ def test_ready_before_another_call(
     ready = follower.ready()
     meanwhile(follower)
 
-    refuse(follower, advance, ready, reason)
+    reject(follower, advance, ready, reason)
 
 
 def test_hard_state_and_messages_may_change_while_a_ready_is_being_stored(follower: RawNode) -> None:
@@ -790,7 +790,7 @@ def test_ready_taken_apart_is_still_a_ready(leader: RawNode, give_back: GiveBack
     assert_goes_on(leader)
 
 
-def test_ready_can_be_given_back_after_a_refusal(leader: RawNode, new_storage: NewStorage, logger: LoggerRef) -> None:
+def test_ready_can_be_given_back_after_a_rejection(leader: RawNode, new_storage: NewStorage, logger: LoggerRef) -> None:
     """The node that it doesn't belong to leaves it whole for the one that it does."""
     ready = leader.ready()
     other = RawNode(Config(id=1), new_storage(), logger)
@@ -975,7 +975,7 @@ def test_storage_error_that_raft_knows_no_way_with(
     role: str,
     call: Callable[[RawNode], object],
 ) -> None:
-    """It comes back as itself. The node must be made anew, which it can."""
+    """The exception comes back as itself. A new node can be made over the storage."""
     node = RawNode(Config(id=1, applied=1), failing, logger)
     if role == "leader":
         lead(node)
@@ -1182,7 +1182,7 @@ def stored(storage: AnyStorage) -> AnyStorage:
         case("term past the log", lambda storage: storage.term(LARGEST), UnavailableError, "log unavailable"),
     ],
 )
-def test_storage_refuses(
+def test_storage_rejects(
     storage: AnyStorage, call: Callable[[AnyStorage], object], kind: type[RaftStorageError], message: str
 ) -> None:
     stored(storage)

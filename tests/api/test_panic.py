@@ -1,4 +1,4 @@
-"""The panic boundary: a panic of raft-rs is an exception, and what it left half changed refuses to be changed."""
+"""The panic boundary: a panic of raft-rs is an exception, and an object that it left half changed rejects writes."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_panic_is_an_ordinary_exception(node: RawNode) -> None:
     assert isinstance(raised.value, Exception)
 
 
-def test_writes_are_refused_after_a_panic(node: RawNode) -> None:
+def test_writes_are_rejected_after_a_panic(node: RawNode) -> None:
     with pytest.raises(RaftPanicError, match=r"applied\(1000\) is out of range \[prev_applied\(0\),"):
         node.advance_apply_to(1000)
 
@@ -49,7 +49,7 @@ def test_writes_are_refused_after_a_panic(node: RawNode) -> None:
             write()
 
 
-def test_writes_through_views_are_refused_after_a_panic(node: RawNode) -> None:
+def test_writes_through_views_are_rejected_after_a_panic(node: RawNode) -> None:
     raft, log = node.raft, node.raft.raft_log
 
     with pytest.raises(RaftPanicError, match=OUT_OF_RANGE):

@@ -183,7 +183,7 @@ except (TypeError, ValueError): second = interpreters.create()
 
 
 @pytest.mark.parametrize("has_raised", [False, True], ids=["no error before", "an error before"])
-def test_a_second_interpreter_is_told_why_it_can_not_import(has_raised: bool) -> None:
+def test_error_of_a_second_interpreter_says_why_it_can_not_import(has_raised: bool) -> None:
     decode = "try: Entry.decode(b'\\xff')\nexcept CodecError: print('caught', flush=True)\n"
     program = decode if has_raised else ""
     program += SECOND_INTERPRETER

@@ -43,7 +43,7 @@ class Constant(Mapping[int, T]):
         return 3
 
 
-def refuse(voter: int) -> bool:
+def reject(voter: int) -> bool:
     raise LookupError(voter)
 
 
@@ -105,7 +105,7 @@ def test_vote_result_asks(config: MajorityConfig | JointConfig, votes: Votes, re
         pytest.param([(1, True)], TypeError, "expected a mapping by voter id, or a callable, got list", id="list"),
         pytest.param({1: "1", 2: "2", 3: "3"}, TypeError, NO_ANSWER, id="values of the wrong type"),
         pytest.param(str, TypeError, NO_ANSWER, id="callable that gives the wrong type"),
-        pytest.param(refuse, LookupError, "^[1-4]$", id="callable that raises"),
+        pytest.param(reject, LookupError, "^[1-4]$", id="callable that raises"),
         pytest.param(lambda: None, TypeError, "takes 0 positional arguments", id="callable without a parameter"),
     ],
 )

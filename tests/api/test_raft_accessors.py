@@ -162,7 +162,7 @@ def test_field_of_a_wrong_type_is_named(make: Callable[[], Any], name: str, valu
 @pytest.mark.parametrize(
     ("make", "name", "value"), [field for field in FIELDS if type(field.values[2]) is int and field.values[2] > 0]
 )
-def test_negative_number_is_refused(make: Callable[[], Any], name: str, value: int) -> None:
+def test_negative_number_is_rejected(make: Callable[[], Any], name: str, value: int) -> None:
     struct = make()
 
     with pytest.raises(OverflowError, match=name):

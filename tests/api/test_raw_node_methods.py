@@ -234,7 +234,7 @@ def test_batched_entries_go_with_the_index_before_them(leader: RawNode) -> None:
     leader.set_batch_append(True)
     leader.propose(b"", b"lost on its way to node 2")
     handle_ready(leader)
-    acknowledge(leader, 2, by=3)  # it is committed, of which node 2 is told without entries, after its index
+    acknowledge(leader, 2, by=3)  # committed, and node 2 gets the commit index without entries
     assert [(message.to, message.index, len(message.entries)) for message in leader.raft.msgs if message.to == 2] == [
         (2, 2, 0)
     ]
@@ -242,8 +242,8 @@ def test_batched_entries_go_with_the_index_before_them(leader: RawNode) -> None:
     leader.report_unreachable(2)
     leader.step(Message(msg_type=MessageType.MsgHeartbeatResponse, from_=2, to=1, term=leader.raft.term))
 
-    [malformed] = [message for message in leader.raft.msgs if message.to == 2]
-    assert (malformed.index, malformed.entries[0].index) == (2, 2)
+    [broken] = [message for message in leader.raft.msgs if message.to == 2]
+    assert (broken.index, broken.entries[0].index) == (2, 2)
     [message] = [message for message in leader.ready().messages() if message.to == 2]
     assert (message.index, message.log_term, message.commit) == (1, 1, 2)
     assert [entry.data for entry in message.entries] == [b"lost on its way to node 2"]

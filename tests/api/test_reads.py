@@ -152,8 +152,7 @@ def test_last_member_answers_what_waits() -> None:
     assert cluster.members[1].reads == [(b"A", 1)]
 
 
-@pytest.mark.xdist_group("memory")
-def test_context_that_no_message_could_carry_is_refused() -> None:
+def test_context_that_no_message_could_carry_is_rejected() -> None:
     cluster = Cluster()
     leader = cluster.elect(1)
 
@@ -166,7 +165,6 @@ def test_context_that_no_message_could_carry_is_refused() -> None:
     assert cluster.members[1].work() == []
 
 
-@pytest.mark.xdist_group("memory")
 def test_longest_context_comes_back() -> None:
     cluster = Cluster((1, 2))
     cluster.elect(1)

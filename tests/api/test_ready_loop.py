@@ -1,4 +1,4 @@
-"""`ReadyLoop`, `ReadyBatch` and `tick_many`: what they take, give, and refuse.
+"""`ReadyLoop`, `ReadyBatch` and `tick_many`: what they take, give, and reject.
 
 That they do what a loop written by hand does, is shown in `test_ready_loop_equivalence.py`.
 """
@@ -112,7 +112,7 @@ def test_loop_of_a_view_drives_its_node(logger: LoggerRef) -> None:
     assert repr(loop) == "ReadyLoop(RawNode { id: 1, state: Leader, term: 1 })"
 
 
-def test_node_over_a_storage_in_python_is_refused(logger: LoggerRef) -> None:
+def test_node_over_a_storage_in_python_is_rejected(logger: LoggerRef) -> None:
     node = RawNode(Config(id=1), ListStorage(), logger)
 
     with pytest.raises(TypeError, match="node: its storage is written in Python"):
@@ -139,12 +139,12 @@ def test_loop_keeps_its_node_and_cycles_are_collected(logger: LoggerRef) -> None
 
 
 def test_batch_of_a_leader(leader: ReadyLoop) -> None:
-    refused = leader.propose_many([b"one", bytearray(b"two"), memoryview(b"three")])
+    rejected = leader.propose_many([b"one", bytearray(b"two"), memoryview(b"three")])
     leader.node.read_index(b"read")
 
     batch = run(leader)
 
-    assert refused == []
+    assert rejected == []
     assert [entry.data for entry in batch.committed_entries()] == [b"one", b"two", b"three"]
     assert [(state.index, state.request_ctx) for state in batch.read_states()] == [(1, b"read")]
     assert (batch.messages(), batch.conf_states(), batch.rejected_conf_changes()) == ([], [], [])
@@ -203,7 +203,7 @@ def test_messages_are_encoded_by_receiver(follower: ReadyLoop) -> None:
 
     encoded = batch.take_encoded_messages()
 
-    assert {to: [Message.decode(data).msg_type for data in letters] for to, letters in encoded.items()} == {
+    assert {to: [Message.decode(data).msg_type for data in incoming] for to, incoming in encoded.items()} == {
         2: [MessageType.MsgRequestVote],
         3: [MessageType.MsgRequestVote],
     }
@@ -227,7 +227,7 @@ def test_messages_go_to_the_outboxes_of_their_receivers(logger: LoggerRef, outbo
     assert batch is None or batch.messages() == []
     assert outboxes[2] is of_the_second
     assert of_the_second.pop(0) == "waits already"
-    types = {to: [Message.decode(data).msg_type for data in letters] for to, letters in outboxes.items()}
+    types = {to: [Message.decode(data).msg_type for data in incoming] for to, incoming in outboxes.items()}
     assert types == {to: [MessageType.MsgRequestVote, APPEND, MessageType.MsgHeartbeat] for to in (2, 3)} | {9: []}
 
 
@@ -265,7 +265,7 @@ def test_messages_wait_while_there_is_no_list_for_them(logger: LoggerRef, encode
     batch = run(loop)
 
     assert batch.ss() is not None
-    assert {to: len(letters) for to, letters in outboxes.items()} == {2: 1, 3: 1}
+    assert {to: len(incoming) for to, incoming in outboxes.items()} == {2: 1, 3: 1}
 
 
 @pytest.mark.parametrize("outboxes", [[], 1, "text"])
@@ -301,7 +301,7 @@ def test_messages_are_a_sequence_of_views(leader: ReadyLoop, logger: LoggerRef) 
         len(messages)
 
 
-def test_changes_of_members_that_are_refused_are_told(follower: ReadyLoop) -> None:
+def test_rejected_conf_changes_are_returned(follower: ReadyLoop) -> None:
     steps = [ConfChangeSingle(change_type=ConfChangeType.RemoveNode, node_id=voter) for voter in (1, 2, 3)]
     remove_all = ConfChangeV2(changes=steps).encode()
     entries = [
@@ -312,8 +312,8 @@ def test_changes_of_members_that_are_refused_are_told(follower: ReadyLoop) -> No
 
     batch = run(follower)
 
-    refused = batch.rejected_conf_changes()
-    assert [(index, type(error)) for index, error in refused] == [(1, ConfChangeError), (2, CodecError)]
+    rejected = batch.rejected_conf_changes()
+    assert [(index, type(error)) for index, error in rejected] == [(1, ConfChangeError), (2, CodecError)]
     assert batch.committed_entries() == entries
     assert batch.conf_states() == []
     assert follower.node.store().initial_state().conf_state == ConfState([1, 2, 3])
@@ -342,7 +342,7 @@ def test_run_stops_at_its_limit(leader: ReadyLoop, limit: int) -> None:
         (1.5, TypeError, NO_NUMBER[TypeError]),
     ],
 )
-def test_limit_that_is_none_is_refused(leader: ReadyLoop, limit: int, error: type[Exception], reason: str) -> None:
+def test_limit_that_is_none_is_rejected(leader: ReadyLoop, limit: int, error: type[Exception], reason: str) -> None:
     leader.propose_many([b"two"])
 
     with pytest.raises(error, match=reason):
@@ -369,22 +369,22 @@ def test_snapshot_comes_before_the_entries_that_follow_it(follower: ReadyLoop) -
     assert follower.node.store().first_index() == 6
 
 
-# --- Items that are refused
+# --- Items that are rejected
 
 
-def test_messages_that_are_refused_are_told_by_position(follower: ReadyLoop) -> None:
+def test_rejected_messages_are_returned_by_position(follower: ReadyLoop) -> None:
     heartbeat = Message(msg_type=MessageType.MsgHeartbeat, from_=2, to=1, term=1)
 
-    refused = follower.step_many(
+    rejected = follower.step_many(
         [b"\xff", heartbeat, Message(msg_type=MessageType.MsgHup), heartbeat.encode(), append(entry(3)).make_ref()]
     )
 
-    assert [(position, type(error).__name__) for position, error in refused] == [
+    assert [(position, type(error).__name__) for position, error in rejected] == [
         (0, "CodecError"),
         (2, "StepLocalMsgError"),
         (4, "InvalidMessageError"),
     ]
-    assert isinstance(refused[1][1], StepLocalMsgError)
+    assert isinstance(rejected[1][1], StepLocalMsgError)
     assert follower.node.raft.leader_id == 2
 
 
@@ -394,9 +394,9 @@ def test_each_of_messages_has_a_position(logger: LoggerRef, follower: ReadyLoop)
         message.from_, message.to = 2, 1
     messages[1].commit = 1 << 63
 
-    refused = follower.step_many([b"\xff", messages, b"\xff", messages])
+    rejected = follower.step_many([b"\xff", messages, b"\xff", messages])
 
-    assert [(position, type(error)) for position, error in refused] == [
+    assert [(position, type(error)) for position, error in rejected] == [
         (0, CodecError),
         (2, InvalidMessageError),
         (3, CodecError),
@@ -405,15 +405,15 @@ def test_each_of_messages_has_a_position(logger: LoggerRef, follower: ReadyLoop)
     assert follower.node.raft.raft_log.last_index() == 1
 
 
-def test_message_that_is_gone_is_refused(logger: LoggerRef, follower: ReadyLoop) -> None:
+def test_message_that_is_gone_is_rejected(logger: LoggerRef, follower: ReadyLoop) -> None:
     batch = run(elected_leader(new_node(logger, 1, 2)))
     (gone,) = batch.messages()
     batch.take_messages()
     heartbeat = Message(msg_type=MessageType.MsgHeartbeat, from_=2, to=1, term=1)
 
-    refused = follower.step_many([gone, heartbeat])
+    rejected = follower.step_many([gone, heartbeat])
 
-    assert [(position, type(error)) for position, error in refused] == [(0, DestroyedRefUsedError)]
+    assert [(position, type(error)) for position, error in rejected] == [(0, DestroyedRefUsedError)]
     assert follower.node.raft.leader_id == 2
 
 
@@ -430,10 +430,10 @@ def test_messages_that_a_call_does_not_take_stay_whole(logger: LoggerRef, follow
     assert len(messages) == 2
 
 
-def test_proposals_that_are_refused_are_told_by_position(follower: ReadyLoop) -> None:
-    refused = follower.propose_many([b"one", b"two"])
+def test_rejected_proposals_are_returned_by_position(follower: ReadyLoop) -> None:
+    rejected = follower.propose_many([b"one", b"two"])
 
-    assert [(position, type(error)) for position, error in refused] == [
+    assert [(position, type(error)) for position, error in rejected] == [
         (0, ProposalDroppedError),
         (1, ProposalDroppedError),
     ]
@@ -481,7 +481,7 @@ def test_run_takes_messages_and_proposals(follower: ReadyLoop) -> None:
     assert follower.node.store().last_index() == 1
 
 
-def test_run_tells_what_it_refused_even_if_nothing_is_ready(follower: ReadyLoop) -> None:
+def test_run_returns_what_it_rejected_even_if_nothing_is_ready(follower: ReadyLoop) -> None:
     batch = follower.run(data=[b"nobody leads"])
 
     assert batch is not None
@@ -567,7 +567,7 @@ def test_panic_poisons_the_node_and_not_the_batch(leader: ReadyLoop) -> None:
     assert leader.node.raft.raft_log.last_index() == 2
 
 
-def is_refused(call: Callable[[], object]) -> bool:
+def is_rejected(call: Callable[[], object]) -> bool:
     try:
         call()
     except InUseError:
@@ -575,8 +575,8 @@ def is_refused(call: Callable[[], object]) -> bool:
     return False
 
 
-def test_node_in_use_is_refused(logger: LoggerRef) -> None:
-    """A large batch is worked on without the GIL: other threads run, and are told when they want the same node."""
+def test_node_in_use_is_rejected(logger: LoggerRef) -> None:
+    """A large batch is worked on without the GIL: other threads run, and get an error if they call the same node."""
     loop = ReadyLoop(new_node(logger, 1))
     loop.node.campaign()
     loop.run()
@@ -585,11 +585,11 @@ def test_node_in_use_is_refused(logger: LoggerRef) -> None:
 
     def propose() -> None:
         while not is_busy.is_set():
-            is_refused(lambda: loop.propose_many(data))
+            is_rejected(lambda: loop.propose_many(data))
 
     thread = threading.Thread(target=propose)
     thread.start()
-    while not is_refused(loop.node.tick):
+    while not is_rejected(loop.node.tick):
         pass
     is_busy.set()
     thread.join()
@@ -614,11 +614,11 @@ def test_large_batches_are_replicated_as_small_ones(logger: LoggerRef, encode: b
         while is_busy:
             is_busy = False
             for node_id, loop in loops.items():
-                letters, inboxes[node_id][:] = inboxes[node_id][:], []
-                if batch := loop.run(letters, proposals if node_id == 1 else None):
+                incoming, inboxes[node_id][:] = inboxes[node_id][:], []
+                if batch := loop.run(incoming, proposals if node_id == 1 else None):
                     applied[node_id] += [data for _, _, data in batch.take_committed_data() if data]
                 proposals = []
-                is_busy = is_busy or bool(letters)
+                is_busy = is_busy or bool(incoming)
 
     loops[1].node.campaign()
     settle([])

@@ -1,4 +1,4 @@
-"""What only a look at the log tells, and what raft-rs would not survive, is refused beforehand."""
+"""What only a look at the log tells, and what raft-rs would not survive, is rejected beforehand."""
 
 from __future__ import annotations
 
@@ -162,7 +162,7 @@ def test_election_tick_that_can_not_be_doubled(logger: LoggerRef, call: Callable
         call(Config(id=1, election_tick=2**63 + 1), logger)
 
 
-@pytest.mark.parametrize("is_lost", [False, True], ids=["refused", "never given back"])
+@pytest.mark.parametrize("is_lost", [False, True], ids=["rejected", "never given back"])
 def test_new_leader_gets_its_entries_again(logger: LoggerRef, is_lost: bool) -> None:
     node = RawNode(Config(id=1), MemStorage.new_with_conf_state(ConfState([1])), logger)
     node.campaign()
@@ -195,7 +195,7 @@ def test_leader_that_removed_itself_with_entries_that_are_not_durable(
 
 
 @pytest.mark.parametrize("term", [2, 9], ids=["stale", "newer"])
-def test_answer_that_commits_nothing_at_a_leader_that_removed_itself(leader: RawNode, term: int) -> None:
+def test_response_that_commits_nothing_at_a_leader_that_removed_itself(leader: RawNode, term: int) -> None:
     process(leader)
     removed(leader)
 
@@ -204,7 +204,7 @@ def test_answer_that_commits_nothing_at_a_leader_that_removed_itself(leader: Raw
     assert leader.raft.term == max(term, 3)
 
 
-def test_stranger_at_a_leader_that_removed_itself(leader: RawNode) -> None:
+def test_message_of_a_non_member_at_a_leader_that_removed_itself(leader: RawNode) -> None:
     removed(leader)
 
     with pytest.raises(StepPeerNotFoundError, match="raft: cannot step as peer not found"):

@@ -1,6 +1,6 @@
-"""Messages that no node of raft-rs sends: each rule refuses them before they are stepped, and only them.
+"""Messages that no node of raft-rs sends: each rule rejects them before they are stepped, and only them.
 
-raft-rs would panic about them, or take them for true. A refusal changes nothing, and the node goes on.
+raft-rs would panic about them, or take them for true. A rejection changes nothing, and the node goes on.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ from tests.harness.roles import (
 
 VOTE_WITHOUT_TERM = "term: 0, but a request for a vote has a term"
 
-REFUSED: list[tuple[str, str, Message, str]] = [
+REJECTED: list[tuple[str, str, Message, str]] = [
     # A request for a vote has a term, unless it is one that is rejected.
     ("vote at a newcomer", NEWCOMER, from_2(VOTE), VOTE_WITHOUT_TERM),
     ("pre-vote at a newcomer", NEWCOMER, from_2(PRE_VOTE), VOTE_WITHOUT_TERM),
@@ -458,8 +458,8 @@ def case(name: str, *values: object) -> Any:
     return pytest.param(*values, id=name)
 
 
-@pytest.mark.parametrize(("role", "message", "reason"), [case(*row) for row in REFUSED])
-def test_refused(new_node: NewNode, role: str, message: Message, reason: str) -> None:
+@pytest.mark.parametrize(("role", "message", "reason"), [case(*row) for row in REJECTED])
+def test_rejected(new_node: NewNode, role: str, message: Message, reason: str) -> None:
     node = new_node(role)
     before = state_of(node.raft)
     given = message.clone()
@@ -477,7 +477,7 @@ def test_refused(new_node: NewNode, role: str, message: Message, reason: str) ->
 
 @pytest.mark.parametrize(("role", "message", "reason"), [case(*row) for row in LOST])
 def test_heartbeat_that_commits_what_is_lost(new_node: NewNode, role: str, message: Message, reason: str) -> None:
-    """It blames the node's own log, not who sent it, so that a transport doesn't drop it like a stranger's message."""
+    """The error names the node's own log, not the sender: a transport must not drop it like a broken message."""
     node = new_node(role)
     before = state_of(node.raft)
 
@@ -531,7 +531,7 @@ def test_nearest_message_is_accepted(new_node: NewNode, role: str, message: Mess
 @pytest.mark.parametrize("field", ["term", "log_term", "index", "commit", "reject_hint", "request_snapshot"])
 @pytest.mark.parametrize("msg_type", [APPEND, APPEND_RESPONSE, HEARTBEAT, VOTE, VOTE_RESPONSE, PROPOSE, SNAPSHOT])
 @pytest.mark.parametrize("role", [FOLLOWER, CANDIDATE, LEADER])
-def test_numbers_above_the_highest_are_refused(
+def test_numbers_above_the_highest_are_rejected(
     new_node: NewNode, role: str, msg_type: MessageType, field: str, value: int
 ) -> None:
     node = new_node(role)
@@ -596,7 +596,7 @@ def test_proposal_that_raft_drops_is_not_invalid(new_node: NewNode, role: str, m
 
 
 def test_accepted_messages_have_their_effect(new_node: NewNode) -> None:
-    """What is refused one step further is not only let through at the bound, but obeyed."""
+    """What is rejected one step further is not only let through at the bound, but obeyed."""
     node = new_node(FOLLOWER)
 
     node.step(from_2(HEARTBEAT, term=2, commit=3))

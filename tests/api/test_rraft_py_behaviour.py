@@ -249,7 +249,7 @@ def test_int_is_whatever_has_an_index(value: Any, number: int) -> None:
 @pytest.mark.parametrize(
     "take", [HardState().set_term, MemStorage().term, majority, Inflights, MajorityConfig({1}).insert]
 )
-def test_other_ints_are_refused(take: Callable[[Any], object], value: Any, error: type[Exception], text: str) -> None:
+def test_other_ints_are_rejected(take: Callable[[Any], object], value: Any, error: type[Exception], text: str) -> None:
     with pytest.raises(error, match=text):
         take(value)
 
@@ -334,7 +334,7 @@ def test_bytes_are_bytes_or_ints(take: Callable[[Any], bytes], kind: Callable[[b
     ],
     ids=["str", "None", "int above 255"],
 )
-def test_other_bytes_are_refused(take: Callable[[Any], bytes], data: Any, error: type[Exception], reason: str) -> None:
+def test_other_bytes_are_rejected(take: Callable[[Any], bytes], data: Any, error: type[Exception], reason: str) -> None:
     with pytest.raises(error, match=reason):
         take(data)
 
@@ -362,7 +362,7 @@ def test_lists_may_mix_owners_and_views() -> None:
     ],
 )
 @pytest.mark.parametrize("elements", [[HardState()], ["1"], [None], 5, None], ids=repr)
-def test_wrong_elements_are_refused(take: Callable[[Any], object], elements: Any) -> None:
+def test_wrong_elements_are_rejected(take: Callable[[Any], object], elements: Any) -> None:
     with pytest.raises(
         TypeError,
         match=f"{NO_NUMBERS[TypeError]}|expected (Entry|ConfChangeSingle), got |is not an instance of 'tuple'",
@@ -508,7 +508,7 @@ def test_campaign_types(campaign_type: str | bytes, state: StateRole) -> None:
 
 
 @pytest.mark.parametrize("campaign_type", ["", "Election", "campaignelection", b"Election"])
-def test_unknown_campaign_type_is_refused(campaign_type: str | bytes) -> None:
+def test_unknown_campaign_type_is_rejected(campaign_type: str | bytes) -> None:
     raft = node_of(1, 2).get_raft()
 
     with pytest.raises(ValueError, match="campaign type"):

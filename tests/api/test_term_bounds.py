@@ -117,7 +117,7 @@ def test_vote_that_a_lease_ignores_moves_no_term() -> None:
     assert (node.raft.term, node.raft.leader_id) == (1 + FARTHEST, 0)
 
 
-def test_answer_of_a_stranger_moves_no_term() -> None:
+def test_response_of_a_non_member_moves_no_term() -> None:
     node = node_in(5)
 
     with pytest.raises(StepPeerNotFoundError, match="raft: cannot step as peer not found"):

@@ -338,7 +338,7 @@ def test_apply_conf() -> None:
     ids=str,
 )
 def test_apply_conf_changes(changes: list[tuple[int, MapChangeType]], members: dict[int, int]) -> None:
-    """The changes say whose progress is added, or made anew, and whose is removed: raft-rs does not check them."""
+    """The changes say whose progress is added, or made again, and whose is removed: raft-rs does not check them."""
     tracker = new_tracker(conf_state([1, 2]))
 
     tracker.apply_conf(tracker.conf(), changes, 9)
@@ -497,7 +497,7 @@ def test_has_quorum_needs_members(members: Any) -> None:
         ([2, 3], 1, True),
         # A learner is no voter.
         ([4], 1, False),
-        # Nor is a stranger.
+        # Nor is a node that is no member.
         ([2], 9, False),
         ([2, 3], 9, True),
     ],

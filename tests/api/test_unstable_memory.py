@@ -25,9 +25,6 @@ from rraft import (
     Snapshot,
 )
 
-pytestmark = pytest.mark.xdist_group("memory")
-"""They take up to two gigabytes at a time, and so run one after another."""
-
 STATUS = Path("/proc/self/status")
 NODES = 60
 BURST = 5_000

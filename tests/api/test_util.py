@@ -82,7 +82,7 @@ def test_parse_conf_change_is_lenient(text: str, as_written: str) -> None:
         ("v\N{ARABIC-INDIC DIGIT ONE}", "unknown token v\N{ARABIC-INDIC DIGIT ONE}"),
     ],
 )
-def test_parse_conf_change_refuses(text: str, reason: str) -> None:
+def test_parse_conf_change_rejects(text: str, reason: str) -> None:
     with pytest.raises(ValueError, match=f"^{re.escape(reason)}$"):
         parse_conf_change(text)
 

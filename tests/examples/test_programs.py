@@ -86,7 +86,7 @@ def test_map_in_memory_skips_what_is_no_command(data: bytes, capsys: pytest.Capt
 
 
 @pytest.mark.parametrize("storage", ["MemStorage", "ListStorage"])
-def test_impossible_change_of_members_does_not_stop_a_node(storage: str) -> None:
+def test_impossible_conf_change_does_not_stop_a_node(storage: str) -> None:
     async def run() -> tuple[list[int], dict[str, str]]:
         new_storage = getattr(
             importlib.import_module("python_storage" if storage == "ListStorage" else "rraft"), storage

@@ -258,14 +258,14 @@ def test_indices_when_all_is_compacted(storage: SqliteStorage) -> None:
         storage.term(10)
 
 
-def test_an_index_twice_is_refused(storage: SqliteStorage) -> None:
+def test_an_index_twice_is_rejected(storage: SqliteStorage) -> None:
     with pytest.raises(UnavailableError, match="cannot append entries with gaps"), storage.transaction():
         storage.append([Entry(index=1), Entry(index=1)])
 
     assert storage.last_index() == 0
 
 
-def test_compact_past_the_snapshot_is_refused(storage: SqliteStorage) -> None:
+def test_compact_past_the_snapshot_is_rejected(storage: SqliteStorage) -> None:
     hold_snapshot(storage)
 
     with pytest.raises(ValueError, match="to 7: the snapshot is at 5"):
@@ -325,7 +325,7 @@ def test_a_transaction_that_fails_is_undone(storage: SqliteStorage) -> None:
     assert (storage.hard_state().commit, storage.applied()) == (0, 0)
 
 
-def test_a_second_process_is_refused(path: Path, storage: SqliteStorage) -> None:
+def test_a_second_process_is_rejected(path: Path, storage: SqliteStorage) -> None:
     assert storage.last_index() == 0
     with pytest.raises(sqlite3.OperationalError, match="locked"):
         SqliteStorage(path)

@@ -164,7 +164,7 @@ async def in_time(condition: Callable[[], object]) -> None:
 def make_member(directory: Path) -> Any:
     """Server 1 of three, inside `example_folder`."""
     module: Any = importlib.import_module("member")
-    module.TICK = 3600.0  # its clock stands still: it has no patience to lose
+    module.TICK = 3600.0  # its clock stands still: no election timeout elapses
     module.ANSWER_LIMIT = LIMIT
     return module.Member(1, directory, {1: "host:1", 2: "host:2", 3: "host:3"}, join=False)
 

@@ -123,7 +123,7 @@ class Network:
         except RaftPanicError:
             raise
         except RaftError:
-            # A peer may refuse a message, such as a proposal without a leader.
+            # A peer may reject a message, such as a proposal without a leader.
             pass
 
     def filter_and_send(self, messages: Iterable[Message]) -> None:

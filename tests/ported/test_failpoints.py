@@ -69,6 +69,6 @@ def test_fail_points_are_set_and_removed() -> None:
     assert failpoints.list() == []
 
 
-def test_unknown_action_is_refused() -> None:
+def test_unknown_action_is_rejected() -> None:
     with pytest.raises(ValueError, match="jump"):
         failpoints.cfg("one", "jump")

@@ -1158,7 +1158,7 @@ def test_leader_superseding_with_check_quorum(new_storage: NewStorage, logger: L
 
     nt.send([new_message(3, 3, MessageType.MsgHup)])
 
-    # 2 refuses its vote since its election timeout has not elapsed.
+    # 2 rejects its vote since its election timeout has not elapsed.
     assert nt.peers[3].raft.state == StateRole.Candidate
 
     # Let it elapse.
@@ -1260,7 +1260,7 @@ def test_disruptive_follower(new_storage: NewStorage, logger: Logger) -> None:
     assert states(nt) == [StateRole.Leader, StateRole.Follower, StateRole.Follower]
 
     # The messages of the leader are delayed while ticks elapse. Before the last tick, 3 could receive one and start
-    # to wait anew; the last tick triggers a campaign.
+    # to wait again; the last tick triggers a campaign.
     n3 = nt.peers[3].raft
     n3.set_randomized_election_timeout(n3.election_timeout() + 2)
     for _ in range(n3.randomized_election_timeout() - 1):
@@ -3355,7 +3355,7 @@ def test_uncommitted_entry_after_leader_election(new_storage: NewStorage, logger
     nt.ignore(MessageType.MsgAppend)
     nt.send([new_message(2, 2, MessageType.MsgHup)])
 
-    # The uncommitted size is 0 on node 2, because it is set to 0 rather than computed anew, which means that
+    # The uncommitted size is 0 on node 2, because it is set to 0 rather than computed again, which means that
     # max_uncommitted_size is a soft limit.
     assert nt.peers[2].raft.state == StateRole.Leader
     assert nt.peers[2].raft.uncommitted_size() == 0

@@ -491,7 +491,7 @@ def test_follower_check_msg_append(
     log_term: int, index: int, expected: Message, storage: AnyStorage, logger: Logger
 ) -> None:
     """If the follower does not find an entry in its log with the same index and term as the one in AppendEntries RPC,
-    then it refuses the new entries. Otherwise it replies that it accepts the append entries.
+    then it rejects the new entries. Otherwise it replies that it accepts the append entries.
 
     Reference: section 5.3
     """

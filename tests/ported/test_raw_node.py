@@ -130,7 +130,7 @@ UNKNOWN_SENDER = StepPeerNotFoundError
 def test_raw_node_step(
     msg_type: MessageType, error: type[Exception] | None, storage: AnyStorage, logger: Logger
 ) -> None:
-    """Local messages are refused. The others, sent by nobody, are taken or refused without a panic."""
+    """Local messages are rejected. The others, sent by nobody, are taken or rejected without a panic."""
     storage.wl().set_hardstate(hard_state(1, 1, 0))
     storage.wl().append([new_entry(1, 1)])
     storage.wl().apply_snapshot(new_snapshot(1, 1, [1]))

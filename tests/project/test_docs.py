@@ -156,7 +156,7 @@ CLASSES: dict[str, type] = {key: value for key, value in vars(rraft).items() if 
 
 def named_members(path: Path) -> list[tuple[str, str]]:
     """`Config.applied` and `node.tick()`, as pairs."""
-    named = re.findall(r"`(\w+)\.(?!py\b)(\w+)", path.read_text())
+    named = re.findall(r"`(\w+)\.(?!py\b|rs\b)(\w+)", path.read_text())
     return [(owner, member) for owner, member in named if owner in CLASSES]
 
 

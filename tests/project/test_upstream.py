@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import TypedDict
@@ -60,9 +61,6 @@ def collected() -> Counter[str]:
     return Counter(line.partition("[")[0] for line in run.stdout.splitlines() if "::" in line)
 
 
-collects = pytest.mark.xdist_group("collects")  # once, by one worker
-
-
 def rust_tests(path: Path) -> list[str]:
     """The tests of a file in Rust that run, in their order; those with `#[ignore]` are benchmarks."""
     return re.findall(r"#\[test\]\s*(?:#\[cfg[^\n]*\]\s*)?(?:pub )?fn (\w+)", path.read_text())
@@ -90,12 +88,10 @@ def test_each_port_is_a_test_of_its_own(file: str) -> None:
 
 # The ports of the fail-point tests are collected with a build that has fail points only.
 @pytest.mark.parametrize("file", sorted(set(UPSTREAM) - {FAIL_POINTS}))
-@collects
 def test_ports_are_collected(file: str) -> None:
     assert [test for test in UPSTREAM[file]["tests"] if not collected()[f"{UPSTREAM[file]['port']}::{test}"]] == []
 
 
-@collects
 def test_data_driven_cases_are_collected() -> None:
     assert collected()["tests/ported/test_quorum.py::test_data_driven_quorum"] == 141
     assert collected()["tests/ported/test_confchange.py::test_conf_change_data_driven"] == 55
@@ -131,6 +127,31 @@ def test_no_failure_is_swallowed(path: Path) -> None:
     caught = [ast.unparse(handler.type) if handler.type else "everything" for handler in handlers]
 
     assert not {"everything", "Exception", "BaseException", "AssertionError"} & set(caught)
+
+
+WITHOUT_MESSAGE = {"KeyboardInterrupt", "InterruptedError", "asyncio.CancelledError"}
+
+
+def unchecked_raises(function: ast.AST) -> Iterator[str]:
+    """The `pytest.raises` of a function that say no message, if the function doesn't look at the exception itself."""
+    for block in ast.walk(function):
+        if not isinstance(block, (ast.With, ast.AsyncWith)):
+            continue
+        for item in block.items:
+            call = item.context_expr
+            if not isinstance(call, ast.Call) or ast.unparse(call.func) != "pytest.raises":
+                continue
+            is_matched = any(keyword.arg in ("match", "check") for keyword in call.keywords)
+            is_looked_at = item.optional_vars and f"{ast.unparse(item.optional_vars)}.value" in ast.unparse(function)
+            if not is_matched and not is_looked_at and ast.unparse(call.args[0]) not in WITHOUT_MESSAGE:
+                yield f"line {block.lineno}: {ast.unparse(call)}"
+
+
+@pytest.mark.parametrize("path", TEST_FILES, ids=name)
+def test_each_exception_has_its_message(path: Path) -> None:
+    definitions = [node for node in ast.walk(tree(path)) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
+
+    assert [found for function in definitions for found in unchecked_raises(function)] == []
 
 
 @pytest.mark.parametrize("path", TEST_FILES, ids=name)

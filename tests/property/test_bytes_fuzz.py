@@ -177,9 +177,9 @@ INPUTS_OF_A_CLASS = 100_000 // len(SAMPLES) + 1
 
 
 @by_class
-def test_mutated_bytes_are_decoded_or_refused(sample: Codec, fuzz_factor: int) -> None:
+def test_mutated_bytes_are_decoded_or_rejected(sample: Codec, fuzz_factor: int) -> None:
     rng = random.Random(type(sample).__name__)
-    decoded = refused = 0
+    decoded = rejected = 0
     inputs = INPUTS_OF_A_CLASS * fuzz_factor
 
     for _ in range(inputs):
@@ -187,22 +187,22 @@ def test_mutated_bytes_are_decoded_or_refused(sample: Codec, fuzz_factor: int) -
         try:
             message = sample.decode(data)
         except CodecError:
-            refused += 1
+            rejected += 1
             continue
         decoded += 1
         again = sample.decode(message.encode())
         assert (again.to_dict(), again.compute_size()) == (message.to_dict(), message.compute_size()), data.hex()
         assert sample.decode(again.encode()) == again, data.hex()
 
-    assert min(decoded, refused) > inputs // 20
+    assert min(decoded, rejected) > inputs // 20
     assert sample.decode(sample.encode()) == sample
 
 
 @by_class
-def test_bytes_that_are_refused_change_nothing(sample: Codec) -> None:
+def test_bytes_that_are_rejected_change_nothing(sample: Codec) -> None:
     message = sample.decode(sample.encode())
     rng = random.Random(type(sample).__name__)
-    refused = 0
+    rejected = 0
 
     for _ in range(1_000):
         data = mutate(rng, sample.encode())
@@ -210,12 +210,12 @@ def test_bytes_that_are_refused_change_nothing(sample: Codec) -> None:
         try:
             message.merge_from_bytes(data)
         except CodecError:
-            refused += 1
+            rejected += 1
             assert message.encode() == before, data.hex()
         else:
             message = sample.decode(sample.encode())
 
-    assert refused > 50
+    assert rejected > 50
 
 
 GROUPS = 10**6
@@ -436,12 +436,12 @@ STEPS = 50_000
 
 
 def test_mutated_messages_never_make_raft_panic(logger: LoggerRef, new_storage: NewStorage, fuzz_factor: int) -> None:
-    """Each is stepped, or refused; a node that has stepped some goes on with the next, and does its work in between."""
+    """Each is stepped or rejected; a node goes on with the next one, and does its work in between."""
     rng = random.Random(20_000)
     traffic = record_traffic(logger, new_storage)
-    stepped = refused = 0
+    stepped = rejected = 0
 
-    while stepped + refused < STEPS * fuzz_factor:
+    while stepped + rejected < STEPS * fuzz_factor:
         node = new_node(rng, new_storage(), logger)
         for message in islice(mutated_messages(rng, traffic, node), rng.choice([1, 1, 30])):
             before = repr(node)
@@ -450,16 +450,16 @@ def test_mutated_messages_never_make_raft_panic(logger: LoggerRef, new_storage: 
             except RaftPanicError as panic:
                 pytest.fail(f"{before}: {message}: {panic}")
             except InvalidMessageError:
-                refused += 1
+                rejected += 1
                 assert repr(node) == before
             except RaftError:
-                refused += 1
+                rejected += 1
             else:
                 stepped += 1
             if rng.random() < 0.5 and not does_its_work(node):
                 break
 
-    assert min(stepped, refused) > STEPS * fuzz_factor // 10
+    assert min(stepped, rejected) > STEPS * fuzz_factor // 10
 
 
 def does_its_work(node: RawNode) -> bool:

@@ -52,7 +52,7 @@ class Outcome:
     read_states: list[tuple[int, bytes]] = field(default_factory=list)
     ss: tuple[int, object] | None = None
     conf_states: list[tuple[int, bytes]] = field(default_factory=list)
-    refused: list[tuple[int, str]] = field(default_factory=list)
+    rejected: list[tuple[int, str]] = field(default_factory=list)
     rejected_messages: list[tuple[int, str]] = field(default_factory=list)
     rejected_proposals: list[tuple[int, str]] = field(default_factory=list)
     has_more: bool = False
@@ -67,7 +67,7 @@ def error_of(call: Callable[..., object], *arguments: object) -> RaftError | Non
     return None
 
 
-def refusals(call: Callable[[bytes], object], items: list[bytes]) -> list[tuple[int, str]]:
+def rejections(call: Callable[[bytes], object], items: list[bytes]) -> list[tuple[int, str]]:
     """What a call raises for which of the items."""
     errors = enumerate(error_of(call, item) for item in items)
     return [(position, repr(error)) for position, error in errors if error]
@@ -96,10 +96,10 @@ class ByHand:
         self._outcome = Outcome()
 
     def step(self, messages: list[bytes]) -> list[tuple[int, str]]:
-        return refusals(lambda encoded: self.node.step(Message.decode(encoded)), messages)
+        return rejections(lambda encoded: self.node.step(Message.decode(encoded)), messages)
 
     def propose(self, data: list[bytes]) -> list[tuple[int, str]]:
-        return refusals(lambda item: self.node.propose(b"", item), data)
+        return rejections(lambda item: self.node.propose(b"", item), data)
 
     def run(self, limit: int, messages: list[bytes], data: list[bytes]) -> Outcome:
         self._outcome.rejected_messages += self.step(messages)
@@ -148,7 +148,7 @@ class ByHand:
             else:
                 conf_state = self.node.apply_conf_change_v2(ConfChangeV2.decode(entry.data))
         except ConfChangeError as error:
-            self._outcome.refused.append((entry.index, repr(error)))
+            self._outcome.rejected.append((entry.index, repr(error)))
         else:
             self._core.set_conf_state(conf_state)
             self._outcome.conf_states.append((entry.index, conf_state.encode()))
@@ -178,7 +178,7 @@ class Looped:
             read_states=[(state.index, state.request_ctx) for state in batch.read_states()],
             ss=plain(batch.ss()),
             conf_states=[(index, conf_state.encode()) for index, conf_state in batch.conf_states()],
-            refused=[(index, repr(error)) for index, error in batch.rejected_conf_changes()],
+            rejected=[(index, repr(error)) for index, error in batch.rejected_conf_changes()],
             rejected_messages=[(position, repr(error)) for position, error in batch.rejected_messages()],
             rejected_proposals=[(position, repr(error)) for position, error in batch.rejected_proposals()],
             has_more=batch.has_more(),
@@ -315,33 +315,33 @@ class Schedule:
 
     def deliver(self, node_id: int) -> None:
         """Each message for the node arrives, or gets lost, or arrives twice; in any order."""
-        letters = self.letters(node_id)
-        self.same([runner.step(own) for runner, own in zip(self.both(node_id), letters, strict=True)])
+        incoming = self.incoming(node_id)
+        self.same([runner.step(own) for runner, own in zip(self.both(node_id), incoming, strict=True)])
 
-    def letters(self, node_id: int) -> tuple[list[bytes], list[bytes]]:
+    def incoming(self, node_id: int) -> tuple[list[bytes], list[bytes]]:
         """Those that arrive at the node, in each cluster."""
-        letters = [letter for letter in self.network if Message.decode(letter[0]).to == node_id]
-        self.network = [letter for letter in self.network if letter not in letters]
-        letters = [letter for letter in letters for _ in range(self.rng.choice([0, 1, 1, 1, 1, 2]))]
+        incoming = [envelope for envelope in self.network if Message.decode(envelope[0]).to == node_id]
+        self.network = [envelope for envelope in self.network if envelope not in incoming]
+        incoming = [envelope for envelope in incoming for _ in range(self.rng.choice([0, 1, 1, 1, 1, 2]))]
         if self.rng.random() < 0.2:
-            self.rng.shuffle(letters)
-        return [first for first, _ in letters], [second for _, second in letters]
+            self.rng.shuffle(incoming)
+        return [first for first, _ in incoming], [second for _, second in incoming]
 
     def run(self, node_id: int) -> None:
         limit = self.rng.choice([1, 2, 1000])
-        letters = self.letters(node_id) if self.rng.random() < 0.5 else ([], [])
+        incoming = self.incoming(node_id) if self.rng.random() < 0.5 else ([], [])
         data = self.new_proposals() if self.rng.random() < 0.1 else []
-        runners = zip(self.both(node_id), letters, strict=True)
+        runners = zip(self.both(node_id), incoming, strict=True)
         outcomes = [self.run_one(runner, limit, own, data) for runner, own in runners]
         self.same([comparable(outcome) for outcome in outcomes])
         sent = zip(*(outcome.messages for outcome in outcomes), strict=True)
         self.network += [(first.encode(), second.encode()) for first, second in sent]
         self.note(outcomes[0])
 
-    def run_one(self, runner: Runner, limit: int, letters: list[bytes], data: list[bytes]) -> Outcome:
+    def run_one(self, runner: Runner, limit: int, incoming: list[bytes], data: list[bytes]) -> Outcome:
         """A leader that has removed itself steps down. What it has done before comes with the next batch."""
         try:
-            return runner.run(limit, letters, data)
+            return runner.run(limit, incoming, data)
         except NotExistsError:
             runner.node.raft.become_follower(runner.node.raft.term, 0)
             self.happened.add("a leader removed itself")
@@ -360,9 +360,9 @@ class Schedule:
             "a snapshot was restored": outcome.snapshot,
             "a read was answered": outcome.read_states,
             "members were changed": outcome.conf_states,
-            "a change of members was refused": outcome.refused,
-            "a message was refused": outcome.rejected_messages,
-            "a proposal was refused": outcome.rejected_proposals,
+            "a change of members was rejected": outcome.rejected,
+            "a message was rejected": outcome.rejected_messages,
+            "a proposal was rejected": outcome.rejected_proposals,
             "a run stopped at its limit": outcome.has_more,
         }
         self.happened |= {name for name, what in happened.items() if what}
@@ -396,9 +396,9 @@ def test_both_do_the_same_on_all_schedules(logger: LoggerRef) -> None:
         "a read was answered",
         "members were changed",
         "a change of members was dropped",
-        "a change of members was refused",
-        "a message was refused",
-        "a proposal was refused",
+        "a change of members was rejected",
+        "a message was rejected",
+        "a proposal was rejected",
         "a run stopped at its limit",
         "a node was restarted",
         "a leader removed itself",

@@ -218,7 +218,7 @@ class Cluster(RuleBasedStateMachine):
 
     @rule(node_id=node_ids)
     def give_back(self, node_id: int) -> None:
-        """Do the rest of what a `Ready` asks for. A node that has changed since refuses it, and gives a fresh one."""
+        """Do the rest of what a `Ready` asks for. A node that has changed since rejects it, and gives a fresh one."""
         member = self.members[node_id]
         ready, member.ready = member.ready, None
         if ready is None:
@@ -262,7 +262,7 @@ class Cluster(RuleBasedStateMachine):
     def store(self, member: Member, ready: Ready) -> None:
         core = member.storage.wl()
         snapshot = ready.snapshot()
-        # It is stored already when the node has refused an earlier `Ready` with it.
+        # It is stored already when the node has rejected an earlier `Ready` with it.
         if snapshot and snapshot.metadata.index >= member.storage.first_index():
             core.apply_snapshot(snapshot)
             member.applied = snapshot.metadata.index

@@ -456,7 +456,7 @@ def several(fuzzer: Fuzzer, draw: Draw) -> Any:
     rng = fuzzer.rng
     items = [draw(fuzzer) for _ in range(rng.choice((0, 1, 1, 2, 3, 5)))]
     if rng.random() < 0.01:
-        items *= 300  # for so many, the extension may let go of the GIL
+        items *= 300  # for so many, the extension may release the GIL
     way = rng.random()
     if way < 0.75:
         return items

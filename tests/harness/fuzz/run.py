@@ -47,7 +47,7 @@ ADDRESS_SPACE = 4 * 2**30
 RESIDENT = 2 * 2**30
 """How much memory a process may take, in bytes."""
 
-PATIENCE = 20.0
+HANGS_AFTER = 60.0
 """Seconds without progress after which a process hangs."""
 
 
@@ -173,7 +173,7 @@ def ends(process: subprocess.Popen[bytes], progress: Path) -> bool:
         time.sleep(0.1)
         if (now := progress.read_bytes()) != last:
             last, since = now, time.monotonic()
-        elif time.monotonic() > since + PATIENCE:
+        elif time.monotonic() > since + HANGS_AFTER:
             process.send_signal(signal.SIGABRT)  # `faulthandler` says where it hangs
             process.wait()
             return False
