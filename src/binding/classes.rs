@@ -226,7 +226,10 @@ macro_rules! value_class {
 /// They are made of a copy, since Python code may run meanwhile: a hook, or a finalizer.
 macro_rules! table {
     ($owner:literal $Ref:ident: $Value:ty, copied by $copy:path {
-        $($(#[$doc:meta])* $name:ident $(as $suffix:tt)?: $kind:ident $(<$arg:ident>)? $(=> $flag:ident $(($argument:ident))?)?,)*
+        $(
+            $(#[$doc:meta])*
+            $name:ident $(as $suffix:tt)?: $kind:ident $(<$arg:ident>)? $(=> $flag:ident $(($argument:ident))?)?,
+        )*
     }) => { pastey::paste! {
         impl $crate::binding::kinds::Table for $Value {
             fn repr(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -270,7 +273,10 @@ macro_rules! constructor {
         $crate::binding::classes::constructor! { @new true $($rest)* }
     };
     (@new $optional:literal [$($star:tt)*] $signature:literal $Owner:ident / $Ref:ident: $Value:ty {
-        $($(#[$doc:meta])* $name:ident $(as $suffix:tt)?: $kind:ident $(<$arg:ident>)? $(=> $flag:ident $(($argument:ident))?)?,)*
+        $(
+            $(#[$doc:meta])*
+            $name:ident $(as $suffix:tt)?: $kind:ident $(<$arg:ident>)? $(=> $flag:ident $(($argument:ident))?)?,
+        )*
     }) => { pastey::paste! {
         #[pymethods]
         impl $Owner {

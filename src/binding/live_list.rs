@@ -9,20 +9,18 @@
 //! code, such as a finalizer or an iterator. An argument that can't be converted changes nothing.
 
 use std::marker::PhantomData;
-use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use pyo3::basic::CompareOp;
-use pyo3::exceptions::{PyIndexError, PyTypeError, PyValueError};
+use pyo3::exceptions::{PyIndexError, PyTypeError};
 use pyo3::inspect::PyStaticExpr;
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyInt, PyList, PySequence, PySlice, PyString};
-use pyo3::{IntoPyObjectExt, PyTraverseError, PyVisit, type_hint_identifier, type_hint_subscript};
+use pyo3::{PyTraverseError, PyVisit, type_hint_identifier, type_hint_subscript};
 
-use crate::binding::convert::{Many, Value, type_name};
-use crate::binding::handle::{Handle, Wrapper};
+use crate::binding::convert::type_name;
+use crate::binding::handle::Wrapper;
 use crate::binding::kinds::{ByteVec, Contexts, Ids, Kind, List, Repeated, Table};
-use crate::binding::projection::{ElementProjection, gone};
 use crate::binding::sequence::{Copied, Given, Inside, Item, Positions, Sequence, Viewed};
 use crate::binding::view::{Field, Items};
 
