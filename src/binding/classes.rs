@@ -138,17 +138,13 @@ macro_rules! clone_methods {
 /// `==` by value, for a class whose value is `PartialEq`.
 macro_rules! equality {
     ($Ref:ident) => {
-        // PyO3's own code is not exempt from the lint where the name of the class is pasted together.
-        #[allow(unsafe_op_in_unsafe_fn, reason = "this crate has no unsafe code")]
-        const _: () = {
-            #[pymethods]
-            impl $Ref {
-                fn __eq__(&self, other: &Bound<'_, Self>) -> PyResult<bool> {
-                    use $crate::binding::handle::Wrapper;
-                    self.read(|value| other.get().read(|other| value == other))?
-                }
+        #[pymethods]
+        impl $Ref {
+            fn __eq__(&self, other: &Bound<'_, Self>) -> PyResult<bool> {
+                use $crate::binding::handle::Wrapper;
+                self.read(|value| other.get().read(|other| value == other))?
             }
-        };
+        }
     };
 }
 
