@@ -177,8 +177,8 @@ The version of the crate `raft` inside.
 @final
 class Changer:
     """
-    Works out what a change of members leads to, and refuses it where it is not safe. It changes nothing itself: give what
-    it returns to `ProgressTracker.apply_conf`.
+    Works out what a change of members leads to, and refuses it where it is not safe. It changes nothing itself: give
+    what it returns to `ProgressTracker.apply_conf`.
 
     Mirrors `raft::Changer`.
     """
@@ -240,8 +240,8 @@ class ConfChange(ConfChangeRef):
         """
         The message that begins at `offset` in `v` with its length, and the offset of what follows it.
 
-        Raises `CodecError` as `decode` does, or when the length is malformed or reaches past the end; `ValueError`
-        when `offset` is past the end.
+        Raises `CodecError` as `decode` does, or when the length is malformed or reaches past the end;
+        `ValueError` when `offset` is past the end.
         """
     @staticmethod
     def default() -> ConfChange:
@@ -436,8 +436,8 @@ class ConfChangeSingle(ConfChangeSingleRef):
         """
         The message that begins at `offset` in `v` with its length, and the offset of what follows it.
 
-        Raises `CodecError` as `decode` does, or when the length is malformed or reaches past the end; `ValueError`
-        when `offset` is past the end.
+        Raises `CodecError` as `decode` does, or when the length is malformed or reaches past the end;
+        `ValueError` when `offset` is past the end.
         """
     @staticmethod
     def default() -> ConfChangeSingle:
@@ -573,8 +573,8 @@ class ConfChangeV2(ConfChangeV2Ref):
         """
         The message that begins at `offset` in `v` with its length, and the offset of what follows it.
 
-        Raises `CodecError` as `decode` does, or when the length is malformed or reaches past the end; `ValueError`
-        when `offset` is past the end.
+        Raises `CodecError` as `decode` does, or when the length is malformed or reaches past the end;
+        `ValueError` when `offset` is past the end.
         """
     @staticmethod
     def default() -> ConfChangeV2:
@@ -774,8 +774,8 @@ class ConfState(ConfStateRef):
         """
         The message that begins at `offset` in `v` with its length, and the offset of what follows it.
 
-        Raises `CodecError` as `decode` does, or when the length is malformed or reaches past the end; `ValueError`
-        when `offset` is past the end.
+        Raises `CodecError` as `decode` does, or when the length is malformed or reaches past the end;
+        `ValueError` when `offset` is past the end.
         """
     @staticmethod
     def default() -> ConfState:
@@ -1422,8 +1422,8 @@ class Entry(EntryRef):
         """
         The message that begins at `offset` in `v` with its length, and the offset of what follows it.
 
-        Raises `CodecError` as `decode` does, or when the length is malformed or reaches past the end; `ValueError`
-        when `offset` is past the end.
+        Raises `CodecError` as `decode` does, or when the length is malformed or reaches past the end;
+        `ValueError` when `offset` is past the end.
         """
     @staticmethod
     def default() -> Entry:
@@ -1683,8 +1683,8 @@ class HardState(HardStateRef):
         """
         The message that begins at `offset` in `v` with its length, and the offset of what follows it.
 
-        Raises `CodecError` as `decode` does, or when the length is malformed or reaches past the end; `ValueError`
-        when `offset` is past the end.
+        Raises `CodecError` as `decode` does, or when the length is malformed or reaches past the end;
+        `ValueError` when `offset` is past the end.
         """
     @staticmethod
     def default() -> HardState:
@@ -2109,7 +2109,8 @@ class Logger(LoggerRef):
 
         Its handlers run at once, inside the call that logs, so they must not use the node. The levels keep their names,
         but CRITICAL for CRIT, and TRACE is level 5. Key-values become attributes of the record, such as `raft_id`; with
-        `raft_` before the name where a record has an attribute of that name. Nothing is formatted for a level that is off.
+        `raft_` before the name where a record has an attribute of that name. Nothing is formatted for a level that is
+        off.
         """
     @staticmethod
     def new_file_logger(
@@ -2342,8 +2343,8 @@ class MemStorage(MemStorageRef):
     @staticmethod
     def new_with_conf_state(cs: ConfStateRef | tuple[Iterable[SupportsIndex], Iterable[SupportsIndex]]) -> MemStorage:
         """
-        A storage of a node in a cluster with the members `cs`: a `ConfState`, or the ids of the voters and of the learners. All
-        its nodes must start with the same ones.
+        A storage of a node in a cluster with the members `cs`: a `ConfState`, or the ids of the voters and of the
+        learners. All its nodes must start with the same ones.
 
         Mirrors `raft::storage::MemStorage::new_with_conf_state`.
         """
@@ -2383,8 +2384,8 @@ class MemStorageCoreRef:
         Replaces everything by `snapshot`.
 
         Raises `StoreError` of `SnapshotOutOfDateError` when its index is below the first index, unless it is of the
-        very entry that the log ends with: a node that has asked for a snapshot may get that one. Raises `ValueError` for an
-        index above 2**63 - 1. Mirrors `raft::storage::MemStorageCore::apply_snapshot`.
+        very entry that the log ends with: a node that has asked for a snapshot may get that one. Raises `ValueError`
+        for an index above 2**63 - 1. Mirrors `raft::storage::MemStorageCore::apply_snapshot`.
         """
     def commit_to(self, /, index: SupportsIndex) -> None:
         """
@@ -2588,8 +2589,8 @@ class Message(MessageRef):
         """
         The message that begins at `offset` in `v` with its length, and the offset of what follows it.
 
-        Raises `CodecError` as `decode` does, or when the length is malformed or reaches past the end; `ValueError`
-        when `offset` is past the end.
+        Raises `CodecError` as `decode` does, or when the length is malformed or reaches past the end;
+        `ValueError` when `offset` is past the end.
         """
     @staticmethod
     def default() -> Message:
@@ -3018,8 +3019,8 @@ class Messages(MessagesRef):
     """
     Messages to one receiver, from a `ReadyLoop` that doesn't encode them, in the order in which raft made them.
 
-    One object for all of them: `ReadyLoop.run` and `ReadyLoop.step_many` of a node in the same process take it whole,
-    and move the messages out of it. For any other way, look at them: they are given out as live views.
+    One object for all of them: `ReadyLoop.run` and `ReadyLoop.step_many` of a node in the same process take it
+    whole, and move the messages out of it. For any other way, look at them: they are given out as live views.
 
     Beyond raft-rs.
     """
@@ -3430,8 +3431,8 @@ class ProgressTracker(ProgressTrackerRef):
     """
     The members of the cluster with the progress of each, and the votes of an election.
 
-    `tracker[id]` gives a live view of a member's progress, and `tracker.get(id)` as well, or `None` if there is no such
-    member: `tracker[id]` raises `KeyError` then.
+    `tracker[id]` gives a live view of a member's progress, and `tracker.get(id)` as well, or `None` if there is no
+    such member: `tracker[id]` raises `KeyError` then.
 
     Mirrors `raft::ProgressTracker`.
     """
@@ -3444,8 +3445,8 @@ class ProgressTracker(ProgressTrackerRef):
     @staticmethod
     def with_capacity(voters: SupportsIndex, learners: SupportsIndex, max_inflight: SupportsIndex) -> ProgressTracker:
         """
-        A tracker without members, with room for so many voters and learners; at most 4,096 are allocated before there are
-        so many.
+        A tracker without members, with room for so many voters and learners; at most 4,096 are allocated before there
+        are so many.
 
         Raises `ValueError` when a number is more than 2**24. Mirrors `raft::ProgressTracker::with_capacity`.
         """
@@ -3613,8 +3614,8 @@ class Raft(RaftRef):
         """
         A state machine that starts from what `store` holds.
 
-        Raises `ConfigInvalidError` when `cfg` is invalid, or says that more has been applied than is stored and committed;
-        `StoreError` when the storage fails. Mirrors `raft::Raft::new`.
+        Raises `ConfigInvalidError` when `cfg` is invalid, or says that more has been applied than is stored and
+        committed; `StoreError` when the storage fails. Mirrors `raft::Raft::new`.
         """
     @staticmethod
     def with_default_logger(cfg: ConfigRef, store: StorageProtocol) -> Raft:
@@ -3947,8 +3948,8 @@ class RaftRef:
         """
     def append_entry(self, /, ents: Iterable[EntryRef]) -> bool:
         """
-        Gives `ents` term and index and appends copies of them. Returns whether there was room among the uncommitted ones;
-        if not, nothing is changed.
+        Gives `ents` term and index and appends copies of them. Returns whether there was room among the uncommitted
+        ones; if not, nothing is changed.
 
         ```python
         >>> raft = node.raft
@@ -4622,10 +4623,12 @@ class RaftRef:
         """
         Takes in a message, local ones included. It is copied.
 
-        A message whose term is more than 2**32 ahead counts as lost: the node goes over to a term 2**32 ahead, and no further.
+        A message whose term is more than 2**32 ahead counts as lost: the node goes over to a term 2**32 ahead, and no
+        further.
 
-        Raises `InvalidMessageError` for a message that no node sends, `LogLostError` for a heartbeat which proves that the
-        node's log has lost entries, `ProposalDroppedError` for a proposal that was not taken. Mirrors `raft::Raft::step`.
+        Raises `InvalidMessageError` for a message that no node sends, `LogLostError` for a heartbeat which proves that
+        the node's log has lost entries, `ProposalDroppedError` for a proposal that was not taken. Mirrors
+        `raft::Raft::step`.
         """
     def store(self, /) -> MemStorage | Any:
         """
@@ -4772,8 +4775,8 @@ class RawNode(RawNodeRef):
         A node that starts from what `storage` holds: a `MemStorage`, or an object with the methods of
         `StorageProtocol`.
 
-        Raises `ConfigInvalidError` when `cfg` is invalid, or says that more has been applied than is stored and committed;
-        `StoreError` when the storage fails. Mirrors `raft::RawNode::new`.
+        Raises `ConfigInvalidError` when `cfg` is invalid, or says that more has been applied than is stored and
+        committed; `StoreError` when the storage fails. Mirrors `raft::RawNode::new`.
         """
     @staticmethod
     def with_default_logger(cfg: ConfigRef, storage: StorageProtocol) -> RawNode:
@@ -4796,8 +4799,8 @@ class RawNodeRef:
         """
         Takes note that the work of `rd` has been done: everything stored, sent and applied. Consumes `rd`.
 
-        Call it once for each `Ready`, when its entries and its hard state are durable, and before you call anything else
-        that changes the node. Returns more work, which this made possible: do it, then call `advance_apply`.
+        Call it once for each `Ready`, when its entries and its hard state are durable, and before you call anything
+        else that changes the node. Returns more work, which this made possible: do it, then call `advance_apply`.
 
         ```python
         >>> node.campaign()
@@ -4812,9 +4815,10 @@ class RawNodeRef:
 
         ```
 
-        Raises `DestroyedRefUsedError` when `rd` has been consumed before; `ValueError` when it is of another node, is not
-        the newest, or does not fit any more, because something else was called meanwhile that changes the node;
-        `NotExistsError` for a leader that has applied its own removal: let it become a follower first. Mirrors `raft::RawNode::advance`.
+        Raises `DestroyedRefUsedError` when `rd` has been consumed before; `ValueError` when it is of another node, is
+        not the newest, or does not fit any more, because something else was called meanwhile that changes the node;
+        `NotExistsError` for a leader that has applied its own removal: let it become a follower first. Mirrors
+        `raft::RawNode::advance`.
         """
     def advance_append(self, /, rd: ReadyRef) -> LightReady:
         """
@@ -4823,17 +4827,18 @@ class RawNodeRef:
 
         Returns more work, which this made possible.
 
-        Raises `DestroyedRefUsedError` when `rd` has been consumed before; `ValueError` when it is of another node, is not
-        the newest, or does not fit any more, because something else was called meanwhile that changes the node;
-        `NotExistsError` for a leader that has applied its own removal: let it become a follower first. Mirrors `raft::RawNode::advance_append`.
+        Raises `DestroyedRefUsedError` when `rd` has been consumed before; `ValueError` when it is of another node, is
+        not the newest, or does not fit any more, because something else was called meanwhile that changes the node;
+        `NotExistsError` for a leader that has applied its own removal: let it become a follower first. Mirrors
+        `raft::RawNode::advance_append`.
         """
     def advance_append_async(self, /, rd: ReadyRef) -> None:
         """
         Takes note that everything in `rd` can be read from the storage, but not that it is durable: tell that with
         `on_persist_ready`. Consumes `rd`.
 
-        Raises `DestroyedRefUsedError` when `rd` has been consumed before; `ValueError` when it is of another node, is not
-        the newest, or does not fit any more, because something else was called meanwhile that changes the node;
+        Raises `DestroyedRefUsedError` when `rd` has been consumed before; `ValueError` when it is of another node, is
+        not the newest, or does not fit any more, because something else was called meanwhile that changes the node;
         `NotExistsError` for a leader that has applied its own removal: let it become a follower first. Mirrors
         `raft::RawNode::advance_append_async`.
         """
@@ -4945,20 +4950,21 @@ class RawNodeRef:
 
         ```
 
-        Raises `ProposalDroppedError` when it was not taken, `CodecError` when `context` and `data` together have more than
-        2**28 - 2**10 bytes. Mirrors `raft::RawNode::propose`.
+        Raises `ProposalDroppedError` when it was not taken, `CodecError` when `context` and `data` together have more
+        than 2**28 - 2**10 bytes. Mirrors `raft::RawNode::propose`.
         """
     def propose_conf_change(
         self, /, context: bytes | bytearray | memoryview | Sequence[int], cc: ConfChangeRef | ConfChangeV2Ref
     ) -> None:
         """
-        Proposes a change of members. When it comes back committed, it must be given to `apply_conf_change`. A `ConfChange`
-        is proposed as one, not as the `ConfChangeV2` that it is equal to.
+        Proposes a change of members. When it comes back committed, it must be given to `apply_conf_change`. A
+        `ConfChange` is proposed as one, not as the `ConfChangeV2` that it is equal to.
 
-        While an earlier change may not have been applied yet, an empty entry is proposed in its place, without the context.
+        While an earlier change may not have been applied yet, an empty entry is proposed in its place, without the
+        context.
 
-        Raises `ProposalDroppedError` when it was not taken, `CodecError` when it is too large, as `propose` does. Mirrors
-        `raft::RawNode::propose_conf_change`.
+        Raises `ProposalDroppedError` when it was not taken, `CodecError` when it is too large, as `propose` does.
+        Mirrors `raft::RawNode::propose_conf_change`.
         """
     def propose_conf_change_v2(
         self, /, context: bytes | bytearray | memoryview | Sequence[int], cc: ConfChangeRef | ConfChangeV2Ref
@@ -4966,7 +4972,8 @@ class RawNodeRef:
         """
         The same as `propose_conf_change`.
 
-        While an earlier change may not have been applied yet, an empty entry is proposed in its place, without the context.
+        While an earlier change may not have been applied yet, an empty entry is proposed in its place, without the
+        context.
 
         Several changes at once go by way of a joint configuration, in which the old and the new voters decide together.
 
@@ -4984,8 +4991,8 @@ class RawNodeRef:
 
         ```
 
-        Raises `ProposalDroppedError` when it was not taken, `CodecError` when it is too large, as `propose` does. Mirrors
-        `raft::RawNode::propose_conf_change`.
+        Raises `ProposalDroppedError` when it was not taken, `CodecError` when it is too large, as `propose` does.
+        Mirrors `raft::RawNode::propose_conf_change`.
         """
     @property
     def raft(self, /) -> RaftRef:
@@ -4996,13 +5003,15 @@ class RawNodeRef:
         """
     def read_index(self, /, rctx: bytes | bytearray | memoryview | Sequence[int]) -> None:
         """
-        Asks for an index that is safe to read at. It comes among the read states of a `Ready`, with `rctx`, which must be
-        unique among all members, also over restarts.
+        Asks for an index that is safe to read at. It comes among the read states of a `Ready`, with `rctx`, which must
+        be unique among all members, also over restarts.
 
-        No answer comes when there is no leader, when the leader has committed nothing in its term yet, when another one is
-        elected, or when a message is lost: ask again after a while. What the node itself drops is logged at debug level.
+        No answer comes when there is no leader, when the leader has committed nothing in its term yet, when another one
+        is elected, or when a message is lost: ask again after a while. What the node itself drops is logged at debug
+        level.
 
-        A leader puts 16 bytes before each context that it takes up, and takes them off again: `raft.read_only` shows them.
+        A leader puts 16 bytes before each context that it takes up, and takes them off again: `raft.read_only` shows
+        them.
 
         Raises `CodecError` when `rctx` has more than 2**28 - 2**10 bytes. Mirrors `raft::RawNode::read_index`.
         """
@@ -5075,12 +5084,13 @@ class RawNodeRef:
 
         ```
 
-        A message whose term is more than 2**32 ahead counts as lost: the node goes over to a term 2**32 ahead, and no further.
+        A message whose term is more than 2**32 ahead counts as lost: the node goes over to a term 2**32 ahead, and no
+        further.
 
         Raises `StepLocalMsgError` for a message that never comes from another node, `StepPeerNotFoundError` for an
         answer of a node that is no member, `InvalidMessageError` for a message that no node sends,
-        `ProposalDroppedError` for a forwarded proposal that was not taken; `LogLostError` for a heartbeat which proves that
-        the node's own log has lost entries: stop the node then. Mirrors `raft::RawNode::step`.
+        `ProposalDroppedError` for a forwarded proposal that was not taken; `LogLostError` for a heartbeat which proves
+        that the node's own log has lost entries: stop the node then. Mirrors `raft::RawNode::step`.
         """
     def store(self, /) -> MemStorage | Any:
         """
@@ -5391,8 +5401,8 @@ class Ready(ReadyRef):
     and `hs`, durably where `must_sync` says so; only then send `persisted_messages`; give the `Ready` back with
     `RawNode.advance` or one of its siblings, which consume it. Until then, call nothing else that changes the node.
 
-    Who stores how far the entries have been applied, stores the commit index with it or before it: a node can't start
-    with more applied than is committed.
+    Who stores how far the entries have been applied, stores the commit index with it or before it: a node can't
+    start with more applied than is committed.
 
     Mirrors `raft::Ready`.
     """
@@ -5408,8 +5418,8 @@ class ReadyBatch(ReadyBatchRef):
     """
     What `ReadyLoop.run` leaves to the application.
 
-    In this order: restore `snapshot` if there is one; apply `committed_entries`; answer `read_states`. The messages may
-    be sent at any time.
+    In this order: restore `snapshot` if there is one; apply `committed_entries`; answer `read_states`. The messages
+    may be sent at any time.
 
     Beyond raft-rs.
     """
@@ -5455,8 +5465,8 @@ class ReadyBatchRef:
         """
     def rejected_conf_changes(self, /) -> list[tuple[int, Exception]]:
         """
-        The changes of members that were not applied, by the index of the entry, and why: with a `ConfChangeError` when a
-        change is impossible, with a `CodecError` when the entry's data is none. All nodes refuse the same.
+        The changes of members that were not applied, by the index of the entry, and why: with a `ConfChangeError` when
+        a change is impossible, with a `CodecError` when the entry's data is none. All nodes refuse the same.
         """
     def rejected_messages(self, /) -> list[tuple[int, Exception]]:
         """
@@ -5500,9 +5510,9 @@ class ReadyBatchRef:
 @final
 class ReadyLoop:
     """
-    Runs the cycle of `Ready`s of a node whose storage is a `MemStorage`: stores what is to be stored, then lets the messages
-    go, applies changes of members to the node, gives the `Ready` back, and starts anew until there is nothing left to do.
-    What remains for the application comes in one `ReadyBatch`.
+    Runs the cycle of `Ready`s of a node whose storage is a `MemStorage`: stores what is to be stored, then lets the
+    messages go, applies changes of members to the node, gives the `Ready` back, and starts anew until there is nothing
+    left to do. What remains for the application comes in one `ReadyBatch`.
 
     ```python
     >>> loop = ReadyLoop(node)
@@ -5513,8 +5523,8 @@ class ReadyLoop:
 
     ```
 
-    The node can be used beside it, but a `Ready` must be given back before `run` is called. Large batches release the GIL;
-    who uses the node meanwhile gets `InUseError`.
+    The node can be used beside it, but a `Ready` must be given back before `run` is called. Large batches release the
+    GIL; who uses the node meanwhile gets `InUseError`.
 
     Beyond raft-rs.
     """
@@ -5529,8 +5539,8 @@ class ReadyLoop:
         """
         A loop for `node`.
 
-        With `outboxes`, messages are put at the ends of its lists by the ids of their receivers, in place of the batch: each
-        encoded, or, without `encode`, all of a receiver as one `Messages`. A list that is missing is made.
+        With `outboxes`, messages are put at the ends of its lists by the ids of their receivers, in place of the batch:
+        each encoded, or, without `encode`, all of a receiver as one `Messages`. A list that is missing is made.
 
         Raises `TypeError` when the node's storage is written in Python.
         """
@@ -5557,24 +5567,24 @@ class ReadyLoop:
         limit: SupportsIndex = ...,
     ) -> ReadyBatch | None:
         """
-        Steps messages, makes proposals, and then handles up to `limit` `Ready`s. Returns what they leave to the application;
-        `None` if there is nothing. What was refused of `msgs` and of `data` is told by the batch.
+        Steps messages, makes proposals, and then handles up to `limit` `Ready`s. Returns what they leave to the
+        application; `None` if there is nothing. What was refused of `msgs` and of `data` is told by the batch.
 
         It stops before a snapshot is restored when there are entries to apply: these come first.
 
-        Raises `TypeError` for what `step_many` or `propose_many` doesn't take, and `ValueError` when `limit` is 0, before
-        anything is done. Raises `StoreError` when the storage doesn't take what is to be stored; `NotExistsError` for a
-        leader that has applied its own removal: let it become a follower; `TypeError` when the outboxes have something else
-        in place of a list; `CodecError` for a message that is too large to be encoded, which is lost: a snapshot with too much
-        data, say. What has been done until then comes with the next batch.
+        Raises `TypeError` for what `step_many` or `propose_many` doesn't take, and `ValueError` when `limit` is 0,
+        before anything is done. Raises `StoreError` when the storage doesn't take what is to be stored;
+        `NotExistsError` for a leader that has applied its own removal: let it become a follower; `TypeError` when the
+        outboxes have something else in place of a list; `CodecError` for a message that is too large to be encoded,
+        which is lost: a snapshot with too much data, say. What has been done until then comes with the next batch.
         """
     def step_many(
         self, /, msgs: Iterable[MessageRef | MessagesRef | bytes | bytearray | memoryview | Sequence[int]]
     ) -> list[tuple[int, Exception]]:
         """
-        Steps messages, each a `Message` or the encoding of one, or several in `Messages`, which are moved out of it. Returns
-        which were refused, by their positions, and with the exceptions that `RawNode.step` would have raised, or
-        `Message.decode`. Each of `Messages` has a position.
+        Steps messages, each a `Message` or the encoding of one, or several in `Messages`, which are moved out of it.
+        Returns which were refused, by their positions, and with the exceptions that `RawNode.step` would have raised,
+        or `Message.decode`. Each of `Messages` has a position.
 
         Raises `TypeError` when an item is none of these; none is stepped then.
         """
@@ -5754,8 +5764,8 @@ class Snapshot(SnapshotRef):
         """
         The message that begins at `offset` in `v` with its length, and the offset of what follows it.
 
-        Raises `CodecError` as `decode` does, or when the length is malformed or reaches past the end; `ValueError`
-        when `offset` is past the end.
+        Raises `CodecError` as `decode` does, or when the length is malformed or reaches past the end;
+        `ValueError` when `offset` is past the end.
         """
     @staticmethod
     def default() -> Snapshot:
@@ -5787,8 +5797,8 @@ class SnapshotMetadata(SnapshotMetadataRef):
         """
         The message that begins at `offset` in `v` with its length, and the offset of what follows it.
 
-        Raises `CodecError` as `decode` does, or when the length is malformed or reaches past the end; `ValueError`
-        when `offset` is past the end.
+        Raises `CodecError` as `decode` does, or when the length is malformed or reaches past the end;
+        `ValueError` when `offset` is past the end.
         """
     @staticmethod
     def default() -> SnapshotMetadata:
