@@ -14,6 +14,7 @@
 //! name.
 
 #![forbid(unsafe_code)]
+#![allow(rustdoc::private_intra_doc_links, reason = "the documentation is for those who work on the crate")]
 
 mod binding;
 mod checks;

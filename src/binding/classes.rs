@@ -148,7 +148,7 @@ macro_rules! equality {
     };
 }
 
-/// A class with a table, without a constructor: `$flavor` is `plain` or `message`, as for [`fields!`].
+/// A class with a table, without a constructor: `$flavor` is `plain` or `message`, as for `fields!`.
 ///
 /// `, copied by ..` says how the value is copied, if it is not `Clone`.
 macro_rules! struct_class {

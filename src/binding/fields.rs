@@ -48,7 +48,8 @@ use crate::binding::view::FieldPath;
 /// The accessors of the public fields of a class: attribute, `get_` and `set_`; for protobuf messages
 /// (`fields!(message ..)`) `clear_`, and `has_`, `mut_` and `take_` where rust-protobuf has them, too.
 ///
-/// A repeated field's attribute and `mut_` give a live list (see [`crate::live_list`]), its `get_` a list of views.
+/// A repeated field's attribute and `mut_` give a live list (see [`live_list`](crate::binding::live_list)), its `get_`
+/// a list of views.
 macro_rules! fields {
     ($flavor:ident $Ref:ident {
         $(

@@ -1,9 +1,9 @@
 //! Live lists: what the attribute of a repeated field gives.
 //!
-//! A [`LiveList`] is a `collections.abc.MutableSequence` whose every operation reads or writes the sequence inside its
-//! parent, which it keeps alive as a view does. It is one Python class for all sequences: what differs between them is
-//! behind [`Sequence`], which has the few operations that all methods are made of. An [`Item`] says how an element is
-//! given to Python and taken from it: as a live view ([`Viewed`]), or by value ([`Copied`]).
+//! A [`PyLiveList`] is a `collections.abc.MutableSequence` whose every operation reads or writes the sequence inside
+//! its parent, which it keeps alive as a view does. It is one Python class for all sequences: what differs between them
+//! is behind [`Sequence`], which has the few operations that all methods are made of. An [`Item`] says how an element
+//! is given to Python and taken from it: as a live view ([`Viewed`]), or by value ([`Copied`]).
 //!
 //! Arguments are converted before the sequence is borrowed, and results are built after it: a borrow never meets Python
 //! code, such as a finalizer or an iterator. An argument that can't be converted changes nothing.
