@@ -2,17 +2,19 @@
 //!
 //! Four layers, each of which uses those before it alone:
 //!
-//! | layer | what it has |
-//! |---|---|
-//! | [`binding`] | how Rust values become Python objects: handles and projections, field and class macros, conversions, enums, exceptions. It knows no Raft. |
-//! | [`checks`] | what is rejected or changed before raft-rs sees it, or before messages leave a node. It knows no Python class. |
-//! | the modules of raft-rs | one file for each Python class, in the module in which raft-rs has the type, with what maps raft-rs's errors to exceptions in [`errors`] |
-//! | [`extra`] | what raft-rs doesn't have: ways to drive nodes with fewer calls |
+//! - [`binding`]: how Rust values become Python objects. Handles and projections, field and class macros, conversions,
+//!   enums, exceptions. It knows no Raft.
+//! - [`checks`]: what is rejected or changed before raft-rs sees it, or before messages leave a node. It knows no Python
+//!   class.
+//! - The modules of raft-rs: one file for each Python class, in the module in which raft-rs has the type. What maps its
+//!   errors to exceptions is in [`errors`].
+//! - [`extra`]: what raft-rs doesn't have, ways to drive nodes with fewer calls.
 //!
 //! A Python class `X` is `PyX` here, and the class of its views is `PyXRef`, so that the type of raft-rs keeps its
 //! name.
 
 #![forbid(unsafe_code)]
+#![allow(rustdoc::private_intra_doc_links, reason = "the documentation is for those who work on the crate")]
 
 mod binding;
 mod checks;

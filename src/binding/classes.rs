@@ -138,21 +138,17 @@ macro_rules! clone_methods {
 /// `==` by value, for a class whose value is `PartialEq`.
 macro_rules! equality {
     ($Ref:ident) => {
-        // PyO3's own code is not exempt from the lint where the name of the class is pasted together.
-        #[allow(unsafe_op_in_unsafe_fn, reason = "this crate has no unsafe code")]
-        const _: () = {
-            #[pymethods]
-            impl $Ref {
-                fn __eq__(&self, other: &Bound<'_, Self>) -> PyResult<bool> {
-                    use $crate::binding::handle::Wrapper;
-                    self.read(|value| other.get().read(|other| value == other))?
-                }
+        #[pymethods]
+        impl $Ref {
+            fn __eq__(&self, other: &Bound<'_, Self>) -> PyResult<bool> {
+                use $crate::binding::handle::Wrapper;
+                self.read(|value| other.get().read(|other| value == other))?
             }
-        };
+        }
     };
 }
 
-/// A class with a table, without a constructor: `$flavor` is `plain` or `message`, as for [`fields!`].
+/// A class with a table, without a constructor: `$flavor` is `plain` or `message`, as for `fields!`.
 ///
 /// `, copied by ..` says how the value is copied, if it is not `Clone`.
 macro_rules! struct_class {
@@ -226,7 +222,10 @@ macro_rules! value_class {
 /// They are made of a copy, since Python code may run meanwhile: a hook, or a finalizer.
 macro_rules! table {
     ($owner:literal $Ref:ident: $Value:ty, copied by $copy:path {
-        $($(#[$doc:meta])* $name:ident $(as $suffix:tt)?: $kind:ident $(<$arg:ident>)? $(=> $flag:ident $(($argument:ident))?)?,)*
+        $(
+            $(#[$doc:meta])*
+            $name:ident $(as $suffix:tt)?: $kind:ident $(<$arg:ident>)? $(=> $flag:ident $(($argument:ident))?)?,
+        )*
     }) => { pastey::paste! {
         impl $crate::binding::kinds::Table for $Value {
             fn repr(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -270,7 +269,10 @@ macro_rules! constructor {
         $crate::binding::classes::constructor! { @new true $($rest)* }
     };
     (@new $optional:literal [$($star:tt)*] $signature:literal $Owner:ident / $Ref:ident: $Value:ty {
-        $($(#[$doc:meta])* $name:ident $(as $suffix:tt)?: $kind:ident $(<$arg:ident>)? $(=> $flag:ident $(($argument:ident))?)?,)*
+        $(
+            $(#[$doc:meta])*
+            $name:ident $(as $suffix:tt)?: $kind:ident $(<$arg:ident>)? $(=> $flag:ident $(($argument:ident))?)?,
+        )*
     }) => { pastey::paste! {
         #[pymethods]
         impl $Owner {

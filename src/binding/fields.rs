@@ -48,14 +48,20 @@ use crate::binding::view::FieldPath;
 /// The accessors of the public fields of a class: attribute, `get_` and `set_`; for protobuf messages
 /// (`fields!(message ..)`) `clear_`, and `has_`, `mut_` and `take_` where rust-protobuf has them, too.
 ///
-/// A repeated field's attribute and `mut_` give a live list (see [`crate::live_list`]), its `get_` a list of views.
+/// A repeated field's attribute and `mut_` give a live list (see [`live_list`](crate::binding::live_list)), its `get_`
+/// a list of views.
 macro_rules! fields {
     ($flavor:ident $Ref:ident {
-        $($(#[$doc:meta])* $name:ident $(as $suffix:tt)?: $kind:ident $(<$arg:ident>)? $(=> $flag:ident $(($argument:ident))?)?,)*
+        $(
+            $(#[$doc:meta])*
+            $name:ident $(as $suffix:tt)?: $kind:ident $(<$arg:ident>)? $(=> $flag:ident $(($argument:ident))?)?,
+        )*
     }) => {$(
         $crate::binding::fields::field! { @get $Ref [$(#[$doc])*] $name, $kind $(<$arg>)? }
         $crate::binding::fields::field! { @set $Ref [$(#[$doc])*] $name [$($flag $(($argument))?)?] $kind $(<$arg>)? }
-        $crate::binding::fields::field! { @attribute $Ref [$(#[$doc])*] $name [$($suffix)?] [$($flag)?] $kind $(<$arg>)? }
+        $crate::binding::fields::field! {
+            @attribute $Ref [$(#[$doc])*] $name [$($suffix)?] [$($flag)?] $kind $(<$arg>)?
+        }
         $crate::binding::fields::field! { @$flavor $Ref $name $kind $(<$arg>)? }
     )*};
 }
@@ -76,12 +82,16 @@ macro_rules! field {
         $crate::binding::fields::field! { @setter $Ref $doc $name $argument ($argument) [FieldValue], $($Kind)* }
     };
     (@set $Ref:ident $doc:tt $name:ident [optional($argument:ident)] $($Kind:tt)*) => {
-        $crate::binding::fields::field! { @setter $Ref $doc $name $argument ($argument = None) [OptionalFieldValue], $($Kind)* }
+        $crate::binding::fields::field! {
+            @setter $Ref $doc $name $argument ($argument = None) [OptionalFieldValue], $($Kind)*
+        }
     };
     (@set $Ref:ident $doc:tt $name:ident [$($method:ident)?] $($Kind:tt)*) => {
         $crate::binding::fields::field! { @setter $Ref $doc $name v (v) [FieldValue], $($Kind)* }
     };
-    (@setter $Ref:ident [$($doc:tt)*] $name:ident $argument:ident $signature:tt [$Value:ident], $Kind:ty) => { pastey::paste! {
+    (
+        @setter $Ref:ident [$($doc:tt)*] $name:ident $argument:ident $signature:tt [$Value:ident], $Kind:ty
+    ) => { pastey::paste! {
         #[pymethods]
         impl $Ref {
             #[doc = concat!("Sets `", stringify!($name), "`.")]
@@ -111,7 +121,9 @@ macro_rules! field {
         impl $Ref {
             $($doc)*
             #[getter([<$name $($suffix)?>])]
-            fn [<attribute_ $name>](slf: &Bound<'_, Self>) -> PyResult<<$($Kind)* as $crate::binding::kinds::Kind>::Output> {
+            fn [<attribute_ $name>](
+                slf: &Bound<'_, Self>,
+            ) -> PyResult<<$($Kind)* as $crate::binding::kinds::Kind>::Output> {
                 Self::[<get_ $name>](slf)
             }
         }
@@ -204,7 +216,8 @@ macro_rules! field {
         impl $Ref {
             #[doc = concat!("Moves `", stringify!($name), "` out and leaves its default.")]
             fn [<take_ $name>](&self) -> PyResult<<$Kind as $crate::binding::kinds::Take>::Taken> {
-                $crate::binding::handle::Wrapper::write(self, |value| <$Kind as $crate::binding::kinds::Take>::take(&mut value.$name))
+                use $crate::binding::kinds::Take;
+                $crate::binding::handle::Wrapper::write(self, |value| <$Kind as Take>::take(&mut value.$name))
             }
         }
     }};

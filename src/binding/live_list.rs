@@ -1,28 +1,26 @@
 //! Live lists: what the attribute of a repeated field gives.
 //!
-//! A [`LiveList`] is a `collections.abc.MutableSequence` whose every operation reads or writes the sequence inside its
-//! parent, which it keeps alive as a view does. It is one Python class for all sequences: what differs between them is
-//! behind [`Sequence`], which has the few operations that all methods are made of. An [`Item`] says how an element is
-//! given to Python and taken from it: as a live view ([`Viewed`]), or by value ([`Copied`]).
+//! A [`PyLiveList`] is a `collections.abc.MutableSequence` whose every operation reads or writes the sequence inside
+//! its parent, which it keeps alive as a view does. It is one Python class for all sequences: what differs between them
+//! is behind [`Sequence`], which has the few operations that all methods are made of. An [`Item`] says how an element
+//! is given to Python and taken from it: as a live view ([`Viewed`]), or by value ([`Copied`]).
 //!
 //! Arguments are converted before the sequence is borrowed, and results are built after it: a borrow never meets Python
 //! code, such as a finalizer or an iterator. An argument that can't be converted changes nothing.
 
 use std::marker::PhantomData;
-use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use pyo3::basic::CompareOp;
-use pyo3::exceptions::{PyIndexError, PyTypeError, PyValueError};
+use pyo3::exceptions::{PyIndexError, PyTypeError};
 use pyo3::inspect::PyStaticExpr;
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyInt, PyList, PySequence, PySlice, PyString};
-use pyo3::{IntoPyObjectExt, PyTraverseError, PyVisit, type_hint_identifier, type_hint_subscript};
+use pyo3::{PyTraverseError, PyVisit, type_hint_identifier, type_hint_subscript};
 
-use crate::binding::convert::{Many, Value, type_name};
-use crate::binding::handle::{Handle, Wrapper};
+use crate::binding::convert::type_name;
+use crate::binding::handle::Wrapper;
 use crate::binding::kinds::{ByteVec, Contexts, Ids, Kind, List, Repeated, Table};
-use crate::binding::projection::{ElementProjection, gone};
 use crate::binding::sequence::{Copied, Given, Inside, Item, Positions, Sequence, Viewed};
 use crate::binding::view::{Field, Items};
 

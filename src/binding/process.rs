@@ -212,8 +212,8 @@ pub fn watch(py: Python<'_>) -> PyResult<()> {
     });
     if *first != interpreter {
         return Err(PyImportError::new_err(
-            "rraft can be imported by one interpreter of a process only, and another one has imported it: its classes and \
-             exceptions would be taken for those of the other",
+            "rraft can be imported by one interpreter of a process only, and another one has imported it: its classes \
+             and exceptions would be taken for those of the other",
         ));
     }
     if !is_first_import {

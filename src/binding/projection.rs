@@ -52,7 +52,7 @@ pub fn not_whole<T>() -> PyErr {
     PyTypeError::new_err(format!("a {} inside another object can't be consumed", name_of::<T>()))
 }
 
-/// The error for a view whose place is gone.
+/// The error for a view of what is gone.
 pub fn gone<T>() -> PyErr {
     DestroyedRefUsedError::new_err(format!("the {} that this view showed is gone", name_of::<T>()))
 }

@@ -165,7 +165,7 @@ pub enum Given<'a, 'py> {
     All(&'a Bound<'py, PyAny>),
 }
 
-/// The operations on a sequence inside `parent`, whatever its type, that the methods of [`LiveList`] are made of.
+/// The operations on a sequence inside `parent`, whatever its type, that the methods of a live list are made of.
 pub trait Sequence: Sync {
     /// How many elements there are.
     fn len(&self, parent: &Bound<'_, PyAny>) -> PyResult<usize>;

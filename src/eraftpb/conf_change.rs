@@ -6,6 +6,7 @@ use pyo3::{Borrowed, PyTypeInfo, type_hint_union};
 use raft::eraftpb;
 use raft_proto::ConfChangeI;
 
+use crate::binding::classes::equality;
 use crate::binding::convert::{Owned, expected};
 use crate::binding::handle::Wrapper;
 use crate::binding::kinds::{Numbered, Repeated};
@@ -31,6 +32,7 @@ message_class! {
         id: u64,
     }
 }
+equality! { PyConfChangeRef }
 
 message_class! {
     /// The part of a `ConfChangeV2` that concerns one node.
@@ -45,6 +47,7 @@ message_class! {
         node_id: u64,
     }
 }
+equality! { PyConfChangeSingleRef }
 
 message_class! {
     /// A change of any number of members, through a joint configuration where it takes one.
@@ -61,6 +64,7 @@ message_class! {
         context: Payload<ConfChangeV2Context>,
     }
 }
+equality! { PyConfChangeV2Ref }
 
 /// The methods of `raft_proto::ConfChangeI`.
 macro_rules! conf_change_i {

@@ -6,6 +6,7 @@ use pyo3::types::PyTuple;
 use pyo3::{Borrowed, PyTypeInfo, type_hint_identifier, type_hint_subscript, type_hint_union};
 use raft::eraftpb::ConfState;
 
+use crate::binding::classes::equality;
 use crate::binding::convert::{Many, expected};
 use crate::binding::handle::Wrapper;
 use crate::binding::kinds::Ids;
@@ -29,6 +30,7 @@ message_class! {
         auto_leave: bool,
     }
 }
+equality! { PyConfStateRef }
 
 /// Argument: a `ConfState`, or a pair of the ids of the voters and of the learners.
 ///

@@ -4,6 +4,7 @@ use std::fmt;
 
 use pyo3::prelude::*;
 
+use crate::binding::classes::equality;
 use crate::eraftpb::enums::PyEntryType;
 use crate::eraftpb::hooks::{EntryContext, EntryData, Payload};
 use crate::eraftpb::message_class::message_class;
@@ -31,6 +32,7 @@ message_class! {
         term: u64,
     }
 }
+equality! { PyEntryRef }
 
 /// Shows an entry with its fields in the order of the protocol, and without the hooks.
 pub struct Plain<'a>(pub &'a raft::eraftpb::Entry);

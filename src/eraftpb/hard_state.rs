@@ -2,6 +2,7 @@
 
 use pyo3::prelude::*;
 
+use crate::binding::classes::equality;
 use crate::eraftpb::message_class::message_class;
 
 message_class! {
@@ -17,3 +18,4 @@ message_class! {
         commit: u64,
     }
 }
+equality! { PyHardStateRef }

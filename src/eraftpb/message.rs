@@ -2,6 +2,7 @@
 
 use pyo3::prelude::*;
 
+use crate::binding::classes::equality;
 use crate::binding::kinds::{Defaulted, Repeated};
 use crate::eraftpb::entry::PyEntryRef;
 use crate::eraftpb::enums::PyMessageType;
@@ -52,3 +53,4 @@ message_class! {
         priority: i64,
     }
 }
+equality! { PyMessageRef }

@@ -26,7 +26,6 @@ macro_rules! message_class {
     (@methods $optional:tt $star:tt $signature:literal $Owner:ident / $Ref:ident: $Value:ty { $($rows:tt)* }) => {
         $crate::binding::classes::constructor! { $optional $star $signature $Owner / $Ref: $Value { $($rows)* } }
         $crate::binding::classes::clone_methods! { $Ref, Clone::clone }
-        $crate::binding::classes::equality! { $Ref }
         $crate::eraftpb::codec::codec! { $Owner / $Ref }
         $crate::eraftpb::delimited::delimited! { $Owner / $Ref }
 

@@ -2,6 +2,7 @@
 
 use pyo3::prelude::*;
 
+use crate::binding::classes::equality;
 use crate::binding::handle::Wrapper;
 use crate::binding::kinds::Optional;
 use crate::eraftpb::conf_state::PyConfStateRef;
@@ -23,6 +24,7 @@ message_class! {
         term: u64,
     }
 }
+equality! { PySnapshotMetadataRef }
 
 message_class! {
     /// A snapshot of the application's state. `bool(snapshot)` is false for an empty one.
@@ -36,6 +38,7 @@ message_class! {
         metadata: Optional<PySnapshotMetadataRef> => set(snapshot_meta_data),
     }
 }
+equality! { PySnapshotRef }
 
 #[pymethods]
 impl PySnapshotRef {

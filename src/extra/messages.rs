@@ -23,7 +23,7 @@ wrapper_class! {
     "Messages" / "MessagesRef": Messages
 }
 
-/// The messages, as a place in what the class holds.
+/// The path to the messages.
 const MESSAGES: FieldPath<Messages, Vec<Message>> =
     FieldPath { get: |messages| &messages.0, get_mut: |messages| &mut messages.0 };
 

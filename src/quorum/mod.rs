@@ -109,7 +109,8 @@ enum_class! {
 }
 
 impl PyVoteResult {
-    /// The outcome that raft-rs, which keeps the type private, calls by this text.
+    /// The outcome that raft-rs, which keeps the type private, calls by this text. The tests of each outcome notice
+    /// when a text changes.
     pub fn of(upstream: &impl fmt::Display) -> Self {
         match upstream.to_string().as_str() {
             "VoteWon" => Self::Won,

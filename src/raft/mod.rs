@@ -90,11 +90,16 @@ pub fn checked_config(cfg: Value<PyConfigRef>) -> PyResult<raft::Config> {
 
 /// What `new` makes. `Config.applied` is held against the storage by raft-rs alone, which panics about it.
 pub fn make<T>(new: impl FnOnce() -> raft::Result<T>) -> PyResult<T> {
-    let is_about_applied = |panic: &Panic| panic.message.starts_with("applied(");
     match boundary(new) {
         Err(panic) if is_about_applied(&panic) => Err(ConfigInvalidError::new_err(panic.message)),
         result => result?.map_err(raft_error),
     }
+}
+
+/// Whether raft-rs panicked about `Config.applied`: known by the text alone, since the storage would have to be asked
+/// twice to find out beforehand. The tests of misuse notice when the text changes.
+fn is_about_applied(panic: &Panic) -> bool {
+    panic.message.starts_with("applied(")
 }
 
 /// Argument: the kind of a campaign, as text or as one of the `CAMPAIGN_` constants.

@@ -75,7 +75,8 @@ macro_rules! ready_lists {
             ///
             /// The views are gone once the list has been taken, or the object has been consumed.
             fn $name(slf: &Bound<'_, Self>) -> PyResult<Vec<$Item>> {
-                $crate::binding::fields::get::<$crate::binding::kinds::List<$Item>, _>(slf, |ready| &ready.$name, |ready| &mut ready.$name)
+                use $crate::binding::{fields::get, kinds::List};
+                get::<List<$Item>, _>(slf, |ready| &ready.$name, |ready| &mut ready.$name)
             }
 
             #[doc = concat!("Moves the list that `", stringify!($name), "` shows out, and leaves it empty.")]
