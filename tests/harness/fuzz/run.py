@@ -17,6 +17,7 @@ import json
 import logging
 import mmap
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -101,9 +102,10 @@ def limit_memory() -> None:
 
 
 def resident_memory() -> int:
-    """The most memory that this process has had, in bytes."""
+    """The most memory that this process has had, in bytes. (`getrusage` would count that of the process that forked it.)"""
     if sys.platform == "linux":
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+        peak = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
+        return int(peak[1]) * 1024 if peak else 0
     return 0
 
 
