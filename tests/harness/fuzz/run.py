@@ -102,7 +102,7 @@ def limit_memory() -> None:
 
 
 def resident_memory() -> int:
-    """The most memory that this process has had, in bytes. (`getrusage` would count that of the process that forked it.)"""
+    """The most memory that this process has had, in bytes. (`getrusage` would count that of its parent, too.)"""
     if sys.platform == "linux":
         peak = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
         return int(peak[1]) * 1024 if peak else 0
