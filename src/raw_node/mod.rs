@@ -149,7 +149,7 @@ impl PyRawNodeRef {
         self.write(GuardedNode::campaign)?
     }
 
-    /// Proposes an entry with `data` and `context` be appended to the log; `context` is for the application. The
+    /// Proposes that an entry with `data` and `context` be appended to the log; `context` is for the application. The
     /// proposal is committed when its entry is among the committed entries of a `Ready`. To answer a client once its
     /// request has been applied, include an id of the request in the entry, and look it up when you apply the entry.
     ///
