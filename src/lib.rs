@@ -171,7 +171,7 @@ mod rraft {
         resolve_enums(&module)
     }
 
-    /// Returns the enums, which are written in Python.
+    /// Resolves the enums, which are written in Python.
     fn resolve_enums(module: &Bound<'_, PyModule>) -> PyResult<()> {
         crate::confchange::map_change::PyMapChangeType::resolve(module)?;
         crate::eraftpb::enums::PyConfChangeTransition::resolve(module)?;

@@ -107,7 +107,7 @@ wrapper_class! {
 
 #[pymethods]
 impl PyLogger {
-    /// Creates a logger that discards all records.
+    /// Creates a logger that discards all records, at no cost.
     #[staticmethod]
     fn discard() -> Owned<PyLoggerRef> {
         Owned(slog::Logger::root(slog::Discard, o!()).into())
