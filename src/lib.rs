@@ -3,7 +3,7 @@
 //! Four layers, each of which uses only those before it:
 //!
 //! - [`binding`]: how Rust values become Python objects. Handles and projections, field and class macros, conversions,
-//!   enums, exceptions. It knows no Raft.
+//!   enums, exceptions. It is independent of Raft.
 //! - [`checks`]: what is rejected or changed before raft-rs sees it, or before messages leave a node. It knows no Python
 //!   class.
 //! - The modules of raft-rs: one file for each Python class, in the module in which raft-rs has the type. What maps its

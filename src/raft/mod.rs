@@ -267,7 +267,7 @@ impl PyRaftRef {
     }
 }
 
-/// Time and roles.
+/// The logical clock and the roles.
 #[pymethods]
 impl PyRaftRef {
     /// Advances the logical clock by one tick. Returns whether there may be a `Ready` to handle.
@@ -636,7 +636,7 @@ impl PyRaftRef {
     }
 }
 
-/// Members and quorums.
+/// Configuration and quorums.
 #[pymethods]
 impl PyRaftRef {
     /// Applies a committed configuration change. Returns the new configuration.
