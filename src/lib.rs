@@ -4,8 +4,8 @@
 //!
 //! - [`binding`]: how Rust values become Python objects. Handles and projections, field and class macros, conversions,
 //!   enums, exceptions. It is independent of Raft.
-//! - [`checks`]: what is rejected or changed before raft-rs sees it, or before messages leave a node. It knows no Python
-//!   class.
+//! - [`checks`]: what is rejected or changed before raft-rs sees it, or before messages leave a node. It is independent
+//!   of the Python classes.
 //! - The modules of raft-rs: one file for each Python class, in the module in which raft-rs has the type. What maps its
 //!   errors to exceptions is in [`errors`].
 //! - [`extra`]: what raft-rs doesn't have, ways to drive nodes with fewer calls.
