@@ -1,4 +1,4 @@
-//! raft-rs's errors as Python exceptions, and back.
+//! Converts raft-rs's errors to Python exceptions, and back.
 
 use protobuf::ProtobufError;
 use pyo3::exceptions::PyValueError;
@@ -16,7 +16,7 @@ use crate::checks::encoding::Rejected;
 use crate::checks::limits::OutOfRange;
 use crate::checks::rejection::Rejection;
 
-/// The exception for an error that raft returned.
+/// Returns the exception for an error of raft-rs.
 pub fn raft_error(error: Error) -> PyErr {
     let text = error.to_string();
     match error {
@@ -34,18 +34,18 @@ pub fn raft_error(error: Error) -> PyErr {
     }
 }
 
-/// The exception for bytes that can't be decoded.
+/// Returns the exception for bytes that can't be decoded.
 pub fn codec_error(error: ProtobufError) -> PyErr {
     CodecError::new_err(error.to_string())
 }
 
-/// A `StoreError` that holds the precise exception.
+/// Returns a `StoreError` that contains the exception for `error`.
 pub fn store_error(error: StorageError) -> PyErr {
     let text = error.to_string();
     store_error_saying(error, text)
 }
 
-/// A `StoreError` that holds the precise exception, with a text of its own.
+/// Returns a `StoreError` that contains the exception for `error`, with the message `text`.
 pub fn store_error_saying(error: StorageError, text: String) -> PyErr {
     let precise = match error {
         StorageError::Compacted => CompactedError::new_err(text),
@@ -63,12 +63,13 @@ pub fn store_error_saying(error: StorageError, text: String) -> PyErr {
     })
 }
 
-/// The storage error that a Python exception stands for: bare or in a `StoreError`. `None` for any other exception.
+/// Returns the storage error that corresponds to a Python exception, which may be wrapped in a `StoreError`. `None` for
+/// any other exception.
 pub fn storage_error(py: Python<'_>, raised: &PyErr) -> Option<StorageError> {
     storage_error_of(raised.value(py).as_any())
 }
 
-/// How many `StoreError`s may be inside each other: one of them could be its own `error`.
+/// The maximum nesting of `StoreError`s: one of them could be its own `error`.
 const DEEPEST_STORE_ERROR: usize = 16;
 
 fn storage_error_of(raised: &Bound<'_, PyAny>) -> Option<StorageError> {
@@ -95,7 +96,7 @@ fn storage_error_of(raised: &Bound<'_, PyAny>) -> Option<StorageError> {
     }
 }
 
-/// The exception for what is rejected before raft-rs sees it.
+/// The exception for an argument that is rejected before it is passed to raft-rs.
 impl From<Rejection> for PyErr {
     fn from(rejection: Rejection) -> Self {
         match rejection {
@@ -106,7 +107,7 @@ impl From<Rejection> for PyErr {
     }
 }
 
-/// The exception for what can't be encoded or decoded.
+/// The exception for a value that can't be encoded or decoded.
 impl From<Rejected> for PyErr {
     fn from(rejected: Rejected) -> Self {
         CodecError::new_err(rejected.0)

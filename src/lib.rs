@@ -1,11 +1,11 @@
 //! tikv/raft-rs for Python.
 //!
-//! Four layers, each of which uses those before it alone:
+//! Four layers, each of which uses only those before it:
 //!
 //! - [`binding`]: how Rust values become Python objects. Handles and projections, field and class macros, conversions,
-//!   enums, exceptions. It knows no Raft.
-//! - [`checks`]: what is rejected or changed before raft-rs sees it, or before messages leave a node. It knows no Python
-//!   class.
+//!   enums, exceptions. It is independent of Raft.
+//! - [`checks`]: what is rejected or changed before raft-rs sees it, or before messages leave a node. It is independent
+//!   of the Python classes.
 //! - The modules of raft-rs: one file for each Python class, in the module in which raft-rs has the type. What maps its
 //!   errors to exceptions is in [`errors`].
 //! - [`extra`]: what raft-rs doesn't have, ways to drive nodes with fewer calls.
@@ -135,26 +135,26 @@ mod rraft {
         vote_resp_msg_type,
     };
 
-    /// The kind of a campaign: an election.
+    /// Campaign type: a normal election.
     #[pymodule_export]
     const CAMPAIGN_ELECTION: &[u8] = raft::CAMPAIGN_ELECTION;
-    /// The kind of a campaign: asking whether an election could be won.
+    /// Campaign type: a pre-election, which asks whether an election could be won.
     #[pymodule_export]
     const CAMPAIGN_PRE_ELECTION: &[u8] = raft::CAMPAIGN_PRE_ELECTION;
-    /// The kind of a campaign: an election that the leader asked for.
+    /// Campaign type: an election requested by the leader for a leadership transfer.
     #[pymodule_export]
     const CAMPAIGN_TRANSFER: &[u8] = raft::CAMPAIGN_TRANSFER;
-    /// The id of no node.
+    /// A constant for an invalid node id.
     #[pymodule_export]
     const INVALID_ID: u64 = raft::INVALID_ID;
-    /// The index of no entry.
+    /// A constant for an invalid entry index.
     #[pymodule_export]
     const INVALID_INDEX: u64 = raft::INVALID_INDEX;
-    /// The version of the crate `raft` inside.
+    /// The version of the crate `raft` that is compiled in.
     #[pymodule_export]
     #[allow(non_upper_case_globals, reason = "Python's style")]
     const __raft_version__: &str = env!("RAFT_VERSION");
-    /// A size without limit, in bytes.
+    /// A constant for no size limit, in bytes.
     #[pymodule_export]
     const NO_LIMIT: u64 = raft::NO_LIMIT;
 
@@ -164,13 +164,14 @@ mod rraft {
         crate::binding::exceptions::quiet_panics();
         crate::binding::live_list::register(py)?;
         crate::read_only::pending::register(py)?;
-        // Not as an argument: the generator of the stub takes a module that changes itself for one of unknown content.
+        // Imported rather than taken as an argument: the stub generator considers the content of a module that modifies
+        // itself unknown.
         let module = py.import("rraft.rraft")?;
         module.setattr("_errors", crate::binding::exceptions::resolve(py)?)?;
         resolve_enums(&module)
     }
 
-    /// The enums, which are written in Python.
+    /// Resolves the enums, which are written in Python.
     fn resolve_enums(module: &Bound<'_, PyModule>) -> PyResult<()> {
         crate::confchange::map_change::PyMapChangeType::resolve(module)?;
         crate::eraftpb::enums::PyConfChangeTransition::resolve(module)?;

@@ -23,7 +23,7 @@ fields! { plain PyUnstableRef {
     snapshot: OptionalValue<PySnapshotRef> => optional(snapshot),
     /// The entries that are not in the storage yet.
     entries: List<PyEntryRef> => set(ents),
-    /// The size of the entries in bytes.
+    /// The total size of the entries in bytes.
     entries_size: usize => set(entries_size),
     /// The index of the first of the entries.
     offset: u64 => set(offset),
@@ -31,7 +31,7 @@ fields! { plain PyUnstableRef {
 
 #[pymethods]
 impl PyUnstable {
-    /// An unstable log without entries that starts at index `offset`.
+    /// Creates an empty unstable log that starts at index `offset`.
     ///
     /// Mirrors `raft::Unstable::new`.
     #[new]
@@ -53,7 +53,7 @@ impl PyUnstableRef {
         self.set_logger(logger)
     }
 
-    /// The logger.
+    /// Returns the logger.
     fn get_logger<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyLogger>> {
         let logger = slf.get().read(|unstable| unstable.logger.clone())?;
         PyLogger::of(logger, slf)
@@ -64,56 +64,56 @@ impl PyUnstableRef {
         self.write(|unstable| unstable.logger = logger.0.keeping())
     }
 
-    /// Copies of the entries from index `lo` to before index `hi`.
+    /// Returns copies of the entries in the index range `[lo, hi)`.
     ///
-    /// Raises `RaftPanicError` unless they are here. Mirrors `raft::Unstable::slice`.
+    /// Raises `RaftPanicError` when the range is outside the unstable entries. Mirrors `raft::Unstable::slice`.
     fn slice(&self, lo: u64, hi: u64) -> PyResult<Vec<Owned<PyEntryRef>>> {
         self.read(|unstable| unstable.slice(lo, hi).to_vec()).map(owned_list)
     }
 
-    /// The index after the snapshot; `None` without one.
+    /// Returns the index after the snapshot, or `None` without a snapshot.
     ///
     /// Mirrors `raft::Unstable::maybe_first_index`.
     fn maybe_first_index(&self) -> PyResult<Option<u64>> {
         self.read(raft::Unstable::maybe_first_index)
     }
 
-    /// The index of the last entry, or else of the snapshot; `None` without either.
+    /// Returns the index of the last entry, or else of the snapshot, or `None` without either.
     ///
     /// Mirrors `raft::Unstable::maybe_last_index`.
     fn maybe_last_index(&self) -> PyResult<Option<u64>> {
         self.read(raft::Unstable::maybe_last_index)
     }
 
-    /// The term at index `idx`; `None` when it isn't here.
+    /// Returns the term of the entry at index `idx`, or `None` when it is not in the unstable log.
     ///
     /// Mirrors `raft::Unstable::maybe_term`.
     fn maybe_term(&self, idx: u64) -> PyResult<Option<u64>> {
         self.read(|unstable| unstable.maybe_term(idx))
     }
 
-    /// Takes note that the entries, the last of which has `index` and `term`, are in the storage.
+    /// Notifies the unstable log that its entries, the last of which has `index` and `term`, are in the storage.
     ///
-    /// Raises `RaftPanicError` when the last entry is another one. Mirrors `raft::Unstable::stable_entries`.
+    /// Raises `RaftPanicError` when the last entry does not match. Mirrors `raft::Unstable::stable_entries`.
     fn stable_entries(&self, index: u64, term: u64) -> PyResult<()> {
         self.write(|unstable| unstable.stable_entries(index, term))
     }
 
-    /// Takes note that the snapshot, which has `index`, is in the storage.
+    /// Notifies the unstable log that its snapshot at `index` is in the storage.
     ///
-    /// Raises `RaftPanicError` when there is another one or none. Mirrors `raft::Unstable::stable_snap`.
+    /// Raises `RaftPanicError` when there is no snapshot at this index. Mirrors `raft::Unstable::stable_snap`.
     fn stable_snap(&self, index: u64) -> PyResult<()> {
         self.write(|unstable| unstable.stable_snap(index))
     }
 
-    /// Replaces everything by a snapshot.
+    /// Replaces the snapshot and the entries with `snap`.
     ///
     /// Mirrors `raft::Unstable::restore`.
     fn restore(&self, snap: Value<PySnapshotRef>) -> PyResult<()> {
         self.write(|unstable| unstable.restore(snap.0))
     }
 
-    /// Appends entries, in place of any from the index of the first of them on.
+    /// Truncates the log at the index of the first of `ents`, and appends `ents`.
     ///
     /// Mirrors `raft::Unstable::truncate_and_append`.
     fn truncate_and_append(&self, ents: Many<Value<PyEntryRef>>) -> PyResult<()> {
@@ -121,7 +121,7 @@ impl PyUnstableRef {
         self.write(|unstable| unstable.truncate_and_append(&entries))
     }
 
-    /// Raises `RaftPanicError` unless index `lo` to before index `hi` is here.
+    /// Asserts that the index range `[lo, hi)` is within the unstable entries. Raises `RaftPanicError` when it is not.
     ///
     /// Mirrors `raft::Unstable::must_check_outofbounds`.
     fn must_check_outofbounds(&self, lo: u64, hi: u64) -> PyResult<()> {

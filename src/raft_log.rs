@@ -1,4 +1,4 @@
-//! `RaftLog`: the log of a node, stored and unstable.
+//! `RaftLog`: the log of a node, both stable and unstable.
 
 use pyo3::prelude::*;
 use raft::eraftpb::Entry;
@@ -19,7 +19,8 @@ use crate::storage::get_entries_context::PyGetEntriesContextRef;
 use crate::storage::{Store, StoreObject};
 
 wrapper_class! {
-    /// The log of a node: what its storage holds and, after that, what it doesn't hold yet.
+    /// The log of a node: the stable entries in its storage, followed by the unstable entries that are not in the
+    /// storage yet.
     ///
     /// Mirrors `raft::RaftLog`.
     "RaftLog" / "RaftLogRef": raft::RaftLog<Store>, holds |log| log.store.held(), begins |log| log.store.begin()
@@ -28,15 +29,15 @@ wrapper_class! {
 fields! { plain PyRaftLogRef {
     /// The highest index known to be committed.
     committed: u64,
-    /// The highest index known to be in the storage.
+    /// The highest index known to be persisted.
     persisted: u64,
-    /// The highest index that the application has applied. The method of this name gives it.
+    /// The highest index that the application has applied. The method of this name returns it.
     applied: u64 => method,
 }}
 
 #[pymethods]
 impl PyRaftLog {
-    /// The log over a storage.
+    /// Creates a log on top of a storage.
     ///
     /// Mirrors `raft::RaftLog::new`.
     #[new]
@@ -47,14 +48,14 @@ impl PyRaftLog {
 
 #[pymethods]
 impl PyRaftLogRef {
-    /// The storage.
+    /// Returns the storage.
     ///
     /// Mirrors `raft::RaftLog::store`.
     fn store(&self, py: Python<'_>) -> PyResult<StoreObject> {
         self.read(|log| StoreObject::of(&log.store, py))
     }
 
-    /// The storage.
+    /// Returns the storage.
     ///
     /// Mirrors `raft::RaftLog::mut_store`.
     fn mut_store(&self, py: Python<'_>) -> PyResult<StoreObject> {
@@ -64,67 +65,68 @@ impl PyRaftLogRef {
     /// Replaces the storage.
     fn set_store(&self, store: Store) -> PyResult<()> {
         let old = self.write(|log| std::mem::replace(&mut log.store, store))?;
-        // Dropped when the log is free again, since that may run Python code.
+        // Dropped after the log has been released, since the drop may run Python code.
         drop(old);
         Ok(())
     }
 
-    /// The storage.
+    /// Returns the storage.
     fn get_store(&self, py: Python<'_>) -> PyResult<StoreObject> {
         self.store(py)
     }
 
-    /// A live view of the part of the log that is not in the storage yet.
+    /// Returns a live view of the unstable part of the log, which is not in the storage yet.
     ///
     /// Mirrors `raft::RaftLog::unstable`.
     fn unstable(slf: &Bound<'_, Self>) -> PyUnstableRef {
         part(slf, FieldPath { get: |log| &log.unstable, get_mut: |log| &mut log.unstable }, Itself)
     }
 
-    /// Copies of the entries that are not in the storage yet. `unstable().entries` is the live list of them.
+    /// Returns copies of the unstable entries. `unstable().entries` is the live list of them.
     ///
     /// Mirrors `raft::RaftLog::unstable_entries`.
     fn unstable_entries(&self) -> PyResult<Vec<Owned<PyEntryRef>>> {
         self.read(|log| log.unstable_entries().to_vec()).map(owned_list)
     }
 
-    /// A copy of the snapshot that is not in the storage yet; `None` if there is none.
+    /// Returns a copy of the unstable snapshot, or `None`.
     ///
     /// Mirrors `raft::RaftLog::unstable_snapshot`.
     fn unstable_snapshot(&self) -> PyResult<Option<Owned<PySnapshotRef>>> {
         self.read(|log| log.unstable_snapshot().clone().map(Owned))
     }
 
-    /// The term of the last entry.
+    /// Returns the term of the last entry.
     ///
     /// Mirrors `raft::RaftLog::last_term`.
     fn last_term(&self) -> PyResult<u64> {
         self.read(RaftLog::last_term)
     }
 
-    /// The term of the entry at index `idx`; 0 outside the log.
+    /// Returns the term of the entry at index `idx`; 0 outside the log.
     ///
-    /// Raises `StoreError`: of `CompactedError` or `UnavailableError`, when the storage can't tell. Mirrors
+    /// Raises `StoreError`: of `CompactedError` or `UnavailableError`, when the term is unavailable. Mirrors
     /// `raft::RaftLog::term`.
     fn term(&self, idx: u64) -> PyResult<u64> {
         self.read(|log| log.term(idx))?.map_err(raft_error)
     }
 
-    /// The index of the first entry.
+    /// Returns the index of the first entry.
     ///
     /// Mirrors `raft::RaftLog::first_index`.
     fn first_index(&self) -> PyResult<u64> {
         self.read(RaftLog::first_index)
     }
 
-    /// The index of the last entry.
+    /// Returns the index of the last entry.
     ///
     /// Mirrors `raft::RaftLog::last_index`.
     fn last_index(&self) -> PyResult<u64> {
         self.read(RaftLog::last_index)
     }
 
-    /// The index of the first of `ents` that the log doesn't have with the same term; 0 if it has them all.
+    /// Returns the index of the first of `ents` that conflicts with the log or is missing from it; 0 if the log
+    /// contains all of them.
     ///
     /// Mirrors `raft::RaftLog::find_conflict`.
     fn find_conflict(&self, ents: Many<Value<PyEntryRef>>) -> PyResult<u64> {
@@ -132,14 +134,14 @@ impl PyRaftLogRef {
         self.read(|log| log.find_conflict(&entries))
     }
 
-    /// The highest index, up to `index`, whose term is not above `term`, and its term if it is known.
+    /// Returns the highest index, up to `index`, whose term is not above `term`, and its term if known.
     ///
     /// Mirrors `raft::RaftLog::find_conflict_by_term`.
     fn find_conflict_by_term(&self, index: u64, term: u64) -> PyResult<(u64, Option<u64>)> {
         self.read(|log| log.find_conflict_by_term(index, term))
     }
 
-    /// Whether the entry at index `idx` has this term.
+    /// Returns whether the entry at index `idx` has this term.
     ///
     /// Mirrors `raft::RaftLog::match_term`.
     fn match_term(&self, idx: u64, term: u64) -> PyResult<bool> {
@@ -148,7 +150,7 @@ impl PyRaftLogRef {
 
     /// Appends `ents` if the entry at index `idx`, before them, has this term, and commits up to `committed`.
     ///
-    /// Returns the index of the first conflict, 0 for none, and the index of the last of the entries; `None` when
+    /// Returns the index of the first conflict, 0 for none, and the index of the last new entry; `None` when
     /// nothing was appended. Mirrors `raft::RaftLog::maybe_append`.
     fn maybe_append(
         &self,
@@ -161,43 +163,44 @@ impl PyRaftLogRef {
         self.write(|log| log.maybe_append(idx, term, committed, &entries))
     }
 
-    /// Raises the commit index to `to_commit`.
+    /// Advances the commit index to `to_commit`.
     ///
     /// Raises `RaftPanicError` when that is past the last index. Mirrors `raft::RaftLog::commit_to`.
     fn commit_to(&self, to_commit: u64) -> PyResult<()> {
         self.write(|log| log.commit_to(to_commit))
     }
 
-    /// The highest index that the application has applied.
+    /// Returns the highest index that the application has applied.
     ///
     /// Mirrors `raft::RaftLog::applied`.
     fn applied(&self) -> PyResult<u64> {
         self.read(RaftLog::applied)
     }
 
-    /// Takes note that the application has applied the entries up to index `idx`. Deprecated in raft-rs.
+    /// Sets the applied index to `idx`. Deprecated in raft-rs.
     ///
-    /// Raises `RaftPanicError` when they are not committed, or not stored. Mirrors `raft::RaftLog::applied_to`.
+    /// Raises `RaftPanicError` when the entries up to it are not committed, or not persisted. Mirrors
+    /// `raft::RaftLog::applied_to`.
     fn applied_to(&self, idx: u64) -> PyResult<()> {
         #[allow(deprecated, reason = "it is part of the API")]
         self.write(|log| log.applied_to(idx))
     }
 
-    /// Takes note that the unstable entries, the last of which has `index` and `term`, are in the storage.
+    /// Notifies the log that the unstable entries, the last of which has `index` and `term`, are in the storage.
     ///
-    /// Raises `RaftPanicError` when the last one is another. Mirrors `raft::RaftLog::stable_entries`.
+    /// Raises `RaftPanicError` when the last entry does not match. Mirrors `raft::RaftLog::stable_entries`.
     fn stable_entries(&self, index: u64, term: u64) -> PyResult<()> {
         self.write(|log| log.stable_entries(index, term))
     }
 
-    /// Takes note that the unstable snapshot, which has `index`, is in the storage.
+    /// Notifies the log that the unstable snapshot at `index` is in the storage.
     ///
-    /// Raises `RaftPanicError` when there is another or none. Mirrors `raft::RaftLog::stable_snap`.
+    /// Raises `RaftPanicError` when there is no unstable snapshot at this index. Mirrors `raft::RaftLog::stable_snap`.
     fn stable_snap(&self, index: u64) -> PyResult<()> {
         self.write(|log| log.stable_snap(index))
     }
 
-    /// Appends entries and returns the last index.
+    /// Appends entries to the unstable log and returns the last index.
     ///
     /// Raises `RaftPanicError` when they would replace committed ones. Mirrors `raft::RaftLog::append`.
     fn append(&self, ents: Many<Value<PyEntryRef>>) -> PyResult<u64> {
@@ -205,7 +208,7 @@ impl PyRaftLogRef {
         self.write(|log| log.append(&entries))
     }
 
-    /// The entries from index `idx` on, of `max_size` bytes at most, but at least one. `context` is used up.
+    /// Returns the entries from index `idx` on, up to `max_size` bytes but at least one entry. Consumes `context`.
     ///
     /// Raises `StoreError` of `CompactedError` when `idx` is below the first index. Mirrors `raft::RaftLog::entries`.
     #[pyo3(signature = (idx, context, max_size = None))]
@@ -218,10 +221,10 @@ impl PyRaftLogRef {
         self.fetch(context, |log, context| log.entries(idx, max_size, context))
     }
 
-    /// The entries from index `low` to before index `high`, of `max_size` bytes at most, but at least one. `context`
-    /// is used up.
+    /// Returns the entries in the index range `[low, high)`, up to `max_size` bytes but at least one entry. Consumes
+    /// `context`.
     ///
-    /// Raises as `entries` does, and `RaftPanicError` when the indices are past the log. Mirrors
+    /// Raises the exceptions of `entries`, and `RaftPanicError` when the indices are past the end of the log. Mirrors
     /// `raft::RaftLog::slice`.
     #[pyo3(signature = (low, high, context, max_size = None))]
     fn slice(
@@ -234,23 +237,24 @@ impl PyRaftLogRef {
         self.fetch(context, |log, context| log.slice(low, high, max_size, context))
     }
 
-    /// All entries.
+    /// Returns all entries.
     ///
-    /// Raises `StoreError` when the storage can't give them. Mirrors `raft::RaftLog::all_entries`, which asks again,
-    /// for ever if need be, when the storage says that it has been compacted meanwhile.
+    /// Raises `StoreError` when the storage can't return them. Mirrors `raft::RaftLog::all_entries`, which retries
+    /// without limit when the storage reports that it has been compacted in the meantime.
     fn all_entries(&self) -> PyResult<Vec<Owned<PyEntryRef>>> {
         let entries = self.read(|log| log.entries(log.first_index(), None, GetEntriesContext::empty(false)))?;
         entries.map(owned_list).map_err(raft_error)
     }
 
-    /// Whether a log whose last entry has these is at least as new as this one.
+    /// Returns whether a log whose last entry has `last_index` and `term` is at least as up-to-date as this one.
     ///
     /// Mirrors `raft::RaftLog::is_up_to_date`.
     fn is_up_to_date(&self, last_index: u64, term: u64) -> PyResult<bool> {
         self.read(|log| log.is_up_to_date(last_index, term))
     }
 
-    /// The committed and stored entries after index `since_idx`, of `max_size` bytes at most; `None` if there are none.
+    /// Returns the committed and persisted entries after index `since_idx`, up to `max_size` bytes; `None` if there are
+    /// none.
     ///
     /// Mirrors `raft::RaftLog::next_entries_since`.
     #[pyo3(signature = (since_idx, max_size = None))]
@@ -258,8 +262,8 @@ impl PyRaftLogRef {
         Ok(self.read(|log| log.next_entries_since(since_idx, max_size))?.map(owned_list))
     }
 
-    /// The committed and stored entries that have not been applied, of `max_size` bytes at most; `None` if there are
-    /// none.
+    /// Returns the committed and persisted entries that have not been applied, up to `max_size` bytes; `None` if there
+    /// are none.
     ///
     /// Mirrors `raft::RaftLog::next_entries`.
     #[pyo3(signature = (max_size = None))]
@@ -267,63 +271,66 @@ impl PyRaftLogRef {
         Ok(self.read(|log| log.next_entries(max_size))?.map(owned_list))
     }
 
-    /// Whether there are committed and stored entries after index `since_idx`.
+    /// Returns whether there are committed and persisted entries after index `since_idx`.
     ///
     /// Mirrors `raft::RaftLog::has_next_entries_since`.
     fn has_next_entries_since(&self, since_idx: u64) -> PyResult<bool> {
         self.read(|log| log.has_next_entries_since(since_idx))
     }
 
-    /// Whether there are committed and stored entries that have not been applied.
+    /// Returns whether there are committed and persisted entries that have not been applied.
     ///
     /// Mirrors `raft::RaftLog::has_next_entries`.
     fn has_next_entries(&self) -> PyResult<bool> {
         self.read(RaftLog::has_next_entries)
     }
 
-    /// The unstable snapshot, or the storage's, for the peer `to`; its index is at least `request_index`.
+    /// Returns the unstable snapshot or that of the storage, for the peer `to`, at an index of at least
+    /// `request_index`.
     ///
-    /// Raises `StoreError` when the storage can't give one. Mirrors `raft::RaftLog::snapshot`.
+    /// Raises `StoreError` when the storage can't return a snapshot. Mirrors `raft::RaftLog::snapshot`.
     fn snapshot(&self, request_index: u64, to: u64) -> PyResult<Owned<PySnapshotRef>> {
         self.read(|log| log.snapshot(request_index, to))?.map(Owned).map_err(raft_error)
     }
 
-    /// Commits up to index `max_index` if its entry has this term. Returns whether it did.
+    /// Tries to advance the commit index to `max_index`, whose entry must have this term. Returns whether it advanced.
     ///
     /// Mirrors `raft::RaftLog::maybe_commit`.
     fn maybe_commit(&self, max_index: u64, term: u64) -> PyResult<bool> {
         self.write(|log| log.maybe_commit(max_index, term))
     }
 
-    /// Takes note that the storage holds the entry with this index and term. Returns whether that is news.
+    /// Notifies the log that the entry with this index and term has been persisted. Returns whether the persisted index
+    /// advanced.
     ///
     /// Mirrors `raft::RaftLog::maybe_persist`.
     fn maybe_persist(&self, index: u64, term: u64) -> PyResult<bool> {
         self.write(|log| log.maybe_persist(index, term))
     }
 
-    /// Takes note that the storage holds the snapshot with this index. Returns whether that is news.
+    /// Notifies the log that the snapshot with this index has been persisted. Returns whether the persisted index
+    /// advanced.
     ///
     /// Mirrors `raft::RaftLog::maybe_persist_snap`.
     fn maybe_persist_snap(&self, index: u64) -> PyResult<bool> {
         self.write(|log| log.maybe_persist_snap(index))
     }
 
-    /// Replaces the log by a snapshot.
+    /// Restores the log from a snapshot.
     ///
     /// Mirrors `raft::RaftLog::restore`.
     fn restore(&self, snapshot: Value<PySnapshotRef>) -> PyResult<()> {
         self.write(|log| log.restore(snapshot.0))
     }
 
-    /// The commit index and the term of its entry.
+    /// Returns the commit index and the term of its entry.
     ///
     /// Mirrors `raft::RaftLog::commit_info`.
     fn commit_info(&self) -> PyResult<(u64, u64)> {
         self.read(RaftLog::commit_info)
     }
 
-    /// The text of raft-rs's `Debug`: that of `str`, in quotes.
+    /// Returns the text of raft-rs's `Debug`: that of `str`, quoted.
     fn __repr__(&self) -> PyResult<String> {
         self.read(|log| format!("{:?}", log.to_string()))
     }

@@ -1,4 +1,4 @@
-//! `Status`: a node's state at a glance.
+//! `Status`: a summary of a node's state.
 
 use pyo3::prelude::*;
 use pyo3::{PyTraverseError, PyVisit};
@@ -10,7 +10,7 @@ use crate::raft::PyRaftRef;
 use crate::raft::soft_state::PySoftStateRef;
 use crate::tracker::PyProgressTrackerRef;
 
-/// The state of a node when it was asked for.
+/// The state of a node at the time of the call.
 ///
 /// Mirrors `raft::Status`.
 #[pyclass(module = "rraft", name = "Status", frozen)]
@@ -23,7 +23,7 @@ pub struct PyStatus {
 }
 
 impl PyStatus {
-    /// The state of `raft`.
+    /// Returns the current status of `raft`.
     pub fn of(raft: &Bound<'_, PyRaftRef>) -> PyResult<Self> {
         let (id, hs, ss, applied, leads) = raft.get().read(|raft| {
             let status = raft::Status::new(raft);
@@ -36,7 +36,7 @@ impl PyStatus {
 
 #[pymethods]
 impl PyStatus {
-    /// The state of `raft` now.
+    /// Creates the current status of `raft`.
     ///
     /// Mirrors `raft::Status::new`.
     #[new]
@@ -54,13 +54,13 @@ impl PyStatus {
         self.id
     }
 
-    /// Term, vote and commit index.
+    /// The hard state: the term, the vote and the commit index.
     #[getter]
     fn hs(&self) -> Owned<PyHardStateRef> {
         Owned(self.hs.clone())
     }
 
-    /// Who leads, and the node's role.
+    /// The soft state: the leader's id and the node's role.
     #[getter]
     fn ss(&self) -> Owned<PySoftStateRef> {
         Owned(PySoftStateRef::copy_of(&self.ss))
@@ -72,7 +72,7 @@ impl PyStatus {
         self.applied
     }
 
-    /// A live view of the members and their progress, if the node leads, else `None`.
+    /// A live view of the members and their progress if the node is the leader, else `None`.
     #[getter]
     fn progress(&self, py: Python<'_>) -> Option<Py<PyProgressTrackerRef>> {
         self.progress.as_ref().map(|progress| progress.clone_ref(py))

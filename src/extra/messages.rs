@@ -1,4 +1,4 @@
-//! `Messages`: messages that travel together.
+//! `Messages`: a batch of messages to one receiver.
 
 use pyo3::exceptions::PyIndexError;
 use pyo3::prelude::*;
@@ -10,20 +10,20 @@ use crate::binding::handle::Wrapper;
 use crate::binding::view::{Element, FieldPath, elements, part};
 use crate::eraftpb::message::PyMessageRef;
 
-/// Messages in the order in which they were made.
+/// Messages in the order in which they were created.
 pub struct Messages(pub Vec<Message>);
 
 wrapper_class! {
-    /// Messages to one receiver, from a `ReadyLoop` that doesn't encode them, in the order in which raft made them.
+    /// Messages to one receiver, from a `ReadyLoop` that doesn't encode them, in the order in which Raft created them.
     ///
-    /// One object for all of them: `ReadyLoop.run` and `ReadyLoop.step_many` of a node in the same process take it
-    /// whole, and move the messages out of it. For any other way, look at them: they are given out as live views.
+    /// One object holds all of them: `ReadyLoop.run` and `ReadyLoop.step_many` of a node in the same process accept it
+    /// and move the messages out of it. For any other transport, iterate over it: it yields live views of the messages.
     ///
     /// Beyond raft-rs.
     "Messages" / "MessagesRef": Messages
 }
 
-/// The path to the messages.
+/// The access path to the messages.
 const MESSAGES: FieldPath<Messages, Vec<Message>> =
     FieldPath { get: |messages| &messages.0, get_mut: |messages| &mut messages.0 };
 
@@ -33,7 +33,7 @@ impl PyMessagesRef {
         self.read(|messages| messages.0.len())
     }
 
-    /// A live view of the message at `index`, counted from the end if it is negative.
+    /// Returns a live view of the message at `index`, counted from the end if it is negative.
     fn __getitem__(slf: &Bound<'_, Self>, index: isize) -> PyResult<PyMessageRef> {
         let length = slf.get().__len__()?;
         let position = if index < 0 { length.checked_add_signed(index) } else { index.try_into().ok() };
@@ -43,7 +43,7 @@ impl PyMessagesRef {
         }
     }
 
-    /// Live views of the messages.
+    /// Returns live views of the messages.
     fn __iter__(slf: &Bound<'_, Self>) -> PyResult<ListIterator<PyMessageRef>> {
         elements(slf, MESSAGES).map(ListIterator)
     }

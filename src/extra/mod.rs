@@ -1,4 +1,4 @@
-//! What raft-rs doesn't have: ways to drive nodes with fewer calls. Nothing outside of this module depends on it.
+//! Extensions beyond raft-rs: ways to drive nodes with fewer calls. Nothing outside of this module depends on it.
 
 pub mod messages;
 mod outboxes;

@@ -1,4 +1,4 @@
-//! Outboxes: the lists in which messages wait, by the ids of their receivers.
+//! Outboxes: lists of messages to send, by the ids of their receivers.
 
 use std::mem;
 
@@ -49,17 +49,18 @@ impl<'py> IntoPyObject<'py> for EncodedOutboxes<'py> {
     }
 }
 
-/// Moves messages out, to the ends of the lists of their receivers: each encoded, or all of a receiver as `Messages`.
+/// Takes `messages` and appends them to the lists of their receivers: each one encoded, or all messages of a receiver
+/// as one `Messages`.
 ///
-/// A list that is missing is made. Raises `TypeError` when there is something else in place of a list; nothing is moved
-/// then. Raises `CodecError` for a message that is too large: it is lost, and all others have been moved.
+/// Missing lists are created. Raises `TypeError` when a value is not a list; no message is moved in that case. Raises
+/// `CodecError` for a message that is too large: it is lost, and all others are moved.
 pub fn put(messages: &mut Vec<Message>, outboxes: &Bound<'_, PyDict>, encode: bool) -> PyResult<()> {
     let Some(to) = messages.first().map(|message| message.to) else { return Ok(()) };
-    // As from a follower to its leader: they need not be moved one by one.
+    // The common case of a follower and its leader: the messages need not be moved one by one.
     if messages.iter().all(|message| message.to == to) {
         return append(&get_or_make(outboxes, to)?, mem::take(messages), encode);
     }
-    // A node sends to a few others.
+    // A node has only a few peers, so a linear search is enough.
     let mut groups: Vec<(u64, Bound<'_, PyList>, Vec<Message>)> = Vec::new();
     for message in &*messages {
         if groups.iter().all(|(to, ..)| *to != message.to) {
@@ -78,7 +79,7 @@ pub fn put(messages: &mut Vec<Message>, outboxes: &Bound<'_, PyDict>, encode: bo
     result
 }
 
-/// All are appended, but for those that fail: the first error is returned.
+/// Appends all messages, except those that fail. Returns the first error.
 fn append(list: &Bound<'_, PyList>, messages: Vec<Message>, encode: bool) -> PyResult<()> {
     if !encode {
         return list.append(Owned::<PyMessagesRef>(Messages(messages)));

@@ -1,4 +1,4 @@
-//! `ReadyBatch`: what the application has to do after a `ReadyLoop` has run.
+//! `ReadyBatch`: the work of the application after a `ReadyLoop` has run.
 
 use std::mem;
 
@@ -24,7 +24,7 @@ use crate::raft::soft_state::PySoftStateRef;
 use crate::raw_node::ready::ready_lists;
 use crate::read_only::read_state::PyReadStateRef;
 
-/// What several `Ready`s and `LightReady`s leave to do.
+/// The remaining work of several `Ready`s and `LightReady`s.
 #[derive(Default)]
 pub struct ReadyBatch {
     pub messages: Vec<Message>,
@@ -40,7 +40,7 @@ pub struct ReadyBatch {
 }
 
 impl ReadyBatch {
-    /// Whether there is nothing to do.
+    /// Returns whether there is no work.
     pub fn is_empty(&self) -> bool {
         self.messages.is_empty()
             && self.snapshot.is_empty()
@@ -56,21 +56,21 @@ impl ReadyBatch {
 }
 
 wrapper_class! {
-    /// What `ReadyLoop.run` leaves to the application.
+    /// The work that `ReadyLoop.run` leaves to the application.
     ///
-    /// In this order: restore `snapshot` if there is one; apply `committed_entries`; answer `read_states`. The messages
-    /// may be sent at any time.
+    /// Handle it in this order: restore `snapshot` if there is one; apply `committed_entries`; serve the reads in
+    /// `read_states`. The messages may be sent at any time.
     ///
     /// Beyond raft-rs.
     "ReadyBatch" / "ReadyBatchRef": Box<ReadyBatch>
 }
 
 ready_lists! { PyReadyBatchRef {
-    /// The messages to send, in the order in which raft made them. What they promise is stored.
+    /// The messages to send, in the order in which Raft created them. The state that they depend on is persisted.
     messages: PyMessageRef,
-    /// The entries to apply. Those that change members have been given to the node already.
+    /// The entries to apply. The node has already applied the configuration changes among them.
     committed_entries: PyEntryRef,
-    /// The answers to `RawNode.read_index`.
+    /// The read states: the responses to `RawNode.read_index`.
     read_states: PyReadStateRef,
 }}
 
@@ -79,23 +79,23 @@ type Data<'py> = (u64, u64, Bound<'py, PyBytes>);
 
 #[pymethods]
 impl PyReadyBatchRef {
-    /// Moves the messages out, encoded, by the ids of their receivers.
+    /// Takes the messages, encoded and grouped by the ids of their receivers.
     fn take_encoded_messages<'py>(&self, py: Python<'py>) -> PyResult<EncodedOutboxes<'py>> {
         let outboxes = PyDict::new(py);
         self.write(|batch| outboxes::put(&mut batch.messages, &outboxes, true))??;
         Ok(EncodedOutboxes(outboxes))
     }
 
-    /// Moves the entries out, as index, term, and data; without those that change members.
+    /// Takes the entries as tuples of index, term and data, without the configuration changes.
     ///
-    /// A leader begins its term with an entry without data.
+    /// A leader appends an entry without data at the start of its term.
     fn take_committed_data<'py>(&self, py: Python<'py>) -> PyResult<Vec<Data<'py>>> {
         let mut entries = self.write(|batch| mem::take(&mut batch.committed_entries))?;
         let normal = entries.iter().filter(|entry| entry.entry_type == EntryType::EntryNormal);
         let data = normal.map(|entry| Ok((entry.index, entry.term, bytes_object(py, &entry.data)?)));
         let data = data.collect::<PyResult<_>>();
         if data.is_err() {
-            // Without memory for the objects, the entries are still there.
+            // If the objects can't be allocated, the entries are not lost.
             self.write(|batch| {
                 entries.append(&mut batch.committed_entries);
                 batch.committed_entries = entries;
@@ -104,38 +104,41 @@ impl PyReadyBatchRef {
         data
     }
 
-    /// A live view of the snapshot to restore, which is stored; it is false if there is none. The entries follow it.
+    /// Returns a live view of the snapshot to restore, which is already in the storage; it is false if there is none.
+    /// The entries follow it.
     fn snapshot(slf: &Bound<'_, Self>) -> PyResult<PySnapshotRef> {
         get::<Nested<PySnapshotRef>, _>(slf, |batch| &batch.snapshot, |batch| &mut batch.snapshot)
     }
 
-    /// Who leads and which role the node has, if that has changed, else `None`.
+    /// Returns the leader's id and the node's role, or `None` if neither has changed.
     fn ss(&self) -> PyResult<Option<Owned<PySoftStateRef>>> {
         self.read(|batch| batch.ss.as_ref().map(PySoftStateRef::copy_of).map(Owned))
     }
 
-    /// The members after each change of them that was applied, with the index of its entry. They are stored.
+    /// Returns the configuration after each applied configuration change, with the index of its entry. It is already in
+    /// the storage.
     fn conf_states(&self) -> PyResult<Vec<(u64, Owned<PyConfStateRef>)>> {
         self.read(|batch| batch.conf_states.iter().cloned().map(|(index, members)| (index, Owned(members))).collect())
     }
 
-    /// The changes of members that were not applied, by the index of the entry, and why: with a `ConfChangeError` when
-    /// a change is impossible, with a `CodecError` when the entry's data is none. All nodes refuse the same.
+    /// Returns the configuration changes that were not applied, by the index of the entry, with the reason: a
+    /// `ConfChangeError` when a change is invalid, a `CodecError` when the entry's data can't be decoded. All nodes
+    /// reject the same ones.
     fn rejected_conf_changes(&self, py: Python<'_>) -> PyResult<Refused> {
         self.read(|batch| Refused::copy_of(&batch.rejected_conf_changes, py))
     }
 
-    /// Which of the messages that `run` was given were refused, as from `ReadyLoop.step_many`.
+    /// Returns the messages passed to `run` that were rejected, in the form of `ReadyLoop.step_many`.
     fn rejected_messages(&self, py: Python<'_>) -> PyResult<Refused> {
         self.read(|batch| Refused::copy_of(&batch.rejected_messages, py))
     }
 
-    /// Which of the proposals that `run` was given were refused, as from `ReadyLoop.propose_many`.
+    /// Returns the proposals passed to `run` that were rejected, in the form of `ReadyLoop.propose_many`.
     fn rejected_proposals(&self, py: Python<'_>) -> PyResult<Refused> {
         self.read(|batch| Refused::copy_of(&batch.rejected_proposals, py))
     }
 
-    /// Whether there was more work when the loop stopped: `run` it again.
+    /// Returns whether there was more work when the loop stopped: if so, call `run` again.
     fn has_more(&self) -> PyResult<bool> {
         self.read(|batch| batch.has_more)
     }

@@ -1,4 +1,4 @@
-//! `ReadyLoop`: the cycle of `Ready`s, run without a call for each of its parts.
+//! `ReadyLoop`: the `Ready` loop in one call.
 
 use std::num::NonZeroUsize;
 
@@ -30,15 +30,15 @@ use crate::raw_node::guarded::GuardedNode;
 use crate::storage::Source;
 use crate::storage::mem::MemStorage;
 
-/// From how many items on a batch is worth the time that it takes to release the GIL.
+/// The minimum size of a batch for which the GIL is released: for smaller ones, releasing it costs more than it gains.
 const LARGE: usize = 256;
 
-/// How many `Ready`s are handled in one call, unless the caller sets another limit.
+/// The default limit of `Ready`s handled in one call.
 const MOST: NonZeroUsize = NonZeroUsize::new(1000).unwrap();
 
-/// Runs the cycle of `Ready`s of a node whose storage is a `MemStorage`: stores what is to be stored, then lets the
-/// messages go, applies changes of members to the node, gives the `Ready` back, and starts anew until there is nothing
-/// left to do. What remains for the application comes in one `ReadyBatch`.
+/// Runs the `Ready` loop of a node whose storage is a `MemStorage`. It writes the state of a `Ready` to the storage,
+/// then releases its messages, applies configuration changes to the node and advances the node, and repeats this until
+/// there is no `Ready` left. It returns the remaining work of the application as one `ReadyBatch`.
 ///
 /// ```python
 /// >>> loop = ReadyLoop(node)
@@ -49,28 +49,28 @@ const MOST: NonZeroUsize = NonZeroUsize::new(1000).unwrap();
 ///
 /// ```
 ///
-/// The node can be used beside it, but a `Ready` must be given back before `run` is called. Large batches release the
-/// GIL; who uses the node meanwhile gets `InUseError`.
+/// The node can also be used directly, but an outstanding `Ready` must be passed to `advance` before `run` is called.
+/// Large batches release the GIL; using the node from another thread in the meantime raises `InUseError`.
 ///
 /// Beyond raft-rs.
 #[pyclass(module = "rraft", name = "ReadyLoop", frozen, weakref)]
 pub struct PyReadyLoop {
     node: Py<PyRawNodeRef>,
     storage: MemStorage,
-    /// Where the messages go, if not into the batch.
+    /// The destination of the messages, if not the batch.
     outboxes: Option<Py<PyDict>>,
     encode: bool,
-    /// What has been done since the last batch was given out: it is not lost when `run` raises. Who uses it has the
-    /// node.
+    /// The work done since the last batch was returned: it is not lost when `run` raises. It is only accessed with
+    /// exclusive access to the node.
     batch: AtomicRefCell<Option<Box<ReadyBatch>>>,
 }
 
 #[pymethods]
 impl PyReadyLoop {
-    /// A loop for `node`.
+    /// Creates a loop for `node`.
     ///
-    /// With `outboxes`, messages are put at the ends of its lists by the ids of their receivers, in place of the batch:
-    /// each encoded, or, without `encode`, all of a receiver as one `Messages`. A list that is missing is made.
+    /// With `outboxes`, messages are appended to its lists by the ids of their receivers, instead of to the batch: each
+    /// one encoded or, if `encode` is false, all messages of a receiver as one `Messages`. Missing lists are created.
     ///
     /// Raises `TypeError` when the node's storage is written in Python.
     #[new]
@@ -87,16 +87,16 @@ impl PyReadyLoop {
         self.node.clone_ref(py)
     }
 
-    /// Steps messages, makes proposals, and then handles up to `limit` `Ready`s. Returns what they leave to the
-    /// application; `None` if there is nothing. What was refused of `msgs` and of `data` is told by the batch.
+    /// Steps `msgs`, proposes `data`, and then handles up to `limit` `Ready`s. Returns the remaining work of the
+    /// application; `None` if there is none. The batch contains the rejected items of `msgs` and `data`.
     ///
-    /// It stops before a snapshot is restored when there are entries to apply: these come first.
+    /// It stops before it restores a snapshot when there are entries to apply: these must be applied first.
     ///
-    /// Raises `TypeError` for what `step_many` or `propose_many` doesn't take, and `ValueError` when `limit` is 0,
-    /// before anything is done. Raises `StoreError` when the storage doesn't take what is to be stored;
-    /// `NotExistsError` for a leader that has applied its own removal: let it become a follower; `TypeError` when the
-    /// outboxes have something else in place of a list; `CodecError` for a message that is too large to be encoded,
-    /// which is lost: a snapshot with too much data, say. What has been done until then comes with the next batch.
+    /// Raises `TypeError` for items that `step_many` or `propose_many` doesn't accept, and `ValueError` when `limit` is
+    /// 0, before any work is done. Raises `StoreError` when the storage rejects a write; `NotExistsError` for a leader
+    /// that has applied its own removal: make it step down; `TypeError` when the outboxes contain a value that is not a
+    /// list; `CodecError` for a message that is too large to be encoded, which is lost: for example a snapshot with too
+    /// much data. The work done until then is returned with the next batch.
     #[pyo3(signature = (msgs = None, data = None, limit = MOST))]
     fn run(
         &self,
@@ -130,19 +130,19 @@ impl PyReadyLoop {
         })?
     }
 
-    /// Steps messages, each a `Message` or the encoding of one, or several in `Messages`, which are moved out of it.
-    /// Returns which were refused, by their positions, and with the exceptions that `RawNode.step` would have raised,
-    /// or `Message.decode`. Each of `Messages` has a position.
+    /// Steps messages: each item is a `Message`, an encoded one, or a `Messages`, whose messages are moved out of it.
+    /// Returns the rejected messages as their positions and the exceptions that `RawNode.step` or `Message.decode`
+    /// would have raised. Each message of a `Messages` has its own position.
     ///
-    /// Raises `TypeError` when an item is none of these; none is stepped then.
+    /// Raises `TypeError` when an item is none of these; no message is stepped in that case.
     fn step_many(&self, py: Python<'_>, msgs: Many<Letter>) -> PyResult<Refused> {
         self.node.get().write(|node| in_batches(py, msgs.0.len(), || step_each(node, &msgs.0)))
     }
 
-    /// Proposes entries with these data. Returns which were refused, by their positions, and with the exceptions that
+    /// Proposes entries with these data. Returns the rejected proposals as their positions and the exceptions that
     /// `RawNode.propose` would have raised.
     ///
-    /// Raises `TypeError` when an item is not bytes-like; none is proposed then.
+    /// Raises `TypeError` when an item is not bytes-like; no entry is proposed in that case.
     fn propose_many(&self, py: Python<'_>, data: Many<BytesLike>) -> PyResult<Refused> {
         self.node.get().write(|node| in_batches(py, data.0.len(), || propose_each(node, data.0)))
     }
@@ -182,7 +182,7 @@ fn propose_each(node: &mut GuardedNode, data: Vec<BytesLike>) -> Refused {
     results.refused()
 }
 
-/// Argument: a `Message`, bytes that should be the encoding of one, or `Messages`.
+/// Argument: an incoming message as a `Message` or as its encoding, or several in a `Messages`.
 enum Letter {
     Single(Py<PyMessageRef>),
     Several(Py<PyMessagesRef>),
@@ -209,7 +209,7 @@ impl FromPyObject<'_, '_> for Letter {
     }
 }
 
-/// Calls `f`, without the GIL when it has much to do.
+/// Calls `f`, without the GIL when the batch is large.
 fn in_batches<R: Send>(py: Python<'_>, size: usize, f: impl FnOnce() -> R + Send) -> R {
     if size < LARGE { f() } else { detached(py, f) }
 }
@@ -244,8 +244,8 @@ fn run(
     Ok(())
 }
 
-/// The committed entries are stored since an earlier `Ready`. They come first, so that they are not lost with a `Ready`
-/// that the storage doesn't take.
+/// Handles one `Ready`. Its committed entries were persisted with an earlier `Ready`. They are handled first, so that
+/// they are not lost with a `Ready` that the storage rejects.
 fn handle_ready(node: &mut GuardedNode, storage: &MemStorage, batch: &mut ReadyBatch) -> PyResult<()> {
     let mut ready = node.next_ready();
     send(node, batch, ready.take_messages());
@@ -265,7 +265,7 @@ fn handle_ready(node: &mut GuardedNode, storage: &MemStorage, batch: &mut ReadyB
     }
     send(node, batch, ready.take_persisted_messages());
 
-    // Nothing else than this can be wrong with a `Ready` that nobody else has had.
+    // This is the only check that can fail for a `Ready` that was never passed to the application.
     node.check_member()?;
     node.mark_stored(&ready, false);
     let light_ready = node.advance(ready);
@@ -283,7 +283,7 @@ fn send(node: &GuardedNode, batch: &mut ReadyBatch, mut messages: Vec<Message>) 
     add(&mut batch.messages, messages);
 }
 
-/// Gives changes of members to the node, and leaves all entries to the application.
+/// Applies configuration changes to the node, and leaves all entries to the application.
 fn apply(node: &mut GuardedNode, storage: &MemStorage, batch: &mut ReadyBatch, entries: Vec<Entry>) {
     for entry in &entries {
         let members = match entry.entry_type {
@@ -302,7 +302,7 @@ fn apply(node: &mut GuardedNode, storage: &MemStorage, batch: &mut ReadyBatch, e
     add(&mut batch.committed_entries, entries);
 }
 
-/// Puts `items` at the end of `list`. They stay where they are if they are the first.
+/// Appends `items` to `list`. If `list` is empty, they are not copied.
 fn add<T>(list: &mut Vec<T>, items: Vec<T>) {
     if list.is_empty() {
         *list = items;

@@ -1,4 +1,4 @@
-//! `Refused`: the items of a batch that were not taken.
+//! `Refused`: the rejected items of a batch.
 
 use pyo3::exceptions::PyException;
 use pyo3::inspect::PyStaticExpr;
@@ -8,11 +8,11 @@ use pyo3::{PyTypeInfo, type_hint_identifier, type_hint_subscript};
 
 use crate::binding::exceptions::normalized;
 
-/// Result: which items were refused, by a number that tells them apart, and why.
+/// Result: the rejected items, each as an identifying number and an exception.
 pub struct Refused(pub Vec<(u64, PyErr)>);
 
-/// Makes the exceptions, if they aren't made yet. Not while others can ask for them: to make one may run Python code,
-/// which might.
+/// Creates the exceptions that are still lazy. Call it before others can access them: creating one may run Python code
+/// that accesses them.
 pub fn make_exceptions(py: Python<'_>, refused: &mut [(u64, PyErr)]) {
     for (_, error) in refused {
         *error = normalized(py, error.clone_ref(py));
@@ -20,13 +20,13 @@ pub fn make_exceptions(py: Python<'_>, refused: &mut [(u64, PyErr)]) {
 }
 
 impl Refused {
-    /// A copy of what is kept.
+    /// Copies the rejected items.
     pub fn copy_of(refused: &[(u64, PyErr)], py: Python<'_>) -> Self {
         Self(refused.iter().map(|(number, error)| (*number, error.clone_ref(py))).collect())
     }
 }
 
-/// What becomes of the items of a batch: those that are not taken are kept, by their positions.
+/// Collects the results of the items of a batch: the rejected ones, by position.
 #[derive(Default)]
 pub struct Results {
     count: u64,
@@ -34,7 +34,7 @@ pub struct Results {
 }
 
 impl Results {
-    /// Takes note of what became of the next item.
+    /// Adds the result of the next item.
     pub fn add(&mut self, result: PyResult<()>) {
         if let Err(error) = result {
             self.refused.push((self.count, error));
@@ -42,7 +42,7 @@ impl Results {
         self.count += 1;
     }
 
-    /// Those that were not taken.
+    /// Returns the rejected items.
     pub fn refused(self) -> Refused {
         Refused(self.refused)
     }

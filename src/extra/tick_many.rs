@@ -5,9 +5,10 @@ use pyo3::prelude::*;
 use crate::binding::convert::Many;
 use crate::raw_node::PyRawNodeRef;
 
-/// Lets one tick pass for each of `nodes`. Returns the positions of those that have something `ready` now.
+/// Advances the logical clock of each of `nodes` by one tick. Returns the positions of the nodes that have a `Ready` to
+/// handle.
 ///
-/// Raises what `RawNode.tick` raises when a node fails: of the first, after all have been ticked.
+/// If nodes fail, raises the exception of `RawNode.tick` for the first of them, after all nodes have been ticked.
 ///
 /// Beyond raft-rs.
 #[pyfunction]

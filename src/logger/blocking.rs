@@ -1,7 +1,7 @@
-//! Drains that may block: on a pipe that is full, on a queue, on a thread that writes.
+//! Drains that may block: on a full pipe, on a queue, or on a writer thread.
 //!
 //! The other end of the pipe may be read by a thread of this process that needs the GIL, as in a notebook. So nothing
-//! here waits with the GIL held.
+//! here blocks while it holds the GIL.
 
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
@@ -13,11 +13,11 @@ use slog_async::AsyncRecord;
 
 use crate::binding::process::{detached, generation, is_detached, is_shutting_down, section};
 
-/// A drain that other threads can use.
+/// A drain that can be shared between threads.
 pub trait Shared: Drain<Ok = (), Err = Never> + Send + Sync {}
 impl<D: Drain<Ok = (), Err = Never> + Send + Sync> Shared for D {}
 
-/// Writes to `0` without the GIL, whether the thread has it or not.
+/// Writes to `0` without the GIL, whether or not the thread holds it.
 pub struct Detached<D>(pub D);
 
 impl<D: Shared> Drain for Detached<D> {
@@ -25,7 +25,7 @@ impl<D: Shared> Drain for Detached<D> {
     type Err = Never;
 
     fn log(&self, record: &Record<'_>, values: &OwnedKVList) -> Result<(), Never> {
-        // A copy, since a record can't be given to a closure that runs without the GIL.
+        // A copy, since a record can't be passed to a closure that runs without the GIL.
         let record = AsyncRecord::from(record, values);
         without_the_gil(move || record.log_to(&self.0));
         Ok(())
@@ -43,11 +43,11 @@ fn without_the_gil<R: Send>(f: impl FnOnce() -> R + Send) -> Option<R> {
     }
     let mut f = Some(f);
     let result = Python::try_attach(|py| f.take().map(|f| detached(py, f))).flatten();
-    // Where there is no interpreter to attach to, nothing is to be released.
+    // Without an interpreter to attach to, there is no GIL to release.
     result.or_else(|| f.take().map(section))
 }
 
-/// Writes to `0` from a thread that doesn't have the GIL.
+/// Writes to `0` from a thread that doesn't hold the GIL.
 pub struct Section<D>(pub D);
 
 impl<D: Shared> Drain for Section<D> {
@@ -59,22 +59,23 @@ impl<D: Shared> Drain for Section<D> {
     }
 }
 
-/// A drain with a thread of its own, `D`, which writes to another drain.
+/// A drain `D` with its own thread, which writes to another drain.
 ///
-/// A child of `fork` doesn't have the thread: there, lines go to `direct`, or nowhere.
+/// A child of `fork` doesn't have the thread: there, records go to `direct`, or are dropped.
 pub struct Threaded<D: Send + 'static> {
-    /// `None` only while it is dropped.
+    /// `None` only during `drop`.
     queue: Option<D>,
-    /// What a child writes to.
+    /// The drain of a forked child.
     direct: Option<Arc<dyn Shared>>,
-    /// Whether a line waits for room in the queue.
+    /// Whether logging blocks when the queue is full.
     blocks: bool,
-    /// In which process the thread is.
+    /// The process that the thread belongs to.
     generation: u64,
 }
 
 impl<D: Shared + 'static> Threaded<D> {
-    /// A drain into `queue`, in a child of `fork` into `direct`. `blocks`: whether a line waits when the queue is full.
+    /// Creates a drain into `queue`, in a child of `fork` into `direct`. `blocks`: whether logging blocks when the
+    /// queue is full.
     pub fn new(queue: D, direct: Option<Arc<dyn Shared>>, blocks: bool) -> Self {
         Self { queue: Some(queue), direct, blocks, generation: generation() }
     }
@@ -100,18 +101,18 @@ impl<D: Shared + 'static> Drain for Threaded<D> {
     }
 }
 
-/// How long the end of the interpreter waits for lines to be written.
+/// How long the shutdown of the interpreter waits for records to be written.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 impl<D: Send + 'static> Drop for Threaded<D> {
-    /// Waits until all lines are written.
+    /// Waits until all records are written.
     fn drop(&mut self) {
         let Some(queue) = self.queue.take() else { return };
         if self.generation != generation() {
-            // It would wait for a thread that this process doesn't have.
+            // Dropping it would wait for a thread that this process doesn't have.
             mem::forget(queue);
         } else if is_shutting_down() {
-            // Whoever reads the lines may have ended already.
+            // The reader of the other end may have exited already.
             let (done, wait) = mpsc::channel();
             thread::spawn(move || {
                 drop(queue);

@@ -1,4 +1,4 @@
-//! `Logger`: where raft's log lines go.
+//! `Logger`: the destination of Raft's log records.
 
 use std::io;
 use std::panic::{RefUnwindSafe, UnwindSafe};
@@ -23,7 +23,7 @@ mod blocking;
 mod python;
 
 enum_class! {
-    /// What happens to a line when the queue of an asynchronous logger is full.
+    /// The handling of a log record when the queue of an asynchronous logger is full.
     ///
     /// Mirrors `slog_async::OverflowStrategy`.
     "OverflowStrategy" {
@@ -43,10 +43,10 @@ impl From<PyOverflowStrategy> for slog_async::OverflowStrategy {
     }
 }
 
-/// A `slog::Logger`, and the `logging.Logger` that it writes to, if that is what it does.
+/// A `slog::Logger`, and the `logging.Logger` that it writes to, if any.
 ///
-/// slog shares a logger between all who have it. So it refers weakly to the `logging.Logger`, which is kept alive by
-/// those who can show it to the garbage collector.
+/// slog shares a logger between all its owners. So it refers weakly to the `logging.Logger`, which is kept alive by
+/// owners that the garbage collector can traverse.
 pub struct Logger {
     pub inner: slog::Logger,
     pub python: Option<Py<PyAny>>,
@@ -81,7 +81,7 @@ struct Keeping {
     _python: Py<PyAny>,
 }
 
-// A panic leaves nothing of it half changed: it is never written to.
+// A panic can't leave it in an inconsistent state: it is never written to.
 impl UnwindSafe for Keeping {}
 impl RefUnwindSafe for Keeping {}
 
@@ -99,7 +99,7 @@ impl Drain for Keeping {
 }
 
 wrapper_class! {
-    /// A logger. The constructor makes one that writes all levels to stderr, from a thread of its own.
+    /// A logger. The constructor creates one that writes all levels to stderr from its own thread.
     ///
     /// Mirrors `slog::Logger`.
     "Logger" / "LoggerRef": Logger, holds |logger| logger.python.as_ref()
@@ -107,13 +107,13 @@ wrapper_class! {
 
 #[pymethods]
 impl PyLogger {
-    /// A logger whose lines go nowhere, and cost nothing.
+    /// Creates a logger that discards all records, at no cost.
     #[staticmethod]
     fn discard() -> Owned<PyLoggerRef> {
         Owned(slog::Logger::root(slog::Discard, o!()).into())
     }
 
-    /// A logger whose queue holds `chan_size` lines.
+    /// Creates a logger to stderr whose queue holds `chan_size` records.
     ///
     /// Raises `ValueError` when `chan_size` is more than 2**20.
     #[new]
@@ -131,10 +131,10 @@ impl PyLogger {
         Ok(Self::initializer(logger.into()))
     }
 
-    /// A logger that writes level DEBUG and above to the file `log_path`, from a thread of its own, whose queue holds
-    /// `chan_size` lines. A file of `rotate_size` bytes is renamed, and `rotate_keep` old files are kept.
+    /// Creates a logger that writes level DEBUG and above to the file `log_path`, from its own thread, whose queue
+    /// holds `chan_size` records. A file of `rotate_size` bytes is rotated, and `rotate_keep` old files are kept.
     ///
-    /// The file is created with the first line; lines that can't be written are lost. Raises `ValueError` when
+    /// The file is created with the first record; records that can't be written are lost. Raises `ValueError` when
     /// `chan_size` is more than 2**20, or `rotate_keep` more than 1,000.
     #[staticmethod]
     fn new_file_logger(
@@ -153,12 +153,12 @@ impl PyLogger {
         Ok(Owned(root(Threaded::new(logger, None, false)).into()))
     }
 
-    /// A logger that writes to `logger`, a `logging.Logger`: `Logger.from_logging(logging.getLogger("raft"))`.
+    /// Creates a logger that writes to `logger`, a `logging.Logger`: `Logger.from_logging(logging.getLogger("raft"))`.
     ///
-    /// Its handlers run at once, inside the call that logs, so they must not use the node. The levels keep their names,
-    /// but CRITICAL for CRIT, and TRACE is level 5. Key-values become attributes of the record, such as `raft_id`; with
-    /// `raft_` before the name where a record has an attribute of that name. Nothing is formatted for a level that is
-    /// off.
+    /// Its handlers run synchronously, inside the call that logs, so they must not use the node. The levels keep their
+    /// names, except that CRIT becomes CRITICAL, and TRACE is level 5. Key-values become attributes of the record, such
+    /// as `raft_id`; they are prefixed with `raft_` where a record already has an attribute of that name. Nothing is
+    /// formatted for a disabled level.
     #[staticmethod]
     fn from_logging(logger: &Bound<'_, PyAny>) -> PyResult<Owned<PyLoggerRef>> {
         let class = logger.py().import("logging")?.getattr("Logger")?;
@@ -173,17 +173,17 @@ impl PyLogger {
 }
 
 impl PyLogger {
-    /// The logger `inner`, which is part of `parent` and keeps it alive.
+    /// Creates a logger for `inner`, which is part of `parent` and keeps it alive.
     pub fn of<'py>(inner: slog::Logger, parent: &Bound<'py, impl Wrapper>) -> PyResult<Bound<'py, Self>> {
         let keeps = Some(parent.as_any().clone().unbind());
         Bound::new(parent.py(), Self::initializer_of(Handle::owned_keeping(inner.into(), keeps)))
     }
 }
 
-/// How many old files are kept at most: each rotation looks for all of them.
+/// The maximum number of old files: each rotation checks all of them.
 const MOST_FILES: usize = 1000;
 
-/// `chan_size`, or `ValueError` when it is more than 2**20: the queue is allocated at once.
+/// Checks `chan_size`. Raises `ValueError` when it is more than 2**20: the queue is allocated upfront.
 fn checked_size(chan_size: usize) -> PyResult<usize> {
     const MOST: usize = 1 << 20;
     if chan_size > MOST {
@@ -225,8 +225,8 @@ impl PyLoggerRef {
     }
 }
 
-/// The logger that raft-rs uses by default: it writes to stderr what the environment variable `RUST_LOG` lets through
-/// when the logger is first asked for, and errors only if that is not set.
+/// Returns the default logger of raft-rs. It writes to stderr, filtered by the value that the environment variable
+/// `RUST_LOG` has at the first call; only errors if that is not set.
 ///
 /// Mirrors `raft::default_logger`.
 #[pyfunction]
@@ -234,7 +234,7 @@ pub fn default_logger() -> Owned<PyLoggerRef> {
     Owned(env_logger().into())
 }
 
-/// `raft::default_logger`, which writes without the GIL.
+/// Returns `raft::default_logger`, which writes without the GIL.
 pub fn env_logger() -> slog::Logger {
     static LOGGER: LazyLock<slog::Logger> = LazyLock::new(|| {
         let lines = slog_term::CompactFormat::new(slog_term::TermDecorator::new().build()).build();
@@ -243,7 +243,7 @@ pub fn env_logger() -> slog::Logger {
     LOGGER.clone()
 }
 
-/// What `RUST_LOG` lets through. It is asked before a line is formatted.
+/// A drain filtered by `RUST_LOG`. The filter is checked before a record is formatted.
 struct Filtered<D: Drain>(slog_envlogger::EnvLogger<D>);
 
 impl<D: Shared> Drain for Filtered<D> {
@@ -259,12 +259,12 @@ impl<D: Shared> Drain for Filtered<D> {
     }
 }
 
-/// A logger into `drain`.
+/// Returns a logger into `drain`.
 fn root(drain: impl Shared + 'static) -> slog::Logger {
     slog::Logger::root(Whole(drain), o!())
 }
 
-/// A drain that a panic doesn't leave half changed: it has no state but that of its queue.
+/// A drain that a panic can't leave in an inconsistent state: its only state is that of its queue.
 struct Whole<D>(D);
 
 impl<D> UnwindSafe for Whole<D> {}

@@ -1,4 +1,4 @@
-//! The way from slog to Python's `logging`.
+//! A drain from slog to Python's `logging`.
 
 use std::cell::Cell;
 use std::fmt;
@@ -14,23 +14,23 @@ use crate::binding::process::Callback;
 
 /// A drain into a `logging.Logger`, without a queue and without a lock: the handlers run on the thread that logs.
 ///
-/// A level that is off costs one call of `isEnabledFor`; nothing is formatted. Key-values become attributes of the
-/// record. An exception that escapes from `logging` is reported as unraisable: raft can't stop for it.
+/// A disabled level costs one call of `isEnabledFor`; nothing is formatted. Key-values become attributes of the record.
+/// An exception that propagates out of `logging` is reported as unraisable: Raft can't be interrupted by it.
 ///
-/// slog shares a drain between all who log to it, so the garbage collector can't tell whose it is. It refers weakly to
-/// the `logging.Logger`, and drops the lines when that is gone.
+/// slog shares a drain between all loggers, so the garbage collector can't determine its owner. It refers weakly to the
+/// `logging.Logger`, and drops the records when that has been freed.
 pub struct PythonLogging {
     logger: Py<PyWeakrefReference>,
-    /// The attributes that every record has, which `logging` lets nobody overwrite.
+    /// The attributes that every record has, which `logging` doesn't allow to be overwritten.
     reserved: Py<PySet>,
 }
 
-// A panic leaves nothing of it half changed: it is never written to.
+// A panic can't leave it in an inconsistent state: it is never written to.
 impl UnwindSafe for PythonLogging {}
 impl RefUnwindSafe for PythonLogging {}
 
 impl PythonLogging {
-    /// A drain into `logger`.
+    /// Creates a drain into `logger`.
     pub fn new(logger: &Bound<'_, PyAny>) -> PyResult<Self> {
         let py = logger.py();
         let record = py.import("logging")?.call_method1("makeLogRecord", (PyDict::new(py),))?;
@@ -47,13 +47,13 @@ impl PythonLogging {
         }
         let py = logger.py();
         let mut extra = Extra { dict: PyDict::new(py), reserved: self.reserved.bind(py) };
-        // A value that can't be shown is left out.
+        // A value that can't be formatted is omitted.
         let _ = values.serialize(record, &mut extra);
         let _ = record.kv().serialize(record, &mut extra);
         let arguments = PyDict::new(py);
         arguments.set_item(intern!(py, "extra"), extra.dict)?;
         let text = record.msg().to_string();
-        // As an argument, so that a % in it is no placeholder.
+        // Passed as an argument, so that a % in it is not a placeholder.
         let message = (number(record.level()), intern!(py, "%s"), text);
         logger.call_method(intern!(py, "log"), message, Some(&arguments)).map(drop)
     }
@@ -81,7 +81,7 @@ impl Drain for PythonLogging {
     }
 }
 
-/// How many handlers of a thread may run inside each other: one that makes a node which logs would never end.
+/// The maximum nesting of handlers on a thread: one that creates a node which logs would recurse without end.
 const DEEPEST: usize = 2;
 
 thread_local! {
@@ -89,8 +89,8 @@ thread_local! {
 }
 
 impl PythonLogging {
-    /// Calls `f` with the `logging.Logger`; `None` if that is gone, if the interpreter shuts down, or if too many
-    /// handlers of this thread run inside each other.
+    /// Calls `f` with the `logging.Logger`; `None` if that has been freed, if the interpreter is shutting down, or if
+    /// too many handlers are nested on this thread.
     fn call<R>(&self, f: impl FnOnce(&Bound<'_, PyAny>) -> R) -> Option<R> {
         let depth = DEPTH.get();
         if depth == DEEPEST {
@@ -107,15 +107,15 @@ impl PythonLogging {
     }
 }
 
-/// What can't be raised, since raft is in the midst of something, is reported; an interrupt comes again when raft is
-/// done.
+/// Reports an exception that can't be raised, since a call of raft-rs is in progress. An interrupt is raised again
+/// after that call.
 fn report(py: Python<'_>, error: PyErr, logger: &Bound<'_, PyAny>) {
     if !keep_interrupt(py, &error) {
         error.write_unraisable(py, Some(logger));
     }
 }
 
-/// slog's level as `logging`'s number. `logging` has no TRACE: 5 is below its DEBUG.
+/// Converts slog's level to that of `logging`. `logging` has no TRACE: 5 is below its DEBUG.
 fn number(level: Level) -> u8 {
     match level {
         Level::Critical => 50,
@@ -127,8 +127,8 @@ fn number(level: Level) -> u8 {
     }
 }
 
-/// Collects key-values, as text but for numbers and bools, under their own names; after `raft_` where a record has an
-/// attribute of that name.
+/// Collects key-values, as text except for numbers and bools, under their own names; prefixed with `raft_` where a
+/// record has an attribute of that name.
 struct Extra<'a, 'py> {
     dict: Bound<'py, PyDict>,
     reserved: &'a Bound<'py, PySet>,

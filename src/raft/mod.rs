@@ -41,7 +41,7 @@ use crate::tracker::PyProgressTrackerRef;
 pub mod soft_state;
 
 wrapper_class! {
-    /// The state machine inside a `RawNode`, for those who want to drive it themselves, and to look at its state.
+    /// The state machine inside a `RawNode`, for applications that drive it directly or inspect its state.
     ///
     /// Mirrors `raft::Raft`, with the fields of `raft::RaftCore`.
     "Raft" / "RaftRef": raft::Raft<Store>, holds |raft| raft.store().held(), begins |raft| raft.store().begin()
@@ -56,9 +56,9 @@ fields! { plain PyRaftRef {
     vote: u64,
     /// The node's id.
     id: u64,
-    /// How many messages with entries may be on their way to a peer.
+    /// The maximum number of in-flight append messages per peer.
     max_inflight: usize,
-    /// How many bytes of entries one message carries at most.
+    /// The maximum number of bytes of entries in one message.
     max_msg_size: u64,
     /// The index that a requested snapshot must reach; 0 when none is requested.
     pending_request_snapshot: u64,
@@ -66,21 +66,22 @@ fields! { plain PyRaftRef {
     state: PyStateRole,
     /// The leader's id; 0 when there is none.
     leader_id: u64,
-    /// The id of the node that the leadership is being handed over to; `None` if it is not.
+    /// The id of the node that leadership is being transferred to; `None` when no transfer is in progress.
     lead_transferee: OptionalId => optional(v),
-    /// The highest index at which there may be a conf change that has not been applied.
+    /// The highest index at which there may be an unapplied configuration change.
     pending_conf_index: u64,
-    /// How many ticks have passed since the last election timeout, or since the leader was heard of.
+    /// The number of ticks since the last election timeout, or since the last message from the leader.
     election_elapsed: usize,
-    /// Whether a leader steps down when it hears from no quorum.
+    /// Whether a leader steps down when it has not heard from a quorum.
     check_quorum: bool,
-    /// Whether a node asks if it could win before it starts an election.
+    /// Whether a node runs a pre-vote before it starts an election.
     pre_vote: bool,
     /// The node's priority in elections.
     priority: i64 => set(priority),
 }}
 
-/// `cfg`, or `ConfigInvalidError`; or `ValueError` when its window is so large that allocating it could abort.
+/// Validates `cfg`. Raises `ConfigInvalidError` when it is invalid, `ValueError` when its in-flight window is so large
+/// that allocating it could abort.
 pub fn checked_config(cfg: Value<PyConfigRef>) -> PyResult<raft::Config> {
     let config = cfg.0;
     validate(&config)?;
@@ -88,7 +89,8 @@ pub fn checked_config(cfg: Value<PyConfigRef>) -> PyResult<raft::Config> {
     Ok(config)
 }
 
-/// What `new` makes. `Config.applied` is held against the storage by raft-rs alone, which panics about it.
+/// Calls `new`, and maps the panic about `Config.applied`: only raft-rs compares it with the storage, and it panics on
+/// a mismatch.
 pub fn make<T>(new: impl FnOnce() -> raft::Result<T>) -> PyResult<T> {
     match boundary(new) {
         Err(panic) if is_about_applied(&panic) => Err(ConfigInvalidError::new_err(panic.message)),
@@ -96,13 +98,13 @@ pub fn make<T>(new: impl FnOnce() -> raft::Result<T>) -> PyResult<T> {
     }
 }
 
-/// Whether raft-rs panicked about `Config.applied`: known by the text alone, since the storage would have to be asked
-/// twice to find out beforehand. The tests of misuse notice when the text changes.
+/// Returns whether raft-rs panicked about `Config.applied`: recognized by the message only, since checking beforehand
+/// would query the storage twice. The tests of misuse fail when the message changes.
 fn is_about_applied(panic: &Panic) -> bool {
     panic.message.starts_with("applied(")
 }
 
-/// Argument: the kind of a campaign, as text or as one of the `CAMPAIGN_` constants.
+/// Argument: the type of a campaign, as text or as one of the `CAMPAIGN_` constants.
 struct CampaignType(&'static [u8]);
 
 impl<'py> FromPyObject<'_, 'py> for CampaignType {
@@ -126,10 +128,10 @@ impl<'py> FromPyObject<'_, 'py> for CampaignType {
 
 #[pymethods]
 impl PyRaft {
-    /// A state machine that starts from what `store` holds.
+    /// Creates a state machine from the state persisted in `store`.
     ///
-    /// Raises `ConfigInvalidError` when `cfg` is invalid, or says that more has been applied than is stored and
-    /// committed; `StoreError` when the storage fails. Mirrors `raft::Raft::new`.
+    /// Raises `ConfigInvalidError` when `cfg` is invalid, or its applied index exceeds what is persisted and committed;
+    /// `StoreError` when the storage fails. Mirrors `raft::Raft::new`.
     #[new]
     fn new(cfg: Value<PyConfigRef>, store: Store, logger: Value<PyLoggerRef>) -> PyResult<PyClassInitializer<Self>> {
         let config = checked_config(cfg)?;
@@ -137,9 +139,9 @@ impl PyRaft {
         Ok(Self::initializer_of(Handle::owned_keeping(raft, logger.0.python)))
     }
 
-    /// A state machine that logs to the default logger.
+    /// Creates a state machine that logs to the default logger.
     ///
-    /// Raises as the constructor does. Mirrors `raft::Raft::with_default_logger`.
+    /// Raises the exceptions of the constructor. Mirrors `raft::Raft::with_default_logger`.
     #[staticmethod]
     fn with_default_logger(cfg: Value<PyConfigRef>, store: Store) -> PyResult<Owned<PyRaftRef>> {
         let config = checked_config(cfg)?;
@@ -158,14 +160,14 @@ impl PyRaftRef {
         Self::get_raft_log(slf)
     }
 
-    /// A live view of the log.
+    /// Returns a live view of the log.
     ///
     /// Mirrors the field `raft::RaftCore::raft_log`.
     fn get_raft_log(slf: &Bound<'_, Self>) -> PyRaftLogRef {
         part(slf, FieldPath { get: |raft| &raft.raft_log, get_mut: |raft| &mut raft.raft_log }, Itself)
     }
 
-    /// Replaces the log by `raft_log`, which is consumed.
+    /// Replaces the log with `raft_log`, which is consumed.
     ///
     /// Mirrors the field `raft::RaftCore::raft_log`.
     fn set_raft_log(&self, raft_log: &Bound<'_, PyRaftLogRef>) -> PyResult<()> {
@@ -177,7 +179,7 @@ impl PyRaftRef {
         self.set_raft_log(raft_log)
     }
 
-    /// This state machine: what raft-rs has in the field `r`, it has itself, too.
+    /// This state machine itself: the attributes of raft-rs's field `r` are its own attributes.
     ///
     /// Mirrors the field `raft::Raft::r`.
     #[getter(r)]
@@ -185,7 +187,7 @@ impl PyRaftRef {
         whole(slf)
     }
 
-    /// A live view of the read requests that wait for a quorum.
+    /// A live view of the read requests that are waiting for a quorum.
     ///
     /// Mirrors the field `raft::RaftCore::read_only`.
     #[getter(read_only)]
@@ -199,61 +201,61 @@ impl PyRaftRef {
         self.write(|raft| raft.read_only = read_only)
     }
 
-    /// A live view of the members and their progress.
+    /// Returns a live view of the members and their progress, the `ProgressTracker`.
     ///
     /// Mirrors `raft::Raft::mut_prs`.
     fn mut_prs(slf: &Bound<'_, Self>) -> PyProgressTrackerRef {
         Self::prs(slf)
     }
 
-    /// The storage.
+    /// Returns the storage.
     ///
     /// Mirrors `raft::Raft::mut_store`.
     fn mut_store(&self, py: Python<'_>) -> PyResult<StoreObject> {
         self.store(py)
     }
 
-    /// A live view of the members and their progress.
+    /// Returns a live view of the members and their progress, the `ProgressTracker`.
     ///
     /// Mirrors `raft::Raft::prs`.
     pub fn prs(slf: &Bound<'_, Self>) -> PyProgressTrackerRef {
         part(slf, FieldPath { get: |raft| raft.prs(), get_mut: |raft| raft.mut_prs() }, Itself)
     }
 
-    /// The storage.
+    /// Returns the storage.
     ///
     /// Mirrors `raft::Raft::store`.
     fn store(&self, py: Python<'_>) -> PyResult<StoreObject> {
         self.read(|raft| StoreObject::of(raft.store(), py))
     }
 
-    /// A copy of the snapshot that is to be restored, if there is one, else `None`.
+    /// Returns a copy of the pending snapshot to restore, or `None`.
     ///
     /// Mirrors `raft::Raft::snap`.
     fn snap(&self) -> PyResult<Option<Owned<PySnapshotRef>>> {
         self.read(|raft| raft.snap().cloned().map(Owned))
     }
 
-    /// Moves the messages to send out, and leaves none.
+    /// Takes the messages to send, leaving none.
     fn take_msgs(&self) -> PyResult<Vec<Owned<PyMessageRef>>> {
         self.write(|raft| std::mem::take(&mut raft.msgs)).map(owned_list)
     }
 
-    /// Who leads, and which role the node has.
+    /// Returns the leader's id and the node's role.
     ///
     /// Mirrors `raft::Raft::soft_state`.
     fn soft_state(&self) -> PyResult<Owned<PySoftStateRef>> {
         self.read(|raft| Owned(raft.soft_state()))
     }
 
-    /// The term, the vote and the commit index.
+    /// Returns the term, the vote and the commit index.
     ///
     /// Mirrors `raft::Raft::hard_state`.
     fn hard_state(&self) -> PyResult<Owned<PyHardStateRef>> {
         self.read(|raft| Owned(raft.hard_state()))
     }
 
-    /// Takes over term, vote and commit index.
+    /// Loads the term, the vote and the commit index from `hs`.
     ///
     /// Raises `RaftPanicError` when the commit index is out of the log's range. Mirrors `raft::Raft::load_state`.
     fn load_state(&self, hs: Value<PyHardStateRef>) -> PyResult<()> {
@@ -265,24 +267,24 @@ impl PyRaftRef {
     }
 }
 
-/// Time and roles.
+/// The logical clock and the roles.
 #[pymethods]
 impl PyRaftRef {
-    /// Lets one tick pass. Returns whether there may be something to do now.
+    /// Advances the logical clock by one tick. Returns whether there may be a `Ready` to handle.
     ///
     /// Mirrors `raft::Raft::tick`.
     fn tick(&self) -> PyResult<bool> {
         self.write(|raft| !must_wait(raft) && raft.tick())
     }
 
-    /// Lets one tick pass for a node that doesn't lead.
+    /// Advances the logical clock by one tick, as a follower or candidate.
     ///
     /// Mirrors `raft::Raft::tick_election`.
     fn tick_election(&self) -> PyResult<bool> {
         self.write(|raft| !must_wait(raft) && raft.tick_election())
     }
 
-    /// Becomes a follower in `term`, of the node `leader_id`; 0 for none.
+    /// Becomes a follower of `leader_id` in `term`; 0 for no leader.
     ///
     /// Mirrors `raft::Raft::become_follower`.
     fn become_follower(&self, term: u64, leader_id: u64) -> PyResult<()> {
@@ -310,10 +312,10 @@ impl PyRaftRef {
         self.write(Raft::become_leader)
     }
 
-    /// Starts an election of the kind `campaign_type`: `CAMPAIGN_ELECTION`, `CAMPAIGN_PRE_ELECTION` or
+    /// Starts a campaign of the type `campaign_type`: `CAMPAIGN_ELECTION`, `CAMPAIGN_PRE_ELECTION` or
     /// `CAMPAIGN_TRANSFER`.
     ///
-    /// Raises `ValueError` for any other, `InvalidMessageError` as `RawNode.campaign` does. Mirrors
+    /// Raises `ValueError` for any other type, `InvalidMessageError` when `RawNode.campaign` does. Mirrors
     /// `raft::Raft::campaign`.
     fn campaign(&self, campaign_type: CampaignType) -> PyResult<()> {
         self.write(|raft| {
@@ -323,70 +325,71 @@ impl PyRaftRef {
         })?
     }
 
-    /// Resets the state that belongs to a term, and starts `term`.
+    /// Resets the per-term state and enters `term`.
     ///
     /// Mirrors `raft::Raft::reset`.
     fn reset(&self, term: u64) -> PyResult<()> {
         self.write(|raft| raft.reset(term))
     }
 
-    /// Whether the node could be elected: it is a voter.
+    /// Returns whether the node can be elected: it is a voter.
     ///
     /// Mirrors `raft::Raft::promotable`.
     fn promotable(&self) -> PyResult<bool> {
         self.read(Raft::promotable)
     }
 
-    /// The election timeout in ticks.
+    /// Returns the election timeout in ticks.
     ///
     /// Mirrors `raft::Raft::election_timeout`.
     fn election_timeout(&self) -> PyResult<usize> {
         self.read(Raft::election_timeout)
     }
 
-    /// The heartbeat interval in ticks.
+    /// Returns the heartbeat interval in ticks.
     ///
     /// Mirrors `raft::Raft::heartbeat_timeout`.
     fn heartbeat_timeout(&self) -> PyResult<usize> {
         self.read(Raft::heartbeat_timeout)
     }
 
-    /// How many ticks have passed since the last heartbeat.
+    /// Returns the number of ticks since the last heartbeat.
     ///
     /// Mirrors `raft::Raft::heartbeat_elapsed`.
     fn heartbeat_elapsed(&self) -> PyResult<usize> {
         self.read(Raft::heartbeat_elapsed)
     }
 
-    /// The election timeout that is in force, in ticks.
+    /// Returns the current randomized election timeout, in ticks.
     ///
     /// Mirrors `raft::Raft::randomized_election_timeout`.
     fn randomized_election_timeout(&self) -> PyResult<usize> {
         self.read(Raft::randomized_election_timeout)
     }
 
-    /// Sets the election timeout that is in force: for tests.
+    /// Sets the randomized election timeout: for tests.
     ///
-    /// Raises `RaftPanicError` out of the configured bounds. Mirrors `raft::Raft::set_randomized_election_timeout`.
+    /// Raises `RaftPanicError` when `t` is outside the configured bounds. Mirrors
+    /// `raft::Raft::set_randomized_election_timeout`.
     fn set_randomized_election_timeout(&self, t: usize) -> PyResult<()> {
         self.write(|raft| raft.set_randomized_election_timeout(t))
     }
 
-    /// Draws a new election timeout.
+    /// Chooses a new randomized election timeout.
     ///
     /// Mirrors `raft::Raft::reset_randomized_election_timeout`.
     fn reset_randomized_election_timeout(&self) -> PyResult<()> {
         self.write(Raft::reset_randomized_election_timeout)
     }
 
-    /// Whether the election timeout that is in force has passed.
+    /// Returns whether the randomized election timeout has elapsed.
     ///
     /// Mirrors `raft::Raft::pass_election_timeout`.
     fn pass_election_timeout(&self) -> PyResult<bool> {
         self.read(Raft::pass_election_timeout)
     }
 
-    /// Whether the leader's lease holds.
+    /// Returns whether the node is within the lease of a leader.
     ///
     /// Mirrors `raft::Raft::in_lease`.
     fn in_lease(&self) -> PyResult<bool> {
@@ -397,13 +400,13 @@ impl PyRaftRef {
 /// Messages.
 #[pymethods]
 impl PyRaftRef {
-    /// Takes in a message, local ones included. It is copied.
+    /// Advances the state machine with `msg`, which may be a local message. The message is copied.
     ///
-    /// A message whose term is more than 2**32 ahead counts as lost: the node goes over to a term 2**32 ahead, and no
+    /// A message whose term is more than 2**32 ahead counts as lost: the node moves to a term 2**32 ahead, and no
     /// further.
     ///
-    /// Raises `InvalidMessageError` for a message that no node sends, `LogLostError` for a heartbeat which proves that
-    /// the node's log has lost entries, `ProposalDroppedError` for a proposal that was not taken. Mirrors
+    /// Raises `InvalidMessageError` for a message that no node sends, `LogLostError` for a heartbeat that proves that
+    /// the node's log has lost entries, `ProposalDroppedError` for a proposal that was dropped. Mirrors
     /// `raft::Raft::step`.
     fn step(&self, msg: Value<PyMessageRef>) -> PyResult<()> {
         self.write(|raft| if admit(raft, &msg.0)? { raft.step(msg.0).map_err(raft_error) } else { Ok(()) })?
@@ -411,7 +414,7 @@ impl PyRaftRef {
 
     /// Handles a `MsgAppend`.
     ///
-    /// Raises `InvalidMessageError` as `step` does. Mirrors `raft::Raft::handle_append_entries`.
+    /// Raises `InvalidMessageError` when `step` does. Mirrors `raft::Raft::handle_append_entries`.
     fn handle_append_entries(&self, msg: Value<PyMessageRef>) -> PyResult<()> {
         self.write(|raft| {
             check_append(raft, &msg.0)?;
@@ -422,7 +425,7 @@ impl PyRaftRef {
 
     /// Handles a `MsgHeartbeat`.
     ///
-    /// Raises `LogLostError` as `step` does. Mirrors `raft::Raft::handle_heartbeat`.
+    /// Raises `LogLostError` when `step` does. Mirrors `raft::Raft::handle_heartbeat`.
     fn handle_heartbeat(&self, msg: Value<PyMessageRef>) -> PyResult<()> {
         self.write(|raft| {
             check_heartbeat(raft, &msg.0)?;
@@ -431,9 +434,9 @@ impl PyRaftRef {
         })?
     }
 
-    /// Sends the node `to` what it lacks.
+    /// Sends the peer `to` the entries, or the snapshot, that it is missing.
     ///
-    /// Raises `ValueError` when it is no member. Mirrors `raft::Raft::send_append`.
+    /// Raises `ValueError` when `to` is not a member. Mirrors `raft::Raft::send_append`.
     fn send_append(&self, to: u64) -> PyResult<()> {
         self.write(|raft| {
             if raft.prs().get(to).is_none() {
@@ -444,49 +447,49 @@ impl PyRaftRef {
         })?
     }
 
-    /// Sends all other members what they lack.
+    /// Sends all peers the entries, or the snapshot, that they are missing.
     ///
     /// Mirrors `raft::Raft::bcast_append`.
     fn bcast_append(&self) -> PyResult<()> {
         self.write(Raft::bcast_append)
     }
 
-    /// Sends heartbeats, if the node leads.
+    /// Sends heartbeats to all peers, if the node is the leader.
     ///
     /// Mirrors `raft::Raft::ping`.
     fn ping(&self) -> PyResult<()> {
         self.write(Raft::ping)
     }
 
-    /// Sends heartbeats.
+    /// Sends heartbeats to all peers.
     ///
     /// Mirrors `raft::Raft::bcast_heartbeat`.
     fn bcast_heartbeat(&self) -> PyResult<()> {
         self.write(Raft::bcast_heartbeat)
     }
 
-    /// Tells the node `to` to campaign at once.
+    /// Sends `MsgTimeoutNow` to the node `to`, which then campaigns immediately.
     ///
     /// Mirrors `raft::Raft::send_timeout_now`.
     fn send_timeout_now(&self, to: u64) -> PyResult<()> {
         self.write(|raft| raft.send_timeout_now(to))
     }
 
-    /// Gives up handing the leadership over.
+    /// Aborts the pending leadership transfer.
     ///
     /// Mirrors `raft::Raft::abort_leader_transfer`.
     fn abort_leader_transfer(&self) -> PyResult<()> {
         self.write(Raft::abort_leader_transfer)
     }
 
-    /// Asks the leader for a snapshot.
+    /// Requests a snapshot from the leader.
     ///
-    /// Raises `RequestSnapshotDroppedError` when it was not asked. Mirrors `raft::Raft::request_snapshot`.
+    /// Raises `RequestSnapshotDroppedError` when the request was dropped. Mirrors `raft::Raft::request_snapshot`.
     fn request_snapshot(&self) -> PyResult<()> {
         self.write(Raft::request_snapshot)?.map_err(raft_error)
     }
 
-    /// Sets whether entries are appended to a message that is still waiting to be sent.
+    /// Sets whether new entries are batched into an append message that has not been sent yet.
     ///
     /// Mirrors `raft::Raft::set_batch_append`.
     fn set_batch_append(&self, v: bool) -> PyResult<()> {
@@ -497,8 +500,8 @@ impl PyRaftRef {
 /// The log.
 #[pymethods]
 impl PyRaftRef {
-    /// Gives `ents` term and index and appends copies of them. Returns whether there was room among the uncommitted
-    /// ones; if not, nothing is changed.
+    /// Sets the term and the index of `ents` and appends copies of them to the log. Returns false, and changes nothing,
+    /// when they exceed the limit of uncommitted entries.
     ///
     /// ```python
     /// >>> raft = node.raft
@@ -527,7 +530,7 @@ impl PyRaftRef {
         Ok(is_appended)
     }
 
-    /// Takes note that the entries up to this one are durable.
+    /// Notifies Raft that the entries up to `index`, whose term is `term`, have been persisted.
     ///
     /// Raises `NotExistsError` for a leader that has applied its own removal. Mirrors
     /// `raft::Raft::on_persist_entries`.
@@ -539,14 +542,14 @@ impl PyRaftRef {
         })?
     }
 
-    /// Takes note that the snapshot with this index is durable.
+    /// Notifies Raft that the snapshot at `index` has been persisted.
     ///
     /// Mirrors `raft::Raft::on_persist_snap`.
     fn on_persist_snap(&self, index: u64) -> PyResult<()> {
         self.write(|raft| raft.on_persist_snap(index))
     }
 
-    /// Commits what a quorum has. Returns whether the commit index rose.
+    /// Tries to advance the commit index to the highest index replicated on a quorum. Returns whether it advanced.
     ///
     /// Raises `NotExistsError` for a leader that has applied its own removal. Mirrors `raft::Raft::maybe_commit`.
     fn maybe_commit(&self) -> PyResult<bool> {
@@ -556,16 +559,16 @@ impl PyRaftRef {
         })?
     }
 
-    /// Takes note that the entries up to index `applied` have been applied.
+    /// Notifies Raft that the entries up to `applied` have been applied.
     ///
     /// Raises `RaftPanicError` when they are not committed yet. Mirrors `raft::Raft::commit_apply`.
     fn commit_apply(&self, applied: u64) -> PyResult<()> {
         self.write(|raft| raft.commit_apply(applied))
     }
 
-    /// Replaces the log by a snapshot, if it is newer. Returns whether it did.
+    /// Restores the state machine from a snapshot, if it is newer than the log. Returns whether it was restored.
     ///
-    /// Raises `InvalidMessageError` when the members in it are impossible. Mirrors `raft::Raft::restore`.
+    /// Raises `InvalidMessageError` when its configuration is invalid. Mirrors `raft::Raft::restore`.
     fn restore(&self, snap: Value<PySnapshotRef>) -> PyResult<bool> {
         self.write(|raft| {
             check_snapshot(raft, &snap.0)?;
@@ -573,21 +576,22 @@ impl PyRaftRef {
         })?
     }
 
-    /// Whether an entry of the current term is committed.
+    /// Returns whether an entry of the current term is committed.
     ///
     /// Mirrors `raft::Raft::commit_to_current_term`.
     fn commit_to_current_term(&self) -> PyResult<bool> {
         self.read(Raft::commit_to_current_term)
     }
 
-    /// Whether an entry of the current term has been applied.
+    /// Returns whether an entry of the current term has been applied.
     ///
     /// Mirrors `raft::Raft::apply_to_current_term`.
     fn apply_to_current_term(&self) -> PyResult<bool> {
         self.read(Raft::apply_to_current_term)
     }
 
-    /// Counts `ents` as uncommitted, if there is room for them. Returns whether there was.
+    /// Adds the size of `ents` to the uncommitted size. Returns false, and adds nothing, when that would exceed the
+    /// limit.
     ///
     /// Mirrors `raft::Raft::maybe_increase_uncommitted_size`.
     fn maybe_increase_uncommitted_size(&self, ents: Many<Value<PyEntryRef>>) -> PyResult<bool> {
@@ -595,7 +599,7 @@ impl PyRaftRef {
         self.write(|raft| raft.maybe_increase_uncommitted_size(&entries))
     }
 
-    /// Counts `ents` as uncommitted no more.
+    /// Subtracts the size of `ents` from the uncommitted size.
     ///
     /// Mirrors `raft::Raft::reduce_uncommitted_size`.
     fn reduce_uncommitted_size(&self, ents: Many<Value<PyEntryRef>>) -> PyResult<()> {
@@ -603,28 +607,28 @@ impl PyRaftRef {
         self.write(|raft| raft.reduce_uncommitted_size(&entries))
     }
 
-    /// How many bytes of entries are uncommitted.
+    /// Returns the size of the uncommitted entries in bytes.
     ///
     /// Mirrors `raft::Raft::uncommitted_size`.
     fn uncommitted_size(&self) -> PyResult<usize> {
         self.read(Raft::uncommitted_size)
     }
 
-    /// Sets how many bytes of committed entries one `Ready` holds at most.
+    /// Sets the maximum size in bytes of the committed entries in one `Ready`.
     ///
     /// Mirrors `raft::Raft::set_max_committed_size_per_ready`.
     fn set_max_committed_size_per_ready(&self, v: u64) -> PyResult<()> {
         self.write(|raft| raft.set_max_committed_size_per_ready(v))
     }
 
-    /// Sets whether the leader tells of a new commit index with the next heartbeat or entries only.
+    /// Sets whether the leader sends a new commit index only with the next heartbeat or entries.
     ///
     /// Mirrors `raft::Raft::skip_bcast_commit`.
     fn skip_bcast_commit(&self, skip: bool) -> PyResult<()> {
         self.write(|raft| raft.skip_bcast_commit(skip))
     }
 
-    /// Whether the leader tells of a new commit index at once.
+    /// Returns whether the leader broadcasts a new commit index immediately.
     ///
     /// Mirrors `raft::Raft::should_bcast_commit`.
     fn should_bcast_commit(&self) -> PyResult<bool> {
@@ -632,46 +636,46 @@ impl PyRaftRef {
     }
 }
 
-/// Members and quorums.
+/// Configuration and quorums.
 #[pymethods]
 impl PyRaftRef {
-    /// Applies a committed change of members. Returns the new members.
+    /// Applies a committed configuration change. Returns the new configuration.
     ///
-    /// Raises `ConfChangeError` when the change is impossible. Mirrors `raft::Raft::apply_conf_change`.
+    /// Raises `ConfChangeError` when the change is invalid. Mirrors `raft::Raft::apply_conf_change`.
     fn apply_conf_change(&self, cc: AnyConfChange) -> PyResult<Owned<PyConfStateRef>> {
         let change = cc.into_v2();
         self.write(|raft| raft.apply_conf_change(&change))?.map(Owned).map_err(raft_error)
     }
 
-    /// Does what is due after the members have changed. Returns them.
+    /// Updates the node after the configuration has changed. Returns the configuration.
     ///
     /// Mirrors `raft::Raft::post_conf_change`.
     fn post_conf_change(&self) -> PyResult<Owned<PyConfStateRef>> {
         self.write(|raft| Owned(raft.post_conf_change()))
     }
 
-    /// Whether there may be a conf change that has not been applied.
+    /// Returns whether there may be an unapplied configuration change.
     ///
     /// Mirrors `raft::Raft::has_pending_conf`.
     fn has_pending_conf(&self) -> PyResult<bool> {
         self.read(Raft::has_pending_conf)
     }
 
-    /// Turns group commit on or off: an entry commits only once it is in at least two groups.
+    /// Enables or disables group commit: an entry is committed only once it is replicated in at least two groups.
     ///
     /// Mirrors `raft::Raft::enable_group_commit`.
     fn enable_group_commit(&self, enable: bool) -> PyResult<()> {
         self.write(|raft| raft.enable_group_commit(enable))
     }
 
-    /// Whether group commit is on.
+    /// Returns whether group commit is enabled.
     ///
     /// Mirrors `raft::Raft::group_commit`.
     fn group_commit(&self) -> PyResult<bool> {
         self.read(Raft::group_commit)
     }
 
-    /// Assigns members to commit groups, by pairs of the member's id and the group's.
+    /// Assigns members to commit groups, as pairs of member id and group id.
     ///
     /// Raises `ValueError` for a group 0. Mirrors `raft::Raft::assign_commit_groups`.
     fn assign_commit_groups(&self, ids: Many<(u64, u64)>) -> PyResult<()> {
@@ -681,35 +685,36 @@ impl PyRaftRef {
         self.write(|raft| raft.assign_commit_groups(&ids.0))
     }
 
-    /// Takes all members out of their commit groups.
+    /// Removes all members from their commit groups.
     ///
     /// Mirrors `raft::Raft::clear_commit_group`.
     fn clear_commit_group(&self) -> PyResult<()> {
         self.write(Raft::clear_commit_group)
     }
 
-    /// Whether what is committed is in at least two groups; `None` for a node that doesn't lead.
+    /// Returns whether the committed entries are replicated in at least two groups; `None` on a node that is not the
+    /// leader.
     ///
     /// Mirrors `raft::Raft::check_group_commit_consistent`.
     fn check_group_commit_consistent(&self) -> PyResult<Option<bool>> {
         self.write(Raft::check_group_commit_consistent)
     }
 
-    /// How many bytes the windows of messages in flight take.
+    /// Returns the size of the in-flight windows in bytes.
     ///
     /// Mirrors `raft::Raft::inflight_buffers_size`.
     fn inflight_buffers_size(&self) -> PyResult<usize> {
         self.read(Raft::inflight_buffers_size)
     }
 
-    /// Frees the memory of empty windows.
+    /// Frees the buffers of empty in-flight windows.
     ///
     /// Mirrors `raft::Raft::maybe_free_inflight_buffers`.
     fn maybe_free_inflight_buffers(&self) -> PyResult<()> {
         self.write(Raft::maybe_free_inflight_buffers)
     }
 
-    /// Sets how many messages may be in flight to the member `target`.
+    /// Sets the maximum number of in-flight messages to the member `target`.
     ///
     /// Raises `ValueError` when `cap` is more than 2**24. Mirrors `raft::Raft::adjust_max_inflight_msgs`.
     fn adjust_max_inflight_msgs(&self, target: u64, cap: usize) -> PyResult<()> {
@@ -721,7 +726,7 @@ impl PyRaftRef {
 /// Reads.
 #[pymethods]
 impl PyRaftRef {
-    /// The answers to read requests that have not been given out yet.
+    /// The read states that have not been returned in a `Ready` yet.
     #[getter(read_states)]
     fn attribute_read_states(slf: &Bound<'_, Self>) -> LiveListOf<List<PyReadStateRef>> {
         live!(List<PyReadStateRef>, slf, |raft: &PyRaftRef| raft.read_states)
@@ -732,53 +737,53 @@ impl PyRaftRef {
         self.set_read_states(v)
     }
 
-    /// Copies of the answers to read requests that have not been given out yet.
+    /// Returns copies of the read states that have not been returned in a `Ready` yet.
     fn get_read_states(&self) -> PyResult<Vec<Owned<PyReadStateRef>>> {
         self.read(|raft| owned_list(raft.read_states.clone()))
     }
 
-    /// Sets the answers to read requests that are to be given out.
+    /// Sets the read states to return in the next `Ready`.
     fn set_read_states(&self, v: FieldValue<List<PyReadStateRef>>) -> PyResult<()> {
         let read_states = v.named("read_states")?;
         self.write(|raft| raft.read_states = read_states)
     }
 
-    /// How many read requests wait for a quorum.
+    /// Returns the number of read requests that are waiting for a quorum.
     ///
     /// Mirrors `raft::Raft::pending_read_count`.
     fn pending_read_count(&self) -> PyResult<usize> {
         self.read(Raft::pending_read_count)
     }
 
-    /// How many answers to read requests have not been given out.
+    /// Returns the number of read states that have not been returned in a `Ready` yet.
     ///
     /// Mirrors `raft::Raft::ready_read_count`.
     fn ready_read_count(&self) -> PyResult<usize> {
         self.read(Raft::ready_read_count)
     }
 
-    /// How reads are made linearizable.
+    /// Returns the `ReadOnlyOption`: how linearizable reads are served.
     ///
     /// Mirrors the field `option` of `raft::RaftCore::read_only`.
     fn get_read_only_option(&self) -> PyResult<PyReadOnlyOption> {
         self.read(|raft| raft.read_only.option.into())
     }
 
-    /// Sets how reads are made linearizable.
+    /// Sets the `ReadOnlyOption`: how linearizable reads are served.
     ///
     /// Mirrors the field `option` of `raft::RaftCore::read_only`.
     fn set_read_only_option(&self, option: PyReadOnlyOption) -> PyResult<()> {
         self.write(|raft| raft.read_only.option = option.into())
     }
 
-    /// Copies of the read requests that wait, by their contexts. `read_only.pending_read_index` is the live mapping.
+    /// Returns copies of the pending read requests, by context. `read_only.pending_read_index` is the live mapping.
     ///
     /// Mirrors the field `pending_read_index` of `raft::RaftCore::read_only`.
     fn get_read_only_pending_read_index(slf: &Bound<'_, Self>) -> PyResult<PendingCopies> {
         Self::attribute_read_only(slf).pending_copies()
     }
 
-    /// The contexts of the read requests that wait, the oldest first, each as a list of byte values.
+    /// Returns the contexts of the pending read requests, oldest first, each as a list of byte values.
     ///
     /// Mirrors the field `read_index_queue` of `raft::RaftCore::read_only`.
     fn get_readonly_read_index_queue(&self) -> PyResult<Vec<Vec<u16>>> {

@@ -1,4 +1,4 @@
-//! `SoftState` and `StateRole`: the part of a node's state that needs no storage.
+//! `SoftState` and `StateRole`: the volatile part of a node's state.
 
 use pyo3::prelude::*;
 
@@ -18,7 +18,7 @@ enum_class! {
 }
 
 value_class! {
-    /// Who leads, and which role the node has: for information, not to be stored.
+    /// The leader's id and the node's role. It is volatile and need not be persisted.
     ///
     /// Mirrors `raft::SoftState`.
     "SoftState" / "SoftStateRef": raft::SoftState, new "(leader_id=0, raft_state=StateRole.Follower)" {

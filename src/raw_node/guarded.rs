@@ -1,4 +1,4 @@
-//! `GuardedNode`: a `raft::RawNode` behind the checks.
+//! `GuardedNode`: a `raft::RawNode` with checks before its calls.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -20,30 +20,29 @@ use crate::raw_node::light_ready::LightReady;
 use crate::raw_node::ready::Ready;
 use crate::storage::Store;
 
-/// A `raft::RawNode` that is never called where it would panic, and whose messages can be taken by their receivers.
+/// A `raft::RawNode` that is never called where it would panic, and whose messages their receivers can accept.
 ///
-/// It has the methods of `raft::RawNode`, each with its guard or without one where none is needed; that one itself is
-/// not given out.
+/// It has the methods of `raft::RawNode`, each with a check where one is needed. The inner node is not exposed.
 pub struct GuardedNode {
     inner: RawNode<Store>,
-    /// No other node of this process has it.
+    /// Unique among the nodes of this process.
     token: u64,
     /// The number of the newest `Ready`.
     newest: u64,
-    /// The hard state that raft-rs takes for stored.
+    /// The hard state that raft-rs considers persisted.
     hard_state: HardState,
-    /// The role that raft-rs knows to be known.
+    /// The role in the last soft state that was passed back to raft-rs.
     role: StateRole,
-    /// Whether entries have been given out that are not known to be durable.
+    /// Whether a `Ready` has returned entries that are not known to be persisted.
     awaits_persistence: bool,
     read_tokens: ReadTokens,
 }
 
-/// For how many entries the log keeps memory while it has none to give out.
+/// The capacity, in entries, that the log keeps while it has no unstable entries.
 const KEPT: usize = 128;
 
 impl GuardedNode {
-    /// Guards `inner`.
+    /// Wraps `inner`.
     pub fn new(inner: RawNode<Store>) -> Self {
         static NODES: AtomicU64 = AtomicU64::new(1);
         let token = NODES.fetch_add(1, Ordering::Relaxed);
@@ -61,23 +60,23 @@ impl GuardedNode {
         ready
     }
 
-    /// The state machine inside.
+    /// Returns the node's state machine.
     #[inline]
     pub fn raft(&self) -> &Raft<Store> {
         &self.inner.raft
     }
 
-    /// The same, for those who drive it themselves.
+    /// The same, mutable, for applications that drive it directly.
     #[inline]
     pub fn raft_mut(&mut self) -> &mut Raft<Store> {
         &mut self.inner.raft
     }
 
-    /// The same as it comes from raft-rs: its messages are to be prepared.
+    /// Returns the `raft::Ready` as raft-rs returns it: its messages must still be prepared.
     pub fn next_ready(&mut self) -> raft::Ready {
         if self.role != StateRole::Leader && self.inner.raft.state == StateRole::Leader {
-            // raft-rs forgets the earlier ones here, but insists that they have no entries. If they have, because
-            // one was not given back, the new one has them again.
+            // raft-rs discards the earlier records here, but asserts that they have no entries. If they have, because a
+            // `Ready` was not passed back, the new one contains these entries again.
             self.inner.on_persist_ready(self.newest);
         }
         for state in &mut self.inner.raft.read_states {
@@ -135,7 +134,7 @@ impl GuardedNode {
             Message { msg_type: MessageType::MsgReadIndex, entries: vec![request].into(), ..Default::default() };
         report_dropped_read(&self.inner.raft, &message);
         self.read_tokens.add(&self.inner.raft, &mut message);
-        // It is no error that a request gets no answer.
+        // A request without a response is not an error.
         _ = self.inner.raft.step(message);
         Ok(())
     }
@@ -165,7 +164,7 @@ impl GuardedNode {
         light
     }
 
-    /// Frees the memory that many entries have left behind in the log.
+    /// Frees the memory that a burst of entries has left allocated in the log.
     fn release(&mut self) {
         let entries = &mut self.inner.raft.raft_log.unstable.entries;
         if entries.is_empty() && entries.capacity() > KEPT {
@@ -173,13 +172,13 @@ impl GuardedNode {
         }
     }
 
-    /// What is to be done to messages before they leave the node.
+    /// Prepares messages before they leave the node.
     pub fn prepare(&self, messages: &mut Vec<Message>) {
         outgoing::prepare(messages, &self.inner.raft.raft_log, &self.read_tokens);
     }
 
-    /// Raises `ValueError`, or `NotExistsError` for a leader that has applied its own removal, when raft-rs would
-    /// panic about `ready`. `is_async`: no messages are made up at once.
+    /// Raises `ValueError`, or `NotExistsError` for a leader that has applied its own removal, when raft-rs would panic
+    /// about `ready`. `is_async`: the call returns no messages.
     pub fn check(&self, ready: &Ready, is_async: bool) -> PyResult<()> {
         if !is_async {
             self.check_member()?;
@@ -204,7 +203,7 @@ impl GuardedNode {
         if self.awaits_persistence { Ok(still_member(&self.inner.raft)?) } else { Ok(()) }
     }
 
-    /// Takes note that what is in `ready` is stored; when `is_async`, not durably.
+    /// Records that the state in `ready` is in the storage; when `is_async`, not yet persisted.
     pub fn mark_stored(&mut self, ready: &raft::Ready, is_async: bool) {
         if let Some(hard_state) = ready.hs() {
             self.hard_state = hard_state.clone();
@@ -224,7 +223,7 @@ impl GuardedNode {
     }
 }
 
-/// The methods of `raft::RawNode` that need no guard: those that read, and those that write.
+/// The methods of `raft::RawNode` that need no guard: those that read and those that write.
 macro_rules! unguarded {
     (
         read { $($get:ident() -> $Value:ty;)* }

@@ -1,4 +1,4 @@
-//! `LightReady`: what `RawNode.advance` leaves to do.
+//! `LightReady`: the further work that `RawNode.advance` returns.
 
 use pyo3::prelude::*;
 use raft::eraftpb::{Entry, Message};
@@ -11,7 +11,7 @@ use crate::eraftpb::entry::PyEntryRef;
 use crate::eraftpb::message::PyMessageRef;
 use crate::raw_node::ready::ready_lists;
 
-/// A `raft::LightReady` whose parts can be seen and changed in place.
+/// A `raft::LightReady` whose parts can be read and changed in place.
 #[derive(Default, PartialEq)]
 pub struct LightReady {
     pub commit_index: Option<u64>,
@@ -30,7 +30,7 @@ impl From<raft::LightReady> for LightReady {
 }
 
 wrapper_class! {
-    /// What `RawNode.advance` leaves to do: send `messages`, apply `committed_entries`, then call
+    /// The further work that `RawNode.advance` returns: send `messages`, apply `committed_entries`, then call
     /// `RawNode.advance_apply`.
     ///
     /// Mirrors `raft::LightReady`.
@@ -48,7 +48,7 @@ ready_lists! { PyLightReadyRef {
 
 #[pymethods]
 impl PyLightReady {
-    /// An empty one.
+    /// Creates an empty `LightReady`.
     ///
     /// Mirrors `raft::LightReady::default`.
     #[staticmethod]
@@ -59,7 +59,8 @@ impl PyLightReady {
 
 #[pymethods]
 impl PyLightReadyRef {
-    /// The commit index if it has changed, else `None`. It need not be durable, unless what is applied by it is.
+    /// Returns the commit index, or `None` if it has not changed. It need not be persisted, unless the state applied up
+    /// to it is.
     ///
     /// Mirrors `raft::LightReady::commit_index`.
     fn commit_index(&self) -> PyResult<Option<u64>> {

@@ -1,4 +1,4 @@
-//! `RawNode`: a node, driven by its application.
+//! `RawNode`: a node that the application drives.
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -30,7 +30,7 @@ pub mod peer;
 pub mod ready;
 
 enum_class! {
-    /// What became of a snapshot that was sent.
+    /// The outcome of sending a snapshot.
     ///
     /// Mirrors `raft::SnapshotStatus`.
     "SnapshotStatus": raft::SnapshotStatus {
@@ -41,7 +41,7 @@ enum_class! {
 
 wrapper_class! {
     /// A node of a Raft cluster. It has no thread, no clock and no network: the application calls `tick` at regular
-    /// intervals, gives it what arrives with `step`, and does the work that it asks for with `ready`.
+    /// intervals, passes incoming messages to `step`, and handles the `Ready` that `ready` returns.
     ///
     /// ```python
     /// >>> config = Config(id=1)
@@ -59,11 +59,11 @@ wrapper_class! {
 
 #[pymethods]
 impl PyRawNode {
-    /// A node that starts from what `storage` holds: a `MemStorage`, or an object with the methods of
+    /// Creates a node from the state persisted in `storage`, which is a `MemStorage` or an object with the methods of
     /// `StorageProtocol`.
     ///
-    /// Raises `ConfigInvalidError` when `cfg` is invalid, or says that more has been applied than is stored and
-    /// committed; `StoreError` when the storage fails. Mirrors `raft::RawNode::new`.
+    /// Raises `ConfigInvalidError` when `cfg` is invalid, or its applied index exceeds what is persisted and committed;
+    /// `StoreError` when the storage fails. Mirrors `raft::RawNode::new`.
     #[new]
     fn new(cfg: Value<PyConfigRef>, storage: Store, logger: Value<PyLoggerRef>) -> PyResult<PyClassInitializer<Self>> {
         let config = checked_config(cfg)?;
@@ -71,9 +71,9 @@ impl PyRawNode {
         Ok(Self::initializer_of(Handle::owned_keeping(GuardedNode::new(node), logger.0.python)))
     }
 
-    /// A node that logs to the default logger.
+    /// Creates a node that logs to the default logger.
     ///
-    /// Raises as the constructor does. Mirrors `raft::RawNode::with_default_logger`.
+    /// Raises the exceptions of the constructor. Mirrors `raft::RawNode::with_default_logger`.
     #[staticmethod]
     fn with_default_logger(cfg: Value<PyConfigRef>, storage: Store) -> PyResult<Owned<PyRawNodeRef>> {
         let config = checked_config(cfg)?;
@@ -84,7 +84,7 @@ impl PyRawNode {
 
 #[pymethods]
 impl PyRawNodeRef {
-    /// A live view of the state machine inside.
+    /// A live view of the node's state machine.
     ///
     /// Mirrors the field `raft::RawNode::raft`.
     #[getter(raft)]
@@ -92,37 +92,38 @@ impl PyRawNodeRef {
         Self::get_raft(slf)
     }
 
-    /// A live view of the state machine inside.
+    /// Returns a live view of the node's state machine.
     ///
     /// Mirrors the field `raft::RawNode::raft`.
     fn get_raft(slf: &Bound<'_, Self>) -> PyRaftRef {
         part(slf, FieldPath { get: GuardedNode::raft, get_mut: GuardedNode::raft_mut }, Itself)
     }
 
-    /// The storage.
+    /// Returns the storage.
     ///
     /// Mirrors `raft::RawNode::store`.
     fn store(&self, py: Python<'_>) -> PyResult<StoreObject> {
         self.read(|node| StoreObject::of(node.store(), py))
     }
 
-    /// The storage.
+    /// Returns the storage.
     ///
     /// Mirrors `raft::RawNode::mut_store`.
     fn mut_store(&self, py: Python<'_>) -> PyResult<StoreObject> {
         self.store(py)
     }
 
-    /// The state of the node now.
+    /// Returns the current status of the node.
     ///
     /// Mirrors `raft::RawNode::status`.
     fn status(slf: &Bound<'_, Self>) -> PyResult<PyStatus> {
         PyStatus::of(&Bound::new(slf.py(), Self::get_raft(slf))?)
     }
 
-    /// Lets one tick pass. Returns whether there may be something `ready` now.
+    /// Advances the logical clock by one tick. Returns whether there may be a `Ready` to handle.
     ///
-    /// Call it from a timer, every 100 ms, say: `Config.election_tick` and `Config.heartbeat_tick` count these calls.
+    /// Call it from a timer, for example every 100 ms. `Config.election_tick` and `Config.heartbeat_tick` are counted
+    /// in these calls.
     ///
     /// ```python
     /// >>> while node.raft.state != StateRole.Leader:  # it is alone, and so it wins when its patience ends
@@ -132,24 +133,25 @@ impl PyRawNodeRef {
     ///
     /// ```
     ///
-    /// The only voter of a cluster doesn't begin an election before its log is stored: give the `Ready` back first.
+    /// The only voter of a cluster doesn't start an election before its log is persisted: call `advance` with the
+    /// `Ready` first.
     ///
     /// Mirrors `raft::RawNode::tick`.
     fn tick(&self) -> PyResult<bool> {
         self.write(GuardedNode::tick)
     }
 
-    /// Starts an election.
+    /// Campaigns to become leader.
     ///
-    /// Raises `InvalidMessageError` when the node would win by its own vote, but can't lead: the cluster has no voters,
-    /// or the log is not stored yet. Mirrors `raft::RawNode::campaign`.
+    /// Raises `InvalidMessageError` when the node would win by its own vote but can't lead: the cluster has no voters,
+    /// or the log is not persisted yet. Mirrors `raft::RawNode::campaign`.
     fn campaign(&self) -> PyResult<()> {
         self.write(GuardedNode::campaign)?
     }
 
-    /// Proposes an entry with `data` and, for the application, `context`. It is in the log for good when it comes back
-    /// among the committed entries of a `Ready`. To tell a client that its request has been carried out, let the entry
-    /// hold an id of the request, and look for it when you apply the entry.
+    /// Proposes that an entry with `data` and `context` be appended to the log; `context` is for the application. The
+    /// proposal is committed when its entry is among the committed entries of a `Ready`. To answer a client once its
+    /// request has been applied, include an id of the request in the entry, and look it up when you apply the entry.
     ///
     /// ```python
     /// >>> node.campaign()
@@ -164,20 +166,19 @@ impl PyRawNodeRef {
     ///
     /// ```
     ///
-    /// Raises `ProposalDroppedError` when it was not taken, `CodecError` when `context` and `data` together have more
-    /// than 2**28 - 2**10 bytes. Mirrors `raft::RawNode::propose`.
+    /// Raises `ProposalDroppedError` when the proposal was dropped, `CodecError` when `context` and `data` together
+    /// have more than 2**28 - 2**10 bytes. Mirrors `raft::RawNode::propose`.
     fn propose(&self, context: BytesLike, data: BytesLike) -> PyResult<()> {
         self.write(|node| node.propose(context.0, data.0))?
     }
 
-    /// Proposes a change of members. When it comes back committed, it must be given to `apply_conf_change`. A
-    /// `ConfChange` is proposed as one, not as the `ConfChangeV2` that it is equal to.
+    /// Proposes a configuration change. When its entry is committed, pass the change to `apply_conf_change`. A
+    /// `ConfChange` is proposed as such, not as the equivalent `ConfChangeV2`.
     ///
-    /// While an earlier change may not have been applied yet, an empty entry is proposed in its place, without the
-    /// context.
+    /// While an earlier change may be unapplied, an empty entry without the context is proposed in its place.
     ///
-    /// Raises `ProposalDroppedError` when it was not taken, `CodecError` when it is too large, as `propose` does.
-    /// Mirrors `raft::RawNode::propose_conf_change`.
+    /// Raises `ProposalDroppedError` when the proposal was dropped, `CodecError` when it is too large, as `propose`
+    /// does. Mirrors `raft::RawNode::propose_conf_change`.
     fn propose_conf_change(&self, context: BytesLike, cc: AnyConfChange) -> PyResult<()> {
         self.write(|node| match cc {
             AnyConfChange::V1(change) => node.propose_conf_change(context.0, change),
@@ -187,10 +188,10 @@ impl PyRawNodeRef {
 
     /// The same as `propose_conf_change`.
     ///
-    /// While an earlier change may not have been applied yet, an empty entry is proposed in its place, without the
-    /// context.
+    /// While an earlier change may be unapplied, an empty entry without the context is proposed in its place.
     ///
-    /// Several changes at once go by way of a joint configuration, in which the old and the new voters decide together.
+    /// Several changes at once enter a joint configuration, in which decisions need a majority of both the old and the
+    /// new voters.
     ///
     /// ```python
     /// >>> node.campaign()
@@ -206,17 +207,17 @@ impl PyRawNodeRef {
     ///
     /// ```
     ///
-    /// Raises `ProposalDroppedError` when it was not taken, `CodecError` when it is too large, as `propose` does.
-    /// Mirrors `raft::RawNode::propose_conf_change`.
+    /// Raises `ProposalDroppedError` when the proposal was dropped, `CodecError` when it is too large, as `propose`
+    /// does. Mirrors `raft::RawNode::propose_conf_change`.
     fn propose_conf_change_v2(&self, context: BytesLike, cc: AnyConfChange) -> PyResult<()> {
         self.propose_conf_change(context, cc)
     }
 
-    /// Applies a committed change of members. Returns the new members, which are to be stored.
+    /// Applies a committed configuration change. Returns the new configuration, which must be persisted.
     ///
-    /// A leader reads its storage, and may have new messages to send.
+    /// On a leader, this reads the storage and may generate messages to send.
     ///
-    /// Raises `ConfChangeError` when the change is impossible. Mirrors `raft::RawNode::apply_conf_change`.
+    /// Raises `ConfChangeError` when the change is invalid. Mirrors `raft::RawNode::apply_conf_change`.
     fn apply_conf_change(&self, cc: AnyConfChange) -> PyResult<Owned<PyConfStateRef>> {
         let change = cc.into_v2();
         self.write(|node| node.apply_conf_change(&change))?.map(Owned).map_err(raft_error)
@@ -229,7 +230,7 @@ impl PyRawNodeRef {
         self.apply_conf_change(cc)
     }
 
-    /// Takes in a message from another node. It is copied.
+    /// Advances the state machine with a message from another node. The message is copied.
     ///
     /// ```python
     /// >>> heartbeat = Message(msg_type=MessageType.MsgHeartbeat, from_=2, to=1, term=3)
@@ -240,28 +241,28 @@ impl PyRawNodeRef {
     ///
     /// ```
     ///
-    /// A message whose term is more than 2**32 ahead counts as lost: the node goes over to a term 2**32 ahead, and no
+    /// A message whose term is more than 2**32 ahead counts as lost: the node moves to a term 2**32 ahead, and no
     /// further.
     ///
-    /// Raises `StepLocalMsgError` for a message that never comes from another node, `StepPeerNotFoundError` for an
-    /// answer of a node that is no member, `InvalidMessageError` for a message that no node sends,
-    /// `ProposalDroppedError` for a forwarded proposal that was not taken; `LogLostError` for a heartbeat which proves
-    /// that the node's own log has lost entries: stop the node then. Mirrors `raft::RawNode::step`.
+    /// Raises `StepLocalMsgError` for a local message, which is never sent between nodes, `StepPeerNotFoundError` for a
+    /// response from a node that is not a member, `InvalidMessageError` for a message that no node sends,
+    /// `ProposalDroppedError` for a forwarded proposal that was dropped; `LogLostError` for a heartbeat that proves
+    /// that the node's own log has lost entries: stop the node in that case. Mirrors `raft::RawNode::step`.
     fn step(&self, msg: Value<PyMessageRef>) -> PyResult<()> {
         self.write(|node| node.step(msg.0))?
     }
 
-    /// Sends heartbeats at once, if the node leads.
+    /// Broadcasts heartbeats immediately, if the node is the leader.
     ///
     /// Mirrors `raft::RawNode::ping`.
     fn ping(&self) -> PyResult<()> {
         self.write(GuardedNode::ping)
     }
 
-    /// Takes up a request again for whose entries the storage raised `LogTemporarilyUnavailableError`, now that it has
-    /// them. `context` is what came with the request; it is used up.
+    /// Notifies Raft that the storage now has the entries for which it raised `LogTemporarilyUnavailableError`.
+    /// `context` is the one passed with that request; it is consumed.
     ///
-    /// Raises `ValueError` when `context` can't wait, which is so once it has been used. Mirrors
+    /// Raises `ValueError` when `context` can't wait, which is the case once it has been consumed. Mirrors
     /// `raft::RawNode::on_entries_fetched`.
     fn on_entries_fetched(&self, context: &Bound<'_, PyGetEntriesContextRef>) -> PyResult<()> {
         let context = context.get();
@@ -271,7 +272,7 @@ impl PyRawNodeRef {
         self.write(|node| context.use_up().map(|context| node.on_entries_fetched(context)))?
     }
 
-    /// Whether there is work to do: call `ready` then.
+    /// Returns whether there is a `Ready` to handle: if so, call `ready`.
     ///
     /// ```python
     /// >>> node.has_ready()
@@ -287,18 +288,19 @@ impl PyRawNodeRef {
         self.read(GuardedNode::has_ready)
     }
 
-    /// The work to do. It must be done and given back with `advance` or one of its siblings, before anything else is
-    /// called that changes the node. See `Ready`.
+    /// Returns the outstanding work. Handle it and pass it to `advance`, `advance_append` or `advance_append_async`
+    /// before you call anything else that changes the node. See `Ready`.
     ///
     /// Mirrors `raft::RawNode::ready`.
     fn ready(&self) -> PyResult<Owned<PyReadyRef>> {
         self.write(GuardedNode::ready).map(Owned)
     }
 
-    /// Takes note that the work of `rd` has been done: everything stored, sent and applied. Consumes `rd`.
+    /// Notifies Raft that `rd` has been handled: its state persisted, its messages sent and its committed entries
+    /// applied. Consumes `rd`.
     ///
-    /// Call it once for each `Ready`, when its entries and its hard state are durable, and before you call anything
-    /// else that changes the node. Returns more work, which this made possible: do it, then call `advance_apply`.
+    /// Call it once for each `Ready`, when its entries and its hard state are persisted, and before you call anything
+    /// else that changes the node. Returns a `LightReady` with further work: handle it, then call `advance_apply`.
     ///
     /// ```python
     /// >>> node.campaign()
@@ -313,104 +315,104 @@ impl PyRawNodeRef {
     ///
     /// ```
     ///
-    /// Raises `DestroyedRefUsedError` when `rd` has been consumed before; `ValueError` when it is of another node, is
-    /// not the newest, or does not fit any more, because something else was called meanwhile that changes the node;
-    /// `NotExistsError` for a leader that has applied its own removal: let it become a follower first. Mirrors
+    /// Raises `DestroyedRefUsedError` when `rd` has already been consumed; `ValueError` when it belongs to another
+    /// node, is not the newest, or no longer matches the node because something else that changes the node was called
+    /// in between; `NotExistsError` for a leader that has applied its own removal: make it step down first. Mirrors
     /// `raft::RawNode::advance`.
     fn advance(&self, rd: &Bound<'_, PyReadyRef>) -> PyResult<Owned<PyLightReadyRef>> {
         self.consume(rd, false, GuardedNode::advance).map(Owned)
     }
 
-    /// Takes note that everything in `rd` has been stored and sent, but not that its entries have been applied: tell
-    /// that with `advance_apply` or `advance_apply_to`. Consumes `rd`.
+    /// Notifies Raft that the state in `rd` has been persisted and its messages sent, but not that its entries have
+    /// been applied: report that with `advance_apply` or `advance_apply_to`. Consumes `rd`.
     ///
-    /// Returns more work, which this made possible.
+    /// Returns a `LightReady` with further work.
     ///
-    /// Raises `DestroyedRefUsedError` when `rd` has been consumed before; `ValueError` when it is of another node, is
-    /// not the newest, or does not fit any more, because something else was called meanwhile that changes the node;
-    /// `NotExistsError` for a leader that has applied its own removal: let it become a follower first. Mirrors
+    /// Raises `DestroyedRefUsedError` when `rd` has already been consumed; `ValueError` when it belongs to another
+    /// node, is not the newest, or no longer matches the node because something else that changes the node was called
+    /// in between; `NotExistsError` for a leader that has applied its own removal: make it step down first. Mirrors
     /// `raft::RawNode::advance_append`.
     fn advance_append(&self, rd: &Bound<'_, PyReadyRef>) -> PyResult<Owned<PyLightReadyRef>> {
         self.consume(rd, false, GuardedNode::advance_append).map(Owned)
     }
 
-    /// Takes note that everything in `rd` can be read from the storage, but not that it is durable: tell that with
-    /// `on_persist_ready`. Consumes `rd`.
+    /// Notifies Raft that the state in `rd` can be read from the storage, but not that it has been persisted: report
+    /// that with `on_persist_ready`. Consumes `rd`.
     ///
-    /// Raises `DestroyedRefUsedError` when `rd` has been consumed before; `ValueError` when it is of another node, is
-    /// not the newest, or does not fit any more, because something else was called meanwhile that changes the node;
-    /// `NotExistsError` for a leader that has applied its own removal: let it become a follower first. Mirrors
+    /// Raises `DestroyedRefUsedError` when `rd` has already been consumed; `ValueError` when it belongs to another
+    /// node, is not the newest, or no longer matches the node because something else that changes the node was called
+    /// in between; `NotExistsError` for a leader that has applied its own removal: make it step down first. Mirrors
     /// `raft::RawNode::advance_append_async`.
     fn advance_append_async(&self, rd: &Bound<'_, PyReadyRef>) -> PyResult<()> {
         self.consume(rd, true, GuardedNode::advance_append_async)
     }
 
-    /// Takes note that all committed entries given out so far have been applied.
+    /// Notifies Raft that all committed entries returned so far have been applied.
     ///
     /// Mirrors `raft::RawNode::advance_apply`.
     fn advance_apply(&self) -> PyResult<()> {
         self.write(GuardedNode::advance_apply)
     }
 
-    /// Takes note that the entries up to index `applied` have been applied.
+    /// Notifies Raft that the entries up to `applied` have been applied.
     ///
     /// Raises `RaftPanicError` when they are not committed yet. Mirrors `raft::RawNode::advance_apply_to`.
     fn advance_apply_to(&self, applied: u64) -> PyResult<()> {
         self.write(|node| node.advance_apply_to(applied))
     }
 
-    /// Takes note that the `Ready` with this number, and all before it, are durable.
+    /// Notifies Raft that the `Ready` with this number, and all earlier ones, have been persisted.
     ///
     /// Mirrors `raft::RawNode::on_persist_ready`.
     fn on_persist_ready(&self, number: u64) -> PyResult<()> {
         self.write(|node| node.persist(number))?
     }
 
-    /// A copy of the snapshot that is to be restored, if there is one, else `None`.
+    /// Returns a copy of the pending snapshot to restore, or `None`.
     ///
     /// Mirrors `raft::RawNode::snap`.
     fn snap(&self) -> PyResult<Option<Owned<PySnapshotRef>>> {
         self.read(|node| node.snap().cloned().map(Owned))
     }
 
-    /// Takes note that a message to the node `id` could not be delivered.
+    /// Reports that the node `id` was not reachable for the last message.
     ///
     /// Mirrors `raft::RawNode::report_unreachable`.
     fn report_unreachable(&self, id: u64) -> PyResult<()> {
         self.write(|node| node.report_unreachable(id))
     }
 
-    /// Takes note of what became of the snapshot that was sent to the node `id`. Until then, it is sent nothing.
+    /// Reports the status of the snapshot sent to the node `id`. Until then, replication to that node is paused.
     ///
     /// Mirrors `raft::RawNode::report_snapshot`.
     fn report_snapshot(&self, id: u64, status: PySnapshotStatus) -> PyResult<()> {
         self.write(|node| node.report_snapshot(id, status.into()))
     }
 
-    /// Asks the leader for a snapshot.
+    /// Requests a snapshot from the leader.
     ///
-    /// Raises `RequestSnapshotDroppedError` when the node leads or knows no leader, or is waiting for one already.
-    /// Mirrors `raft::RawNode::request_snapshot`.
+    /// Raises `RequestSnapshotDroppedError` when the node is the leader, knows no leader, or is already waiting for a
+    /// snapshot. Mirrors `raft::RawNode::request_snapshot`.
     fn request_snapshot(&self) -> PyResult<()> {
         self.write(GuardedNode::request_snapshot)?.map_err(raft_error)
     }
 
-    /// Tries to hand the leadership over to the node `transferee`.
+    /// Tries to transfer leadership to the node `transferee`.
     ///
     /// Mirrors `raft::RawNode::transfer_leader`.
     fn transfer_leader(&self, transferee: u64) -> PyResult<()> {
         self.write(|node| node.transfer_leader(transferee))
     }
 
-    /// Asks for an index that is safe to read at. It comes among the read states of a `Ready`, with `rctx`, which must
-    /// be unique among all members, also over restarts.
+    /// Requests a read index, at which a linearizable read is safe. A later `Ready` returns it in its read states, with
+    /// `rctx`, which must be unique among all members, including across restarts.
     ///
-    /// No answer comes when there is no leader, when the leader has committed nothing in its term yet, when another one
-    /// is elected, or when a message is lost: ask again after a while. What the node itself drops is logged at debug
-    /// level.
+    /// There is no response when there is no leader, when the leader has not committed an entry in its term yet, when
+    /// another leader is elected, or when a message is lost: retry after a timeout. The node logs the requests that it
+    /// drops itself at debug level.
     ///
-    /// A leader puts 16 bytes before each context that it takes up, and takes them off again: `raft.read_only` shows
-    /// them.
+    /// A leader prefixes each context with 16 bytes and removes them from the response: they are visible in
+    /// `raft.read_only`.
     ///
     /// Raises `CodecError` when `rctx` has more than 2**28 - 2**10 bytes. Mirrors `raft::RawNode::read_index`.
     fn read_index(&self, rctx: BytesLike) -> PyResult<()> {
@@ -424,14 +426,14 @@ impl PyRawNodeRef {
         self.write(|node| node.set_priority(priority))
     }
 
-    /// Sets whether the leader tells of a new commit index with the next heartbeat or entries only.
+    /// Sets whether the leader sends a new commit index only with the next heartbeat or entries.
     ///
     /// Mirrors `raft::RawNode::skip_bcast_commit`.
     fn skip_bcast_commit(&self, skip: bool) -> PyResult<()> {
         self.write(|node| node.skip_bcast_commit(skip))
     }
 
-    /// Sets whether entries are appended to a message that is still waiting to be sent.
+    /// Sets whether new entries are batched into an append message that has not been sent yet.
     ///
     /// Mirrors `raft::RawNode::set_batch_append`.
     fn set_batch_append(&self, batch_append: bool) -> PyResult<()> {
@@ -446,7 +448,7 @@ impl PyRawNodeRef {
 }
 
 impl PyRawNodeRef {
-    /// `tick`, then `has_ready`.
+    /// Calls `tick`, then `has_ready`.
     pub fn tick_and_ask(&self) -> PyResult<bool> {
         self.write(|node| {
             node.tick();
@@ -454,7 +456,7 @@ impl PyRawNodeRef {
         })
     }
 
-    /// Calls `f` with what `rd` holds. `rd` stays whole when it, or the node, can't be used.
+    /// Calls `f` with the value of `rd`. `rd` is not consumed when it, or the node, can't be used.
     fn consume<R>(
         &self,
         rd: &Bound<'_, PyReadyRef>,

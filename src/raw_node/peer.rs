@@ -12,7 +12,7 @@ value_class! {
     "Peer" / "PeerRef": raft::Peer, new "(id=0, context=None)" {
         /// The member's id.
         id: u64 => set(id),
-        /// What the application attaches to the member, such as its address; or `None`.
+        /// Application data about the member, such as its address; or `None`.
         context: OptionalByteVec,
     }
 }

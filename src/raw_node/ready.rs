@@ -1,4 +1,4 @@
-//! `Ready`: the work that a node wants done.
+//! `Ready`: the outstanding work of a node.
 
 use pyo3::prelude::*;
 use raft::ReadState;
@@ -16,14 +16,14 @@ use crate::eraftpb::snapshot::PySnapshotRef;
 use crate::raft::soft_state::PySoftStateRef;
 use crate::read_only::read_state::PyReadStateRef;
 
-/// A `raft::Ready` whose parts can be seen and changed in place: raft-rs keeps them private, and needs nothing back
-/// but the number and the two states. It takes half a KiB, so it is boxed.
+/// A `raft::Ready` whose parts can be read and changed in place: raft-rs keeps them private, and needs only the number
+/// and the two states back. It takes half a KiB, so it is boxed.
 #[derive(Default)]
 pub struct Ready {
     pub inner: raft::Ready,
-    /// Which node it is of.
+    /// The token of the node that returned it.
     pub node: u64,
-    /// Index and term of the last of the entries to store.
+    /// Index and term of the last entry to persist.
     pub last_entry: Option<(u64, u64)>,
     pub hs: Option<HardState>,
     pub snapshot: Snapshot,
@@ -35,7 +35,7 @@ pub struct Ready {
 }
 
 impl PartialEq for Ready {
-    /// By content, whichever node it is of.
+    /// Compares the contents, regardless of the node.
     fn eq(&self, other: &Self) -> bool {
         self.inner == other.inner
             && self.hs == other.hs
@@ -49,7 +49,7 @@ impl PartialEq for Ready {
 }
 
 impl Ready {
-    /// The form of `inner`, a `Ready` of the node `node`.
+    /// Splits `inner`, a `Ready` of the node `node`, into its parts.
     pub fn new(mut inner: raft::Ready, node: u64) -> Box<Self> {
         Box::new(Self {
             node,
@@ -66,14 +66,15 @@ impl Ready {
     }
 }
 
-/// For each list of a `Ready` or a `LightReady`: live views of its elements, and a way to take them.
+/// For each list of a `Ready` or a `LightReady`: a method that returns live views of its elements, and one that takes
+/// them.
 macro_rules! ready_lists {
     ($Ref:ident { $($(#[$doc:meta])* $name:ident: $Item:ident,)* }) => { pastey::paste! {
         #[pymethods]
         impl $Ref {$(
             $(#[$doc])*
             ///
-            /// The views are gone once the list has been taken, or the object has been consumed.
+            /// The views are invalid once the list has been taken or the object has been consumed.
             fn $name(slf: &Bound<'_, Self>) -> PyResult<Vec<$Item>> {
                 use $crate::binding::{fields::get, kinds::List};
                 get::<List<$Item>, _>(slf, |ready| &ready.$name, |ready| &mut ready.$name)
@@ -90,14 +91,15 @@ macro_rules! ready_lists {
 pub(crate) use ready_lists;
 
 wrapper_class! {
-    /// The work that a node wants done, from `RawNode.ready`.
+    /// The outstanding work of a node, returned by `RawNode.ready`.
     ///
-    /// In this order: send `messages`; restore `snapshot` if there is one; apply `committed_entries`; store `entries`
-    /// and `hs`, durably where `must_sync` says so; only then send `persisted_messages`; give the `Ready` back with
-    /// `RawNode.advance` or one of its siblings, which consume it. Until then, call nothing else that changes the node.
+    /// Handle it in this order: send `messages`; restore `snapshot` if there is one; apply `committed_entries`; write
+    /// `entries` and `hs` to the storage, synchronously when `must_sync` is true; only then send `persisted_messages`;
+    /// pass the `Ready` to `RawNode.advance`, `RawNode.advance_append` or `RawNode.advance_append_async`, which consume
+    /// it. Until then, call nothing else that changes the node.
     ///
-    /// Who stores how far the entries have been applied, stores the commit index with it or before it: a node can't
-    /// start with more applied than is committed.
+    /// If you persist the applied index, persist the commit index with it or before it: a node can't start with an
+    /// applied index above its commit index.
     ///
     /// Mirrors `raft::Ready`.
     "Ready" / "ReadyRef": Box<Ready>
@@ -106,7 +108,7 @@ wrapper_class! {
 equality! { PyReadyRef }
 
 ready_lists! { PyReadyRef {
-    /// The entries to store. Those already stored from the index of the first of them on are replaced.
+    /// The entries to persist. They replace the persisted entries from the index of the first of them on.
     ///
     /// ```python
     /// >>> node.campaign()
@@ -116,7 +118,7 @@ ready_lists! { PyReadyRef {
     ///
     /// ```
     entries: PyEntryRef,
-    /// The entries to apply: they are committed, and stored since an earlier `Ready`.
+    /// The entries to apply: they are committed, and were persisted with an earlier `Ready`.
     ///
     /// ```python
     /// >>> ready = node.ready()
@@ -130,7 +132,7 @@ ready_lists! { PyReadyRef {
     ///
     /// ```
     committed_entries: PyEntryRef,
-    /// The messages that can be sent at once.
+    /// The messages that can be sent immediately.
     ///
     /// ```python
     /// >>> ready = node.ready()
@@ -139,7 +141,7 @@ ready_lists! { PyReadyRef {
     ///
     /// ```
     messages: PyMessageRef,
-    /// The messages that may be sent only when the entries, the hard state and the snapshot have been stored.
+    /// The messages to send only after the entries, the hard state and the snapshot have been persisted.
     ///
     /// ```python
     /// >>> ready = node.ready()
@@ -148,13 +150,13 @@ ready_lists! { PyReadyRef {
     ///
     /// ```
     persisted_messages: PyMessageRef,
-    /// The answers to `RawNode.read_index`.
+    /// The read states: the responses to `RawNode.read_index`.
     read_states: PyReadStateRef,
 }}
 
 #[pymethods]
 impl PyReady {
-    /// An empty one, which belongs to no node.
+    /// Creates an empty `Ready`, which belongs to no node.
     ///
     /// Mirrors `raft::Ready::default`.
     #[staticmethod]
@@ -165,21 +167,21 @@ impl PyReady {
 
 #[pymethods]
 impl PyReadyRef {
-    /// The number of this `Ready`, for `RawNode.on_persist_ready`.
+    /// Returns the number of this `Ready`, for `RawNode.on_persist_ready`.
     ///
     /// Mirrors `raft::Ready::number`.
     fn number(&self) -> PyResult<u64> {
         self.read(|ready| ready.inner.number())
     }
 
-    /// Who leads and which role the node has, if that has changed, else `None`. It need not be stored.
+    /// Returns the leader's id and the node's role, or `None` if neither has changed. It need not be persisted.
     ///
     /// Mirrors `raft::Ready::ss`.
     fn ss(&self) -> PyResult<Option<Owned<PySoftStateRef>>> {
         self.read(|ready| ready.inner.ss().map(PySoftStateRef::copy_of).map(Owned))
     }
 
-    /// A live view of the hard state to store, if it has changed, else `None`.
+    /// Returns a live view of the hard state to persist, or `None` if it has not changed.
     ///
     /// ```python
     /// >>> node.campaign()
@@ -196,7 +198,7 @@ impl PyReadyRef {
         get::<OptionalValue<PyHardStateRef>, _>(slf, |ready| &ready.hs, |ready| &mut ready.hs)
     }
 
-    /// A live view of the snapshot to restore and store before anything else; it is false if there is none.
+    /// Returns a live view of the snapshot to restore and persist before anything else; it is false if there is none.
     ///
     /// ```python
     /// >>> ready = node.ready()
@@ -210,8 +212,9 @@ impl PyReadyRef {
         get::<Nested<PySnapshotRef>, _>(slf, |ready| &ready.snapshot, |ready| &mut ready.snapshot)
     }
 
-    /// Whether `entries`, `hs` and `snapshot` must be durable before `persisted_messages` are sent. If not, only the
-    /// commit index has changed, which need not survive a crash, if what has been applied doesn't either.
+    /// Returns whether `entries`, `hs` and `snapshot` must be persisted synchronously before `persisted_messages` are
+    /// sent. If not, only the commit index has changed. It need not survive a crash, provided that the applied state
+    /// does not either.
     ///
     /// Mirrors `raft::Ready::must_sync`.
     fn must_sync(&self) -> PyResult<bool> {

@@ -1,4 +1,4 @@
-//! `GetEntriesContext`: what entries are wanted for.
+//! `GetEntriesContext`: the purpose of a request for entries.
 
 use std::mem;
 
@@ -10,12 +10,13 @@ use crate::binding::convert::Owned;
 use crate::binding::handle::Wrapper;
 
 wrapper_class! {
-    /// What raft wants entries for, given to a storage with the request for them.
+    /// The purpose for which Raft requests entries, passed to the storage with the request.
     ///
-    /// A storage that fetches entries in the background keeps the context of the request, raises
-    /// `LogTemporarilyUnavailableError`, and gives the context to `RawNode.on_entries_fetched` when it has the entries.
+    /// A storage that fetches entries in the background keeps the context of the request and raises
+    /// `LogTemporarilyUnavailableError`. When it has the entries, the application passes the context to
+    /// `RawNode.on_entries_fetched`.
     ///
-    /// A call that takes a context uses it up and leaves an empty one that can't wait.
+    /// A call that takes a context consumes it and leaves an empty one that can't wait.
     ///
     /// Mirrors `raft::GetEntriesContext`.
     "GetEntriesContext" / "GetEntriesContextRef": GetEntriesContext
@@ -23,7 +24,7 @@ wrapper_class! {
 
 #[pymethods]
 impl PyGetEntriesContext {
-    /// A context for a caller other than raft; `can_async` says whether it can wait for the entries.
+    /// Creates a context for a caller other than Raft. `can_async` is whether the caller can wait for the entries.
     ///
     /// Mirrors `raft::GetEntriesContext::empty`.
     #[staticmethod]
@@ -34,7 +35,7 @@ impl PyGetEntriesContext {
 
 #[pymethods]
 impl PyGetEntriesContextRef {
-    /// Whether the storage may raise `LogTemporarilyUnavailableError` and fetch the entries in the background.
+    /// Returns whether the storage may raise `LogTemporarilyUnavailableError` and fetch the entries in the background.
     ///
     /// Mirrors `raft::GetEntriesContext::can_async`.
     fn can_async(&self) -> PyResult<bool> {

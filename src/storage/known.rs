@@ -1,15 +1,15 @@
-//! `Known`: the last answer of a storage.
+//! `Known`: a cached result of a storage.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use raft::Result;
 
-/// The last answer of a storage to a question, with what was asked, and the version that the storage had then.
+/// The last result of a storage method, with its argument and the version that the storage had at that time.
 ///
-/// Whoever reads it has the GIL, or the node for itself: the three belong together.
+/// A reader holds the GIL or has exclusive access to the node, so the three fields are consistent.
 #[derive(Default)]
 pub struct Known {
-    /// What was asked for; 0 for a question that is always the same.
+    /// The argument; 0 for a method without one.
     index: AtomicU64,
     answer: AtomicU64,
     /// Versions are counted from 1.
@@ -17,7 +17,7 @@ pub struct Known {
 }
 
 impl Known {
-    /// The answer, for which the storage of this version is asked if it is not known.
+    /// Returns the cached result for this version and index, or calls `ask` and caches its result.
     pub fn get_or_ask(&self, version: u64, index: u64, ask: impl FnOnce() -> Result<u64>) -> Result<u64> {
         if self.version.load(Ordering::Relaxed) == version && self.index.load(Ordering::Relaxed) == index {
             return Ok(self.answer.load(Ordering::Relaxed));

@@ -1,4 +1,4 @@
-//! `MemStorage`: raft-rs's storage in memory.
+//! `MemStorage`: raft-rs's in-memory storage.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -21,10 +21,11 @@ use crate::storage::get_entries_context::PyGetEntriesContextRef;
 use crate::storage::mem_core::{MemStorageCore, PyMemStorageCoreRef};
 use crate::storage::raft_state::PyRaftStateRef;
 
-/// What `raft::storage::MemStorage` is: a core that is shared, behind a lock. And how often its log was written to.
+/// The counterpart of `raft::storage::MemStorage`: a shared core behind a lock, with a counter of the writes to its
+/// log.
 ///
-/// No Python code runs, and no Python object is made or dropped, while the lock is held: a finalizer that uses the same
-/// storage would wait for itself.
+/// No Python code runs, and no Python object is created or dropped, while the lock is held: a finalizer that uses the
+/// same storage would deadlock.
 #[derive(Clone, Default)]
 pub struct MemStorage {
     core: Arc<RwLock<MemStorageCore>>,
@@ -32,31 +33,31 @@ pub struct MemStorage {
 }
 
 impl MemStorage {
-    /// A storage of a node in a cluster with these members.
+    /// Creates a storage with this initial configuration.
     pub fn new_with_conf_state(members: ConfState) -> Self {
         let storage = Self::default();
         storage.write_states(|core| core.set_conf_state(members));
         storage
     }
 
-    /// Another one after each change of the log, counted from 1.
+    /// Returns the version of the log. It changes with each write to the log and starts at 1.
     pub fn version(&self) -> u64 {
         self.writes.load(Ordering::Acquire) + 1
     }
 
-    /// Calls `f` with what is stored.
+    /// Calls `f` with the contents of the storage.
     pub fn read<R>(&self, f: impl FnOnce(&MemStorageCore) -> R) -> R {
         f(&self.core.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Calls `f` with what is stored, which it may change.
+    /// Calls `f` with the contents of the storage, which it may change.
     pub fn write<R>(&self, f: impl FnOnce(&mut MemStorageCore) -> R) -> R {
         let result = self.write_states(f);
         self.writes.fetch_add(1, Ordering::Release);
         result
     }
 
-    /// Calls `f` with what is stored, of which it may change the hard state and the members.
+    /// Calls `f` with the contents of the storage, of which it may change only the hard state and the configuration.
     pub fn write_states<R>(&self, f: impl FnOnce(&mut MemStorageCore) -> R) -> R {
         f(&mut self.core.write().unwrap_or_else(PoisonError::into_inner))
     }
@@ -95,20 +96,20 @@ impl Storage for MemStorage {
 }
 
 wrapper_class! {
-    /// A storage in memory: for tests, for examples, and for those who persist by other means.
+    /// An in-memory storage: for tests, for examples, and for applications that persist the log by other means.
     ///
-    /// A node that gets it shares it, and so does `clone()`. What is written to it goes through `wl()`.
+    /// A node shares the storage that it is given, and so does `clone()`. Write to it through `wl()`.
     ///
     /// Mirrors `raft::storage::MemStorage`.
     "MemStorage" / "MemStorageRef": MemStorage
 }
 clone_methods! {
     PyMemStorageRef,
-    /// The same storage: what is written to the one, the other has, too.
+    /// Returns another reference to the same storage: both share its contents.
     Clone::clone
 }
 
-/// The projection on what a storage holds, which is behind a lock of its own.
+/// The projection on the contents of a storage, which have a lock of their own.
 struct Locked(Py<PyMemStorageRef>);
 
 impl Projection<MemStorageCore> for Locked {
@@ -127,7 +128,7 @@ impl Projection<MemStorageCore> for Locked {
 
 #[pymethods]
 impl PyMemStorage {
-    /// An empty storage: its first index is 1, its last index 0.
+    /// Creates an empty storage: its first index is 1, its last index 0.
     ///
     /// Mirrors `raft::storage::MemStorage::new`.
     #[new]
@@ -135,7 +136,7 @@ impl PyMemStorage {
         Self::initializer(MemStorage::default())
     }
 
-    /// An empty storage.
+    /// Creates an empty storage.
     ///
     /// Mirrors `raft::storage::MemStorage::default`.
     #[staticmethod]
@@ -143,8 +144,8 @@ impl PyMemStorage {
         Owned(MemStorage::default())
     }
 
-    /// A storage of a node in a cluster with the members `cs`: a `ConfState`, or the ids of the voters and of the
-    /// learners. All its nodes must start with the same ones.
+    /// Creates a storage with the initial configuration `cs`: a `ConfState`, or the ids of the voters and of the
+    /// learners. All nodes of the cluster must start with the same configuration.
     ///
     /// Mirrors `raft::storage::MemStorage::new_with_conf_state`.
     #[staticmethod]
@@ -155,9 +156,10 @@ impl PyMemStorage {
 
 #[pymethods]
 impl PyMemStorageRef {
-    /// Sets the members of the cluster: a `ConfState`, or the ids of the voters and of the learners.
+    /// Initializes the storage with the configuration `cs`: a `ConfState`, or the ids of the voters and of the
+    /// learners.
     ///
-    /// Raises `ValueError` when they are set already. Mirrors
+    /// Raises `ValueError` when the storage is already initialized. Mirrors
     /// `raft::storage::MemStorage::initialize_with_conf_state`.
     fn initialize_with_conf_state(&self, cs: Members) -> PyResult<()> {
         let is_new = self.read(|storage| {
@@ -172,30 +174,30 @@ impl PyMemStorageRef {
         if is_new { Ok(()) } else { Err(PyValueError::new_err("the storage has been initialized already")) }
     }
 
-    /// A live view of what is stored, for reading. No lock is held.
+    /// Returns a live view of the contents, for reading. No lock is held.
     ///
     /// Mirrors `raft::storage::MemStorage::rl`.
     fn rl(slf: &Bound<'_, Self>) -> PyMemStorageCoreRef {
         Self::wl(slf)
     }
 
-    /// A live view of what is stored, for reading and writing. No lock is held.
+    /// Returns a live view of the contents, for reading and writing. No lock is held.
     ///
     /// Mirrors `raft::storage::MemStorage::wl`.
     fn wl(slf: &Bound<'_, Self>) -> PyMemStorageCoreRef {
         Handle::View(Box::new(Locked(slf.clone().unbind()))).into()
     }
 
-    /// The hard state and the members.
+    /// Returns the initial `RaftState`: the hard state and the configuration.
     ///
     /// Mirrors `raft::Storage::initial_state`.
     fn initial_state(&self) -> PyResult<Owned<PyRaftStateRef>> {
         self.read(MemStorage::initial_state)?.map(Owned).map_err(raft_error)
     }
 
-    /// The entries from index `low` to before index `high`, of `max_size` bytes at most, but at least one.
+    /// Returns the entries in the index range `[low, high)`, up to `max_size` bytes but at least one entry.
     ///
-    /// `context` is used up. Raises `StoreError`: of `CompactedError` when `low` is below the first index, of
+    /// Consumes `context`. Raises `StoreError`: of `CompactedError` when `low` is below the first index, of
     /// `UnavailableError` when `high` is past the last index plus one. Raises `ValueError` when `low` is above `high`.
     /// Mirrors `raft::Storage::entries`.
     #[pyo3(signature = (low, high, context, max_size = None))]
@@ -214,31 +216,30 @@ impl PyMemStorageRef {
         entries.map(owned_list).map_err(raft_error)
     }
 
-    /// The term of the entry at index `idx`.
+    /// Returns the term of the entry at index `idx`.
     ///
-    /// Raises `StoreError`: of `CompactedError` below the first index, but for the index of the snapshot; of
-    /// `UnavailableError` past the last.
-    /// Mirrors `raft::Storage::term`.
+    /// Raises `StoreError`: of `CompactedError` below the first index, except at the index of the snapshot; of
+    /// `UnavailableError` past the last index. Mirrors `raft::Storage::term`.
     fn term(&self, idx: u64) -> PyResult<u64> {
         self.read(|storage| storage.term(idx))?.map_err(raft_error)
     }
 
-    /// The index of the first entry; one more than the last index when there are none.
+    /// Returns the index of the first entry; the last index plus one when there are no entries.
     ///
     /// Mirrors `raft::Storage::first_index`.
     fn first_index(&self) -> PyResult<u64> {
         self.read(MemStorage::first_index)?.map_err(raft_error)
     }
 
-    /// The index of the last entry, or of the snapshot when there are none.
+    /// Returns the index of the last entry, or of the snapshot when there are no entries.
     ///
     /// Mirrors `raft::Storage::last_index`.
     fn last_index(&self) -> PyResult<u64> {
         self.read(MemStorage::last_index)?.map_err(raft_error)
     }
 
-    /// A snapshot, without data, of what is committed; its index is raised to `request_index` where it is lower. It is
-    /// the same for every receiver.
+    /// Returns a snapshot of the committed state, without data. Its index is at least `request_index`. It is the same
+    /// for every receiver.
     ///
     /// Raises `StoreError` of `SnapshotTemporarilyUnavailableError` after `MemStorageCore.trigger_snap_unavailable`.
     /// Mirrors `raft::Storage::snapshot`.

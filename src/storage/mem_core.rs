@@ -1,4 +1,4 @@
-//! `MemStorageCore`: what a `MemStorage` holds.
+//! `MemStorageCore`: the contents of a `MemStorage`.
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -19,12 +19,12 @@ use crate::eraftpb::snapshot::PySnapshotRef;
 use crate::errors::store_error_saying;
 use crate::storage::get_entries_context::PyGetEntriesContextRef;
 
-/// What `raft::storage::MemStorageCore` is, with three differences: it returns errors where raft-rs panics, it takes a
-/// snapshot of the very entry that its log ends with, which a node may have asked for, and it gives memory back.
+/// The counterpart of `raft::storage::MemStorageCore`, with three differences: it returns errors where raft-rs panics,
+/// it accepts a snapshot at the index and term of its last entry, which a node may have requested, and it frees memory.
 #[derive(Default)]
 pub struct MemStorageCore {
     state: RaftState,
-    /// The index of the first is that after the snapshot, or, after a compaction, a later one.
+    /// The index of the first entry is the one after the snapshot or, after a compaction, a later one.
     entries: Vec<Entry>,
     snapshot_metadata: SnapshotMetadata,
     is_snapshot_unavailable: bool,
@@ -32,7 +32,7 @@ pub struct MemStorageCore {
     get_entries_context: Option<GetEntriesContext>,
 }
 
-/// Why something can't be written, in raft-rs's words.
+/// The reason why a write is rejected, with the text of raft-rs.
 pub struct Misfit(StorageError, String);
 
 impl From<Misfit> for PyErr {
@@ -51,10 +51,10 @@ fn unavailable(text: String) -> Written {
     Err(Misfit(StorageError::Unavailable, text))
 }
 
-/// How many entries may be left of a burst whose memory is given back. With more, the log is in use, and would need it
-/// again at once.
+/// The maximum number of entries left at which the memory of a burst is freed. With more, the log is in use and would
+/// allocate it again immediately.
 const FEW: usize = 16;
-/// For how many entries memory is kept all the same.
+/// The capacity, in entries, that is always kept.
 const KEPT: usize = 128;
 
 impl MemStorageCore {
@@ -104,7 +104,7 @@ impl MemStorageCore {
         self.entry(index).map(|entry| entry.term).ok_or(Error::Store(StorageError::Unavailable))
     }
 
-    /// It writes, if only the context of a request that must wait.
+    /// Takes `&mut self` only to record the context of a request that must wait.
     pub fn entries(
         &mut self,
         low: u64,
@@ -129,7 +129,7 @@ impl MemStorageCore {
         Ok(entries)
     }
 
-    /// A snapshot of what is committed, which is taken for applied.
+    /// Returns a snapshot of the committed state, which counts as applied.
     pub fn snapshot(&mut self, request_index: u64) -> raft::Result<Snapshot> {
         let commit = self.hard_state().commit;
         let term = self.term(commit)?;
@@ -192,7 +192,7 @@ impl MemStorageCore {
         Ok(())
     }
 
-    /// Gives back the memory that a burst of entries has left behind.
+    /// Frees the memory that a burst of entries has left allocated.
     fn give_memory_back(&mut self) {
         if self.entries.len() <= FEW && self.entries.capacity() > KEPT {
             self.entries.shrink_to(KEPT);
@@ -234,14 +234,14 @@ fn gap(last: u64, next: u64) -> Written {
 }
 
 wrapper_class! {
-    /// What a `MemStorage` holds: `MemStorage.wl()` gives a live view of it.
+    /// The contents of a `MemStorage`: `MemStorage.wl()` returns a live view of them.
     ///
     /// Mirrors `raft::storage::MemStorageCore`.
     "MemStorageCore" / "MemStorageCoreRef": MemStorageCore
 }
 
-/// The projection on the hard state in a core. It is read as a copy: whoever reads it may make Python objects of it,
-/// for which the lock of the storage must not be held.
+/// The projection on the hard state in a core. It is read as a copy: the reader may create Python objects from it,
+/// during which the lock of the storage must not be held.
 struct HardStateOf(Py<PyMemStorageCoreRef>);
 
 impl Projection<HardState> for HardStateOf {
@@ -262,7 +262,7 @@ impl Projection<HardState> for HardStateOf {
 
 #[pymethods]
 impl PyMemStorageCore {
-    /// An empty core that belongs to no storage.
+    /// Creates an empty core that belongs to no storage.
     ///
     /// Mirrors `raft::storage::MemStorageCore::default`.
     #[staticmethod]
@@ -273,21 +273,21 @@ impl PyMemStorageCore {
 
 #[pymethods]
 impl PyMemStorageCoreRef {
-    /// Saves the hard state.
+    /// Saves the current hard state.
     ///
     /// Mirrors `raft::storage::MemStorageCore::set_hardstate`.
     fn set_hardstate(&self, hs: Value<PyHardStateRef>) -> PyResult<()> {
         self.write(|core| core.set_hardstate(hs.0))
     }
 
-    /// A live view of the hard state.
+    /// Returns a live view of the hard state.
     ///
     /// Mirrors `raft::storage::MemStorageCore::hard_state`.
     fn hard_state(slf: &Bound<'_, Self>) -> PyHardStateRef {
         Handle::View(Box::new(HardStateOf(slf.clone().unbind()))).into()
     }
 
-    /// A live view of the hard state.
+    /// Returns a live view of the hard state.
     ///
     /// Mirrors `raft::storage::MemStorageCore::mut_hard_state`.
     fn mut_hard_state(slf: &Bound<'_, Self>) -> PyHardStateRef {
@@ -296,23 +296,23 @@ impl PyMemStorageCoreRef {
 
     /// Sets the commit index, and the term to that of the entry at `index`.
     ///
-    /// Raises `StoreError` of `UnavailableError` when there is no such entry. Mirrors
+    /// Raises `StoreError` of `UnavailableError` when there is no entry at this index. Mirrors
     /// `raft::storage::MemStorageCore::commit_to`.
     fn commit_to(&self, index: u64) -> PyResult<()> {
         Ok(self.write(|core| core.commit_to(index))??)
     }
 
-    /// Saves the members of the cluster.
+    /// Saves the current configuration, the members of the cluster.
     ///
     /// Mirrors `raft::storage::MemStorageCore::set_conf_state`.
     fn set_conf_state(&self, cs: Value<PyConfStateRef>) -> PyResult<()> {
         self.write(|core| core.set_conf_state(cs.0))
     }
 
-    /// Replaces everything by `snapshot`.
+    /// Overwrites the contents of the storage with `snapshot`.
     ///
-    /// Raises `StoreError` of `SnapshotOutOfDateError` when its index is below the first index, unless it is of the
-    /// very entry that the log ends with: a node that has asked for a snapshot may get that one. Raises `ValueError`
+    /// Raises `StoreError` of `SnapshotOutOfDateError` when its index is below the first index, unless it is at the
+    /// index and term of the last entry: a node that has requested a snapshot may receive that one. Raises `ValueError`
     /// for an index above 2**63 - 1. Mirrors `raft::storage::MemStorageCore::apply_snapshot`.
     fn apply_snapshot(&self, snapshot: Value<PySnapshotRef>) -> PyResult<()> {
         let index = snapshot.0.get_metadata().index;
@@ -323,50 +323,51 @@ impl PyMemStorageCoreRef {
         Ok(self.write(|core| core.apply_snapshot(snapshot.0))??)
     }
 
-    /// Discards the entries before index `compact_index`. It must not be above the index that has been applied.
+    /// Discards all log entries before `compact_index`. It must not be above the applied index.
     ///
-    /// Keep an entry: a storage that has none goes by its snapshot, which may be older than what was discarded.
+    /// Keep at least one entry: a storage without entries takes its last index from its snapshot, which may be older
+    /// than the discarded entries.
     ///
-    /// Raises `StoreError` of `UnavailableError` when it is past the last index plus one. Mirrors
+    /// Raises `StoreError` of `UnavailableError` when `compact_index` is past the last index plus one. Mirrors
     /// `raft::storage::MemStorageCore::compact`.
     fn compact(&self, compact_index: u64) -> PyResult<()> {
         Ok(self.write(|core| core.compact(compact_index))??)
     }
 
-    /// Appends entries, in place of any from the index of the first of them on.
+    /// Appends `ents`. They replace the entries from the index of the first of them on.
     ///
-    /// Raises `StoreError` of `CompactedError` when that index is below the first index, of `UnavailableError` when it
-    /// leaves a gap after the last, or the entries have a gap among them. Mirrors
-    /// `raft::storage::MemStorageCore::append`.
+    /// Raises `StoreError` of `CompactedError` when that index is below the first index, of `UnavailableError` when
+    /// there is a gap after the last entry or among `ents`. Mirrors `raft::storage::MemStorageCore::append`.
     fn append(&self, ents: Many<Value<PyEntryRef>>) -> PyResult<()> {
         let entries = ents.into_values();
         Ok(self.write(|core| core.append(&entries))??)
     }
 
-    /// Sets the commit index to `idx`, and the members to `cs` if given: for tests.
+    /// Sets the commit index to `idx`, and the configuration to `cs` if given: for tests.
     ///
-    /// Raises `StoreError` of `UnavailableError` when there is no such entry. Mirrors
+    /// Raises `StoreError` of `UnavailableError` when there is no entry at this index. Mirrors
     /// `raft::storage::MemStorageCore::commit_to_and_set_conf_states`.
     #[pyo3(signature = (idx, cs = None))]
     fn commit_to_and_set_conf_states(&self, idx: u64, cs: Option<Value<PyConfStateRef>>) -> PyResult<()> {
         Ok(self.write(|core| core.commit_to_and_set_conf_states(idx, cs.map(|cs| cs.0)))??)
     }
 
-    /// Lets the next request for a snapshot fail with `SnapshotTemporarilyUnavailableError`: for tests.
+    /// Makes the next request for a snapshot fail with `SnapshotTemporarilyUnavailableError`: for tests.
     ///
     /// Mirrors `raft::storage::MemStorageCore::trigger_snap_unavailable`.
     fn trigger_snap_unavailable(&self) -> PyResult<()> {
         self.write(MemStorageCore::trigger_snap_unavailable)
     }
 
-    /// Lets requests for entries that can wait fail with `LogTemporarilyUnavailableError`, or not: for tests.
+    /// Sets whether requests for entries that can wait fail with `LogTemporarilyUnavailableError`: for tests.
     ///
     /// Mirrors `raft::storage::MemStorageCore::trigger_log_unavailable`.
     fn trigger_log_unavailable(&self, v: bool) -> PyResult<()> {
         self.write(|core| core.trigger_log_unavailable(v))
     }
 
-    /// The context of the last request that failed with `LogTemporarilyUnavailableError`, once; or `None`.
+    /// Takes the context of the last request that failed with `LogTemporarilyUnavailableError`; `None` if there is
+    /// none.
     ///
     /// Mirrors `raft::storage::MemStorageCore::take_get_entries_context`.
     fn take_get_entries_context(&self) -> PyResult<Option<Owned<PyGetEntriesContextRef>>> {

@@ -1,4 +1,4 @@
-//! Storages: the one type that raft is built over, for storages in Rust and in Python.
+//! Storages: the storage type of every node, for storages in Rust and in Python.
 
 use pyo3::inspect::PyStaticExpr;
 use pyo3::prelude::*;
@@ -20,24 +20,24 @@ pub mod mem_core;
 pub mod python;
 pub mod raft_state;
 
-/// Where a node keeps its log.
+/// The storage of a node.
 ///
-/// raft asks for the first and the last index dozens of times in one call, and for the same term more than once. So the
-/// answers are kept for as long as the storage has the same version.
+/// raft-rs reads the first and the last index dozens of times in one call, and the same term more than once. So the
+/// results are cached as long as the version of the storage is the same.
 pub struct Store {
     /// The storage itself.
     pub source: Source,
-    /// The `Storage` around the Python object that it was given as, if it was.
+    /// The `Storage` wrapper that was passed in, if the Python object was passed in one.
     wrapper: Option<Py<PyAny>>,
     first_index: Known,
     last_index: Known,
     term: Known,
 }
 
-/// A storage. A durable one in Rust is a further variant.
+/// The source of a storage. A persistent storage in Rust would be another variant.
 #[derive(Clone)]
 pub enum Source {
-    /// raft-rs's storage in memory, shared with the Python objects that show it.
+    /// raft-rs's in-memory storage, shared with its Python objects.
     Mem(MemStorage),
     /// A Python object with the methods of `StorageProtocol`.
     Python(PythonStorage),
@@ -55,7 +55,7 @@ impl From<Source> for Store {
     }
 }
 
-/// The same expression for either source: `raft::Storage` can't be a trait object.
+/// Evaluates the same expression for either source: `raft::Storage` can't be a trait object.
 macro_rules! either {
     ($store:expr, |$storage:ident| $expression:expr) => {
         match &$store.source {
@@ -66,7 +66,7 @@ macro_rules! either {
 }
 
 impl Store {
-    /// The Python objects that the storage is, if it is any.
+    /// Returns the Python objects that the storage consists of, if any.
     pub fn held(&self) -> Held<'_> {
         match &self.source {
             Source::Mem(_) => Held::default(),
@@ -74,14 +74,14 @@ impl Store {
         }
     }
 
-    /// Takes note that a call of raft begins: the application may have written to the storage since the last one.
+    /// Runs before each call of raft-rs: the application may have written to the storage since the last one.
     pub fn begin(&self) {
         if let Source::Python(storage) = &self.source {
             storage.forget();
         }
     }
 
-    /// Another one after each change of the log.
+    /// Returns the version of the log. It changes with each write to the log.
     fn version(&self) -> u64 {
         either!(self, |storage| storage.version())
     }
@@ -100,7 +100,8 @@ impl Storage for Store {
         context: GetEntriesContext,
     ) -> Result<Vec<Entry>> {
         let (mut high, mut max_size) = (high, max_size.into());
-        // They are for a message. raft copes with fewer than it asks for; for anything else, it needs all.
+        // The entries are for a message: raft-rs accepts fewer than it requests. For any other purpose, it needs all of
+        // them.
         if context.can_async() {
             high = high.min(low.saturating_add(MOST_ENTRIES as u64));
             max_size = Some(max_size.unwrap_or(u64::MAX).min(MOST_SIZE as u64));
@@ -142,17 +143,17 @@ impl<'py> FromPyObject<'_, 'py> for Store {
     }
 }
 
-/// Result: the storage of a node. The log is the node's own, not a copy.
+/// Result: the storage of a node, not a copy.
 #[derive(IntoPyObject)]
 pub enum StoreObject {
     /// See [`Source::Mem`].
     Mem(Owned<PyMemStorageRef>),
-    /// The very object that the node was given.
+    /// The object that was passed to the node.
     Python(Py<PyAny>),
 }
 
 impl StoreObject {
-    /// What `store` is for Python.
+    /// Returns the Python object for `store`.
     pub fn of(store: &Store, py: Python<'_>) -> Self {
         match &store.source {
             Source::Mem(storage) => Self::Mem(Owned(storage.clone())),

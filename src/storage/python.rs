@@ -26,20 +26,20 @@ use crate::storage::raft_state::PyRaftStateRef;
 
 /// A Python object with the methods of `StorageProtocol`.
 ///
-/// Only the application writes to it, between the calls of a node. So a version lasts as long as a call.
+/// Only the application writes to it, between the calls of a node. So a version is valid for one call.
 pub struct PythonStorage {
     object: Py<PyAny>,
     version: AtomicU64,
 }
 
-/// A reference of its own for each owner, as the garbage collector counts them.
+/// Each owner has its own reference, since the garbage collector counts them.
 impl Clone for PythonStorage {
     fn clone(&self) -> Self {
         Python::attach(|py| Self::holding(self.object.clone_ref(py)))
     }
 }
 
-/// The name of a method, made once.
+/// The name of a method, interned.
 type Name = for<'py> fn(Python<'py>) -> &'py Bound<'py, PyString>;
 
 impl PythonStorage {
@@ -47,17 +47,17 @@ impl PythonStorage {
         Self { object, version: AtomicU64::new(1) }
     }
 
-    /// The object.
+    /// Returns the Python object.
     pub fn object(&self) -> &Py<PyAny> {
         &self.object
     }
 
-    /// Takes note that the object may have changed.
+    /// Invalidates the cached results: the object may have changed.
     pub fn forget(&self) {
         self.version.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Another one after each `forget`.
+    /// Returns the version, which changes with each `forget`.
     pub fn version(&self) -> u64 {
         self.version.load(Ordering::Relaxed)
     }
@@ -73,7 +73,7 @@ impl PythonStorage {
         Ok(Self::holding(object.clone().unbind()))
     }
 
-    /// Calls one of the methods of `StorageProtocol`, and takes its result as a `T`.
+    /// Calls one of the methods of `StorageProtocol` and converts its result to a `T`.
     fn ask<T, A>(&self, method: Name, arguments: A) -> PyResult<T>
     where
         T: for<'a, 'py> FromPyObject<'a, 'py>,
@@ -82,7 +82,7 @@ impl PythonStorage {
         self.ask_by(method, |object, method| object.call_method1(method, arguments))
     }
 
-    /// The same without arguments: for these, `call_method1` would make an object of the method.
+    /// The same without arguments: for these, `call_method1` would create a bound method object.
     fn ask_plainly<T>(&self, method: Name) -> PyResult<T>
     where
         T: for<'a, 'py> FromPyObject<'a, 'py>,
@@ -102,7 +102,7 @@ impl PythonStorage {
         })
     }
 
-    /// The error for a result of the wrong type, which names the method that gave it.
+    /// Returns the error for a result of the wrong type. It names the method that returned it.
     fn wrong_result(&self, method: &Bound<'_, PyString>, result: &Bound<'_, PyAny>, error: PyErr) -> PyErr {
         let py = result.py();
         let error = normalized(py, error);
@@ -118,9 +118,9 @@ impl PythonStorage {
     }
 }
 
-/// What a storage method gives to raft. An exception that stands for one of the storage errors which raft can handle
-/// there, according to `handled`, becomes that error. Any other one ends what raft is doing, and is raised from it:
-/// raft would panic, or go on as if nothing had happened.
+/// Converts the result of a storage method for raft-rs. An exception that corresponds to a storage error which raft-rs
+/// handles there, according to `handled`, becomes that error. Any other exception aborts the call of raft-rs and is
+/// raised from it: raft-rs would panic, or continue as if nothing had happened.
 fn answer<T>(result: PyResult<T>, handled: impl Fn(&StorageError) -> bool) -> Result<T> {
     result.map_err(|error| match Python::attach(|py| storage_error(py, &error)).filter(handled) {
         Some(handled) => Error::Store(handled),
@@ -201,7 +201,7 @@ impl PythonStorage {
         self.in_range("last_index", index, 0)
     }
 
-    /// `index`, which raft-rs adds to and subtracts from without a check.
+    /// Checks the range of `index`, on which raft-rs does unchecked arithmetic.
     fn in_range(&self, method: &str, index: u64, lowest: u64) -> PyResult<u64> {
         if (lowest..=HIGHEST).contains(&index) {
             return Ok(index);
@@ -218,10 +218,10 @@ impl PythonStorage {
 }
 
 wrapper_class! {
-    /// A storage written in Python, as a node holds it. A node takes the object itself, too.
+    /// A wrapper around a storage written in Python. A node also accepts the object itself.
     ///
-    /// The six methods of `StorageProtocol` go through the same checks as when raft calls them. The other methods are
-    /// passed on to the object as they are.
+    /// The six methods of `StorageProtocol` go through the same checks as the calls by Raft. The other methods are
+    /// forwarded to the object unchanged.
     ///
     /// Mirrors a `T: raft::Storage`.
     "Storage" / "StorageRef": PythonStorage, holds |storage| Some(&storage.object)
@@ -250,14 +250,14 @@ impl PyStorageRef {
         self.read(|storage| storage.object.clone_ref(py))
     }
 
-    /// The object's `initial_state`.
+    /// Calls the object's `initial_state`.
     ///
     /// Mirrors `raft::Storage::initial_state`.
     fn initial_state(&self) -> PyResult<Owned<PyRaftStateRef>> {
         self.ask(PythonStorage::get_initial_state).map(Owned)
     }
 
-    /// The object's `entries`. `context` is used up.
+    /// Calls the object's `entries`. Consumes `context`.
     ///
     /// Mirrors `raft::Storage::entries`.
     #[pyo3(signature = (low, high, context, max_size = None))]
@@ -272,40 +272,40 @@ impl PyStorageRef {
         self.ask(|storage| storage.get_entries(low, high, max_size, context)).map(owned_list)
     }
 
-    /// The object's `term`.
+    /// Calls the object's `term`.
     ///
     /// Mirrors `raft::Storage::term`.
     fn term(&self, idx: u64) -> PyResult<u64> {
         self.ask(|storage| storage.get_term(idx))
     }
 
-    /// The object's `first_index`.
+    /// Calls the object's `first_index`.
     ///
     /// Mirrors `raft::Storage::first_index`.
     fn first_index(&self) -> PyResult<u64> {
         self.ask(PythonStorage::get_first_index)
     }
 
-    /// The object's `last_index`.
+    /// Calls the object's `last_index`.
     ///
     /// Mirrors `raft::Storage::last_index`.
     fn last_index(&self) -> PyResult<u64> {
         self.ask(PythonStorage::get_last_index)
     }
 
-    /// The object's `snapshot`.
+    /// Calls the object's `snapshot`.
     ///
     /// Mirrors `raft::Storage::snapshot`.
     fn snapshot(&self, request_index: u64, to: u64) -> PyResult<Owned<PySnapshotRef>> {
         self.ask(|storage| storage.get_snapshot(request_index, to)).map(Owned)
     }
 
-    /// What the object's `rl` gives.
+    /// Calls the object's `rl` and returns its result.
     fn rl(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         self.pass_on(py, "rl", ())
     }
 
-    /// What the object's `wl` gives.
+    /// Calls the object's `wl` and returns its result.
     fn wl(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         self.pass_on(py, "wl", ())
     }
@@ -336,7 +336,7 @@ impl PyStorageRef {
         self.pass_on(py, "commit_to_and_set_conf_states", (idx, cs)).map(drop)
     }
 
-    /// What the object's `hard_state` gives.
+    /// Calls the object's `hard_state` and returns its result.
     fn hard_state(&self, py: Python<'_>) -> PyResult<Py<PyHardStateRef>> {
         Ok(self.pass_on(py, "hard_state", ())?.extract(py)?)
     }
@@ -364,7 +364,7 @@ impl PyStorageRef {
 }
 
 impl PyStorageRef {
-    /// Calls one of the methods of `StorageProtocol`. A storage error comes as a `StoreError`, as from any storage.
+    /// Calls one of the methods of `StorageProtocol`. A storage error is raised as a `StoreError`, as by any storage.
     fn ask<T>(&self, f: impl FnOnce(&PythonStorage) -> PyResult<T>) -> PyResult<T> {
         let storage = self.read(PythonStorage::clone)?;
         f(&storage).map_err(|error| match Python::attach(|py| storage_error(py, &error)) {
@@ -373,7 +373,7 @@ impl PyStorageRef {
         })
     }
 
-    /// Calls a method of the object that is no business of raft's.
+    /// Calls a method of the object that Raft does not use.
     fn pass_on<'py>(
         &self,
         py: Python<'py>,

@@ -1,4 +1,4 @@
-//! `RaftState`: what a storage gives a node to start from.
+//! `RaftState`: the initial state of a node, from its storage.
 
 use pyo3::prelude::*;
 
@@ -9,20 +9,20 @@ use crate::eraftpb::conf_state::PyConfStateRef;
 use crate::eraftpb::hard_state::PyHardStateRef;
 
 value_class! {
-    /// What a storage gives a node to start from.
+    /// The initial state of a node, from its storage: the hard state and the configuration.
     ///
     /// Mirrors `raft::RaftState`.
     "RaftState" / "RaftStateRef": raft::RaftState, new "(hard_state=None, conf_state=None)" {
-        /// What the node must remember across restarts.
+        /// The hard state, which is persisted across restarts.
         hard_state: Nested<PyHardStateRef> => set(hs),
-        /// The members of the cluster.
+        /// The configuration: the members of the cluster.
         conf_state: Nested<PyConfStateRef> => set(cs),
     }
 }
 
 #[pymethods]
 impl PyRaftStateRef {
-    /// Whether there are members: the cluster has been set up.
+    /// Returns whether the state is initialized: the configuration has members.
     ///
     /// Mirrors `raft::RaftState::initialized`.
     fn initialized(&self) -> PyResult<bool> {
