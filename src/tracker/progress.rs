@@ -91,7 +91,7 @@ impl PyProgressRef {
         self.read(raft::Progress::is_snapshot_caught_up)
     }
 
-    /// Advances `matched` to `n`. Returns whether `n` was higher.
+    /// Handles an acknowledgement of index `n`. Returns `False` if it is outdated.
     ///
     /// Mirrors `raft::Progress::maybe_update`.
     fn maybe_update(&self, n: u64) -> PyResult<bool> {
@@ -114,7 +114,7 @@ impl PyProgressRef {
 
     /// Handles a rejection of the entries after index `rejected`. Returns `False` if the rejection is stale.
     ///
-    /// `next_idx` does not fall below `matched` + 1, as in later versions of raft-rs.
+    /// Otherwise `next_idx` is at least `matched` + 1 afterwards, as in later versions of raft-rs.
     ///
     /// Mirrors `raft::Progress::maybe_decr_to`.
     fn maybe_decr_to(&self, rejected: u64, match_hint: u64, request_snapshot: u64) -> PyResult<bool> {
