@@ -131,7 +131,7 @@ pub fn parse_conf_change(s: &str) -> PyResult<Vec<Owned<PyConfChangeSingleRef>>>
     raft_proto::parse_conf_change(s).map(owned_list).map_err(PyValueError::new_err)
 }
 
-/// Returns the text from which `parse_conf_change` parses these changes. It is the inverse of `parse_conf_change`.
+/// Formats configuration changes in the syntax of `parse_conf_change`.
 ///
 /// Mirrors `raft_proto::stringify_conf_change`.
 #[pyfunction]

@@ -25,7 +25,7 @@ message_class! {
         to: u64,
         /// The id of the sender.
         from as _: u64,
-        /// The term of the sender; 0 in local messages.
+        /// The sender's term; 0 in local messages.
         term: u64,
         /// The term of the entry at `index`.
         log_term: u64,
