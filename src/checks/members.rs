@@ -8,7 +8,7 @@ use raft_proto::new_conf_change_single;
 
 use crate::checks::rejection::Rejection;
 
-/// Calls the code of `raft::confchange::restore`, which raft-rs keeps private.
+/// Implements `raft::confchange::restore`, which raft-rs keeps private.
 pub fn restore(tracker: &mut ProgressTracker, next_idx: u64, conf_state: &ConfState) -> Result<()> {
     let changes = |ids: &[u64], change: ConfChangeType| {
         ids.iter().map(|id| new_conf_change_single(*id, change)).collect::<Vec<_>>()

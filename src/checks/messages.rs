@@ -381,7 +381,7 @@ fn vote_without_term<S: Storage>(raft: &Raft<S>, message: &Message) -> Result<()
 
 /// Checks that the entries are contiguous and follow the entry at `index`. Every entry must have a term: raft-rs uses 0
 /// as the term of an entry that is not in the log. No term may exceed the node's term by more than one message may
-/// increase it. Another message must be able to carry each entry.
+/// increase it. Another message must be able to carry the entries.
 fn append<S: Storage>(raft: &Raft<S>, message: &Message) -> Result<(), String> {
     let last_index = || raft.raft_log.last_index();
     if message.log_term == 0 && message.index > last_index() {

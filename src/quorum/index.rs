@@ -38,7 +38,7 @@ impl PyIndex {
     }
 }
 
-/// Formats the index as raft-rs does: `[group]index`, without the group if there is none, and ∞ for the greatest index.
+/// Formats the index as raft-rs does: `[group]index`, without the group if it is 0, and ∞ for the greatest index.
 impl fmt::Display for PyIndex {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.group_id != 0 {
