@@ -1,4 +1,4 @@
-//! `Config`: how a node behaves.
+//! `Config`: the configuration of a node.
 
 use pyo3::prelude::*;
 
@@ -8,7 +8,7 @@ use crate::errors::raft_error;
 use crate::read_only::option::PyReadOnlyOption;
 
 value_class! {
-    /// How a node behaves. A node copies its configuration: later changes to the object have no effect on it.
+    /// The configuration of a node. A node copies it: later changes to the object have no effect on the node.
     ///
     /// Mirrors `raft::Config`.
     "Config" / "ConfigRef": raft::Config, new optional
@@ -16,55 +16,54 @@ value_class! {
             check_quorum=False, pre_vote=False, min_election_tick=0, max_election_tick=0, \
             read_only_option=ReadOnlyOption.Safe, skip_bcast_commit=False, batch_append=False, priority=0, \
             max_uncommitted_size=18446744073709551615, max_committed_size_per_ready=18446744073709551615)" {
-        /// The node's id: not 0, and unique in the cluster.
+        /// The id of the node. It must not be 0, and must be unique in the cluster.
         id: u64 => set(id),
-        /// How many ticks without a word from the leader pass before a follower campaigns. Must be greater than
-        /// `heartbeat_tick`; ten times as much is a good choice.
+        /// The number of ticks without a message from the leader after which a follower starts an election. It must be
+        /// greater than `heartbeat_tick`; `10 * heartbeat_tick` is recommended.
         election_tick: usize => set(election_tick),
-        /// After how many ticks the leader sends heartbeats.
+        /// The number of ticks between heartbeats of the leader.
         heartbeat_tick: usize => set(heartbeat_tick),
-        /// The log index that the application had applied when it last stopped. Entries up to it are not given out
-        /// again after a restart.
+        /// The last applied index before a restart. Entries up to it are not returned to the application again.
         applied: u64 => set(applied),
-        /// How many bytes of entries one message carries at most; 0 for one entry a message.
+        /// The maximum size of the entries in one message, in bytes; 0 for at most one entry per message.
         max_size_per_msg: u64 => set(max_size_per_msg),
-        /// How many messages with entries may be on their way to a peer before it answers.
+        /// The maximum number of inflight messages with entries per peer.
         max_inflight_msgs: usize => set(max_inflight_msgs),
-        /// Whether a leader steps down when it hears from no quorum for an election timeout.
+        /// Whether a leader steps down if it is not in contact with a quorum for an election timeout.
         check_quorum: bool => set(check_quorum),
-        /// Whether a node asks if it could win before it starts an election.
+        /// Whether a node runs the pre-vote phase before it starts an election.
         pre_vote: bool => set(pre_vote),
         /// The lower bound of the randomized election timeout in ticks; 0 for `election_tick`. The method of this name
-        /// gives the bound that is in force.
+        /// returns the bound in effect.
         min_election_tick: usize => method,
         /// The upper bound of the randomized election timeout in ticks; 0 for twice `election_tick`. The method of this
-        /// name gives the bound that is in force.
+        /// name returns the bound in effect.
         max_election_tick: usize => method,
-        /// How reads are made linearizable.
+        /// How linearizability of reads is guaranteed.
         read_only_option: PyReadOnlyOption => set(read_only_option),
-        /// Whether the leader tells followers of a new commit index with the next heartbeat or entries only.
+        /// Whether the leader sends a new commit index to followers only with the next heartbeat or entries.
         skip_bcast_commit: bool,
         /// Whether entries are appended to a message that is still waiting to be sent.
         batch_append: bool => set(batch_append),
-        /// A node votes for no candidate of a lower priority, logs being equal.
+        /// The priority in elections. A node does not vote for a candidate of a lower priority if their logs are equal.
         priority: i64 => set(priority),
-        /// How many bytes of entries may be uncommitted before the leader drops proposals.
+        /// The maximum size of uncommitted entries in bytes. Beyond it, the leader drops proposals.
         max_uncommitted_size: u64 => set(max_uncommitted_size),
-        /// How many bytes of committed entries one `Ready` holds at most.
+        /// The maximum size of the committed entries in one `Ready`, in bytes.
         max_committed_size_per_ready: u64 => set(max_committed_size_per_ready),
     }
 }
 
 #[pymethods]
 impl PyConfigRef {
-    /// The lower bound of the randomized election timeout in ticks.
+    /// Returns the lower bound of the randomized election timeout in ticks.
     ///
     /// Mirrors `raft::Config::min_election_tick`.
     fn min_election_tick(&self) -> PyResult<usize> {
         self.read(raft::Config::min_election_tick)
     }
 
-    /// The upper bound, exclusive, of the randomized election timeout in ticks.
+    /// Returns the upper bound, exclusive, of the randomized election timeout in ticks.
     ///
     /// Raises `ConfigInvalidError` when twice `election_tick` is out of range. Mirrors
     /// `raft::Config::max_election_tick`.
@@ -75,7 +74,7 @@ impl PyConfigRef {
         })?
     }
 
-    /// Raises `ConfigInvalidError` unless a node could be made with this configuration.
+    /// Raises `ConfigInvalidError` if the configuration is invalid for a node.
     ///
     /// Mirrors `raft::Config::validate`.
     fn validate(&self) -> PyResult<()> {
@@ -83,13 +82,13 @@ impl PyConfigRef {
     }
 }
 
-/// `raft::Config::validate`, with an error where it would overflow.
+/// Calls `raft::Config::validate`. Returns an error where it would overflow.
 pub fn validate(config: &raft::Config) -> PyResult<()> {
     check_election_tick(config)?;
     config.validate().map_err(raft_error)
 }
 
-/// raft-rs multiplies `election_tick` by two without a check.
+/// Checks `election_tick`, which raft-rs doubles without a check.
 fn check_election_tick(config: &raft::Config) -> PyResult<()> {
     if config.election_tick <= usize::MAX / 2 {
         return Ok(());

@@ -1,4 +1,4 @@
-//! Functions and constants of raft-rs's crate root.
+//! The functions and constants of raft-rs's crate root.
 
 use std::collections::HashSet;
 use std::hash::BuildHasherDefault;
@@ -17,7 +17,7 @@ use crate::eraftpb::enums::{PyConfChangeType, PyMessageType};
 use crate::eraftpb::message::PyMessageRef;
 use crate::eraftpb::snapshot::PySnapshotRef;
 
-/// How many of `total` voters make a quorum.
+/// Returns the number of voters that form a majority of `total` voters.
 ///
 /// Mirrors `raft::majority`.
 #[pyfunction]
@@ -25,7 +25,7 @@ pub fn majority(total: usize) -> usize {
     raft::majority(total)
 }
 
-/// Whether messages of type `typ` stay within a node: `RawNode.step` refuses them.
+/// Returns whether messages of type `typ` are local to a node. `RawNode.step` rejects them.
 ///
 /// Mirrors `raft::raw_node::is_local_msg`.
 #[pyfunction]
@@ -33,7 +33,7 @@ pub fn is_local_msg(typ: PyMessageType) -> bool {
     raft::raw_node::is_local_msg(typ.into())
 }
 
-/// Whether messages of type `typ` answer another message: `RawNode.step` takes them from members only.
+/// Returns whether messages of type `typ` are responses. `RawNode.step` accepts them from members only.
 ///
 /// Mirrors `raft::raw_node::is_response_msg`, which is private there.
 #[pyfunction]
@@ -48,7 +48,7 @@ pub fn is_response_msg(typ: PyMessageType) -> bool {
     )
 }
 
-/// The type of the answer to a request of type `typ` for a vote.
+/// Returns the response type of the vote request type `typ`.
 ///
 /// Raises `ValueError` when `typ` is neither `MsgRequestVote` nor `MsgRequestPreVote`. Mirrors
 /// `raft::vote_resp_msg_type`.
@@ -62,7 +62,7 @@ pub fn vote_resp_msg_type(typ: PyMessageType) -> PyResult<PyMessageType> {
     }
 }
 
-/// A `ConfChangeSingle` of these fields.
+/// Creates a `ConfChangeSingle` of the given fields.
 ///
 /// Mirrors `raft_proto::new_conf_change_single`.
 #[pyfunction]
@@ -70,7 +70,7 @@ pub fn new_conf_change_single(node_id: u64, typ: PyConfChangeType) -> Owned<PyCo
     Owned(raft_proto::new_conf_change_single(node_id, typ.into()))
 }
 
-/// Removes entries from the end of `entries` until they take `max` bytes at most, but leaves one. `None` is no limit.
+/// Truncates `entries` to a total size of at most `max` bytes, but keeps at least one. `None` is no limit.
 ///
 /// ```python
 /// >>> entries = [Entry(data=bytes(100)) for _ in range(5)]
@@ -94,15 +94,16 @@ pub fn limit_size(entries: &Bound<'_, PyList>, max: Option<u64>) -> PyResult<()>
     entries.del_slice(values.len(), entries.len())
 }
 
-/// Whether `ents` go on where the entries of `msg` end. It is so if either has none.
+/// Returns whether `ents` continue the entries of `msg` without a gap. It is true if either is empty.
 ///
-/// Raises `RaftPanicError` when the entries of `msg` end with index 2**64 - 1, which has no next. Mirrors `raft::util::is_continuous_ents`.
+/// Raises `RaftPanicError` when the entries of `msg` end with index 2**64 - 1, which has no successor. Mirrors
+/// `raft::util::is_continuous_ents`.
 #[pyfunction]
 pub fn is_continuous_ents(msg: Value<PyMessageRef>, ents: Many<Value<PyEntryRef>>) -> PyResult<bool> {
     Ok(boundary(|| raft::util::is_continuous_ents(&msg.0, &ents.into_values()))?)
 }
 
-/// About how many bytes an entry takes: its data, its context, and 12 for the rest.
+/// Returns the approximate size of an entry in bytes: its data, its context, and 12 for the other fields.
 ///
 /// Mirrors `raft::util::entry_approximate_size`.
 #[pyfunction]
@@ -110,7 +111,7 @@ pub fn entry_approximate_size(e: Value<PyEntryRef>) -> usize {
     raft::util::entry_approximate_size(&e.0)
 }
 
-/// Whether there is no snapshot: its index is 0. Deprecated in raft-rs; `Snapshot.is_empty` is the same.
+/// Returns whether a snapshot is empty: its index is 0. Deprecated in raft-rs in favor of `Snapshot.is_empty`.
 ///
 /// Mirrors `raft::is_empty_snap`.
 #[pyfunction]
@@ -118,19 +119,19 @@ pub fn is_empty_snap(s: Value<PySnapshotRef>) -> bool {
     s.0.is_empty()
 }
 
-/// The changes that a text stands for: `v1` makes node 1 a voter, `l2` makes node 2 a learner, `r3` removes node 3.
+/// Parses configuration changes: `v1` makes node 1 a voter, `l2` makes node 2 a learner, `r3` removes node 3.
 ///
 /// Raises `ValueError` for any other text. Mirrors `raft_proto::parse_conf_change`.
 #[pyfunction]
 pub fn parse_conf_change(s: &str) -> PyResult<Vec<Owned<PyConfChangeSingleRef>>> {
-    // raft-rs takes the first character of a token for one byte.
+    // raft-rs assumes that the first character of a token is one byte long.
     if let Some(token) = s.split_ascii_whitespace().find(|token| !token.is_ascii()) {
         return Err(PyValueError::new_err(format!("unknown token {token}")));
     }
     raft_proto::parse_conf_change(s).map(owned_list).map_err(PyValueError::new_err)
 }
 
-/// The text that `parse_conf_change` makes these changes from.
+/// Formats configuration changes in the syntax of `parse_conf_change`.
 ///
 /// Mirrors `raft_proto::stringify_conf_change`.
 #[pyfunction]
@@ -138,7 +139,7 @@ pub fn stringify_conf_change(ccs: Many<Value<PyConfChangeSingleRef>>) -> String 
     raft_proto::stringify_conf_change(&ccs.into_values())
 }
 
-/// Whether two lists of members are the same, in whatever order.
+/// Returns whether two `ConfState`s are equal, regardless of the order of the ids.
 ///
 /// Mirrors `raft_proto::conf_state_eq`.
 #[pyfunction]
@@ -146,7 +147,7 @@ pub fn conf_state_eq(lhs: Value<PyConfStateRef>, rhs: Value<PyConfStateRef>) -> 
     raft_proto::conf_state_eq(&lhs.0, &rhs.0)
 }
 
-/// The union of two sets of ids, without a copy of either.
+/// The union of two sets of ids. It copies neither.
 ///
 /// Mirrors `raft::util::Union`.
 #[pyclass(module = "rraft", name = "Union", frozen)]
@@ -166,29 +167,29 @@ impl PyUnion {
 
 #[pymethods]
 impl PyUnion {
-    /// The union of the ids in `first` and `second`.
+    /// Creates the union of the ids in `first` and `second`.
     #[new]
     fn new(first: Many<u64>, second: Many<u64>) -> Self {
         Self { first: first.0.into_iter().collect(), second: second.0.into_iter().collect() }
     }
 
-    /// Whether `id` is in either set.
+    /// Returns whether `id` is in either set.
     fn contains(&self, id: u64) -> bool {
         self.union().contains(id)
     }
 
-    /// The ids, each once, in order.
+    /// Returns the ids in ascending order, without duplicates.
     #[allow(clippy::iter_not_returning_iterator, reason = "raft-rs's name")]
     fn iter(&self) -> Vec<u64> {
         sorted(self.union().iter())
     }
 
-    /// Whether both sets are empty.
+    /// Returns whether both sets are empty.
     fn is_empty(&self) -> bool {
         self.union().is_empty()
     }
 
-    /// How many ids there are.
+    /// Returns the number of ids.
     fn len(&self) -> usize {
         self.union().len()
     }

@@ -1,4 +1,4 @@
-//! Arguments: a value for a field, and one for an argument of a constructor.
+//! Arguments: a value for a field, and a value for a constructor's argument.
 
 use pyo3::Borrowed;
 use pyo3::exceptions::{PyOverflowError, PyTypeError, PyValueError};
@@ -8,10 +8,10 @@ use pyo3::prelude::*;
 use crate::binding::exceptions::normalized;
 use crate::binding::kinds::Kind;
 
-/// Argument: a value for a field. An error waits for the name of the field.
+/// Argument: a value for a field. A conversion error is raised once the name of the field is available.
 pub struct FieldValue<K: Kind>(PyResult<K::Stored>);
 
-/// Argument: a value for a field that may be `None`, and is by default.
+/// Argument: a value for a field that may be `None`, which is the default.
 pub type OptionalFieldValue<K> = Option<FieldValue<K>>;
 
 impl<K: Kind> From<OptionalFieldValue<K>> for FieldValue<K> {
@@ -34,13 +34,13 @@ impl<K: Kind> FieldValue<K> {
         Self(object.extract::<K::Input>().map(K::store).map_err(Into::into))
     }
 
-    /// The value to store in the field `name`. Raises what the conversion raises, with the name in front.
+    /// Returns the value to store in the field `name`. Raises the error of the conversion, prefixed with the name.
     pub fn named(self, name: &str) -> PyResult<K::Stored> {
         self.0.map_err(|error| Python::attach(|py| name_field(py, error, name)))
     }
 }
 
-/// Argument of a constructor: a value for a field, or nothing for its default. With `OPTIONAL`, `None` is nothing.
+/// Argument of a constructor: a value for a field, or omitted for its default. With `OPTIONAL`, `None` means omitted.
 pub enum Argument<K: Kind, const OPTIONAL: bool> {
     /// The field keeps its default.
     Omitted,

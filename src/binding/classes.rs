@@ -1,4 +1,4 @@
-//! The class macros: the two Python classes of a Rust type, and what their methods have in common.
+//! The class macros: the two Python classes of a Rust type, and the methods that all classes share.
 //!
 //! ```text
 //! value_class! {
@@ -13,22 +13,21 @@
 //! }
 //! ```
 //!
-//! makes `PyReadState`, the class of the objects that own their value, and `PyReadStateRef`, its base class and that of
-//! the views, with all methods. The names in quotes are those that Python has for them.
-//! [`fields`](crate::binding::fields) has what a row of the table means.
+//! defines `PyReadState`, the class of the objects that own their value, and `PyReadStateRef`, its base class and the
+//! class of the views, with all methods. The names in quotes are the Python names. [`fields`](crate::binding::fields)
+//! describes the rows of the table.
 //!
-//! [`value_class!`] is for plain structs, [`struct_class!`] for structs with constructors of their own,
+//! [`value_class!`] is for plain structs, [`struct_class!`] for structs with hand-written constructors,
 //! [`wrapper_class!`] for classes without a table; `eraftpb::message_class` is for protobuf messages. A leading `*,` in
 //! the table of a message makes the constructor's arguments keyword-only, as in Python.
 //!
-//! The text after `new` is what Python shows as the constructor's signature: the defaults are those of the Rust type,
-//! which a macro can't know; the tests compare them. After `new optional`, `None` may be given for any argument, and
-//! stands for the default.
+//! The text after `new` is the constructor's signature in Python. The defaults are those of the Rust type, which a
+//! macro can't read; the tests compare them. After `new optional`, `None` is accepted for any argument and selects the
+//! default.
 
-/// The pair of Python classes for a raft-rs type: the owner and, as its base class, the view with all the methods.
+/// Defines the pair of Python classes for a raft-rs type: the owner and, as its base class, the view with all methods.
 ///
-/// `, holds |value| ..` says which Python objects the value holds, `, begins |value| ..` what is to be done before each
-/// call.
+/// `, holds |value| ..` lists the Python objects that the value holds; `, begins |value| ..` runs before each call.
 macro_rules! wrapper_class {
     ($(#[$doc:meta])* $owner:literal / $reference:literal: $($rest:tt)*) => { pastey::paste! {
         $crate::binding::classes::wrapper_class! {
@@ -40,7 +39,7 @@ macro_rules! wrapper_class {
         #[doc = concat!("A live view of a `", $owner, "` that lives inside another object, and the base class")]
         #[doc = concat!("of `", $owner, "` with all its methods.")]
         ///
-        /// The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+        /// The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
         #[pyclass(module = "rraft", name = $reference, subclass, frozen, weakref)]
         pub struct $Ref($crate::binding::handle::Handle<$Value>);
 
@@ -77,7 +76,7 @@ macro_rules! wrapper_class {
         }
 
         impl $Owner {
-            /// What a constructor returns: an object that owns `value`.
+            /// Returns the initializer of an object that owns `value`, the result of a constructor.
             #[inline]
             fn initializer(value: $Value) -> PyClassInitializer<Self> {
                 Self::initializer_of($crate::binding::handle::Handle::owned(value))
@@ -91,7 +90,7 @@ macro_rules! wrapper_class {
 
         #[pymethods]
         impl $Ref {
-            /// A live view of this object.
+            /// Returns a live view of this object.
             fn make_ref(slf: &Bound<'_, Self>) -> Self {
                 $crate::binding::view::whole(slf)
             }
@@ -107,7 +106,7 @@ macro_rules! wrapper_class {
     };
 }
 
-/// `clone`, `copy.copy` and `copy.deepcopy`; `$clone` copies the value.
+/// Defines `clone`, `copy.copy` and `copy.deepcopy`; `$clone` copies the value.
 macro_rules! clone_methods {
     ($Ref:ident, $(#[$doc:meta])+ $clone:expr) => {
         #[pymethods]
@@ -129,13 +128,13 @@ macro_rules! clone_methods {
     ($Ref:ident, $clone:expr) => {
         $crate::binding::classes::clone_methods! {
             $Ref,
-            /// An independent copy.
+            /// Returns an independent copy.
             $clone
         }
     };
 }
 
-/// `==` by value, for a class whose value is `PartialEq`.
+/// Defines `==` by value, for a class whose value is `PartialEq`.
 macro_rules! equality {
     ($Ref:ident) => {
         #[pymethods]
@@ -148,9 +147,9 @@ macro_rules! equality {
     };
 }
 
-/// A class with a table, without a constructor: `$flavor` is `plain` or `message`, as for `fields!`.
+/// Defines a class with a table and without a constructor. `$flavor` is `plain` or `message`, as for `fields!`.
 ///
-/// `, copied by ..` says how the value is copied, if it is not `Clone`.
+/// `, copied by ..` specifies how the value is copied if it is not `Clone`.
 macro_rules! struct_class {
     ($flavor:ident, $(#[$doc:meta])* $owner:literal / $reference:literal: $Value:ty { $($rows:tt)* }) => {
         $crate::binding::classes::struct_class! {
@@ -169,7 +168,7 @@ macro_rules! struct_class {
     };
 }
 
-/// A class whose value is a plain struct, all of whose fields have rows: see the head of this file.
+/// Defines a class whose value is a plain struct. Every field has a row: see the module documentation.
 macro_rules! value_class {
     ($(#[$doc:meta])* $owner:literal / $reference:literal: $Value:path, new $($optional:ident)? $signature:literal {
         $($(#[$row_doc:meta])* $name:ident: $kind:ident $(<$arg:ident>)? $(=> $flag:ident $(($argument:ident))?)?,)*
@@ -195,7 +194,7 @@ macro_rules! value_class {
         }
         // Not every raft-rs struct is `Clone`.
         impl $Ref {
-            /// A copy of `value`.
+            /// Returns a copy of `value`.
             #[allow(clippy::clone_on_copy, reason = "some fields are Copy, some are not")]
             pub fn copy_of(value: &$Value) -> $Value {
                 $Value { $($name: value.$name.clone(),)* }
@@ -217,9 +216,9 @@ macro_rules! value_class {
     };
 }
 
-/// The text and the `to_dict` of a class with a table.
+/// Defines `repr` and `to_dict` for a class with a table.
 ///
-/// They are made of a copy, since Python code may run meanwhile: a hook, or a finalizer.
+/// Both use a copy of the value, since Python code may run meanwhile: a hook, or a finalizer.
 macro_rules! table {
     ($owner:literal $Ref:ident: $Value:ty, copied by $copy:path {
         $(
@@ -251,7 +250,7 @@ macro_rules! table {
                 Ok(format!("{:?}", $crate::binding::kinds::Show(&value)))
             }
 
-            /// The fields by name: enums as the names of their members, nested values as dicts.
+            /// Returns the fields by name: enums as the names of their members, nested values as dicts.
             fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<$crate::binding::convert::FieldDict<'py>> {
                 let value = $crate::binding::handle::Wrapper::read(self, $copy)?;
                 $crate::binding::kinds::Table::to_dict(&value, py).map($crate::binding::convert::FieldDict)
@@ -260,7 +259,7 @@ macro_rules! table {
     }};
 }
 
-/// The constructor with an argument for each row, and `default`.
+/// Defines the constructor, with an argument for each row, and `default`.
 macro_rules! constructor {
     ([] $($rest:tt)*) => {
         $crate::binding::classes::constructor! { @new false $($rest)* }
@@ -292,7 +291,7 @@ macro_rules! constructor {
                 Ok(Self::initializer(value))
             }
 
-            /// The value with every field at its default.
+            /// Creates an object with every field at its default.
             #[staticmethod]
             fn default() -> $crate::binding::convert::Owned<$Ref> {
                 $crate::binding::convert::Owned(Default::default())

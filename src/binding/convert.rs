@@ -1,4 +1,4 @@
-//! Arguments and results: what Python may give for a Rust type, and what it gets.
+//! Arguments and results: the conversions between Python objects and Rust types.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -35,7 +35,7 @@ pub fn owned_list<W: Wrapper>(values: impl IntoIterator<Item = W::Value>) -> Vec
     values.into_iter().map(Owned).collect()
 }
 
-/// Result: ids in order.
+/// Result: ids in ascending order.
 pub fn sorted(ids: impl Iterator<Item = u64>) -> Vec<u64> {
     let mut ids = ids.collect::<Vec<_>>();
     ids.sort_unstable();
@@ -57,13 +57,13 @@ impl<'py, W: Wrapper<Value: Clone>> FromPyObject<'_, 'py> for Value<W> {
     }
 }
 
-/// The `TypeError` for an argument of another type than `what`.
+/// Returns the `TypeError` for an argument of any other type than `what`.
 #[cold]
 pub fn expected(what: &str, object: &Bound<'_, PyAny>) -> PyErr {
     PyTypeError::new_err(format!("expected {what}, got {}", type_name(object)))
 }
 
-/// The name of an object's class.
+/// Returns the name of an object's class.
 pub fn type_name(object: &Bound<'_, PyAny>) -> String {
     object.get_type().name().map_or_else(|_| "object".to_owned(), |name| name.to_string())
 }
@@ -89,7 +89,7 @@ impl<'py, T: for<'a> FromPyObject<'a, 'py>> FromPyObject<'_, 'py> for Many<T> {
 }
 
 impl<T> Many<T> {
-    /// Not by `Iterator::collect`, which would ask a Python iterator how long it is: that is slow.
+    /// `Iterator::collect` is not used, since it would query the length hint of a Python iterator, which is slow.
     fn collect<'py>(length: usize, objects: impl Iterator<Item = PyResult<Bound<'py, PyAny>>>) -> PyResult<Self>
     where
         T: for<'a> FromPyObject<'a, 'py>,
@@ -103,7 +103,7 @@ impl<T> Many<T> {
 }
 
 impl<W: Wrapper> Many<Value<W>> {
-    /// The values without their wrappers.
+    /// Unwraps the values.
     pub fn into_values(self) -> Vec<W::Value> {
         self.0.into_iter().map(|value| value.0).collect()
     }
@@ -141,7 +141,7 @@ impl<'py> FromPyObject<'_, 'py> for BytesLike {
                 "expected a bytes-like object or a sequence of ints, got {name}"
             )));
         }
-        // What a sequence says of its length rules it out at most: nothing is allocated for it.
+        // The reported length of a sequence is only used to reject it. Nothing is allocated for it.
         if let Some(length) = object.len().ok().filter(|length| *length > MOST_ITEMS) {
             return Err(PyValueError::new_err(format!(
                 "expected at most {MOST_ITEMS} ints, got a sequence of {length}"
@@ -159,19 +159,19 @@ impl<'py> FromPyObject<'_, 'py> for BytesLike {
     }
 }
 
-/// Fewer bytes than this are allocated without a look at whether there is memory for them.
+/// Below this number of bytes, memory is allocated without a check that it is available.
 const FEW: usize = 1 << 16;
 
-/// How many bytes may come as a sequence of ints.
+/// The maximum length of a sequence of ints that is accepted as bytes.
 const MOST_ITEMS: usize = 1 << 32;
 
-/// Whether `object` may be a sequence of ints: text, mappings and what can't be indexed are none.
+/// Returns whether `object` may be a sequence of ints. Text, mappings and objects without indexing are not.
 fn is_sequence(object: &Bound<'_, PyAny>) -> PyResult<bool> {
     let is_other = object.is_instance_of::<PyString>() || object.is_instance_of::<PyDict>();
     Ok(!is_other && object.hasattr(intern!(object.py(), "__getitem__"))?)
 }
 
-/// A copy of `bytes`, or `MemoryError` where they are many.
+/// Copies `bytes`. Raises `MemoryError` if there are many and memory is exhausted.
 #[inline]
 fn copy(bytes: &[u8]) -> PyResult<Vec<u8>> {
     if bytes.len() < FEW {
@@ -192,10 +192,10 @@ fn reserve(bytes: &mut Vec<u8>, additional: usize) -> PyResult<()> {
     bytes.try_reserve_exact(additional).map_err(|_| PyMemoryError::new_err(()))
 }
 
-/// A `bytes` object, or `MemoryError`.
+/// Creates a `bytes` object. Raises `MemoryError` if memory is exhausted.
 #[inline]
 pub fn bytes_object<'py>(py: Python<'py>, bytes: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
-    // The writer raises, but takes longer for few bytes, where `PyBytes::new` panics: for want of memory only.
+    // The writer raises, but is slower for few bytes. `PyBytes::new` panics, and only if memory is exhausted.
     if bytes.len() < FEW {
         catch_unwind(AssertUnwindSafe(|| PyBytes::new(py, bytes))).map_err(|_| PyMemoryError::new_err(()))
     } else {
@@ -203,7 +203,7 @@ pub fn bytes_object<'py>(py: Python<'py>, bytes: &[u8]) -> PyResult<Bound<'py, P
     }
 }
 
-/// Argument: bytes as for [`BytesLike`], of which no copy is kept.
+/// Argument: bytes as for [`BytesLike`]. They are not copied if possible.
 pub struct ByteSlice<'a>(pub Cow<'a, [u8]>);
 
 impl<'a, 'py> FromPyObject<'a, 'py> for ByteSlice<'a> {
@@ -232,7 +232,7 @@ impl<'py, T: AsRef<[u8]>> IntoPyObject<'py> for BytesOut<T> {
     }
 }
 
-/// Argument: votes by the ids of the voters, in a mapping that holds nothing else.
+/// Argument: votes by the ids of the voters, in a mapping without any other entries.
 pub struct VoteMap(pub HashMap<u64, bool>);
 
 impl<'py> FromPyObject<'_, 'py> for VoteMap {

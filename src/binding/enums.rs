@@ -1,27 +1,27 @@
 //! The enum macro: raft-rs's enums as Python's `enum.IntEnum` classes.
 //!
-//! The classes are written in Python, in `rraft/_enums.py`. They are resolved once, when the module is initialised, and
-//! stay the same for as long as the process lives: [`resolve`] keeps a reference to each class and to each member, and
-//! makes the classes attributes of the module.
+//! The classes are defined in Python, in `rraft/_enums.py`. They are resolved once, when the module is initialised, and
+//! do not change during the lifetime of the process: [`resolve`] keeps a reference to each class and to each member,
+//! and adds the classes to the module.
 
 use pyo3::exceptions::{PyImportError, PySystemError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyType;
 
-/// The Python class of an enum, and its members in the order of their numbers.
+/// The Python class of an enum, and its members in ascending order of their numbers.
 pub struct Members {
     class: Py<PyType>,
     members: Vec<Py<PyAny>>,
 }
 
-/// Where the members of an enum are kept.
+/// The storage of the members of an enum.
 pub type Slot = PyOnceLock<Members>;
 
-/// The module that has the classes.
+/// The module that defines the classes.
 const MODULE: &str = "rraft._enums";
 
-/// Resolves the class `name` and its members, and adds it to the module that is being initialised.
+/// Resolves the class `name` and its members, and adds the class to the module that is being initialised.
 pub fn resolve(module: &Bound<'_, PyModule>, slot: &Slot, name: &str, members: &[&str]) -> PyResult<()> {
     let py = module.py();
     let resolved = slot.get_or_try_init(py, || {
@@ -37,22 +37,22 @@ pub fn resolve(module: &Bound<'_, PyModule>, slot: &Slot, name: &str, members: &
     module.add(name, &resolved.class)
 }
 
-/// The member at `position`. Its class has been resolved, since the module has been initialised.
+/// Returns the member at `position`. Its class is resolved, since the module is initialised.
 #[inline]
 pub fn member<'py>(py: Python<'py>, slot: &Slot, position: usize) -> PyResult<Bound<'py, PyAny>> {
     let member = slot.get(py).and_then(|resolved| resolved.members.get(position));
     member.map(|member| member.bind(py).clone()).ok_or_else(|| PySystemError::new_err("rraft is not initialised"))
 }
 
-/// The position of `object` among the members, if it is one.
+/// Returns the position of `object` among the members, if it is a member.
 #[inline]
 pub fn position(slot: &Slot, object: &Bound<'_, PyAny>) -> Option<usize> {
     slot.get(object.py())?.members.iter().position(|member| member.is(object))
 }
 
-/// One Rust enum for a raft-rs enum with the same members, and for the Python class of this name.
+/// Defines a Rust enum with the members of a raft-rs enum and of the Python class of this name.
 ///
-/// A member is taken and given as the object that Python has for it: an int, or a member of another enum, is not taken.
+/// Only the Python member itself is accepted and returned. An int, or a member of another enum, is rejected.
 macro_rules! enum_class {
     ($(#[$doc:meta])* $name:literal: $Upstream:ty { $($Member:ident,)* }) => {
         $crate::binding::enums::enum_class! { $(#[$doc])* $name { $($Member,)* } }
@@ -106,7 +106,7 @@ macro_rules! enum_class {
     };
 }
 
-/// The conversions between such an enum and the raft-rs enum with the same members.
+/// Defines the conversions between such an enum and the raft-rs enum with the same members.
 macro_rules! mirror {
     ($Name:ident: $Upstream:ty { $($Member:ident)* }) => {
         impl From<$Upstream> for $Name {

@@ -1,6 +1,6 @@
-//! The exception classes, and the boundary at which panics and exceptions that unwind through Rust are raised.
+//! The exception classes, and the boundary that converts panics and unwinding exceptions to raised exceptions.
 //!
-//! The classes are written in Python, in `rraft/_errors.py`.
+//! The classes are defined in Python, in `rraft/_errors.py`.
 
 use std::any::Any;
 use std::panic::{self, AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -12,13 +12,13 @@ use pyo3::import_exception;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
-/// The exception classes, and `resolve`, which looks all of them up.
+/// Defines the exception classes, and `resolve`, which looks them up.
 macro_rules! exceptions {
     ($($Name:ident,)*) => {
         $(import_exception!(rraft._errors, $Name);)*
 
-        /// Looks the classes up, once a process, so that no error path imports anything: it might run while the
-        /// interpreter shuts down, or deep in the stack. Returns the module that they are written in.
+        /// Looks the classes up once per process, so that no error path imports a module: it might run during shutdown
+        /// of the interpreter, or deep in the stack. Returns the module that defines the classes.
         pub fn resolve(py: Python<'_>) -> PyResult<Bound<'_, PyModule>> {
             static MODULE: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
             let module = MODULE.get_or_try_init(py, || {
@@ -56,32 +56,32 @@ exceptions! {
     UnavailableError,
 }
 
-/// `error` with its exception made. PyO3 makes it when it is first asked for, but not any more when the interpreter has
+/// Returns `error` with its exception instantiated. PyO3 instantiates it lazily, which fails after the interpreter has
 /// shut down.
 pub fn normalized(py: Python<'_>, error: PyErr) -> PyErr {
     error.restore(py);
     PyErr::fetch(py)
 }
 
-/// Runs `f` and turns a panic into an error, or into the Python exception of a storage callback that led to it.
+/// Runs `f`. Converts a panic to an error, or to the Python exception of the storage callback that caused it.
 pub fn boundary<R>(f: impl FnOnce() -> R) -> Result<R, Panic> {
     let result = catch_unwind(AssertUnwindSafe(f)).map_err(Panic::new);
     deliver_interrupt();
     result
 }
 
-/// A Python exception on its way through raft, which knows no such error: it unwinds to the boundary.
+/// A Python exception that unwinds through raft-rs to the boundary: raft-rs has no error variant for it.
 struct Raised(PyErr);
 
-/// Ends the operation of raft that is under way, and raises `error` from the call that started it.
+/// Aborts the current operation of raft-rs. `error` is raised by the call that started the operation.
 pub fn unwind(error: PyErr) -> ! {
     resume_unwind(Box::new(Raised(error)))
 }
 
-/// Whether a `KeyboardInterrupt` came at a time when it could not be raised.
+/// Whether a `KeyboardInterrupt` is pending that could not be raised.
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
-/// Keeps `error` for when raft is done, if it is an interrupt. Returns whether it is.
+/// Defers `error` until raft-rs returns, if it is an interrupt. Returns whether it is.
 pub fn keep_interrupt(py: Python<'_>, error: &PyErr) -> bool {
     let is_interrupt = error.is_instance_of::<PyKeyboardInterrupt>(py);
     if is_interrupt {
@@ -90,7 +90,7 @@ pub fn keep_interrupt(py: Python<'_>, error: &PyErr) -> bool {
     is_interrupt
 }
 
-/// Raises an interrupt that was kept as soon as Python code runs on.
+/// Raises a deferred interrupt as soon as Python code runs again.
 #[inline]
 pub fn deliver_interrupt() {
     if INTERRUPTED.load(Ordering::Relaxed) {
@@ -110,18 +110,18 @@ fn interrupt_again() {
     }
 }
 
-/// What PyO3 panics with where Python has no memory for an object; the tests notice when it says something else.
+/// The panic message of PyO3 when Python can't allocate an object. The tests fail if it changes.
 const OUT_OF_MEMORY: &str = "PyObject pointer is null";
 
-/// What ended an operation of raft before its time.
+/// The panic or exception that aborted an operation of raft-rs.
 pub struct Panic {
-    /// What raft said, or the Python exception as text.
+    /// The panic message, or the Python exception as text.
     pub message: String,
     error: PyErr,
 }
 
 impl Panic {
-    /// From what `catch_unwind` gives.
+    /// Converts the payload that `catch_unwind` returns.
     pub fn new(payload: Box<dyn Any + Send>) -> Self {
         match payload.downcast::<Raised>() {
             Ok(raised) => Self { message: raised.0.to_string(), error: raised.0 },
@@ -148,7 +148,7 @@ impl From<Panic> for PyErr {
     }
 }
 
-/// Keeps panics off stderr, since they are raised as exceptions, unless `RUST_BACKTRACE` asks for them.
+/// Suppresses the output of panics on stderr, since they are raised as exceptions, unless `RUST_BACKTRACE` is set.
 pub fn quiet_panics() {
     static QUIET: Once = Once::new();
     QUIET.call_once(|| {

@@ -1,4 +1,4 @@
-//! The field macros: one row makes a field's Python attribute and accessors.
+//! The field macros: a row defines the Python attribute and the accessors of a field.
 //!
 //! The row
 //!
@@ -29,15 +29,15 @@
 //! }
 //! ```
 //!
-//! and, by the class macros of [`classes`](crate::binding::classes), to an argument of the constructor, a field of the
+//! and, in the class macros of [`classes`](crate::binding::classes), to an argument of the constructor, a field of the
 //! `repr`, and a key of `to_dict`.
 //!
 //! The type of a row is the Rust type of the field, a Python enum class, or one of the
-//! [`kinds`](crate::binding::kinds), which say how the field is stored, given, taken and shown. Besides:
+//! [`kinds`](crate::binding::kinds), which define how the field is stored, converted and formatted. In addition:
 //!
 //! - `from as _: u64`: the attribute is `from_`, since `from` is a keyword of Python.
 //! - `=> method`: there is no attribute, because raft-rs has a method of that name.
-//! - `=> set(list)`: the argument of the setter is `list`; it is `v` otherwise. `=> optional(v)`: its default is `None`.
+//! - `=> set(list)`: the argument of the setter is `list` instead of `v`. `=> optional(v)`: its default is `None`.
 
 use pyo3::prelude::*;
 
@@ -45,11 +45,11 @@ use crate::binding::handle::Wrapper;
 use crate::binding::kinds::Kind;
 use crate::binding::view::FieldPath;
 
-/// The accessors of the public fields of a class: attribute, `get_` and `set_`; for protobuf messages
-/// (`fields!(message ..)`) `clear_`, and `has_`, `mut_` and `take_` where rust-protobuf has them, too.
+/// Defines the accessors of the public fields of a class: the attribute, `get_` and `set_`. For protobuf messages
+/// (`fields!(message ..)`), it also defines `clear_`, and `has_`, `mut_` and `take_` where rust-protobuf has them.
 ///
-/// A repeated field's attribute and `mut_` give a live list (see [`live_list`](crate::binding::live_list)), its `get_`
-/// a list of views.
+/// The attribute and the `mut_` of a repeated field return a live list (see [`live_list`](crate::binding::live_list)),
+/// its `get_` returns a list of views.
 macro_rules! fields {
     ($flavor:ident $Ref:ident {
         $(
@@ -66,7 +66,7 @@ macro_rules! fields {
     )*};
 }
 
-/// One piece of what a row of [`fields!`] makes.
+/// Expands to one of the items that a row of [`fields!`] defines.
 macro_rules! field {
     (@get $Ref:ident [$($doc:tt)*] $name:ident, $Kind:ty) => { pastey::paste! {
         #[pymethods]
@@ -223,7 +223,7 @@ macro_rules! field {
     }};
 }
 
-/// The field of kind `K` that `get` and `get_mut` lead to.
+/// Returns the field of kind `K` that `get` and `get_mut` access.
 pub fn get<K: Kind, P: Wrapper>(
     parent: &Bound<'_, P>,
     get: fn(&P::Value) -> &K::Stored,
@@ -232,7 +232,7 @@ pub fn get<K: Kind, P: Wrapper>(
     K::get(parent, FieldPath { get, get_mut })
 }
 
-/// The live list that shows a field of kind `$Kind` in the value of `$parent`, a `$Ref`.
+/// Returns the live list of a field of kind `$Kind` in the value of `$parent`, a `$Ref`.
 macro_rules! live {
     ($Kind:ty, $parent:expr, |$value:ident: &$Ref:ty| $field:expr) => {{
         struct Shown;

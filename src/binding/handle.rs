@@ -1,11 +1,11 @@
-//! Owners and views: how a Python object reaches the Rust value behind it.
+//! Owners and views: how a Python object accesses its Rust value.
 //!
-//! Every wrapper class holds a [`Handle`]. It either owns its value or looks through a [`Projection`] at a value that
-//! lives inside another Python object. A projection keeps that object alive and walks from it to the value on each
-//! access, so that a view can neither dangle nor see a value that is gone.
+//! Every wrapper class has a [`Handle`]. It either owns its value or accesses, through a [`Projection`], a value inside
+//! another Python object. A projection keeps that object alive and resolves the path from it to the value on each
+//! access, so that a view can neither dangle nor access a value that no longer exists.
 //!
-//! [`Handle::read`] and [`Handle::write`] are the only ways to a value. What holds for every access is decided here:
-//! one writer or many readers, consumed values, panics of raft-rs, poisoned values.
+//! [`Handle::read`] and [`Handle::write`] are the only access paths to a value. They enforce the rules for every
+//! access: one writer or many readers, consumed values, panics of raft-rs, poisoned values.
 
 use atomic_refcell::AtomicRefCell;
 use pyo3::PyClass;
@@ -23,21 +23,21 @@ pub trait Wrapper: PyClass<Frozen = True> + Sync + From<Handle<Self::Value>> + f
     /// The class of the objects that own their value.
     type Owner: PyClass;
 
-    /// The way to the value.
+    /// Returns the handle of the value.
     fn handle(&self) -> &Handle<Self::Value>;
 
-    /// A new Python object that owns `value`.
+    /// Creates a Python object that owns `value`.
     fn new_owner(py: Python<'_>, value: Self::Value) -> PyResult<Bound<'_, Self::Owner>>;
 
-    /// The Python objects that the value holds, if it holds any: for the garbage collector.
+    /// Returns the Python objects that the value holds, if any, for the garbage collector.
     fn held(_value: &Self::Value) -> Held<'_> {
         Held::default()
     }
 
-    /// What is to be done with the value before each call.
+    /// Runs before each call, with the value.
     fn begin(_value: &Self::Value) {}
 
-    /// Calls `f` with the value: [`Handle::read`].
+    /// Calls `f` with the value: see [`Handle::read`].
     fn read<R>(&self, f: impl FnOnce(&Self::Value) -> R) -> PyResult<R> {
         self.handle().read::<Self, _>(|value| {
             Self::begin(value);
@@ -45,7 +45,7 @@ pub trait Wrapper: PyClass<Frozen = True> + Sync + From<Handle<Self::Value>> + f
         })
     }
 
-    /// Calls `f` with the value, which it may change: [`Handle::write`].
+    /// Calls `f` with mutable access to the value: see [`Handle::write`].
     fn write<R>(&self, f: impl FnOnce(&mut Self::Value) -> R) -> PyResult<R> {
         self.handle().write::<Self, _>(|value| {
             Self::begin(value);
@@ -53,7 +53,7 @@ pub trait Wrapper: PyClass<Frozen = True> + Sync + From<Handle<Self::Value>> + f
         })
     }
 
-    /// Moves the value out: [`Handle::take`].
+    /// Moves the value out: see [`Handle::take`].
     fn take_value(&self) -> PyResult<Self::Value> {
         self.handle().take::<Self>()
     }
@@ -69,7 +69,7 @@ impl<'a> From<Option<&'a Py<PyAny>>> for Held<'a> {
     }
 }
 
-/// Where the value of a wrapper is.
+/// The location of the value of a wrapper.
 pub enum Handle<T: 'static> {
     /// In this object.
     Owned(AtomicRefCell<Slot<T>>),
@@ -79,24 +79,24 @@ pub enum Handle<T: 'static> {
     Element(Py<PyAny>, &'static dyn ElementProjection<T>, usize),
 }
 
-/// An owned value with what has happened to it.
+/// An owned value and its state.
 pub struct Slot<T> {
     /// `None` once the value has been consumed.
     value: Option<T>,
-    /// The message of the panic that interrupted a write: the value may be half changed since.
+    /// The message of the panic that interrupted a write. The value may be partially modified.
     panicked: Option<String>,
-    /// Another Python object that has to live as long as the value.
+    /// Another Python object that must live as long as the value.
     keeps: Option<Py<PyAny>>,
 }
 
 impl<T> Handle<T> {
-    /// A handle that owns `value`.
+    /// Creates a handle that owns `value`.
     #[inline]
     pub fn owned(value: T) -> Self {
         Self::owned_keeping(value, None)
     }
 
-    /// A handle that owns `value`, and keeps another Python object alive.
+    /// Creates a handle that owns `value` and keeps another Python object alive.
     #[inline]
     pub fn owned_keeping(value: T, keeps: Option<Py<PyAny>>) -> Self {
         Self::Owned(AtomicRefCell::new(Slot { value: Some(value), panicked: None, keeps }))
@@ -104,8 +104,8 @@ impl<T> Handle<T> {
 
     /// Calls `f` with the value.
     ///
-    /// Raises `DestroyedRefUsedError` when the value is gone, `InUseError` while it is being written, `RaftPanicError`
-    /// when `f` panics. A poisoned value can still be read, for diagnosis.
+    /// Raises `DestroyedRefUsedError` when the value no longer exists, `InUseError` while it is being written,
+    /// `RaftPanicError` when `f` panics. A poisoned value can still be read, for diagnosis.
     pub fn read<W: Wrapper<Value = T>, R>(&self, f: impl FnOnce(&T) -> R) -> PyResult<R> {
         match self {
             Self::Owned(cell) => {
@@ -126,10 +126,10 @@ impl<T> Handle<T> {
         }
     }
 
-    /// Calls `f` with the value, which it may change.
+    /// Calls `f` with mutable access to the value.
     ///
     /// Raises as [`Handle::read`] does. When `f` panics, the value is poisoned: every later write raises
-    /// `RaftPanicError` with the message of that first panic.
+    /// `RaftPanicError` with the message of the first panic.
     pub fn write<W: Wrapper<Value = T>, R>(&self, f: impl FnOnce(&mut T) -> R) -> PyResult<R> {
         match self {
             Self::Owned(cell) => {
@@ -156,9 +156,9 @@ impl<T> Handle<T> {
         }
     }
 
-    /// Shows the garbage collector what keeps other Python objects alive here.
+    /// Visits the Python objects that this handle keeps alive, for the garbage collector.
     ///
-    /// A value that is in use is not shown. The collector then takes it for reachable, which it is.
+    /// A value that is in use is not visited. The collector then treats the object as reachable, which it is.
     pub fn traverse(&self, visit: &PyVisit<'_>, held: fn(&T) -> Held<'_>) -> Result<(), PyTraverseError> {
         match self {
             Self::Owned(cell) => match cell.try_borrow() {
@@ -174,17 +174,17 @@ impl<T> Handle<T> {
         }
     }
 
-    /// Drops the value of an object that the garbage collector has found unreachable. Every cycle goes through an
+    /// Drops the value of an object that the garbage collector has found unreachable. Every reference cycle contains an
     /// owner.
     pub fn clear(&self) {
         if let Self::Owned(cell) = self {
             let content = cell.try_borrow_mut().ok().map(|mut slot| (slot.value.take(), slot.keeps.take()));
-            // Dropped when the cell is free again, since that may run Python code.
+            // Dropped after the cell is released, since a drop may run Python code.
             drop(content);
         }
     }
 
-    /// Moves the value out: every later use of the object, or of a view into it, raises `DestroyedRefUsedError`.
+    /// Moves the value out. Every later use of the object, or of a view into it, raises `DestroyedRefUsedError`.
     pub fn take<W: Wrapper<Value = T>>(&self) -> PyResult<T> {
         match self {
             Self::Owned(cell) => {

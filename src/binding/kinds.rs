@@ -1,4 +1,4 @@
-//! The kinds of fields: how the field of a table's row is stored, given to Python, taken from it, and shown.
+//! The kinds of fields: how the field of a row is stored, converted to and from Python objects, and formatted.
 
 use std::collections::{BTreeSet, HashSet, VecDeque};
 use std::marker::PhantomData;
@@ -14,56 +14,56 @@ use crate::binding::convert::{BytesLike, BytesOut, Many, Owned, Value, bytes_obj
 use crate::binding::handle::Wrapper;
 use crate::binding::view::{FieldPath, Itself, Present, Select, elements, part};
 
-/// What a row's type means: how the field is stored, given, shown.
+/// The meaning of a row's type: how the field is stored, converted and formatted.
 pub trait Kind {
     /// The Rust type of the field.
     type Stored: 'static;
-    /// What Python may give for it.
+    /// The type that is accepted from Python.
     type Input: for<'a, 'py> FromPyObject<'a, 'py>;
-    /// What Python gets.
+    /// The type that is returned to Python.
     type Output: for<'py> IntoPyObject<'py>;
-    /// Whether `to_dict` has the field.
+    /// Whether `to_dict` includes the field.
     const IN_DICT: bool = true;
-    /// Whether a constructor takes `None` for the default.
+    /// Whether a constructor accepts `None` for the default.
     const MAY_BE_ABSENT: bool = false;
 
-    /// The field at `path` in `parent`, for Python.
+    /// Returns the field at `path` in `parent` to Python.
     fn get<P: Wrapper>(parent: &Bound<'_, P>, path: FieldPath<P::Value, Self::Stored>) -> PyResult<Self::Output>;
 
-    /// The stored form of `input`.
+    /// Converts `input` to the stored form.
     fn store(input: Self::Input) -> Self::Stored;
 
-    /// The field in a `repr`.
+    /// Formats the field for a `repr`.
     fn repr(stored: &Self::Stored, f: &mut fmt::Formatter<'_>) -> fmt::Result;
 
-    /// The field in a `to_dict`.
+    /// Converts the field for a `to_dict`.
     fn to_plain<'py>(stored: &Self::Stored, py: Python<'py>) -> PyResult<Bound<'py, PyAny>>;
 
-    /// The field as a constructor's argument.
+    /// Converts the field for a constructor's argument.
     fn to_owner<'py>(stored: &Self::Stored, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         Self::to_plain(stored, py)
     }
 }
 
-/// A kind that rust-protobuf has a `take_` accessor for.
+/// A kind for which rust-protobuf has a `take_` accessor.
 pub trait Take: Kind {
-    /// What Python gets.
+    /// The type that is returned to Python.
     type Taken: for<'py> IntoPyObject<'py>;
 
     /// Moves the value out.
     fn take(stored: &mut Self::Stored) -> Self::Taken;
 }
 
-/// A value that a table describes.
+/// A value that has a table.
 pub trait Table {
     /// Writes `Name { field: value, .. }`.
     fn repr(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result;
 
-    /// The fields by name: enums as names, nested values as dicts.
+    /// Returns the fields by name: enums as names, nested values as dicts.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>>;
 }
 
-/// Shows a value as its table says.
+/// Formats a value by its table.
 pub struct Show<'a, T>(pub &'a T);
 
 impl<T: Table> fmt::Debug for Show<'_, T> {
@@ -72,7 +72,7 @@ impl<T: Table> fmt::Debug for Show<'_, T> {
     }
 }
 
-/// Shows a field as its kind says.
+/// Formats a field by its kind.
 pub struct ShowField<'a, K: Kind>(pub &'a K::Stored);
 
 impl<K: Kind> fmt::Debug for ShowField<'_, K> {
@@ -81,7 +81,7 @@ impl<K: Kind> fmt::Debug for ShowField<'_, K> {
     }
 }
 
-/// A protobuf message inside another, present or not. Reading an absent one gives its default and changes nothing;
+/// A nested protobuf message that may be absent. Reading an absent message returns its default and changes nothing;
 /// writing through the view creates it.
 pub struct Optional<W>(PhantomData<W>);
 
@@ -94,13 +94,13 @@ pub struct Nested<W>(PhantomData<W>);
 /// A value without a table inside a plain struct.
 pub struct Opaque<W>(PhantomData<W>);
 
-/// An `Option` of a value inside a plain struct: Python gets a live view or `None`.
+/// An `Option` of a value inside a plain struct. It is returned as a live view or `None`.
 pub struct OptionalValue<W>(PhantomData<W>);
 
 /// A `Vec` inside a plain struct.
 pub struct List<W>(PhantomData<W>);
 
-/// The kinds that Python gets by value.
+/// The kinds that are returned by value.
 macro_rules! copied {
     ($($Stored:ty: $Input:ty => $Output:ty, $store:expr, $load:expr;)*) => {$(
         impl Kind for $Stored {
@@ -131,13 +131,13 @@ macro_rules! copied {
 pub type Ids = Vec<u64>;
 /// A set of node ids.
 pub type IdSet = BTreeSet<u64>;
-/// The id of a node, if there is one.
+/// The id of a node, or `None`.
 pub type OptionalId = Option<u64>;
 /// The context of a read request.
 pub type ByteVec = Vec<u8>;
-/// The contexts of read requests, the oldest first.
+/// The contexts of read-only requests, in the order of their arrival.
 pub type Contexts = VecDeque<Vec<u8>>;
-/// The context of a peer.
+/// The context of a peer, or `None`.
 pub type OptionalByteVec = Option<Vec<u8>>;
 
 copied! {
@@ -178,7 +178,7 @@ impl Kind for Bytes {
         input.0.into()
     }
 
-    /// The list of byte values, in quotes.
+    /// Formats the list of byte values, in quotes.
     fn repr(stored: &Self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "\"{:?}\"", &stored[..])
     }
@@ -269,7 +269,7 @@ impl<W: Wrapper<Value: Clone + Table>> Kind for OptionalValue<W> {
     }
 }
 
-/// The message in a field, or its default: created when a view writes to it.
+/// The message in a field, or its default. It is created when a view writes to it.
 #[derive(Clone, Copy)]
 pub struct OrDefault;
 
@@ -317,12 +317,12 @@ impl<W: Wrapper<Value: Message + Clone + Default + Table>> Take for Optional<W> 
     }
 }
 
-/// A kind that differs from `K` in its `repr` alone, which is that of `R`.
+/// A kind that differs from `K` only in its `repr`, which `R` defines.
 pub struct Shown<K, R>(PhantomData<(K, R)>);
 
-/// How a field is shown in a `repr`, in place of how its kind shows it.
+/// The `repr` of a field, in place of the one that its kind defines.
 pub trait Repr<T> {
-    /// The field in a `repr`.
+    /// Formats the field for a `repr`.
     fn repr(stored: &T, f: &mut fmt::Formatter<'_>) -> fmt::Result;
 }
 
@@ -362,7 +362,7 @@ impl<K: Take, R: Repr<K::Stored>> Take for Shown<K, R> {
     }
 }
 
-/// An [`Optional`] that shows its default where it is absent.
+/// An [`Optional`] whose default is shown if it is absent.
 pub type Defaulted<W> = Shown<Optional<W>, OrDefault>;
 
 impl<T: Message + Table> Repr<SingularPtrField<T>> for OrDefault {
@@ -371,10 +371,10 @@ impl<T: Message + Table> Repr<SingularPtrField<T>> for OrDefault {
     }
 }
 
-/// An enum that shows its number.
+/// An enum whose number is shown.
 pub type Numbered<E> = Shown<E, Number>;
 
-/// Shows the number of an enum.
+/// Formats the number of an enum.
 pub struct Number;
 
 impl<T: ProtobufEnum> Repr<T> for Number {
@@ -383,7 +383,7 @@ impl<T: ProtobufEnum> Repr<T> for Number {
     }
 }
 
-/// The kinds that Python gets as a list of views.
+/// The kinds that are returned as a list of views.
 macro_rules! sequence {
     ($($Kind:ident: $Stored:ident;)*) => {$(
         impl<W: Wrapper<Value: Clone + Table>> Kind for $Kind<W> {

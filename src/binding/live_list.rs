@@ -1,12 +1,12 @@
-//! Live lists: what the attribute of a repeated field gives.
+//! Live lists: the value of the attribute of a repeated field.
 //!
-//! A [`PyLiveList`] is a `collections.abc.MutableSequence` whose every operation reads or writes the sequence inside
-//! its parent, which it keeps alive as a view does. It is one Python class for all sequences: what differs between them
-//! is behind [`Sequence`], which has the few operations that all methods are made of. An [`Item`] says how an element
-//! is given to Python and taken from it: as a live view ([`Viewed`]), or by value ([`Copied`]).
+//! A [`PyLiveList`] is a `collections.abc.MutableSequence`. Every operation reads or writes the sequence inside its
+//! parent, which it keeps alive as a view does. There is one Python class for all sequences. [`Sequence`] abstracts
+//! over their types, and has the few operations that all methods are built from. An [`Item`] defines how an element is
+//! converted to and from Python: as a live view ([`Viewed`]), or by value ([`Copied`]).
 //!
-//! Arguments are converted before the sequence is borrowed, and results are built after it: a borrow never meets Python
-//! code, such as a finalizer or an iterator. An argument that can't be converted changes nothing.
+//! Arguments are converted before the sequence is borrowed, and results are built afterwards, so that no Python code,
+//! such as a finalizer or an iterator, runs during a borrow. An argument that can't be converted changes nothing.
 
 use std::marker::PhantomData;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -24,9 +24,9 @@ use crate::binding::kinds::{ByteVec, Contexts, Ids, Kind, List, Repeated, Table}
 use crate::binding::sequence::{Copied, Given, Inside, Item, Positions, Sequence, Viewed};
 use crate::binding::view::{Field, Items};
 
-/// A kind whose field is a sequence: its attribute is a live list.
+/// A kind whose field is a sequence. Its attribute is a live list.
 pub trait Listed: Kind<Stored: Items<<Self::Item as Item>::Stored>> {
-    /// How the elements are given and taken.
+    /// The conversion of the elements.
     type Item: Item;
 }
 
@@ -50,7 +50,7 @@ impl<W: Wrapper<Value: Clone + Table>> Listed for List<W> {
 pub struct LiveListOf<K>(PyLiveList, PhantomData<K>);
 
 impl<K: Listed> LiveListOf<K> {
-    /// The live list of the sequence that `F` leads to.
+    /// Creates the live list of the sequence that `F` accesses.
     pub fn new<F: Field<Stored = K::Stored>>(parent: &Bound<'_, F::Parent>) -> Self {
         let sequence = Inside::<K::Item, F>::WAY;
         Self(PyLiveList { parent: parent.as_any().clone().unbind(), sequence }, PhantomData)
@@ -71,20 +71,20 @@ impl<'py, K: Listed> IntoPyObject<'py> for LiveListOf<K> {
     }
 }
 
-/// The elements of a sequence inside another object: every operation reads or writes that object.
+/// The elements of a sequence inside another object. Every operation reads or writes that object.
 #[pyclass(module = "rraft", name = "LiveList", frozen)]
 pub struct PyLiveList {
     parent: Py<PyAny>,
     sequence: &'static dyn Sequence,
 }
 
-/// Lets Python know what the class is.
+/// Registers the class with `collections.abc`.
 pub fn register(py: Python<'_>) -> PyResult<()> {
     let mutable_sequence = py.import("collections.abc")?.getattr("MutableSequence")?;
     mutable_sequence.call_method1("register", (py.get_type::<PyLiveList>(),)).map(drop)
 }
 
-/// What is in brackets.
+/// The operand of a subscript.
 enum Key<'a, 'py> {
     Index(isize),
     Slice(&'a Bound<'py, PySlice>),
@@ -96,7 +96,7 @@ impl<'a, 'py> Key<'a, 'py> {
             return Ok(Self::Slice(slice));
         }
         let index = key.extract::<isize>().map_err(|_| {
-            // What is an index, but none of any list, is out of range.
+            // An integer that is too large for an index is out of range for any list.
             if key.is_instance_of::<PyInt>() || key.hasattr("__index__").unwrap_or(false) {
                 return PyIndexError::new_err("index out of range");
             }
@@ -115,7 +115,7 @@ impl PyLiveList {
         PyList::new(py, self.sequence.all(self.parent.bind(py))?)
     }
 
-    /// The position that `index` means, counted from the end if it is negative; `None` before the start.
+    /// Converts `index`, which may be negative, to a position; `None` if it is before the start.
     fn position(&self, py: Python<'_>, index: isize) -> PyResult<Option<usize>> {
         match usize::try_from(index) {
             Ok(position) => Ok(Some(position)),
@@ -123,7 +123,7 @@ impl PyLiveList {
         }
     }
 
-    /// The position of the element at `index`, or `IndexError`.
+    /// Returns the position of the element at `index`, or `IndexError`.
     fn existing(&self, py: Python<'_>, index: isize) -> PyResult<usize> {
         let length = self.len(py)?;
         let position = self.position(py, index)?.filter(|position| *position < length);
@@ -137,7 +137,7 @@ impl PyLiveList {
         }
     }
 
-    /// `other` as a list, if it is a sequence, but no text and no bytes.
+    /// Converts `other` to a list if it is a sequence other than text or bytes.
     fn listed<'py>(other: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyList>>> {
         if let Ok(list) = other.cast::<PyList>() {
             return Ok(Some(list.clone()));
@@ -231,7 +231,7 @@ impl PyLiveList {
         self.extend(py, values)
     }
 
-    /// The position of the first element that equals `value`, from `start` to before `stop`.
+    /// Returns the position of the first element that equals `value`, from `start` up to but excluding `stop`.
     #[pyo3(signature = (value, start = 0, stop = isize::MAX))]
     fn index<'py>(
         &self,
@@ -243,28 +243,28 @@ impl PyLiveList {
         self.all(py)?.call_method1("index", (value, start, stop))
     }
 
-    /// How many elements equal `value`.
+    /// Returns the number of elements that equal `value`.
     fn count<'py>(&self, py: Python<'py>, value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         self.all(py)?.call_method1("count", (value,))
     }
 
-    /// Adds an element at the end.
+    /// Appends an element.
     fn append(&self, py: Python<'_>, value: &Bound<'_, PyAny>) -> PyResult<()> {
         self.sequence.splice(self.parent.bind(py), usize::MAX..usize::MAX, Given::One(value))
     }
 
-    /// Adds the elements of an iterable at the end.
+    /// Appends the elements of an iterable.
     fn extend(&self, py: Python<'_>, values: &Bound<'_, PyAny>) -> PyResult<()> {
         self.sequence.splice(self.parent.bind(py), usize::MAX..usize::MAX, Given::All(values))
     }
 
-    /// Adds an element before the one at `index`.
+    /// Inserts an element before `index`.
     fn insert(&self, py: Python<'_>, index: isize, value: &Bound<'_, PyAny>) -> PyResult<()> {
         let position = self.position(py, index)?.unwrap_or(0);
         self.sequence.splice(self.parent.bind(py), position..position, Given::One(value))
     }
 
-    /// Removes the element at `index` and returns it as an object of its own.
+    /// Removes the element at `index` and returns it as an independent object.
     #[pyo3(signature = (index = -1))]
     fn pop<'py>(&self, py: Python<'py>, index: isize) -> PyResult<Bound<'py, PyAny>> {
         let element =
@@ -299,7 +299,7 @@ impl PyLiveList {
     }
 }
 
-/// Goes through a live list, one element at a time.
+/// Iterates over a live list.
 #[pyclass(module = "rraft", name = "LiveListIterator", frozen)]
 pub struct PyLiveListIterator {
     list: Py<PyLiveList>,
@@ -320,7 +320,7 @@ impl PyLiveListIterator {
         let position = self.next.load(Ordering::Relaxed);
         let list = self.list.get();
         let element = list.sequence.get(list.parent.bind(py), position)?;
-        // One that has come to the end stays there.
+        // An exhausted iterator stays exhausted.
         let next = if element.is_some() { position + 1 } else { usize::MAX };
         self.next.store(next, Ordering::Relaxed);
         Ok(element)

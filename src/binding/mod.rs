@@ -1,4 +1,4 @@
-//! The binding: how Rust values become Python objects. It knows no Raft.
+//! The binding: how Rust values become Python objects. It is independent of Raft.
 
 pub mod arguments;
 pub mod classes;

@@ -1,7 +1,7 @@
-//! What happens to the process around the extension: it shuts down, it forks, it runs out of stack.
+//! The extension and its process: shutdown, `fork`, and exhaustion of the stack.
 //!
-//! [`Callback`] stands for Python code that is called from inside Rust, [`detached`] runs Rust code without the GIL.
-//! All such calls go through them, so that shutdown and `fork` can wait for what is under way.
+//! [`Callback`] represents Python code that is called from Rust; [`detached`] runs Rust code without the GIL. All such
+//! calls go through them, so that shutdown and `fork` can wait for running calls.
 
 use std::cell::{Cell, RefCell};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -13,35 +13,35 @@ use pyo3::exceptions::{PyImportError, PyRecursionError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-/// How deeply callbacks may be nested: a storage that uses a node over another storage, and so on. Each level takes a
-/// few KiB of stack, of which a thread may have half a MiB only.
+/// The maximum nesting depth of callbacks, such as a storage that uses a node over another storage. Each level takes a
+/// few KiB of stack, and the stack of a thread may be as small as half a MiB.
 const DEEPEST: usize = 50;
 
-/// How long shutdown waits for callbacks, and `fork` for sections, that may never end.
+/// The time that shutdown waits for callbacks, and `fork` for sections, which may never end.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The callbacks under way, on all threads.
+/// The number of running callbacks on all threads.
 static CALLBACKS: AtomicUsize = AtomicUsize::new(0);
 
-/// The thread that shuts the interpreter down, once it does.
+/// The thread that shuts the interpreter down, once shutdown has started.
 static SHUTTING_DOWN: OnceLock<ThreadId> = OnceLock::new();
 
 thread_local! {
-    /// The callbacks under way on this thread.
+    /// The number of running callbacks on this thread.
     static DEPTH: Cell<usize> = const { Cell::new(0) };
 }
 
-/// Python code under way that was called from inside Rust, until it is dropped.
+/// A running call of Python code from Rust. It ends when the value is dropped.
 ///
-/// CPython ends a daemon thread when the interpreter has shut down and the thread asks for the GIL. Before 3.14 it
-/// unwinds the thread's stack for that, which must not happen in Rust code. So shutdown first waits for the callbacks
-/// under way, and from then on no other thread calls Python from Rust.
+/// After the interpreter has shut down, CPython terminates a daemon thread that requests the GIL. Before 3.14 it does
+/// so by unwinding the stack of the thread, which must not happen in Rust code. Therefore, shutdown first waits for
+/// running callbacks. From then on, no other thread calls Python from Rust.
 pub struct Callback(());
 
 impl Callback {
-    /// Begins a callback. Raises `RecursionError` when callbacks are nested too deeply. Once the interpreter shuts
-    /// down, a thread other than the one that does so stops here for good, as CPython 3.14 stops a thread that asks for
-    /// the GIL.
+    /// Starts a callback. Raises `RecursionError` when callbacks are nested too deeply. Once shutdown has started,
+    /// every thread other than the one that shuts down blocks here forever, as CPython 3.14 blocks a thread that
+    /// requests the GIL.
     #[inline]
     pub fn begin(py: Python<'_>) -> PyResult<Self> {
         match Self::try_begin()? {
@@ -50,14 +50,15 @@ impl Callback {
         }
     }
 
-    /// The same, with `None` in place of stopping.
+    /// Starts a callback like `begin`, but returns `None` instead of blocking.
     #[inline]
     pub fn try_begin() -> PyResult<Option<Self>> {
         let depth = DEPTH.get();
         if depth >= DEEPEST {
             return Err(too_deep());
         }
-        // Counted before the look at shutdown: either this thread sees it, or shutdown sees the callback.
+        // Counted before the check for shutdown: either this thread sees the shutdown, or the shutdown sees the
+        // callback.
         CALLBACKS.fetch_add(1, Ordering::SeqCst);
         let callback = Self(());
         DEPTH.set(depth + 1);
@@ -88,36 +89,36 @@ fn stop(py: Python<'_>) -> ! {
     })
 }
 
-/// Whether the interpreter shuts down.
+/// Returns whether the interpreter is shutting down.
 pub fn is_shutting_down() -> bool {
     SHUTTING_DOWN.get().is_some()
 }
 
-/// Waits for the callbacks of other threads, and lets none begin any more.
+/// Waits for the callbacks of other threads, and prevents new ones.
 #[pyfunction]
 fn shut_down(py: Python<'_>) {
     if SHUTTING_DOWN.set(thread::current().id()).is_err() {
         return;
     }
     let deadline = Instant::now() + TIMEOUT;
-    // A callback that never ends must not keep the process alive: it does no harm while it doesn't ask for the GIL.
+    // A callback that never ends must not keep the process alive. It is harmless while it does not request the GIL.
     while CALLBACKS.load(Ordering::SeqCst) > DEPTH.get() && Instant::now() < deadline {
         py.detach(|| thread::sleep(Duration::from_millis(1)));
     }
 }
 
-/// How many threads run Rust code without the GIL. `fork` holds the lock, so that none begins meanwhile.
+/// The number of threads that run Rust code without the GIL. `fork` locks it, so that no new section starts meanwhile.
 static DETACHED: Mutex<usize> = Mutex::new(0);
 static ONE_LESS: Condvar = Condvar::new();
 
-/// How often this process has become another one by `fork`.
+/// The number of forks between this process and the first one.
 static FORKS: AtomicU64 = AtomicU64::new(0);
 
 thread_local! {
-    /// The callbacks under way when the innermost section of this thread began. A section may call Python, which may
-    /// begin another one.
+    /// The number of running callbacks when the innermost section of this thread started. A section may call Python
+    /// code, which may start another section.
     static SECTION: Cell<Option<usize>> = const { Cell::new(None) };
-    /// The lock that this thread holds while it forks.
+    /// The lock guard that this thread holds while it forks.
     static FORKING: RefCell<Option<MutexGuard<'static, usize>>> = const { RefCell::new(None) };
 }
 
@@ -125,19 +126,19 @@ fn lock() -> MutexGuard<'static, usize> {
     DETACHED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Runs `f`, which may hold locks, without the GIL.
+/// Runs `f`, which may acquire locks, without the GIL.
 pub fn detached<R: Send>(py: Python<'_>, f: impl FnOnce() -> R + Send) -> R {
     py.detach(|| section(f))
 }
 
-/// Runs `f`, which may hold locks, on a thread that doesn't have the GIL. `fork` waits for it: in the child, the locks
-/// that another thread holds would never be released.
+/// Runs `f`, which may acquire locks, on a thread without the GIL. `fork` waits for it: in the child, locks that
+/// another thread holds would never be released.
 pub fn section<R>(f: impl FnOnce() -> R) -> R {
     let _section = Section::begin();
     f()
 }
 
-/// Whether this thread is known not to have the GIL: it runs a section, and no Python that was called from there.
+/// Returns whether this thread is known not to hold the GIL: it runs a section, and no Python code called from it.
 pub fn is_detached() -> bool {
     SECTION.get() == Some(DEPTH.get())
 }
@@ -166,14 +167,14 @@ impl Drop for Section {
     }
 }
 
-/// The sections of the thread that forks: they go on in the child.
+/// Returns the number of sections of the forking thread, which continue in the child.
 fn own_sections() -> usize {
     usize::from(SECTION.get().is_some())
 }
 
 #[pyfunction]
 fn before_fork(py: Python<'_>) {
-    // Without the GIL, which a section may need before it ends.
+    // Waits without the GIL, which a section may need before it ends.
     py.detach(|| {
         let others_run = |running: &mut usize| *running > own_sections();
         let waited = ONE_LESS.wait_timeout_while(lock(), TIMEOUT, others_run);
@@ -195,13 +196,12 @@ fn after_fork_in_child() {
     }
 }
 
-/// Another number in a child of `fork` than in its parent.
+/// Returns a number that differs between a parent and its child after `fork`.
 pub fn generation() -> u64 {
     FORKS.load(Ordering::Relaxed)
 }
 
-/// Lets the interpreter call this module when it shuts down and when it forks. Raises `ImportError` in a second
-/// interpreter.
+/// Registers the hooks for shutdown of the interpreter and for `fork`. Raises `ImportError` in a second interpreter.
 pub fn watch(py: Python<'_>) -> PyResult<()> {
     static INTERPRETER: OnceLock<Option<i64>> = OnceLock::new();
     let interpreter = interpreter_id(py);
@@ -231,11 +231,11 @@ pub fn watch(py: Python<'_>) -> PyResult<()> {
     Ok(())
 }
 
-/// The number of the interpreter that runs; `None` where Python doesn't tell.
+/// Returns the id of the current interpreter, or `None` if Python does not provide it.
 fn interpreter_id(py: Python<'_>) -> Option<i64> {
     let interpreters = py.import("_interpreters").or_else(|_| py.import("_xxsubinterpreters")).ok()?;
     let current = interpreters.call_method0("get_current").ok()?;
-    // Since Python 3.13 it is a pair, with the way in which the interpreter was made.
+    // Since Python 3.13, the result is a tuple of the id and of how the interpreter was created.
     let id = current.get_item(0).unwrap_or(current);
     id.call_method0("__int__").ok()?.extract().ok()
 }

@@ -1,4 +1,4 @@
-//! Sequences inside other objects: the operations that a live list is made of, whatever the type of the elements.
+//! Sequences inside other objects: the operations that a live list is built from, for any type of elements.
 
 use std::marker::PhantomData;
 use std::ops::Range;
@@ -15,28 +15,28 @@ use crate::binding::kinds::Kind;
 use crate::binding::projection::{ElementProjection, gone};
 use crate::binding::view::{Field, Items};
 
-/// How an element of a live list is stored, given to Python and taken from it.
+/// How an element of a live list is stored, and converted to and from Python.
 pub trait Item: Sized + 'static {
     /// The Rust type of the element.
     type Stored: Clone + Send + Sync + 'static;
-    /// What Python may give for it.
+    /// The type that is accepted from Python.
     type Input: for<'a, 'py> FromPyObject<'a, 'py>;
-    /// The type that Python gets.
+    /// The type that is returned to Python.
     const OUTPUT_TYPE: PyStaticExpr;
 
-    /// The stored form of `input`.
+    /// Converts `input` to the stored form.
     fn store(input: Self::Input) -> Self::Stored;
 
-    /// The element at `index` of the sequence that `F` leads to, if there is one.
+    /// Returns the element at `index` of the sequence that `F` accesses, if it exists.
     fn get<'py, F: Sequenced<Self>>(
         parent: &Bound<'py, F::Parent>,
         index: usize,
     ) -> PyResult<Option<Bound<'py, PyAny>>>;
 
-    /// All elements.
+    /// Returns all elements.
     fn all<'py, F: Sequenced<Self>>(parent: &Bound<'py, F::Parent>) -> PyResult<Vec<Bound<'py, PyAny>>>;
 
-    /// An element that has been moved out, or copied.
+    /// Converts an element that has been moved out or copied.
     fn own(stored: Self::Stored, py: Python<'_>) -> PyResult<Bound<'_, PyAny>>;
 }
 
@@ -45,7 +45,7 @@ pub trait Sequenced<I: Item>: Field<Stored: Items<I::Stored>> {}
 
 impl<I: Item, F: Field<Stored: Items<I::Stored>>> Sequenced<I> for F {}
 
-/// An element that Python gets as a live view, and gives as an owner or a view.
+/// An element that is returned as a live view, and accepted as an owner or a view.
 pub struct Viewed<W>(PhantomData<W>);
 
 impl<W: Wrapper<Value: Clone>> Item for Viewed<W> {
@@ -75,7 +75,7 @@ impl<W: Wrapper<Value: Clone>> Item for Viewed<W> {
     }
 }
 
-/// A view of the element at `index`.
+/// Returns a view of the element at `index`.
 fn view<'py, W: Wrapper<Value: Clone>, F: Sequenced<Viewed<W>>>(
     parent: &Bound<'py, F::Parent>,
     index: usize,
@@ -84,7 +84,7 @@ fn view<'py, W: Wrapper<Value: Clone>, F: Sequenced<Viewed<W>>>(
     W::from(Handle::Element(parent.as_any().clone().unbind(), projection, index)).into_bound_py_any(parent.py())
 }
 
-/// An element that Python gets by value, as a field of kind `K`.
+/// An element that is converted by value, like a field of kind `K`.
 pub struct Copied<K>(PhantomData<K>);
 
 impl<K: Kind<Stored: Clone + Send + Sync> + 'static> Item for Copied<K> {
@@ -113,7 +113,7 @@ impl<K: Kind<Stored: Clone + Send + Sync> + 'static> Item for Copied<K> {
     }
 }
 
-/// Copies of all elements.
+/// Returns copies of all elements.
 fn copies<'py, I: Item, F: Sequenced<I>>(parent: &Bound<'py, F::Parent>) -> PyResult<Vec<Bound<'py, PyAny>>> {
     let copies = parent.get().read(|value| {
         let sequence = F::get(value);
@@ -122,26 +122,26 @@ fn copies<'py, I: Item, F: Sequenced<I>>(parent: &Bound<'py, F::Parent>) -> PyRe
     copies.into_iter().map(|copy| I::own(copy, parent.py())).collect()
 }
 
-/// The positions that a slice selects: `count` of them, `step` apart.
+/// The positions that a slice selects: `count` positions with a distance of `step`.
 #[derive(Clone, Copy)]
 pub struct Positions {
-    /// The first.
+    /// The first position.
     pub start: usize,
-    /// How far the next is from each.
+    /// The distance between consecutive positions.
     pub step: isize,
-    /// How many there are.
+    /// The number of positions.
     pub count: usize,
 }
 
 impl Positions {
-    /// Those of `slice` in a list of this length.
+    /// Resolves `slice` for a list of this length.
     pub fn new(slice: &Bound<'_, PySlice>, length: usize) -> PyResult<Self> {
         let indices = slice.indices(isize::try_from(length)?)?;
-        // The start of an empty one that goes backwards may be -1.
+        // An empty slice with a negative step may start at -1.
         Ok(Self { start: indices.start.max(0).unsigned_abs(), step: indices.step, count: indices.slicelength })
     }
 
-    /// The positions, in the order of the slice.
+    /// Iterates over the positions in the order of the slice.
     fn iter(self) -> impl Iterator<Item = usize> {
         (0..self.count).scan(self.start, move |next, _| {
             let position = *next;
@@ -150,13 +150,13 @@ impl Positions {
         })
     }
 
-    /// The positions as a range, if they are next to each other in ascending order.
+    /// Returns the positions as a range, if they are consecutive and ascending.
     pub fn range(self) -> Option<Range<usize>> {
         (self.step == 1).then(|| self.start..self.start + self.count)
     }
 }
 
-/// What is to be put into a list.
+/// The elements to insert into a list.
 #[derive(Clone, Copy)]
 pub enum Given<'a, 'py> {
     /// One element.
@@ -165,41 +165,42 @@ pub enum Given<'a, 'py> {
     All(&'a Bound<'py, PyAny>),
 }
 
-/// The operations on a sequence inside `parent`, whatever its type, that the methods of a live list are made of.
+/// The operations on a sequence inside `parent`, for any type of elements, that the methods of a live list are built
+/// from.
 pub trait Sequence: Sync {
-    /// How many elements there are.
+    /// Returns the number of elements.
     fn len(&self, parent: &Bound<'_, PyAny>) -> PyResult<usize>;
 
-    /// The element at `index`, if there is one.
+    /// Returns the element at `index`, if it exists.
     fn get<'py>(&self, parent: &Bound<'py, PyAny>, index: usize) -> PyResult<Option<Bound<'py, PyAny>>>;
 
-    /// All elements, as `get` gives them.
+    /// Returns all elements, in the form that `get` returns.
     fn all<'py>(&self, parent: &Bound<'py, PyAny>) -> PyResult<Vec<Bound<'py, PyAny>>>;
 
-    /// Copies of all elements.
+    /// Returns copies of all elements.
     fn copies<'py>(&self, parent: &Bound<'py, PyAny>) -> PyResult<Vec<Bound<'py, PyAny>>>;
 
-    /// Replaces the elements in `range`, as far as it reaches, by what is `given`.
+    /// Replaces the elements in `range`, clamped to the length, by `given`.
     fn splice(&self, parent: &Bound<'_, PyAny>, range: Range<usize>, given: Given<'_, '_>) -> PyResult<()>;
 
-    /// Replaces the element at each of `positions`. Raises `ValueError` when there are not as many `values`.
+    /// Replaces the element at each of `positions`. Raises `ValueError` when the number of `values` differs.
     fn assign(&self, parent: &Bound<'_, PyAny>, positions: Positions, values: Given<'_, '_>) -> PyResult<()>;
 
     /// Removes the elements at `positions`.
     fn remove(&self, parent: &Bound<'_, PyAny>, positions: Positions) -> PyResult<()>;
 
-    /// Moves the element at `index` out, if there is one.
+    /// Moves the element at `index` out, if it exists.
     fn pop<'py>(&self, parent: &Bound<'py, PyAny>, index: usize) -> PyResult<Option<Bound<'py, PyAny>>>;
 
-    /// Reverses the order.
+    /// Reverses the order of the elements.
     fn reverse(&self, parent: &Bound<'_, PyAny>) -> PyResult<()>;
 }
 
-/// The sequence that `F` leads to.
+/// The sequence that `F` accesses.
 pub struct Inside<I, F>(PhantomData<fn() -> (I, F)>);
 
 impl<I: Item, F: Sequenced<I>> Inside<I, F> {
-    /// The way to it. It is the same for all objects.
+    /// The access path to the sequence. It is the same for all objects.
     pub const WAY: &'static Self = &Self(PhantomData);
 
     /// Calls `f` with the sequence as a vector.

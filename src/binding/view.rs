@@ -1,4 +1,4 @@
-//! Views: handles of a field of another object, of what is found in it, and of all of an object.
+//! Views: handles of a field of another object, of a value inside the field, and of a whole object.
 
 use std::collections::VecDeque;
 
@@ -9,25 +9,25 @@ use pyo3::prelude::*;
 use crate::binding::handle::{Handle, Wrapper};
 use crate::binding::projection::{Projection, gone};
 
-/// A field of a wrapper's value, as a type.
+/// A field of a wrapper's value, represented as a type.
 pub trait Field: 'static {
     /// The wrapper.
     type Parent: Wrapper;
     /// The Rust type of the field.
     type Stored: 'static;
 
-    /// The field.
+    /// Returns the field.
     fn get(value: &<Self::Parent as Wrapper>::Value) -> &Self::Stored;
 
-    /// The same field.
+    /// Returns the same field, mutably.
     fn get_mut(value: &mut <Self::Parent as Wrapper>::Value) -> &mut Self::Stored;
 }
 
-/// How to get to a field of type `S` of a parent's value.
+/// The access path to a field of type `S` of a parent's value.
 pub struct FieldPath<V, S> {
-    /// The field.
+    /// Returns the field.
     pub get: fn(&V) -> &S,
-    /// The same field.
+    /// Returns the same field, mutably.
     pub get_mut: fn(&mut V) -> &mut S,
 }
 
@@ -39,16 +39,16 @@ impl<V, S> Clone for FieldPath<V, S> {
 
 impl<V, S> Copy for FieldPath<V, S> {}
 
-/// What a view shows of the field that it looks at.
+/// Selects the value that a view shows within a field.
 pub trait Select<S, T>: Copy + Send + Sync + 'static {
-    /// The value in `field`, if it is there.
+    /// Returns the value in `field`, if it exists.
     fn select(self, field: &S) -> Option<&T>;
 
-    /// The same value.
+    /// Returns the same value, mutably.
     fn select_mut(self, field: &mut S) -> Option<&mut T>;
 }
 
-/// The field itself.
+/// Selects the field itself.
 #[derive(Clone, Copy)]
 pub struct Itself;
 
@@ -62,7 +62,7 @@ impl<T> Select<T, T> for Itself {
     }
 }
 
-/// The value in an `Option`.
+/// Selects the value in an `Option`.
 #[derive(Clone, Copy)]
 pub struct Present;
 
@@ -78,13 +78,13 @@ impl<T> Select<Option<T>, T> for Present {
 
 /// A sequence inside a raft-rs value.
 pub trait Items<T>: Default + From<Vec<T>> + Into<Vec<T>> + 'static {
-    /// How many elements there are.
+    /// Returns the number of elements.
     fn count(&self) -> usize;
 
-    /// The element at `index`, if there is one.
+    /// Returns the element at `index`, if it exists.
     fn item(&self, index: usize) -> Option<&T>;
 
-    /// The same element.
+    /// Returns the same element, mutably.
     fn item_mut(&mut self, index: usize) -> Option<&mut T>;
 }
 
@@ -111,7 +111,7 @@ macro_rules! items {
 
 items! { Vec VecDeque RepeatedField }
 
-/// The element of a sequence at an index.
+/// Selects the element of a sequence at an index.
 #[derive(Clone, Copy)]
 pub struct Element(pub usize);
 
@@ -125,7 +125,7 @@ impl<T, S: Items<T>> Select<S, T> for Element {
     }
 }
 
-/// The projection on a part of `parent`: a field, or what is found in it.
+/// The projection on a part of `parent`: a field, or a value inside a field.
 struct Part<P: Wrapper, S, F> {
     parent: Py<P>,
     path: FieldPath<P::Value, S>,
@@ -148,8 +148,8 @@ impl<P: Wrapper, S, T, F: Select<S, T>> Projection<T> for Part<P, S, F> {
     }
 }
 
-/// The projection on all of an object: what `make_ref` gives. The object is no such view itself, so that views of views
-/// of views don't form a chain, which would be walked on each access, and could be longer than the stack.
+/// The projection on a whole object, which `make_ref` returns. The object is not such a view itself. Otherwise views of
+/// views would form a chain, which would be followed on each access and could exceed the stack.
 struct Whole<P>(Py<P>);
 
 impl<P: Wrapper> Projection<P::Value> for Whole<P> {
@@ -174,7 +174,7 @@ impl<P: Wrapper> Projection<P::Value> for Whole<P> {
     }
 }
 
-/// A view of all of `parent`; of what `parent` shows all of, if it is such a view itself.
+/// Returns a view of the whole `parent`. If `parent` is such a view itself, returns a view of the object that it shows.
 pub fn whole<P: Wrapper>(parent: &Bound<'_, P>) -> P {
     let shown = match parent.get().handle() {
         Handle::View(projection) => projection.whole_of().and_then(|shown| shown.bind(parent.py()).cast::<P>().ok()),
@@ -183,7 +183,7 @@ pub fn whole<P: Wrapper>(parent: &Bound<'_, P>) -> P {
     Handle::View(Box::new(Whole(shown.unwrap_or(parent).clone().unbind()))).into()
 }
 
-/// A view of what `find` finds in a field of `parent`.
+/// Returns a view of the value that `find` selects in a field of `parent`.
 pub fn part<P: Wrapper, S: 'static, W: Wrapper>(
     parent: &Bound<'_, P>,
     path: FieldPath<P::Value, S>,
@@ -192,7 +192,7 @@ pub fn part<P: Wrapper, S: 'static, W: Wrapper>(
     Handle::View(Box::new(Part { parent: parent.clone().unbind(), path, select })).into()
 }
 
-/// Views of all elements of a sequence in `parent`.
+/// Returns views of all elements of a sequence in `parent`.
 pub fn elements<P: Wrapper, S: Items<W::Value>, W: Wrapper>(
     parent: &Bound<'_, P>,
     path: FieldPath<P::Value, S>,

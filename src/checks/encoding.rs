@@ -1,4 +1,4 @@
-//! Which messages can be encoded and decoded: the limits of their size, and of the memory that they take.
+//! Which messages can be encoded and decoded: the limits of their size and of their memory.
 
 use std::mem::{size_of, size_of_val};
 use std::slice;
@@ -10,26 +10,26 @@ use raft::eraftpb;
 
 use crate::binding::exceptions::boundary;
 
-/// The most bytes that an encoding may have.
+/// The maximum length of an encoding in bytes.
 pub const MOST_BYTES: usize = 1 << 28;
-/// The most memory that a decoded message may take, by [`memory`]. An empty entry takes two bytes in its encoding, and
-/// a hundred in memory.
+/// The maximum memory of a decoded message, as [`memory`] estimates it. An empty entry takes two bytes in its encoding,
+/// and a hundred in memory.
 const MOST_MEMORY: usize = 1 << 30;
-/// What the message that carries an entry or a snapshot may take beside it.
+/// The size reserved for the other fields of the message that carries an entry or a snapshot.
 const ROOM: usize = 1 << 10;
-/// The most bytes of one proposal, of one context, of one snapshot: whatever message carries it can be decoded.
+/// The maximum size of one proposal, one context, or one snapshot. Any message that carries it can be decoded.
 pub const MOST_PAYLOAD: usize = MOST_BYTES - ROOM;
-/// The most bytes of the context of a message: that of a read request with its token.
+/// The maximum size of the context of a message, which may be that of a read-only request with its token.
 pub const MOST_CONTEXT: usize = MOST_PAYLOAD + ROOM / 2;
-/// What an entry takes in an encoding beside its data and its context, at most.
+/// The maximum size of an encoded entry without its data and its context.
 const ENTRY: usize = 64;
-/// No encoding of up to so many bytes can take more than `MOST_MEMORY`: each field takes two bytes or more.
+/// An encoding of up to this length can't take more than `MOST_MEMORY`: each field takes two bytes or more.
 const SMALL: usize = 1 << 20;
-/// What an unknown field takes beside its value: a bucket of a hash map with four lists in it, and the memory of one of
-/// them.
+/// The memory of an unknown field in addition to its value: a bucket of a hash map with four lists, and the memory of
+/// one list.
 const UNKNOWN: usize = 256;
 
-/// Why something can't be encoded or decoded: the reason of a `CodecError`, or of an `InvalidMessageError`.
+/// Why a message can't be encoded or decoded: the reason of a `CodecError`, or of an `InvalidMessageError`.
 pub struct Rejected(pub String);
 
 impl From<ProtobufError> for Rejected {
@@ -38,13 +38,13 @@ impl From<ProtobufError> for Rejected {
     }
 }
 
-/// Rejects an encoding that is too long, or would take too much memory when it is decoded.
+/// Rejects an encoding that is too long, or that would take too much memory when decoded.
 pub fn check_encoding<M: Layout>(bytes: &[u8]) -> Result<(), Rejected> {
     check_length(bytes.len(), MOST_BYTES)?;
     if bytes.len() <= SMALL { Ok(()) } else { check_memory::<M>(bytes, MOST_MEMORY) }
 }
 
-/// Rejects what no entry could carry as its data.
+/// Rejects a message that no entry could carry as its data. Returns the length of the encoding.
 pub fn check<M: Layout>(message: &M) -> Result<usize, Rejected> {
     let length = check_size(message)?;
     if length > SMALL {
@@ -53,14 +53,14 @@ pub fn check<M: Layout>(message: &M) -> Result<usize, Rejected> {
     Ok(length)
 }
 
-/// Rejects what no other message could carry. The length of the encoding.
+/// Rejects a message that no other message could carry. Returns the length of the encoding.
 pub fn check_size(message: &impl Message) -> Result<usize, Rejected> {
     let length = size(message)?;
     check_length(length, MOST_PAYLOAD)?;
     Ok(length)
 }
 
-/// Rejects more bytes of data and context than an entry may have.
+/// Rejects data and context that exceed the maximum size of an entry.
 pub fn check_payload(length: usize) -> Result<(), Rejected> {
     check_length(length, MOST_PAYLOAD)
 }
@@ -89,7 +89,7 @@ pub fn check_entries(entries: &[eraftpb::Entry]) -> Result<(), Rejected> {
     check_memory::<eraftpb::Message>(&message.write_to_bytes()?, most_memory)
 }
 
-/// The bytes that an entry adds to a message, or to the memory that the message takes if that is more.
+/// Returns the size that an entry adds to a message in bytes, or the memory that it adds if that is more.
 #[inline]
 pub fn weight(entry: &eraftpb::Entry) -> usize {
     if entry.unknown_fields.fields.is_none() { payload(entry) } else { weight_with_unknown(entry) }
@@ -106,9 +106,9 @@ fn payload(entry: &eraftpb::Entry) -> usize {
     entry.data.len() + entry.context.len()
 }
 
-/// The length of the encoding of `message`, which is not too long.
+/// Returns the length of the encoding of `message`. Rejects an encoding that is too long.
 pub fn size(message: &impl Message) -> Result<usize, Rejected> {
-    // rust-protobuf counts with 32 bits, and panics about more.
+    // rust-protobuf computes the size with 32 bits, and panics on overflow.
     let length = boundary(|| message.compute_size())
         .map_err(|_| Rejected(format!("2**32 bytes or more are more than {MOST_BYTES}")))?;
     let length = usize::try_from(length).unwrap_or(usize::MAX);
@@ -128,8 +128,8 @@ fn check_memory<M: Layout>(bytes: &[u8], most: usize) -> Result<(), Rejected> {
     Err(Rejected(format!("the message would take {memory} bytes of memory, at most {most}")))
 }
 
-/// An estimate of the memory that an encoded message takes when it is decoded, beside its own fields. While its lists
-/// grow, it may be twice that.
+/// Estimates the memory that an encoded message takes when decoded, in addition to its own fields. While its lists
+/// grow, it may be twice as much.
 fn memory(mut bytes: &[u8], field: fn(u32) -> Field) -> ProtobufResult<usize> {
     let mut sum = 0;
     while !bytes.is_empty() {
@@ -141,7 +141,7 @@ fn memory(mut bytes: &[u8], field: fn(u32) -> Field) -> ProtobufResult<usize> {
         } else {
             input.skip_field(wire_type)?;
         }
-        // Not by `skip_raw_bytes`, which copies them.
+        // `skip_raw_bytes` is not used, since it copies the bytes.
         let start = usize::try_from(input.pos()).unwrap_or(usize::MAX);
         let content = bytes.get(start..).and_then(|rest| rest.split_at_checked(length as usize));
         let Some((content, rest)) = content else { return Err(ProtobufError::WireError(WireError::UnexpectedEof)) };
@@ -159,21 +159,21 @@ fn memory(mut bytes: &[u8], field: fn(u32) -> Field) -> ProtobufResult<usize> {
     Ok(sum)
 }
 
-/// What a field holds.
+/// The content of a field.
 pub enum Field {
     /// One value.
     Value,
     /// Numbers: one, or several, each of which ends with a byte below 0x80.
     Ids,
-    /// A message of this size, whose fields hold this.
+    /// A message of this size, whose fields have this layout.
     Nested(usize, fn(u32) -> Field),
-    /// It is kept as it is.
+    /// An unknown field, which is preserved.
     Unknown,
 }
 
-/// What the fields of a message hold.
+/// The layout of a message: the contents of its fields.
 pub trait Layout: Message + Default {
-    /// What the field of this number holds.
+    /// Returns the content of the field with this number.
     fn field(number: u32) -> Field;
 }
 
@@ -190,7 +190,7 @@ macro_rules! layouts {
     )*};
 }
 
-/// A field that holds messages of a type.
+/// Returns the content of a field that contains messages of a type.
 fn nested<M: Layout>() -> Field {
     Field::Nested(size_of::<M>(), M::field)
 }

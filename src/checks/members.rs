@@ -1,4 +1,4 @@
-//! Which members are possible, and whether a leader is one of them.
+//! Checks of the membership: whether it is valid, and whether a leader is a member.
 
 use std::slice;
 
@@ -8,7 +8,7 @@ use raft_proto::new_conf_change_single;
 
 use crate::checks::rejection::Rejection;
 
-/// `raft::confchange::restore`, which raft-rs keeps private.
+/// Implements `raft::confchange::restore`, which raft-rs keeps private.
 pub fn restore(tracker: &mut ProgressTracker, next_idx: u64, conf_state: &ConfState) -> Result<()> {
     let changes = |ids: &[u64], change: ConfChangeType| {
         ids.iter().map(|id| new_conf_change_single(*id, change)).collect::<Vec<_>>()
@@ -34,9 +34,10 @@ pub fn restore(tracker: &mut ProgressTracker, next_idx: u64, conf_state: &ConfSt
     Ok(())
 }
 
-/// A tracker with the members of `conf_state`, to take its configuration from.
+/// Creates a tracker with the members of `conf_state`, from which the configuration can be read.
 ///
-/// Fails where raft-rs would quietly make other members of it: an id that is 0, or voter and learner at once.
+/// Fails where raft-rs would silently create a different membership: for an id of 0, or an id that is voter and
+/// learner.
 pub fn tracker_of(conf_state: &ConfState) -> Result<ProgressTracker> {
     let ids = [&conf_state.voters, &conf_state.voters_outgoing, &conf_state.learners, &conf_state.learners_next];
     if ids.into_iter().flatten().any(|id| *id == raft::INVALID_ID) {
@@ -50,8 +51,8 @@ pub fn tracker_of(conf_state: &ConfState) -> Result<ProgressTracker> {
     Ok(tracker)
 }
 
-/// Rejects a leader that has applied its own removal: raft-rs panics when it counts what the leader has itself. It must
-/// become a follower, or be dropped.
+/// Rejects a leader that has applied its own removal. raft-rs panics when it looks up the leader's own progress. The
+/// leader must step down, or be dropped.
 pub fn still_member<S: Storage>(raft: &Raft<S>) -> std::result::Result<(), Rejection> {
     if raft.state == StateRole::Leader && raft.prs().get(raft.id).is_none() {
         return Err(Error::NotExists { id: raft.id, set: "progress" }.into());

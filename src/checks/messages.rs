@@ -1,6 +1,6 @@
-//! What raft-rs would panic about, or take for granted, in a message from another node: refused before it is stepped.
+//! Validation of incoming messages: rejects, before the step, what raft-rs would panic on or accept unchecked.
 //!
-//! raft-rs trusts its peers. The rules here refuse only what no node of raft-rs sends.
+//! raft-rs trusts its peers. These rules only reject messages that no raft-rs node sends.
 
 use std::collections::BTreeSet;
 
@@ -16,12 +16,12 @@ use crate::checks::limits::HIGHEST;
 use crate::checks::members::{still_member, tracker_of};
 use crate::checks::rejection::Rejection;
 
-/// The highest index of a snapshot, which leaves room for the entries after it.
+/// The highest index of a snapshot. It leaves room for subsequent entries.
 const HIGHEST_SNAPSHOT: u64 = HIGHEST >> 1;
-/// How far one message moves the term at most.
+/// The maximum increase of the term by one message.
 const FARTHEST: u64 = 1 << 32;
 
-/// Whether `raft` is to step `message`. If not, the message has been handled here, or counts as lost.
+/// Returns whether `raft` should step `message`. If not, the message has been handled here, or is treated as lost.
 ///
 /// Raises `InvalidMessageError` for a message that no node sends, `LogLostError` when the message proves that the log
 /// of this node has lost entries, `NotExistsError` when a leader that has applied its own removal would have to commit.
@@ -54,11 +54,11 @@ fn check<S: Storage>(raft: &Raft<S>, message: &Message) -> Result<(), Rejection>
     Ok(())
 }
 
-/// Whether `message` would move the term farther than one message may: by 2**32, or by half of what is left below the
-/// highest term, so that there is room for elections whatever terms others claim to be in.
+/// Returns whether `message` would increase the term by more than one message may. The limit is 2**32, or half of the
+/// distance to the highest term, so that elections remain possible whatever terms other nodes claim.
 ///
-/// Requests for a pre-vote and their responses that grant it move no term; a request for a vote is ignored while the
-/// leader's lease lasts.
+/// Pre-vote requests and the responses that grant them do not change the term. A vote request is ignored during the
+/// leader lease.
 fn moves_too_far<S: Storage>(raft: &Raft<S>, message: &Message) -> bool {
     match message.msg_type {
         _ if message.term <= farthest(raft.term) => false,
@@ -73,16 +73,16 @@ fn moves_too_far<S: Storage>(raft: &Raft<S>, message: &Message) -> bool {
     }
 }
 
-/// The highest term that a node in `term` goes over to for one message.
+/// Returns the highest term that a node in `term` accepts from one message.
 fn farthest(term: u64) -> u64 {
     let room = HIGHEST.saturating_sub(term) / 2;
     term.saturating_add(room.clamp(1, FARTHEST))
 }
 
-/// Moves the term as far as it may for `message`, which counts as lost. If all others are as far ahead, they are
-/// reached with the messages that follow.
+/// Increases the term as far as `message` may. The message is treated as lost. If all other nodes are in the higher
+/// term, subsequent messages increase the term further.
 fn approach<S: Storage>(raft: &mut Raft<S>, message: &Message) -> Result<bool, Rejection> {
-    // As `raft::RawNode::step` does.
+    // The same rule as in `raft::RawNode::step`.
     let is_answer = matches!(
         message.msg_type,
         MessageType::MsgAppendResponse
@@ -107,10 +107,10 @@ fn approach<S: Storage>(raft: &mut Raft<S>, message: &Message) -> Result<bool, R
     Ok(false)
 }
 
-/// Handles a rejection for which raft-rs 0.7 would send again what the peer is known to have. Returns whether it was
-/// one.
+/// Handles a rejection after which raft-rs 0.7 would send entries again that the peer is known to have. Returns whether
+/// `message` was one.
 ///
-/// Its `next_idx` would be at most `matched`. When that is compacted, a snapshot would be sent in vain.
+/// raft-rs would set `next_idx` to at most `matched`. If that is compacted, it would send a snapshot needlessly.
 fn handle_late_rejection<S: Storage>(raft: &mut Raft<S>, message: &Message) -> bool {
     let is_handled = raft.state == StateRole::Leader && (message.term == 0 || message.term == raft.term);
     if !is_handled || message.request_snapshot != INVALID_INDEX {
@@ -133,8 +133,8 @@ fn handle_late_rejection<S: Storage>(raft: &mut Raft<S>, message: &Message) -> b
     progress.recent_active = true;
     progress.update_committed(message.commit);
     let next = matched + 1;
-    // If the probe that waits for its response is about this very index, it is not repeated before the next heartbeat:
-    // a peer that has lost its log would reject it without an end.
+    // If the pending probe has this very index, it is not repeated before the next heartbeat: a peer that has lost its
+    // log would reject it in an endless loop.
     if progress.next_idx != next {
         progress.next_idx = next;
         progress.resume();
@@ -143,7 +143,7 @@ fn handle_late_rejection<S: Storage>(raft: &mut Raft<S>, message: &Message) -> b
     true
 }
 
-/// Logs that raft-rs ignores a read request without a word.
+/// Logs that raft-rs silently drops a read-only request.
 pub fn report_dropped_read<S: Storage>(raft: &Raft<S>, message: &Message) {
     let reason = match raft.state {
         _ if is_stale(raft, message) => "its term is over",
@@ -163,15 +163,16 @@ pub fn report_dropped_read<S: Storage>(raft: &Raft<S>, message: &Message) {
     );
 }
 
-/// [`check`] for a `MsgAppend` that is not stepped.
+/// Runs [`check`] for a `MsgAppend` that is not stepped.
 pub fn check_append<S: Storage>(raft: &Raft<S>, message: &Message) -> Result<(), Rejection> {
     refuse(MessageType::MsgAppend, in_range(message).and_then(|()| append(raft, message)))
 }
 
-/// Raises `LogLostError`, and logs it as an error, when the log doesn't have what `message`, a heartbeat, commits.
+/// Raises `LogLostError`, and logs it as an error, when the commit index of `message`, a heartbeat, exceeds the log.
 ///
-/// A leader commits with it what this node has acknowledged, and no more. No other message proves that: a `MsgAppend`
-/// may be about entries that are still on their way, and who else claims to have more than this node may be ahead.
+/// In a heartbeat, a leader commits at most what this node has acknowledged. No other message proves a loss: a
+/// `MsgAppend` may concern entries that are still inflight, and any other node that claims to have more entries than
+/// this node may be ahead.
 pub fn check_heartbeat<S: Storage>(raft: &Raft<S>, message: &Message) -> Result<(), Rejection> {
     if message.commit <= raft.raft_log.committed || message.commit <= raft.raft_log.last_index() {
         return Ok(());
@@ -186,18 +187,18 @@ pub fn check_heartbeat<S: Storage>(raft: &Raft<S>, message: &Message) -> Result<
     Err(Rejection::LogLost(format!("{:?}: {reason}", message.msg_type)))
 }
 
-/// [`check`] for the snapshot of a `MsgSnapshot` that is not stepped.
+/// Runs [`check`] for the snapshot of a `MsgSnapshot` that is not stepped.
 pub fn check_snapshot<S: Storage>(raft: &Raft<S>, message: &Snapshot) -> Result<(), Rejection> {
     refuse(MessageType::MsgSnapshot, snapshot(raft, message, farthest(raft.term)))
 }
 
-/// [`check`] for an election that is not started by a message.
+/// Runs [`check`] for an election that is not started by a message.
 pub fn check_election<S: Storage>(raft: &Raft<S>) -> Result<(), Rejection> {
     refuse(MessageType::MsgHup, election(raft))
 }
 
-/// Whether the tick that `raft` is due is held back: it would start an election that can't be won yet. The first tick
-/// after the log has been stored does.
+/// Returns whether the next tick of `raft` is deferred, because it would start an election that can't be won yet. The
+/// first tick after the log has been persisted starts it.
 pub fn must_wait<S: Storage>(raft: &Raft<S>) -> bool {
     raft.state != StateRole::Leader
         && raft.promotable()
@@ -209,8 +210,8 @@ fn refuse(msg_type: MessageType, judgement: Result<(), String>) -> Result<(), Re
     judgement.map_err(|reason| Rejection::Message(format!("{msg_type:?}: {reason}")))
 }
 
-/// Whether `message` is a request for a pre-vote that a node in term 0 rejects. raft-rs panics, since its answer would
-/// have no term. No answer has the same effect.
+/// Returns whether `message` is a pre-vote request that a node in term 0 rejects. raft-rs panics, since its response
+/// would have no term. Sending no response has the same effect.
 pub fn is_unanswerable<S: Storage>(raft: &Raft<S>, message: &Message) -> bool {
     if message.msg_type != MessageType::MsgRequestPreVote || raft.term != 0 || message.term == 0 {
         return false;
@@ -225,7 +226,7 @@ pub fn is_unanswerable<S: Storage>(raft: &Raft<S>, message: &Message) -> bool {
     !is_granted
 }
 
-/// What is wrong with `message` for `raft`: the field with its value, and what it is held against.
+/// Checks `message` for `raft`. The error names the field, its value, and the limit that it violates.
 fn judge<S: Storage>(raft: &Raft<S>, message: &Message) -> Result<(), String> {
     in_range(message)?;
     let (is_stale, leads) = (is_stale(raft, message), leads(raft, message));
@@ -246,19 +247,19 @@ fn judge<S: Storage>(raft: &Raft<S>, message: &Message) -> Result<(), String> {
         MessageType::MsgSnapshot if !leads => {
             snapshot(raft, message.get_snapshot(), farthest(raft.term.max(message.term)))
         }
-        // A storage need not be asked about what has been stored.
+        // The storage is not queried, since entries below the offset have been persisted.
         MessageType::MsgAppendResponse
             if leads && !message.reject && message.index >= raft.raft_log.unstable.offset =>
         {
             at_most("index", message.index, "the leader's last index", raft.raft_log.last_index())
         }
-        // It asks for a snapshot of entries that it has from this leader.
+        // The peer requests a snapshot of entries that it has received from this leader.
         MessageType::MsgAppendResponse if leads && message.reject && message.request_snapshot != INVALID_INDEX => {
             let last_index = raft.raft_log.last_index();
             at_most("request_snapshot", message.request_snapshot, "the leader's last index", last_index)
         }
         MessageType::MsgHup => election(raft),
-        // Whoever gets one of a later term is a follower by then.
+        // A node that receives this message with a higher term becomes a follower first.
         MessageType::MsgTimeoutNow if raft.state == StateRole::Follower || message.term > raft.term => {
             if raft.promotable() && wins_alone(raft) { able_to_lead(raft) } else { Ok(()) }
         }
@@ -278,19 +279,19 @@ fn judge<S: Storage>(raft: &Raft<S>, message: &Message) -> Result<(), String> {
     }
 }
 
-/// Whether the term of `message` is lower, so that it is answered or ignored without a look at the rest.
+/// Returns whether the term of `message` is lower. Such a message is answered or ignored regardless of its other
+/// fields.
 fn is_stale<S: Storage>(raft: &Raft<S>, message: &Message) -> bool {
     message.term != 0 && message.term < raft.term
 }
 
-/// Whether `raft` leads and goes on to do so. If `message` comes from a leader, that is another one of the same term,
-/// which is ignored.
+/// Returns whether `raft` is the leader and remains so. A message of another leader in the same term is ignored.
 fn leads<S: Storage>(raft: &Raft<S>, message: &Message) -> bool {
     raft.state == StateRole::Leader && message.term <= raft.term
 }
 
-/// What is proposed, and the context of a read request, can be carried by any message later. The data of a membership
-/// change, which raft-rs decodes, can be decoded.
+/// Checks that any message can carry the proposals, or the context of a read-only request, later. Checks also that the
+/// data of a configuration change, which raft-rs decodes, can be decoded.
 fn proposals(entries: &[Entry]) -> Result<(), String> {
     encoding::check_entries(entries).map_err(|rejected| format!("entries: {}", rejected.0))?;
     for entry in entries {
@@ -304,22 +305,22 @@ fn proposals(entries: &[Entry]) -> Result<(), String> {
     Ok(())
 }
 
-/// An election is not won by the node's own vote when it can't lead.
+/// Checks that the node's own vote does not win an election while the node can't lead.
 fn election<S: Storage>(raft: &Raft<S>) -> Result<(), String> {
     if wins_alone(raft) && raft.state != StateRole::Leader { able_to_lead(raft) } else { Ok(()) }
 }
 
-/// Whether the node's own vote decides an election.
+/// Returns whether the node's own vote decides an election.
 fn wins_alone<S: Storage>(raft: &Raft<S>) -> bool {
     raft.prs().has_quorum(&FxHashSet::from_iter([raft.id]))
 }
 
-/// A vote that is granted doesn't decide the election when the node can't lead.
+/// Checks that a granted vote does not win the election while the node can't lead.
 fn vote<S: Storage>(raft: &Raft<S>, message: &Message) -> Result<(), String> {
     able_to_lead(raft).or_else(|reason| {
         let votes = raft.prs().votes();
         let mut granted = votes.iter().filter(|(_, vote)| **vote).map(|(id, _)| *id).collect::<FxHashSet<_>>();
-        // The first vote of a member counts.
+        // Only the first vote of a member counts.
         if !votes.contains_key(&message.from) {
             granted.insert(message.from);
         }
@@ -327,7 +328,7 @@ fn vote<S: Storage>(raft: &Raft<S>, message: &Message) -> Result<(), String> {
     })
 }
 
-/// A leader is a member, and its log is stored.
+/// Checks that the node is a member, and that its log is persisted.
 fn able_to_lead<S: Storage>(raft: &Raft<S>) -> Result<(), String> {
     let voters = raft.prs().conf().voters().ids();
     if voters.is_empty() || raft.prs().get(raft.id).is_none() {
@@ -361,14 +362,14 @@ fn in_range(message: &Message) -> Result<(), String> {
     if message.context.len() > encoding::MOST_CONTEXT {
         return Err(format!("context: {} bytes are more than {}", message.context.len(), encoding::MOST_CONTEXT));
     }
-    // All at once, as the highest has all bits but the first.
+    // One comparison covers all fields, since `HIGHEST` has every bit set but the first.
     if fields.iter().fold(0, |bits, (_, value)| bits | value) <= HIGHEST {
         return Ok(());
     }
     fields.into_iter().try_for_each(|(field, value)| at_most(field, value, "the highest that is taken", HIGHEST))
 }
 
-/// A request without a term may be rejected, in the term of this node, but not granted.
+/// Checks that a vote request without a term is not granted. It may be rejected, in the term of this node.
 fn vote_without_term<S: Storage>(raft: &Raft<S>, message: &Message) -> Result<(), String> {
     let is_free = raft.vote == message.from || (raft.vote == INVALID_ID && raft.leader_id == INVALID_ID);
     let is_granted = is_free && raft.raft_log.is_up_to_date(message.index, message.log_term);
@@ -378,9 +379,9 @@ fn vote_without_term<S: Storage>(raft: &Raft<S>, message: &Message) -> Result<()
     Ok(())
 }
 
-/// The entries follow each other, and the entry at `index`. All have a term: 0 is what raft-rs takes for the term of an
-/// entry that the log doesn't have. No term is farther ahead than one message moves the node's own. All can be carried
-/// by another message.
+/// Checks that the entries are contiguous and follow the entry at `index`. Every entry must have a term: raft-rs uses 0
+/// as the term of an entry that is not in the log. No term may exceed the node's term by more than one message may
+/// increase it. Another message must be able to carry the entries.
 fn append<S: Storage>(raft: &Raft<S>, message: &Message) -> Result<(), String> {
     let last_index = || raft.raft_log.last_index();
     if message.log_term == 0 && message.index > last_index() {
@@ -412,7 +413,7 @@ fn append<S: Storage>(raft: &Raft<S>, message: &Message) -> Result<(), String> {
     Ok(())
 }
 
-/// A message that a follower passes on to the leader has no term: raft-rs adds none to it.
+/// Checks that a message that a follower forwards to the leader has no term: raft-rs does not add one.
 fn forwarded<S: Storage>(raft: &Raft<S>, message: &Message) -> Result<(), String> {
     let is_passed_on = raft.state == StateRole::Follower && raft.leader_id != INVALID_ID;
     if is_passed_on && message.term != 0 && message.term == raft.term {
@@ -421,7 +422,7 @@ fn forwarded<S: Storage>(raft: &Raft<S>, message: &Message) -> Result<(), String
     Ok(())
 }
 
-/// The members in a snapshot that would be restored are possible. There is room above its index and its term.
+/// Checks that the membership in a snapshot that would be restored is valid, and that its index and term leave room.
 fn snapshot<S: Storage>(raft: &Raft<S>, snapshot: &Snapshot, most_term: u64) -> Result<(), String> {
     let metadata = snapshot.get_metadata();
     at_most("snapshot.metadata.index", metadata.index, "the highest that is taken", HIGHEST_SNAPSHOT)?;

@@ -1,4 +1,4 @@
-//! What is rejected, or changed, before raft-rs sees it or before messages leave a node. It knows no Python class.
+//! Checks and fixes of incoming and outgoing data around raft-rs. They do not depend on any Python class.
 
 pub mod encoding;
 pub mod limits;

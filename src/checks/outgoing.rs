@@ -1,4 +1,4 @@
-//! What is done to messages before they leave a node.
+//! Fixes of outgoing messages.
 
 use std::mem;
 
@@ -8,12 +8,12 @@ use raft::{RaftLog, Storage};
 use crate::checks::encoding;
 use crate::checks::read_tokens::ReadTokens;
 
-/// The most entries that one message carries.
+/// The maximum number of entries in one message.
 pub const MOST_ENTRIES: usize = 1 << 16;
-/// The most bytes of entries that one message carries, unless it has a single one.
+/// The maximum size of the entries in one message in bytes, unless the message has a single entry.
 pub const MOST_SIZE: usize = 1 << 26;
 
-/// Makes `messages` such that their receivers can take them: see [`fix_batched`], [`split`] and [`ReadTokens`].
+/// Prepares `messages` so that their receivers accept them: see [`fix_batched`], [`split`] and [`ReadTokens`].
 pub fn prepare<S: Storage>(messages: &mut Vec<Message>, log: &RaftLog<S>, tokens: &ReadTokens) {
     let mut has_large = false;
     for message in messages.iter_mut() {
@@ -31,9 +31,9 @@ pub fn prepare<S: Storage>(messages: &mut Vec<Message>, log: &RaftLog<S>, tokens
     }
 }
 
-/// With `batch_append`, raft-rs adds entries to any `MsgAppend` that waits to be sent, also to one that has none and is
-/// about a later index. Its receiver would acknowledge entries that it doesn't have. Such a message is made to be about
-/// the index before its entries.
+/// With `batch_append`, raft-rs appends entries to any pending `MsgAppend`, even to an empty one with a higher index.
+/// Its receiver would acknowledge entries that it does not have. This function sets the index of such a message to the
+/// one before its entries.
 fn fix_batched<S: Storage>(message: &mut Message, log: &RaftLog<S>) {
     let Some(first) = message.entries.first().map(|entry| entry.index) else { return };
     if first == message.index + 1 {
@@ -41,7 +41,7 @@ fn fix_batched<S: Storage>(message: &mut Message, log: &RaftLog<S>) {
     }
     match log.term(first - 1) {
         Ok(term) => (message.index, message.log_term) = (first - 1, term),
-        // They are lost, as messages may be.
+        // The entries are treated as lost, as messages may be.
         Err(_) => message.clear_entries(),
     }
 }
@@ -54,9 +54,9 @@ fn fits(entries: &[Entry]) -> bool {
     entries.len() <= 1 || (entries.len() <= MOST_ENTRIES && size <= MOST_SIZE)
 }
 
-/// Neither `Config.max_size_per_msg` nor raft-rs keeps a `MsgAppend` so small that its receiver can decode it: entries
-/// that are not stored yet come without a limit, and so do those that are batched. So one that is too large becomes
-/// several, each about the entry before its own. The receiver takes them as if they had been sent one after the other.
+/// Neither `Config.max_size_per_msg` nor raft-rs guarantees that the receiver of a `MsgAppend` can decode it: entries
+/// that are not persisted yet, and batched entries, are added without a limit. This function splits a message that is
+/// too large into several, each with the index before its own entries. For the receiver, they are consecutive messages.
 fn split(mut message: Message) -> Vec<Message> {
     if message.msg_type != MessageType::MsgAppend || fits(&message.entries) {
         return vec![message];

@@ -1,9 +1,9 @@
-//! Tokens that tell the rounds of read requests apart.
+//! Tokens that distinguish the rounds of read-only requests.
 //!
-//! raft-rs knows a read request that waits for a quorum by its context, and takes a response to a heartbeat with the
-//! same context for a confirmation. If a `MsgReadIndex` is delivered twice, that may be the response to an earlier
-//! round, of a time before a read that it then confirms with it. So a leader puts a token before each context that it
-//! takes up, and takes it off where the result leaves the node. Followers only echo it.
+//! raft-rs identifies a pending read-only request by its context, and treats a heartbeat response with the same context
+//! as an acknowledgement. If a `MsgReadIndex` is delivered twice, that response may belong to an earlier round, from
+//! before a read that it then acknowledges as well. Therefore, a leader prefixes each context that it accepts with a
+//! token, and removes the token when the result leaves the node. Followers only echo it.
 
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
@@ -14,7 +14,7 @@ use bytes::Bytes;
 use raft::eraftpb::Message;
 use raft::{Raft, ReadOnlyOption, ReadState, StateRole, Storage};
 
-/// A token is the random part, which tells one node from another, and a number.
+/// A token consists of a random part, which distinguishes nodes, and a number.
 const LENGTH: usize = 16;
 
 /// The tokens of one node.
@@ -24,7 +24,7 @@ pub struct ReadTokens {
 }
 
 impl ReadTokens {
-    /// The tokens of a new node: no other has the same, also not the same member after a restart.
+    /// Creates the tokens of a new node. They are unique, even among the restarts of one member.
     pub fn new() -> Self {
         let mut hasher = RandomState::new().build_hasher();
         // A process and its fork have the same random state.
@@ -33,7 +33,7 @@ impl ReadTokens {
         Self { random: hasher.finish().to_ne_bytes(), count: 0 }
     }
 
-    /// Puts a new token before the context of `message`, a `MsgReadIndex`, if it will wait for a quorum.
+    /// Prefixes the context of `message`, a `MsgReadIndex`, with a new token, if the request will wait for a quorum.
     pub fn add<S: Storage>(&mut self, raft: &Raft<S>, message: &mut Message) {
         let waits = raft.state == StateRole::Leader
             && message.term <= raft.term
@@ -48,14 +48,14 @@ impl ReadTokens {
         }
     }
 
-    /// Takes the token off the context that `message`, a `MsgReadIndexResp`, brings back.
+    /// Removes the token from the context of `message`, a `MsgReadIndexResp`.
     pub fn remove(&self, message: &mut Message) {
         if let Some(request) = message.entries.first_mut().filter(|request| self.is_before(&request.data)) {
             request.data = Bytes::slice(&request.data, LENGTH..);
         }
     }
 
-    /// The same for the answer to a request of this node.
+    /// Removes the token from the context of the response to a request of this node.
     pub fn remove_from_state(&self, state: &mut ReadState) {
         if self.is_before(&state.request_ctx) {
             state.request_ctx.drain(..LENGTH);

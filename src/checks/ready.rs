@@ -1,10 +1,10 @@
-//! Whether a `Ready` may be given back to its node: raft-rs panics when it doesn't fit any more.
+//! Whether a `Ready` may be passed back to its node: raft-rs panics if it is outdated.
 
 use raft::eraftpb::HardState;
 use raft::{Raft, Ready, StateRole, Storage};
 
-/// Rejects a `Ready` whose entries or snapshot are not those that the log is waiting for. `last_entry` has the index
-/// and the term of its last entry.
+/// Rejects a `Ready` whose entries or snapshot are not the unstable ones of the log. `last_entry` is the index and the
+/// term of its last entry.
 pub fn check_ready<S: Storage>(raft: &Raft<S>, ready: &Ready, last_entry: Option<(u64, u64)>) -> Result<(), String> {
     let unstable = &raft.raft_log.unstable;
     let unstable_entry = unstable.entries.last().map(|entry| (entry.index, entry.term));
@@ -21,7 +21,7 @@ pub fn check_ready<S: Storage>(raft: &Raft<S>, ready: &Ready, last_entry: Option
     Ok(())
 }
 
-/// Rejects a `Ready` that is followed at once by messages of another state: `stored` is the hard state as of that
+/// Rejects a `Ready` if messages of a different state follow it immediately. `stored` is the hard state as of that
 /// `Ready`.
 pub fn check_state<S: Storage>(raft: &Raft<S>, stored: &HardState) -> Result<(), String> {
     if (stored.term, stored.vote) != (raft.term, raft.vote) {

@@ -1,14 +1,14 @@
-//! `Rejection`: why something is rejected.
+//! `Rejection`: the reason why an operation is rejected.
 
 use raft::Error;
 
-/// Why something is rejected before raft-rs sees it. `errors.rs` makes the exception.
+/// The reason why an operation is rejected before it reaches raft-rs. `errors.rs` converts it to the exception.
 pub enum Rejection {
-    /// No node sends such a message: `InvalidMessageError`.
+    /// A message that no node sends: `InvalidMessageError`.
     Message(String),
-    /// A message proves that the log of this node has lost entries: `LogLostError`.
+    /// A message that proves that the log of this node has lost entries: `LogLostError`.
     LogLost(String),
-    /// What raft-rs would return itself.
+    /// The error that raft-rs would return.
     Raft(Error),
 }
 

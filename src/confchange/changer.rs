@@ -1,4 +1,4 @@
-//! `Changer`: works out what a change of members leads to.
+//! `Changer`: computes the configuration that a membership change results in.
 
 use pyo3::prelude::*;
 use pyo3::{PyTraverseError, PyVisit};
@@ -12,17 +12,17 @@ use crate::errors::raft_error;
 use crate::tracker::PyProgressTrackerRef;
 use crate::tracker::configuration::{Configuration, PyConfigurationRef};
 
-/// Works out what a change of members leads to, and refuses it where it is not safe. It changes nothing itself: give
-/// what it returns to `ProgressTracker.apply_conf`.
+/// Computes the configuration that a membership change results in, and rejects unsafe changes. It does not change the
+/// tracker: pass the result to `ProgressTracker.apply_conf`.
 ///
 /// Mirrors `raft::Changer`.
 #[pyclass(module = "rraft", name = "Changer", frozen)]
 pub struct PyChanger(Py<PyProgressTrackerRef>);
 
-/// The new configuration, and what becomes of which member's progress.
+/// The resulting configuration, and the change of each affected member's progress.
 type Changed = (Owned<PyConfigurationRef>, Vec<(u64, PyMapChangeType)>);
 
-/// Calls a method of raft-rs's `Changer` on the tracker of `$slf`. (The type that it returns can't be named.)
+/// Calls a method of raft-rs's `Changer` on the tracker of `$slf`. (The return type can't be named.)
 macro_rules! change {
     ($slf:expr, |$changer:ident| $call:expr) => {
         $slf.0.get().read(|tracker| {
@@ -41,7 +41,7 @@ impl PyChanger {
         visit.call(&self.0)
     }
 
-    /// A changer of the members of `tracker`.
+    /// Creates a changer for the configuration of `tracker`.
     ///
     /// Mirrors `raft::Changer::new`.
     #[new]
@@ -49,24 +49,25 @@ impl PyChanger {
         Self(tracker)
     }
 
-    /// Changes that take one step: at most one voter is added or removed.
+    /// Computes a simple change, in which at most one voter is added or removed.
     ///
-    /// Raises `ConfChangeError` when that is not so, or no voter would be left. Mirrors `raft::Changer::simple`.
+    /// Raises `ConfChangeError` when the changes affect more than one voter, or no voter would be left. Mirrors
+    /// `raft::Changer::simple`.
     fn simple(&self, ccs: Many<Value<PyConfChangeSingleRef>>) -> PyResult<Changed> {
         let changes = ccs.into_values();
         change!(self, |changer| changer.simple(&changes))
     }
 
-    /// Changes by way of a joint configuration, in which the old and the new voters decide together.
+    /// Computes a change to a joint configuration, in which the incoming and the outgoing voters decide together.
     ///
-    /// Raises `ConfChangeError` when the configuration is joint already, or no voter would be left. Mirrors
+    /// Raises `ConfChangeError` when the configuration is already joint, or no voter would be left. Mirrors
     /// `raft::Changer::enter_joint`.
     fn enter_joint(&self, auto_leave: bool, ccs: Many<Value<PyConfChangeSingleRef>>) -> PyResult<Changed> {
         let changes = ccs.into_values();
         change!(self, |changer| changer.enter_joint(auto_leave, &changes))
     }
 
-    /// The step out of a joint configuration.
+    /// Computes the change that leaves a joint configuration.
     ///
     /// Raises `ConfChangeError` when the configuration is not joint. Mirrors `raft::Changer::leave_joint`.
     fn leave_joint(&self) -> PyResult<Changed> {

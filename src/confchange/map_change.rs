@@ -1,4 +1,4 @@
-//! `MapChange`: what a change does with each member's progress.
+//! `MapChange`: the changes of a tracker's map of progresses.
 //!
 //! raft-rs keeps the type `MapChangeType` private.
 
@@ -13,7 +13,7 @@ use crate::binding::enums::enum_class;
 use crate::checks::members::tracker_of;
 
 enum_class! {
-    /// What a change does with a member's progress.
+    /// The type of a change of the map of progresses.
     ///
     /// Mirrors `raft::MapChangeType`.
     "MapChangeType" {
@@ -22,16 +22,16 @@ enum_class! {
     }
 }
 
-/// raft-rs's form of `changes`.
+/// Converts `changes` to raft-rs's form.
 ///
-/// There is no other way to a value of the private type than to let a `Changer` make it.
+/// A value of the private type can only be obtained from a `Changer`.
 pub fn map_change(changes: &[(u64, PyMapChangeType)]) -> Result<MapChange> {
     let mut result = MapChange::new();
     for (id, change) in changes {
         if *id == raft::INVALID_ID {
             return Err(Error::ConfChangeError("0 is no node id".to_owned()));
         }
-        // Another member stays, since the last one can't be removed.
+        // A second member is required, since the last one can't be removed.
         let other = if *id == 1 { 2 } else { 1 };
         let mut conf_state = ConfState::from(([other], []));
         let change = match change {
@@ -47,8 +47,8 @@ pub fn map_change(changes: &[(u64, PyMapChangeType)]) -> Result<MapChange> {
     Ok(result)
 }
 
-/// What each change in `changes` does to `tracker`, which raft-rs doesn't tell: one of a member that is there removes
-/// it.
+/// Returns the type of each change in `changes`, which raft-rs does not expose: a change of a member that `tracker` has
+/// removes the member.
 pub fn read_map_change(tracker: &ProgressTracker, changes: &MapChange) -> Vec<(u64, PyMapChangeType)> {
     let mut known = tracker.iter().map(|(id, _)| *id).collect::<HashSet<_>>();
     let changes = changes.iter().map(|(id, _)| {

@@ -1,4 +1,4 @@
-//! Changes of the members: `raft`'s module `confchange`.
+//! Membership changes: `raft`'s module `confchange`.
 
 pub mod changer;
 pub mod map_change;

@@ -1,4 +1,4 @@
-//! `restore`: makes members anew of a `ConfState`.
+//! `restore`: restores a configuration from a `ConfState`.
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -10,9 +10,9 @@ use crate::eraftpb::conf_state::PyConfStateRef;
 use crate::errors::raft_error;
 use crate::tracker::PyProgressTrackerRef;
 
-/// Makes the members of `tracker`, which must have none, those of `cs`. Their next index is `next_idx`.
+/// Restores the configuration of `tracker`, which must have no members, from `cs`. The members start at `next_idx`.
 ///
-/// Raises `ValueError` when `tracker` has members, `ConfChangeError` when `cs` is impossible; nothing is changed then.
+/// Raises `ValueError` when `tracker` has members, `ConfChangeError` when `cs` is invalid; nothing is changed then.
 /// Mirrors `raft::confchange::restore`.
 #[pyfunction]
 #[pyo3(name = "restore")]

@@ -7,9 +7,9 @@ use pyo3::types::PyBytes;
 use crate::checks::encoding::{self, Layout, check_encoding};
 use crate::errors::codec_error;
 
-/// Merges `bytes` into `message`, or raises `CodecError`.
+/// Merges `bytes` into `message`. Returns `CodecError` if they are malformed.
 ///
-/// rust-protobuf takes a length that reaches past the end of the input for the end of the input; not with a limit.
+/// Without a limit, rust-protobuf accepts a length that reaches past the end of the input and stops at the end.
 pub fn merge<M: Layout>(message: &mut M, bytes: &[u8]) -> PyResult<()> {
     check_encoding::<M>(bytes)?;
     let mut input = CodedInputStream::from_bytes(bytes);
@@ -17,14 +17,14 @@ pub fn merge<M: Layout>(message: &mut M, bytes: &[u8]) -> PyResult<()> {
     message.merge_from(&mut input).map_err(codec_error)
 }
 
-/// The message that `bytes` encode, or `CodecError`.
+/// Decodes a message from `bytes`. Returns `CodecError` if they are malformed.
 pub fn decode<M: Layout>(bytes: &[u8]) -> PyResult<M> {
     let mut message = M::default();
     merge(&mut message, bytes)?;
     Ok(message)
 }
 
-/// The protobuf encoding of `message`, or `CodecError` for one that `decode` would reject.
+/// Returns the protobuf encoding of `message`, or `CodecError` for a message that `decode` would reject.
 pub fn encode<'py, M: Layout>(py: Python<'py>, message: &M) -> PyResult<Bound<'py, PyBytes>> {
     let length = encoding::size(message)?;
     let encoding = PyBytes::new_with(py, length, |buffer| {
@@ -35,15 +35,15 @@ pub fn encode<'py, M: Layout>(py: Python<'py>, message: &M) -> PyResult<Bound<'p
     Ok(encoding)
 }
 
-/// `encode`, `decode`, `merge_from_bytes`, `compute_size` and pickling by the encoding.
+/// The methods `encode`, `decode`, `merge_from_bytes` and `compute_size`, and pickling by the encoding.
 macro_rules! codec {
     ($Owner:ident / $Ref:ident) => {
         #[pymethods]
         impl $Owner {
-            /// The message that `v` encodes.
+            /// Decodes a message from `v`.
             ///
-            /// Fields that this version doesn't know are kept. Raises `CodecError` when `v` is malformed, holds an
-            /// unknown enum number, is longer than 2**28 bytes, or would take more than 2**30 bytes of memory.
+            /// Unknown fields are preserved. Raises `CodecError` when `v` is malformed, holds an unknown enum number,
+            /// is longer than 2**28 bytes, or would take more than 2**30 bytes of memory.
             #[staticmethod]
             fn decode<'py>(py: Python<'py>, v: $crate::binding::convert::ByteSlice<'_>) -> PyResult<Bound<'py, Self>> {
                 <$Ref as $crate::binding::handle::Wrapper>::new_owner(py, $crate::eraftpb::codec::decode(&v.0)?)
@@ -52,17 +52,17 @@ macro_rules! codec {
 
         #[pymethods]
         impl $Ref {
-            /// The protobuf encoding. Fields at their default take no bytes.
+            /// Returns the protobuf encoding. Fields that have their default value take no bytes.
             ///
             /// Raises `CodecError` for a message that is too large to be decoded.
             fn encode<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, pyo3::types::PyBytes>> {
                 $crate::binding::handle::Wrapper::read(self, |value| $crate::eraftpb::codec::encode(py, value))?
             }
 
-            /// Merges an encoded message into this one, as protobuf does: fields that are present replace the values
-            /// here, repeated fields are appended.
+            /// Merges an encoded message into this one, with protobuf's semantics: fields that are present replace the
+            /// current values, repeated fields are appended.
             ///
-            /// Raises `CodecError` as `decode` does; nothing is changed then.
+            /// Raises `CodecError` as `decode` does; the message is unchanged then.
             fn merge_from_bytes(&self, bytes: $crate::binding::convert::ByteSlice<'_>) -> PyResult<()> {
                 $crate::binding::handle::Wrapper::write(self, |value| {
                     let mut merged = value.clone();
@@ -72,7 +72,7 @@ macro_rules! codec {
                 })?
             }
 
-            /// The length of the encoding in bytes.
+            /// Returns the length of the encoding in bytes.
             fn compute_size(&self) -> PyResult<u32> {
                 $crate::binding::handle::Wrapper::read(self, protobuf::Message::compute_size)
             }

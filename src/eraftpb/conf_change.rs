@@ -1,4 +1,4 @@
-//! `ConfChange`, `ConfChangeSingle` and `ConfChangeV2`: changes of the cluster's members.
+//! `ConfChange`, `ConfChangeSingle` and `ConfChangeV2`: membership changes.
 
 use pyo3::inspect::PyStaticExpr;
 use pyo3::prelude::*;
@@ -16,51 +16,51 @@ use crate::eraftpb::hooks::{ConfChangeContext, ConfChangeV2Context, Payload};
 use crate::eraftpb::message_class::message_class;
 
 message_class! {
-    /// A change of one member.
+    /// A membership change of one node.
     ///
     /// Mirrors `raft::eraftpb::ConfChange`.
     "ConfChange" / "ConfChangeRef": raft::eraftpb::ConfChange, new
         "(*, change_type=ConfChangeType.AddNode, node_id=0, context=b'', id=0)" {
         *,
-        /// What happens to the node.
+        /// The type of the change.
         change_type: PyConfChangeType,
-        /// The node's id.
+        /// The id of the node that is added, removed, or made a learner.
         node_id: u64,
-        /// Bytes for the application, such as the node's address.
+        /// Application data, such as the address of the node.
         context: Payload<ConfChangeContext>,
-        /// An id that the application may give to the change.
+        /// An id that the application may assign to the change.
         id: u64,
     }
 }
 equality! { PyConfChangeRef }
 
 message_class! {
-    /// The part of a `ConfChangeV2` that concerns one node.
+    /// A single change of a `ConfChangeV2`: one node and the type of its change.
     ///
     /// Mirrors `raft::eraftpb::ConfChangeSingle`.
     "ConfChangeSingle" / "ConfChangeSingleRef": raft::eraftpb::ConfChangeSingle, new
         "(*, change_type=ConfChangeType.AddNode, node_id=0)" {
         *,
-        /// What happens to the node.
+        /// The type of the change.
         change_type: PyConfChangeType,
-        /// The node's id.
+        /// The id of the node that is added, removed, or made a learner.
         node_id: u64,
     }
 }
 equality! { PyConfChangeSingleRef }
 
 message_class! {
-    /// A change of any number of members, through a joint configuration where it takes one.
+    /// A membership change of any number of nodes. It uses joint consensus where that is required.
     ///
     /// Mirrors `raft::eraftpb::ConfChangeV2`.
     "ConfChangeV2" / "ConfChangeV2Ref": raft::eraftpb::ConfChangeV2, new
         "(*, transition=ConfChangeTransition.Auto, changes=(), context=b'')" {
         *,
-        /// How the new configuration is reached.
+        /// The transition from the old configuration to the new one.
         transition: Numbered<PyConfChangeTransition>,
-        /// What happens to which node. None at all leaves a joint configuration.
+        /// The single changes. An empty list leaves a joint configuration.
         changes: Repeated<PyConfChangeSingleRef>,
-        /// Bytes for the application.
+        /// Application data.
         context: Payload<ConfChangeV2Context>,
     }
 }
@@ -71,21 +71,21 @@ macro_rules! conf_change_i {
     ($Ref:ident) => {
         #[pymethods]
         impl $Ref {
-            /// This change as a new `ConfChangeV2`. The change itself stays as it is.
+            /// Converts this change to a new `ConfChangeV2`. The change itself is unchanged.
             ///
             /// Mirrors `raft_proto::ConfChangeI::into_v2`.
             fn into_v2(&self) -> PyResult<Owned<PyConfChangeV2Ref>> {
                 self.as_v2()
             }
 
-            /// This change as a new `ConfChangeV2`.
+            /// Returns this change as a new `ConfChangeV2`.
             ///
             /// Mirrors `raft_proto::ConfChangeI::as_v2`.
             fn as_v2(&self) -> PyResult<Owned<PyConfChangeV2Ref>> {
                 self.read(|change| Owned(change.as_v2().into_owned()))
             }
 
-            /// A live view of this change if it is a `ConfChange`, else `None`.
+            /// Returns a live view of this change if it is a `ConfChange`, else `None`.
             ///
             /// Mirrors `raft_proto::ConfChangeI::as_v1`.
             fn as_v1(slf: &Bound<'_, Self>) -> Option<PyConfChangeRef> {
@@ -100,14 +100,14 @@ conf_change_i! { PyConfChangeV2Ref }
 
 #[pymethods]
 impl PyConfChangeV2Ref {
-    /// `None` when the change takes one step; else whether the joint configuration is left by itself.
+    /// Returns `None` if the change is simple, else whether the joint configuration is left automatically.
     ///
     /// Mirrors `raft::eraftpb::ConfChangeV2::enter_joint`.
     fn enter_joint(&self) -> PyResult<Option<bool>> {
         self.read(raft::eraftpb::ConfChangeV2::enter_joint)
     }
 
-    /// Whether the change leaves a joint configuration: it is empty, but for the context.
+    /// Returns whether the change leaves a joint configuration: it is empty, except for the context.
     ///
     /// Mirrors `raft::eraftpb::ConfChangeV2::leave_joint`.
     fn leave_joint(&self) -> PyResult<bool> {
@@ -119,9 +119,9 @@ impl PyConfChangeV2Ref {
 ///
 /// Mirrors `impl raft_proto::ConfChangeI`.
 pub enum AnyConfChange {
-    /// A change of one member.
+    /// A membership change of one node.
     V1(eraftpb::ConfChange),
-    /// A change of any number of members.
+    /// A membership change of any number of nodes.
     V2(eraftpb::ConfChangeV2),
 }
 
@@ -141,7 +141,7 @@ impl<'py> FromPyObject<'_, 'py> for AnyConfChange {
 }
 
 impl AnyConfChange {
-    /// The change as a `ConfChangeV2`, which is how raft-rs applies either.
+    /// Converts the change to a `ConfChangeV2`, the form in which raft-rs applies both.
     pub fn into_v2(self) -> eraftpb::ConfChangeV2 {
         match self {
             Self::V1(change) => change.into_v2(),

@@ -1,4 +1,4 @@
-//! `ConfState`: who is in the cluster.
+//! `ConfState`: the membership of a cluster.
 
 use pyo3::inspect::PyStaticExpr;
 use pyo3::prelude::*;
@@ -13,20 +13,20 @@ use crate::binding::kinds::Ids;
 use crate::eraftpb::message_class::message_class;
 
 message_class! {
-    /// The members of a cluster, as storages and snapshots keep them.
+    /// The membership of a cluster, as it is persisted in a storage and in snapshots.
     ///
     /// Mirrors `raft::eraftpb::ConfState`.
     "ConfState" / "ConfStateRef": raft::eraftpb::ConfState, new optional
         "(voters=(), learners=(), voters_outgoing=(), learners_next=(), auto_leave=False)" {
-        /// The ids of the voters; in a joint configuration, of the incoming one.
+        /// The ids of the voters; in a joint configuration, of the incoming voters.
         voters: Ids => set(list),
-        /// The ids of the learners: they get the log and have no vote.
+        /// The ids of the learners. Learners receive the log and do not vote.
         learners: Ids => set(list),
-        /// In a joint configuration, the ids of the voters that it comes from; else empty.
+        /// In a joint configuration, the ids of the outgoing voters; else empty.
         voters_outgoing: Ids => set(list),
         /// The ids of the voters that become learners when the joint configuration is left.
         learners_next: Ids => set(list),
-        /// Whether raft leaves the joint configuration by itself.
+        /// Whether Raft leaves the joint configuration automatically.
         auto_leave: bool,
     }
 }

@@ -1,4 +1,4 @@
-//! Messages one after another in a stream, each with its length before it.
+//! Length-delimited messages in a stream.
 
 use protobuf::{CodedInputStream, ProtobufError, error::WireError};
 use pyo3::exceptions::PyValueError;
@@ -8,7 +8,7 @@ use crate::checks::encoding::Layout;
 use crate::eraftpb::codec::decode;
 use crate::errors::codec_error;
 
-/// The message whose length is at `offset` in `bytes`, and the offset of what follows it.
+/// Decodes the length-delimited message at `offset` in `bytes`. Returns it, and the offset past its end.
 pub fn decode_at<M: Layout>(bytes: &[u8], offset: usize) -> PyResult<(M, usize)> {
     let Some(rest) = bytes.get(offset..) else {
         return Err(PyValueError::new_err(format!("offset: {offset} is past the end, at {}", bytes.len())));
@@ -21,12 +21,12 @@ pub fn decode_at<M: Layout>(bytes: &[u8], offset: usize) -> PyResult<(M, usize)>
     Ok((decode(message)?, offset + start + message.len()))
 }
 
-/// `write_length_delimited_to_bytes` and `decode_length_delimited`.
+/// The methods `write_length_delimited_to_bytes` and `decode_length_delimited`.
 macro_rules! delimited {
     ($Owner:ident / $Ref:ident) => {
         #[pymethods]
         impl $Ref {
-            /// The length of the protobuf encoding, as a varint, and the encoding: for messages one after another in a
+            /// Returns the protobuf encoding, preceded by its length as a varint. Use it for consecutive messages in a
             /// stream.
             ///
             /// Mirrors `protobuf::Message::write_length_delimited_to_bytes`.
@@ -39,7 +39,7 @@ macro_rules! delimited {
 
         #[pymethods]
         impl $Owner {
-            /// The message that begins at `offset` in `v` with its length, and the offset of what follows it.
+            /// Decodes the length-delimited message at `offset` in `v`. Returns it, and the offset past its end.
             ///
             /// Raises `CodecError` as `decode` does, or when the length is malformed or reaches past the end;
             /// `ValueError` when `offset` is past the end.

@@ -1,4 +1,4 @@
-//! `Entry`: one slot of the log.
+//! `Entry`: an entry of the Raft log.
 
 use std::fmt;
 
@@ -10,31 +10,31 @@ use crate::eraftpb::hooks::{EntryContext, EntryData, Payload};
 use crate::eraftpb::message_class::message_class;
 
 message_class! {
-    /// One entry of the log.
+    /// An entry of the Raft log.
     ///
-    /// An entry that was proposed gets its term and index from the leader.
+    /// The leader assigns the term and the index when it appends a proposed entry.
     ///
     /// Mirrors `raft::eraftpb::Entry`.
     "Entry" / "EntryRef": raft::eraftpb::Entry, new
         "(*, context=b'', data=b'', entry_type=EntryType.EntryNormal, index=0, sync_log=False, term=0)" {
         *,
-        /// Bytes that travel with the entry and mean nothing to raft.
+        /// Application data that is replicated with the entry. Raft does not interpret it.
         context: Payload<EntryContext> => set(byte_arr),
-        /// What the application proposed, or an encoded conf change.
+        /// The proposed command, or an encoded configuration change.
         data: Payload<EntryData> => set(byte_arr),
-        /// What `data` is.
+        /// The type of the entry, which determines what `data` holds.
         entry_type: PyEntryType => set(typ),
-        /// The place in the log, from 1 on.
+        /// The index in the log. The first index is 1.
         index: u64,
-        /// Deprecated and unused; kept so that old logs can be read.
+        /// Deprecated and unused; kept for backward compatibility with old logs.
         sync_log: bool,
-        /// The term in which a leader appended the entry.
+        /// The term in which the leader appended the entry.
         term: u64,
     }
 }
 equality! { PyEntryRef }
 
-/// Shows an entry with its fields in the order of the protocol, and without the hooks.
+/// Formats an entry with its fields in the order of the protocol, and without the hooks.
 pub struct Plain<'a>(pub &'a raft::eraftpb::Entry);
 
 impl fmt::Debug for Plain<'_> {

@@ -1,11 +1,11 @@
-//! The enums of the wire format.
+//! The enums of `eraftpb`.
 
 use pyo3::prelude::*;
 
 use crate::binding::enums::enum_class;
 
 enum_class! {
-    /// What the data of an `Entry` is.
+    /// The type of an `Entry`.
     ///
     /// Mirrors `raft::eraftpb::EntryType`.
     "EntryType": raft::eraftpb::EntryType {
@@ -16,7 +16,7 @@ enum_class! {
 }
 
 enum_class! {
-    /// What a `Message` is for.
+    /// The type of a `Message`.
     ///
     /// Mirrors `raft::eraftpb::MessageType`.
     "MessageType": raft::eraftpb::MessageType {
@@ -43,7 +43,7 @@ enum_class! {
 }
 
 enum_class! {
-    /// How a `ConfChangeV2` goes from the old configuration to the new one.
+    /// The transition of a `ConfChangeV2` from the old configuration to the new one.
     ///
     /// Mirrors `raft::eraftpb::ConfChangeTransition`.
     "ConfChangeTransition": raft::eraftpb::ConfChangeTransition {
@@ -54,7 +54,7 @@ enum_class! {
 }
 
 enum_class! {
-    /// What a change of the configuration does with a node.
+    /// The type of a configuration change.
     ///
     /// Mirrors `raft::eraftpb::ConfChangeType`.
     "ConfChangeType": raft::eraftpb::ConfChangeType {

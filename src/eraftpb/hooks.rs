@@ -1,4 +1,4 @@
-//! The six hooks that say how the payloads of messages are shown.
+//! The six hooks that format the payloads of messages.
 
 use std::cell::Cell;
 use std::fmt;
@@ -17,20 +17,20 @@ use crate::binding::process::Callback;
 
 /// A payload with a hook.
 pub trait Hook: 'static {
-    /// A bit that no other hook has.
+    /// The bit of the hook, which no other hook has.
     const BIT: u8;
 
-    /// The function that Python has set.
+    /// Returns the slot of the function that Python code has set.
     fn slot() -> &'static Slot;
 }
 
-/// Where a hook is kept.
+/// The storage of a hook.
 pub type Slot = RwLock<Option<Py<PyAny>>>;
 
 /// The kind of a bytes field with a hook.
 pub type Payload<H> = Shown<Bytes, H>;
 
-/// What the hook returns, as text, or the byte values; in quotes.
+/// The text of what the hook returns, or the list of byte values; in quotes.
 impl<H: Hook> Repr<Bytes> for H {
     fn repr(stored: &Bytes, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match call::<H>(stored) {
@@ -41,13 +41,13 @@ impl<H: Hook> Repr<Bytes> for H {
 }
 
 thread_local! {
-    /// The hooks that run on this thread, a bit for each.
+    /// The hooks that are running on this thread, one bit for each.
     static RUNNING: Cell<u8> = const { Cell::new(0) };
 }
 
-/// What the hook makes of `payload`; `None` when there is none, or when it fails: it is called to show a value, often
-/// to someone who is looking into another failure. `None` as well inside itself, and inside more than one other hook:
-/// text in text in text grows exponentially.
+/// Calls the hook with `payload`. Returns `None` when no hook is set, and when the hook fails: it formats values, often
+/// while another failure is being examined. Returns `None` also within the hook itself and within more than one other
+/// hook, since nested text grows exponentially.
 fn call<H: Hook>(payload: &[u8]) -> Option<String> {
     let running = RUNNING.get();
     if running & H::BIT != 0 || running.count_ones() > 1 || !is_set::<H>() {
@@ -55,7 +55,7 @@ fn call<H: Hook>(payload: &[u8]) -> Option<String> {
     }
     Python::try_attach(|py| {
         let _callback = Callback::try_begin().ok()??;
-        // Not held during the call: a hook may show other values.
+        // Released before the call: a hook may format other values.
         let hook = H::slot().read().unwrap_or_else(PoisonError::into_inner).as_ref()?.clone_ref(py);
         RUNNING.set(running | H::BIT);
         let shown = show(py, &hook, payload);
@@ -79,11 +79,11 @@ fn show(py: Python<'_>, hook: &Py<PyAny>, payload: &[u8]) -> Option<String> {
 fn set<H: Hook>(hook: Option<Deserializer>) {
     let hook = hook.map(|hook| hook.0);
     let old = std::mem::replace(&mut *H::slot().write().unwrap_or_else(PoisonError::into_inner), hook);
-    // Dropped without the lock, since that may run Python code.
+    // Dropped without the lock, since a drop may run Python code.
     drop(old);
 }
 
-/// Argument: a function that shows bytes.
+/// Argument: a function that formats bytes.
 pub struct Deserializer(Py<PyAny>);
 
 impl<'py> FromPyObject<'_, 'py> for Deserializer {
@@ -101,7 +101,7 @@ impl<'py> FromPyObject<'_, 'py> for Deserializer {
 
 macro_rules! hooks {
     ($($(#[$doc:meta])* $set:ident: $Hook:ident = $bit:literal;)*) => {$(
-        /// See the setter.
+        /// The hook; see its setter.
         pub struct $Hook;
 
         impl Hook for $Hook {
@@ -115,8 +115,8 @@ macro_rules! hooks {
 
         $(#[$doc])*
         ///
-        /// `cb` gets the bytes and may return anything: its `str()` is shown, in quotes. `None` brings the list of byte
-        /// values back, which is shown as well when `cb` raises. Raises `TypeError` when `cb` can't be called.
+        /// `cb` is called with the bytes and may return any object, whose `str()` is shown in quotes. `None` restores
+        /// the list of byte values, which is also shown when `cb` raises. Raises `TypeError` when `cb` is not callable.
         #[pyfunction]
         pub fn $set(cb: Option<Deserializer>) {
             set::<$Hook>(cb);
@@ -125,16 +125,16 @@ macro_rules! hooks {
 }
 
 hooks! {
-    /// Sets how `repr` shows the context of an `Entry`.
+    /// Sets how `repr` formats the context of an `Entry`.
     set_entry_context_deserializer: EntryContext = 0;
-    /// Sets how `repr` shows the data of an `Entry`.
+    /// Sets how `repr` formats the data of an `Entry`.
     set_entry_data_deserializer: EntryData = 1;
-    /// Sets how `repr` shows the context of a `ConfChange`.
+    /// Sets how `repr` formats the context of a `ConfChange`.
     set_confchange_context_deserializer: ConfChangeContext = 2;
-    /// Sets how `repr` shows the context of a `ConfChangeV2`.
+    /// Sets how `repr` formats the context of a `ConfChangeV2`.
     set_confchangev2_context_deserializer: ConfChangeV2Context = 3;
-    /// Sets how `repr` shows the context of a `Message`.
+    /// Sets how `repr` formats the context of a `Message`.
     set_message_context_deserializer: MessageContext = 4;
-    /// Sets how `repr` shows the data of a `Snapshot`.
+    /// Sets how `repr` formats the data of a `Snapshot`.
     set_snapshot_data_deserializer: SnapshotData = 5;
 }

@@ -1,4 +1,4 @@
-//! `Message`: what nodes send to each other.
+//! `Message`: a message between nodes.
 
 use pyo3::prelude::*;
 
@@ -11,7 +11,7 @@ use crate::eraftpb::message_class::message_class;
 use crate::eraftpb::snapshot::PySnapshotRef;
 
 message_class! {
-    /// What a node sends to another, or is told by its own application. Which fields count depends on `msg_type`.
+    /// A message between nodes, or a local message of a node. `msg_type` determines which fields are used.
     ///
     /// Mirrors `raft::eraftpb::Message`.
     "Message" / "MessageRef": raft::eraftpb::Message, new
@@ -19,7 +19,7 @@ message_class! {
             commit_term=0, snapshot=None, request_snapshot=0, reject=False, reject_hint=0, context=b'', \
             deprecated_priority=0, priority=0)" {
         *,
-        /// What the message is for.
+        /// The type of the message.
         msg_type: PyMessageType => set(typ),
         /// The id of the receiver.
         to: u64,
@@ -29,27 +29,27 @@ message_class! {
         term: u64,
         /// The term of the entry at `index`.
         log_term: u64,
-        /// A log index: in `MsgAppend`, that of the entry before `entries`.
+        /// A log index; in `MsgAppend`, the index of the entry that precedes `entries`.
         index: u64,
         /// The entries to append.
         entries: Repeated<PyEntryRef> => set(ents),
-        /// The sender's commit index.
+        /// The commit index of the sender.
         commit: u64,
         /// The term of the entry at `commit`.
         commit_term: u64,
         /// The snapshot of a `MsgSnapshot`.
         snapshot: Defaulted<PySnapshotRef> => set(snapshot),
-        /// The index that a requested snapshot must reach at least; 0 when none is requested.
+        /// The minimum index of a requested snapshot; 0 when none is requested.
         request_snapshot: u64,
-        /// Whether the request that this answers is refused.
+        /// Whether this response rejects the request.
         reject: bool,
-        /// A guess at the last index on which both logs agree.
+        /// A hint: the last index at which the two logs may agree.
         reject_hint: u64,
-        /// Bytes that the answer brings back.
+        /// Data that the receiver returns in its response.
         context: Payload<MessageContext> => set(context),
-        /// The priority, where old versions look for it.
+        /// The priority in the field that old versions read.
         deprecated_priority: u64,
-        /// The sender's priority in elections.
+        /// The priority of the sender in elections.
         priority: i64,
     }
 }

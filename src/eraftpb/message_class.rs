@@ -1,6 +1,6 @@
-//! The class macro of protobuf messages.
+//! The class macro for protobuf messages.
 
-/// A class whose value is a protobuf message: see `binding::classes`.
+/// Defines a class whose value is a protobuf message: see `binding::classes`.
 macro_rules! message_class {
     ($(#[$doc:meta])* $owner:literal / $reference:literal: $Value:ty, new $($optional:ident)? $signature:literal
         { *, $($rows:tt)* }) => {

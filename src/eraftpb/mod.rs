@@ -1,4 +1,4 @@
-//! The protobuf messages that raft-rs speaks: `raft::eraftpb`.
+//! The protobuf messages of Raft: `raft::eraftpb`.
 
 pub mod codec;
 pub mod conf_change;

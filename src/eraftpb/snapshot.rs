@@ -1,4 +1,4 @@
-//! `Snapshot` and `SnapshotMetadata`: the state of the application in place of the log that led to it.
+//! `Snapshot` and `SnapshotMetadata`: the application's state, which replaces the compacted log.
 
 use pyo3::prelude::*;
 
@@ -10,17 +10,17 @@ use crate::eraftpb::hooks::{Payload, SnapshotData};
 use crate::eraftpb::message_class::message_class;
 
 message_class! {
-    /// Where in the log a snapshot stands.
+    /// The metadata of a snapshot: its position in the log, and the membership there.
     ///
     /// Mirrors `raft::eraftpb::SnapshotMetadata`.
     "SnapshotMetadata" / "SnapshotMetadataRef": raft::eraftpb::SnapshotMetadata, new
         "(*, conf_state=None, index=0, term=0)" {
         *,
-        /// The members of the cluster at `index`.
+        /// The membership of the cluster at `index`.
         conf_state: Optional<PyConfStateRef> => set(cs),
-        /// The index of the last entry that the snapshot contains.
+        /// The index of the last entry that is included in the snapshot.
         index: u64,
-        /// The term of that entry.
+        /// The term of the last entry that is included in the snapshot.
         term: u64,
     }
 }
@@ -32,9 +32,9 @@ message_class! {
     /// Mirrors `raft::eraftpb::Snapshot`.
     "Snapshot" / "SnapshotRef": raft::eraftpb::Snapshot, new "(*, data=b'', metadata=None)" {
         *,
-        /// The application's state, in a form of its own.
+        /// The application's state, in a format that the application defines.
         data: Payload<SnapshotData> => set(bytes),
-        /// Where in the log the snapshot stands.
+        /// The metadata of the snapshot.
         metadata: Optional<PySnapshotMetadataRef> => set(snapshot_meta_data),
     }
 }
@@ -42,7 +42,7 @@ equality! { PySnapshotRef }
 
 #[pymethods]
 impl PySnapshotRef {
-    /// Whether there is no snapshot here: its index is 0.
+    /// Returns whether the snapshot is empty: its index is 0.
     fn is_empty(&self) -> PyResult<bool> {
         self.read(raft::eraftpb::Snapshot::is_empty)
     }

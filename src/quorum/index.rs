@@ -4,7 +4,7 @@ use std::fmt;
 
 use pyo3::prelude::*;
 
-/// A log index that a voter has acknowledged, and the commit group of the voter.
+/// A log index that a voter has acknowledged, and the commit group id of the voter.
 ///
 /// Mirrors `raft::quorum::Index`.
 #[pyclass(module = "rraft", name = "Index", frozen, eq, get_all, from_py_object)]
@@ -12,13 +12,13 @@ use pyo3::prelude::*;
 pub struct PyIndex {
     /// The log index.
     pub index: u64,
-    /// The commit group; 0 for none.
+    /// The commit group id; 0 for none.
     pub group_id: u64,
 }
 
 #[pymethods]
 impl PyIndex {
-    /// The log index `index`, of a voter in the group `group_id`.
+    /// Creates an `Index` of a voter in the commit group `group_id`.
     #[new]
     #[pyo3(signature = (index = 0, group_id = 0))]
     fn new(index: u64, group_id: u64) -> Self {
@@ -38,7 +38,7 @@ impl PyIndex {
     }
 }
 
-/// As raft-rs writes it: `[group]index`, without the group where there is none, and ∞ for the greatest index.
+/// Formats the index as raft-rs does: `[group]index`, without the group if it is 0, and ∞ for the greatest index.
 impl fmt::Display for PyIndex {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.group_id != 0 {

@@ -1,4 +1,4 @@
-//! `JointConfig`: two majorities that decide together.
+//! `JointConfig`: two majorities that decide together, in joint consensus.
 
 use std::collections::HashSet;
 
@@ -15,7 +15,7 @@ use crate::quorum::majority::PyMajorityConfigRef;
 use crate::quorum::{AckIndexer, PyVoteResult, Votes};
 
 wrapper_class! {
-    /// The voters of a configuration, and while it is joint, those of the configuration that it comes from.
+    /// The incoming voters and, in a joint configuration, the outgoing voters.
     ///
     /// Mirrors `raft::JointConfig`.
     "JointConfig" / "JointConfigRef": raft::JointConfig
@@ -25,7 +25,7 @@ equality! { PyJointConfigRef }
 
 #[pymethods]
 impl PyJointConfig {
-    /// A configuration, not joint, of these voters.
+    /// Creates a configuration, not joint, of these voters.
     ///
     /// Mirrors `raft::JointConfig::new`.
     #[new]
@@ -34,7 +34,7 @@ impl PyJointConfig {
         Self::initializer(raft::JointConfig::new(voters.0.into_iter().collect()))
     }
 
-    /// A configuration without voters, with room for `cap`; at most 4,096 are allocated before there are so many.
+    /// Creates a configuration without voters, with capacity for `cap`. At most 4,096 are allocated in advance.
     ///
     /// Raises `ValueError` when `cap` is more than 2**24. Mirrors `raft::JointConfig::with_capacity`.
     #[staticmethod]
@@ -42,7 +42,7 @@ impl PyJointConfig {
         Ok(Owned(raft::JointConfig::with_capacity(checked_room("cap", cap)?)))
     }
 
-    /// A joint configuration of two majorities.
+    /// Creates a joint configuration of two majorities.
     ///
     /// Raises `ConfChangeError` when there is an outgoing majority and no incoming one. Mirrors
     /// `raft::JointConfig::new_joint_from_majorities`, which only raft-rs's own tests can reach.
@@ -67,29 +67,29 @@ impl PyJointConfigRef {
         self.write(raft::JointConfig::clear)
     }
 
-    /// Whether there is one voter only, and the configuration is not joint.
+    /// Returns whether there is only one voter and the configuration is not joint.
     ///
     /// Mirrors `raft::JointConfig::is_singleton`.
     fn is_singleton(&self) -> PyResult<bool> {
         self.read(raft::JointConfig::is_singleton)
     }
 
-    /// The ids of all voters, of both configurations.
+    /// Returns the ids of all voters, incoming and outgoing.
     ///
     /// Mirrors `raft::JointConfig::ids`.
     fn ids(&self) -> PyResult<HashSet<u64>> {
         self.read(|config| config.ids().iter().collect())
     }
 
-    /// Whether `id` is a voter in either configuration.
+    /// Returns whether `id` is an incoming or outgoing voter.
     ///
     /// Mirrors `raft::JointConfig::contains`.
     fn contains(&self, id: u64) -> PyResult<bool> {
         self.read(|config| config.contains(id))
     }
 
-    /// The highest index that a majority, or both, have acknowledged according to `l`, and whether group commit found
-    /// it.
+    /// Returns the highest index that every majority of the configuration has acknowledged according to `l`, and
+    /// whether group commit determined it.
     ///
     /// Mirrors `raft::JointConfig::committed_index`.
     fn committed_index(&self, use_group_commit: bool, l: AckIndexer<'_>) -> PyResult<(u64, bool)> {
@@ -97,7 +97,8 @@ impl PyJointConfigRef {
         self.read(|config| config.committed_index(use_group_commit, &acked))
     }
 
-    /// The outcome of the votes that `check` tells: a majority, or both, must grant.
+    /// Returns the result of the votes that `check` returns. An election is won if every majority of the configuration
+    /// grants.
     ///
     /// Mirrors `raft::JointConfig::vote_result`.
     fn vote_result(&self, check: Votes<'_>) -> PyResult<PyVoteResult> {
@@ -113,13 +114,13 @@ impl PyJointConfigRef {
         self.read(|config| config.ids().len())
     }
 
-    /// It is always true, as it has always been: an empty one is one, too.
+    /// Always true, for backward compatibility, even if the configuration is empty.
     #[allow(clippy::unused_self, reason = "Python's protocol")]
     fn __bool__(&self) -> bool {
         true
     }
 
-    /// The ids of all voters, in order.
+    /// Iterates over the ids of all voters in ascending order.
     fn __iter__(&self) -> PyResult<ListIterator<u64>> {
         self.read(|config| ListIterator(sorted(config.ids().iter())))
     }

@@ -1,4 +1,4 @@
-//! `MajorityConfig`: voters of whom a majority decides.
+//! `MajorityConfig`: voters that decide by majority.
 
 use std::collections::HashSet;
 
@@ -12,7 +12,7 @@ use crate::checks::limits::{OutOfRange, checked_room};
 use crate::quorum::{AckIndexer, PyVoteResult, Votes};
 
 wrapper_class! {
-    /// Voters of whom a majority decides: a set of ids.
+    /// A set of voters, by their ids, that decide by majority.
     ///
     /// Mirrors `raft::MajorityConfig`, which is a `HashSet<u64>` besides.
     "MajorityConfig" / "MajorityConfigRef": raft::MajorityConfig
@@ -22,7 +22,7 @@ equality! { PyMajorityConfigRef }
 
 #[pymethods]
 impl PyMajorityConfig {
-    /// A configuration of these voters.
+    /// Creates a configuration of these voters.
     ///
     /// Mirrors `raft::MajorityConfig::new`.
     #[new]
@@ -31,7 +31,7 @@ impl PyMajorityConfig {
         Self::initializer(raft::MajorityConfig::new(voters.0.into_iter().collect()))
     }
 
-    /// A configuration without voters, with room for `cap`; at most 4,096 are allocated before there are so many.
+    /// Creates a configuration without voters, with capacity for `cap`. At most 4,096 are allocated in advance.
     ///
     /// Raises `ValueError` when `cap` is more than 2**24. Mirrors `raft::MajorityConfig::with_capacity`.
     #[staticmethod]
@@ -40,39 +40,40 @@ impl PyMajorityConfig {
     }
 }
 
-/// What raft makes of it.
+/// The quorum computations.
 #[pymethods]
 impl PyMajorityConfigRef {
-    /// The ids of the voters.
+    /// Returns the ids of the voters.
     ///
     /// Mirrors `raft::MajorityConfig::ids`.
     fn ids(&self) -> PyResult<HashSet<u64>> {
         self.read(|config| config.ids().copied().collect())
     }
 
-    /// The ids of the voters, in order.
+    /// Returns the ids of the voters in ascending order.
     ///
     /// Mirrors `raft::MajorityConfig::slice`.
     fn slice(&self) -> PyResult<Vec<u64>> {
         self.read(raft::MajorityConfig::slice)
     }
 
-    /// The ids of the voters, in no order.
+    /// Returns the ids of the voters in arbitrary order.
     ///
     /// Mirrors `raft::MajorityConfig::raw_slice`.
     fn raw_slice(&self) -> PyResult<Vec<u64>> {
         self.read(raft::MajorityConfig::raw_slice)
     }
 
-    /// The highest index that a majority has acknowledged according to `l`, and whether group commit found it.
+    /// Returns the highest index that a majority has acknowledged according to `l`, and whether group commit determined
+    /// it.
     ///
-    /// Without voters it is `(2**64 - 1, True)`. Mirrors `raft::MajorityConfig::committed_index`.
+    /// Returns `(2**64 - 1, True)` if there are no voters. Mirrors `raft::MajorityConfig::committed_index`.
     fn committed_index(&self, use_group_commit: bool, l: AckIndexer<'_>) -> PyResult<(u64, bool)> {
         let acked = l.of(self.raw_slice()?)?;
         self.read(|config| config.committed_index(use_group_commit, &acked))
     }
 
-    /// The outcome of the votes that `check` tells. Without voters it is `VoteResult.Won`.
+    /// Returns the result of the votes that `check` returns, or `VoteResult.Won` if there are no voters.
     ///
     /// Mirrors `raft::MajorityConfig::vote_result`.
     fn vote_result(&self, check: Votes<'_>) -> PyResult<PyVoteResult> {
@@ -81,50 +82,50 @@ impl PyMajorityConfigRef {
     }
 }
 
-/// What makes it a set.
+/// The operations of a set.
 #[pymethods]
 impl PyMajorityConfigRef {
-    /// Whether `id` is a voter.
+    /// Returns whether `id` is a voter.
     fn contains(&self, id: u64) -> PyResult<bool> {
         self.read(|config| config.contains(&id))
     }
 
-    /// Whether there are no voters.
+    /// Returns whether there are no voters.
     fn is_empty(&self) -> PyResult<bool> {
         self.read(|config| config.is_empty())
     }
 
-    /// How many voters there are.
+    /// Returns the number of voters.
     fn len(&self) -> PyResult<usize> {
         self.read(|config| config.len())
     }
 
-    /// `v` if it is a voter, else `None`.
+    /// Returns `v` if it is a voter, else `None`.
     fn get(&self, v: u64) -> PyResult<Option<u64>> {
         self.read(|config| config.get(&v).copied())
     }
 
-    /// Adds a voter. Returns whether it is new.
+    /// Adds a voter. Returns whether it was newly added.
     fn insert(&self, value: u64) -> PyResult<bool> {
         self.write(|config| config.insert(value))
     }
 
-    /// Adds a voter. Returns it if it is not new, else `None`.
+    /// Adds a voter. Returns it if it was present, else `None`.
     fn replace(&self, value: u64) -> PyResult<Option<u64>> {
         self.write(|config| config.replace(value))
     }
 
-    /// Removes a voter. Returns whether there was one.
+    /// Removes a voter. Returns whether it was present.
     fn remove(&self, v: u64) -> PyResult<bool> {
         self.write(|config| config.remove(&v))
     }
 
-    /// Removes a voter. Returns it, or `None` if there is none.
+    /// Removes a voter. Returns it if it was present, else `None`.
     fn take(&self, v: u64) -> PyResult<Option<u64>> {
         self.write(|config| config.take(&v))
     }
 
-    /// Adds voters.
+    /// Adds the voters in `other_set`.
     fn extend(&self, other_set: Many<u64>) -> PyResult<()> {
         self.write(|config| config.extend(other_set.0))
     }
@@ -134,30 +135,30 @@ impl PyMajorityConfigRef {
         self.write(|config| config.clear())
     }
 
-    /// Whether all voters are in `other`.
+    /// Returns whether all voters are in `other`.
     fn is_subset(&self, other: Many<u64>) -> PyResult<bool> {
         let other = other.0.into_iter().collect();
         self.read(|config| config.is_subset(&other))
     }
 
-    /// Whether all of `other` are voters.
+    /// Returns whether all ids in `other` are voters.
     fn is_superset(&self, other: Many<u64>) -> PyResult<bool> {
         let other = other.0.into_iter().collect();
         self.read(|config| config.is_superset(&other))
     }
 
-    /// Whether none of `other` is a voter.
+    /// Returns whether no id in `other` is a voter.
     fn is_disjoint(&self, other: Many<u64>) -> PyResult<bool> {
         let other = other.0.into_iter().collect();
         self.read(|config| config.is_disjoint(&other))
     }
 
-    /// How many voters there is room for.
+    /// Returns the number of voters that fit without reallocation.
     fn capacity(&self) -> PyResult<usize> {
         self.read(|config| config.capacity())
     }
 
-    /// Makes room for `additional` voters, at most for 4,096 at once.
+    /// Reserves capacity for `additional` more voters, for at most 4,096 at once.
     ///
     /// Raises `ValueError` when that is more than 2**24.
     fn reserve(&self, additional: usize) -> PyResult<()> {
@@ -165,9 +166,9 @@ impl PyMajorityConfigRef {
         self.write(|config| config.reserve(additional))
     }
 
-    /// Makes room for `additional` voters, at most for 4,096 at once.
+    /// Reserves capacity for `additional` more voters, for at most 4,096 at once.
     ///
-    /// Raises `MemoryError` when there is none, or when that is more than 2**24.
+    /// Raises `MemoryError` when memory is exhausted, or when `additional` is more than 2**24.
     fn try_reserve(&self, additional: usize) -> PyResult<()> {
         let additional =
             checked_room("additional", additional).map_err(|OutOfRange(reason)| PyMemoryError::new_err(reason))?;
@@ -175,12 +176,12 @@ impl PyMajorityConfigRef {
         reserved.map_err(|error| PyMemoryError::new_err(error.to_string()))
     }
 
-    /// Gives back room that isn't needed.
+    /// Releases unused capacity.
     fn shrink_to_fit(&self) -> PyResult<()> {
         self.write(|config| config.shrink_to_fit())
     }
 
-    /// Gives back room that isn't needed, but for `min_capacity` voters.
+    /// Releases unused capacity, but keeps capacity for at least `min_capacity` voters.
     fn shrink_to(&self, min_capacity: usize) -> PyResult<()> {
         self.write(|config| config.shrink_to(min_capacity))
     }
@@ -197,7 +198,7 @@ impl PyMajorityConfigRef {
         Ok(!self.is_empty()?)
     }
 
-    /// The ids, in order.
+    /// Iterates over the ids in ascending order.
     fn __iter__(&self) -> PyResult<ListIterator<u64>> {
         self.slice().map(ListIterator)
     }
@@ -206,13 +207,13 @@ impl PyMajorityConfigRef {
         self.read(|config| format!("{config:?}"))
     }
 
-    /// The ids in order, in parentheses.
+    /// The ids in ascending order, in parentheses.
     fn __str__(&self) -> PyResult<String> {
         self.slice().map(|ids| text_of(&ids))
     }
 }
 
-/// `ids` as raft-rs writes a configuration: `(1 2 3)`.
+/// Formats `ids` as raft-rs formats a configuration: `(1 2 3)`.
 pub fn text_of(ids: &[u64]) -> String {
     let ids = ids.iter().map(u64::to_string).collect::<Vec<_>>();
     format!("({})", ids.join(" "))

@@ -1,4 +1,4 @@
-//! Quorums: `raft`'s module `quorum`.
+//! Quorum computations: `raft`'s module `quorum`.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -20,11 +20,11 @@ pub mod index;
 pub mod joint;
 pub mod majority;
 
-/// What raft-rs's `AckedIndexer` can be implemented by from outside: a map of progresses.
+/// The only implementation of raft-rs's `AckedIndexer` that other crates can use: a map of progresses.
 pub type AckedProgress = HashMap<u64, raft::Progress, BuildHasherDefault<FxHasher>>;
 
-/// Argument: something that knows a `T` for some voters: a mapping by their ids, or a callable that takes an id and
-/// gives a `T` or `None`.
+/// Argument: a lookup of `T` by the id of a voter. It is either a mapping, or a callable that takes an id and returns a
+/// `T` or `None`.
 struct Lookup<'py>(Bound<'py, PyAny>);
 
 impl<'py> Lookup<'py> {
@@ -35,7 +35,7 @@ impl<'py> Lookup<'py> {
         Ok(Self(object.to_owned()))
     }
 
-    /// What is known for `id`; `what` names the type in the `TypeError` for anything else.
+    /// Looks `id` up. `what` names the type in the `TypeError` for a value of any other type.
     fn get<T: for<'a, 'b> FromPyObject<'a, 'b>>(&self, id: u64, what: &str) -> PyResult<Option<T>> {
         let _callback = Callback::begin(self.0.py())?;
         let found = match self.0.cast::<PyMapping>() {
@@ -48,7 +48,7 @@ impl<'py> Lookup<'py> {
     }
 }
 
-/// Argument: the acknowledged index of each voter that has one.
+/// Argument: the acknowledged index of each voter, if it has one.
 pub struct AckIndexer<'py>(Lookup<'py>);
 
 impl<'py> FromPyObject<'_, 'py> for AckIndexer<'py> {
@@ -61,7 +61,7 @@ impl<'py> FromPyObject<'_, 'py> for AckIndexer<'py> {
 }
 
 impl AckIndexer<'_> {
-    /// The indices of `voters`, in a form that raft-rs takes.
+    /// Returns the acknowledged indices of `voters` in the form that raft-rs expects.
     pub fn of(&self, voters: impl IntoIterator<Item = u64>) -> PyResult<AckedProgress> {
         let mut acked = AckedProgress::default();
         for id in voters {
@@ -76,7 +76,7 @@ impl AckIndexer<'_> {
     }
 }
 
-/// Argument: the vote of each voter that has voted.
+/// Argument: the vote of each voter, if it has voted.
 pub struct Votes<'py>(Lookup<'py>);
 
 impl<'py> FromPyObject<'_, 'py> for Votes<'py> {
@@ -89,7 +89,7 @@ impl<'py> FromPyObject<'_, 'py> for Votes<'py> {
 }
 
 impl Votes<'_> {
-    /// The votes of `voters`.
+    /// Returns the votes of `voters`.
     pub fn of(&self, voters: impl IntoIterator<Item = u64>) -> PyResult<HashMap<u64, bool>> {
         let known = voters.into_iter().map(|id| Ok(self.0.get(id, "bool")?.map(|vote| (id, vote))));
         known.filter_map(Result::transpose).collect()
@@ -97,7 +97,7 @@ impl Votes<'_> {
 }
 
 enum_class! {
-    /// The outcome of an election: a member of the Python enum of this name, each of which equals the text that raft-rs
+    /// The result of an election: a member of the Python enum of this name. Each member equals the text that raft-rs
     /// has for it.
     ///
     /// Mirrors `raft::quorum::VoteResult`.
@@ -109,7 +109,7 @@ enum_class! {
 }
 
 impl PyVoteResult {
-    /// The outcome that raft-rs, which keeps the type private, calls by this text. The tests of each outcome notice
+    /// Returns the result whose text in raft-rs this is: raft-rs keeps the type private. The tests of each result fail
     /// when a text changes.
     pub fn of(upstream: &impl fmt::Display) -> Self {
         match upstream.to_string().as_str() {

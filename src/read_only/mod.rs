@@ -1,4 +1,4 @@
-//! `ReadOnly`: the read requests that wait for a quorum.
+//! `ReadOnly`: the pending read-only requests.
 
 use std::collections::HashSet;
 
@@ -27,9 +27,9 @@ pub mod pending;
 pub mod read_index_status;
 pub mod read_state;
 
-// raft-rs's `ReadOnly` has a type that can't be named, so it is reached through the state machine that it belongs to.
+// The type of raft-rs's `ReadOnly` can't be named, so it is accessed through the state machine that contains it.
 wrapper_class! {
-    /// The read requests that wait until a quorum has confirmed that the node leads.
+    /// The read-only requests that are pending until a quorum has confirmed the node's leadership.
     ///
     /// Mirrors `raft::read_only::ReadOnly`.
     "ReadOnly" / "ReadOnlyRef": Raft<Store>
@@ -37,7 +37,7 @@ wrapper_class! {
 
 #[pymethods]
 impl PyReadOnly {
-    /// No requests, to be made linearizable in the way of `option`.
+    /// Creates an empty `ReadOnly` with the given `option`.
     ///
     /// Mirrors `raft::read_only::ReadOnly::new`.
     #[new]
@@ -47,7 +47,7 @@ impl PyReadOnly {
         Ok(Self::initializer(host))
     }
 
-    /// No requests, to be confirmed by a quorum.
+    /// Creates an empty `ReadOnly` whose requests are confirmed by a quorum.
     ///
     /// Mirrors `raft::read_only::ReadOnly::default`.
     #[staticmethod]
@@ -56,7 +56,7 @@ impl PyReadOnly {
     }
 }
 
-/// A state machine for the sake of the requests in it.
+/// Creates a state machine that contains the requests.
 fn new_host() -> PyResult<Raft<Store>> {
     let config = raft::Config::new(1);
     let storage = Store::from(Source::Mem(MemStorage::default()));
@@ -66,7 +66,7 @@ fn new_host() -> PyResult<Raft<Store>> {
 
 #[pymethods]
 impl PyReadOnlyRef {
-    /// An independent copy.
+    /// Returns an independent copy.
     fn clone(&self) -> PyResult<Owned<Self>> {
         let mut copy = new_host()?;
         copy.read_only = self.read(|host| host.read_only.clone())?;
@@ -81,7 +81,7 @@ impl PyReadOnlyRef {
         self.clone()
     }
 
-    /// How reads are made linearizable.
+    /// How linearizability of reads is guaranteed.
     #[getter(option)]
     fn attribute_option(&self) -> PyResult<PyReadOnlyOption> {
         self.read(|host| host.read_only.option.into())
@@ -92,7 +92,7 @@ impl PyReadOnlyRef {
         self.write(|host| host.read_only.option = option.into())
     }
 
-    /// The contexts of the requests that wait, the oldest first.
+    /// The contexts of the pending requests, in the order of their arrival.
     #[getter(read_index_queue)]
     fn attribute_read_index_queue(slf: &Bound<'_, Self>) -> LiveListOf<Contexts> {
         live!(Contexts, slf, |host: &PyReadOnlyRef| host.read_only.read_index_queue)
@@ -103,9 +103,9 @@ impl PyReadOnlyRef {
         self.write(|host| host.read_only.read_index_queue = Contexts::store(contexts))
     }
 
-    /// Adds a request, which `req` has made when the commit index was `index`. The node itself, `self_id`, confirms it.
+    /// Adds the request `req`, received at the commit index `index`. The node itself, `self_id`, acknowledges it.
     ///
-    /// Raises `ValueError` when `req` has no entry, whose data are the request's context. Mirrors
+    /// Raises `ValueError` when `req` has no entry; the data of the entry are the request's context. Mirrors
     /// `raft::read_only::ReadOnly::add_request`.
     fn add_request(&self, index: u64, req: Value<PyMessageRef>, self_id: u64) -> PyResult<()> {
         if req.0.entries.is_empty() {
@@ -114,17 +114,18 @@ impl PyReadOnlyRef {
         self.write(|host| host.read_only.add_request(index, req.0, self_id))
     }
 
-    /// Takes note that the node `id` confirms the request with the context `ctx`. Returns who has confirmed it so far;
-    /// `None` when there is no such request.
+    /// Records that the node `id` has acknowledged the request with the context `ctx`. Returns the ids of the nodes
+    /// that have acknowledged it, or `None` if there is no such request.
     ///
     /// Mirrors `raft::read_only::ReadOnly::recv_ack`.
     fn recv_ack(&self, id: u64, ctx: BytesLike) -> PyResult<Option<HashSet<u64>>> {
         self.write(|host| host.read_only.recv_ack(id, &ctx.0).map(|acks| acks.iter().copied().collect()))
     }
 
-    /// Takes out the requests up to the one with the context `ctx`; none when there is no such request.
+    /// Removes the requests up to the one with the context `ctx` and returns them. Returns none if there is no such
+    /// request.
     ///
-    /// Raises `RaftPanicError` when `read_index_queue`, which can be written to, has a context that is not in
+    /// Raises `RaftPanicError` when `read_index_queue`, which is writable, contains a context that is not in
     /// `pending_read_index`.
     ///
     /// Mirrors `raft::read_only::ReadOnly::advance`.
@@ -136,14 +137,14 @@ impl PyReadOnlyRef {
         Ok(owned_list(done))
     }
 
-    /// The context of the newest request; `None` when there is none.
+    /// Returns the context of the last pending request, or `None` if there is none.
     ///
     /// Mirrors `raft::read_only::ReadOnly::last_pending_request_ctx`.
     fn last_pending_request_ctx(&self) -> PyResult<Option<BytesOut<Vec<u8>>>> {
         self.read(|host| host.read_only.last_pending_request_ctx().map(BytesOut))
     }
 
-    /// How many requests wait.
+    /// Returns the number of pending requests.
     ///
     /// Mirrors `raft::read_only::ReadOnly::pending_read_count`.
     fn pending_read_count(&self) -> PyResult<usize> {
@@ -154,7 +155,7 @@ impl PyReadOnlyRef {
         self.pending_read_count()
     }
 
-    /// It is always true, as it has always been: an empty one is one, too.
+    /// Always true, for backward compatibility, even if there are no requests.
     #[allow(clippy::unused_self, reason = "Python's protocol")]
     fn __bool__(&self) -> bool {
         true

@@ -1,11 +1,11 @@
-//! `ReadOnlyOption`: how reads are made linearizable.
+//! `ReadOnlyOption`: how linearizability of reads is guaranteed.
 
 use pyo3::prelude::*;
 
 use crate::binding::enums::enum_class;
 
 enum_class! {
-    /// How the leader makes sure that a read is linearizable.
+    /// How the leader guarantees that reads are linearizable.
     ///
     /// Mirrors `raft::ReadOnlyOption`.
     "ReadOnlyOption": raft::ReadOnlyOption {

@@ -1,4 +1,4 @@
-//! The read requests that wait, by their contexts: a live mapping.
+//! The pending read-only requests by their contexts: a live mapping.
 
 use std::collections::HashMap;
 
@@ -16,7 +16,7 @@ use crate::read_only::PyReadOnlyRef;
 use crate::read_only::read_index_status::{PyReadIndexStatusRef, ReadIndexStatus, load};
 use crate::storage::Store;
 
-/// Sets what raft-rs keeps of the request with the context `key`.
+/// Stores the status of the request with the context `key`.
 fn store(host: &mut Raft<Store>, key: &[u8], value: ReadIndexStatus) {
     let status = host.read_only.pending_read_index.entry(key.to_vec()).or_default();
     status.req = value.req;
@@ -56,11 +56,11 @@ impl Projection<ReadIndexStatus> for Request {
     }
 }
 
-/// The read requests that wait, by their contexts: every operation reads or writes the object that they belong to.
+/// The pending read-only requests by their contexts. Every operation reads or writes the object that they belong to.
 #[pyclass(module = "rraft", name = "PendingReadIndex", frozen, weakref)]
 pub struct PyPendingReadIndex(Py<PyReadOnlyRef>);
 
-/// Lets Python know what the class is, and gives it the methods that all mappings have.
+/// Registers the class with `collections.abc`, and adds the methods that all mappings have.
 pub fn register(py: Python<'_>) -> PyResult<()> {
     let mapping = py.import("collections.abc")?.getattr("Mapping")?;
     let mutable_mapping = py.import("collections.abc")?.getattr("MutableMapping")?;
@@ -76,7 +76,7 @@ pub fn register(py: Python<'_>) -> PyResult<()> {
 }
 
 impl PyPendingReadIndex {
-    /// The requests of `read_only`.
+    /// Returns the requests of `read_only`.
     pub fn of(read_only: &Bound<'_, PyReadOnlyRef>) -> Self {
         Self(read_only.clone().unbind())
     }
@@ -152,7 +152,7 @@ impl<'py> IntoPyObject<'py> for LivePending {
     }
 }
 
-/// Argument: read requests by their contexts.
+/// Argument: read-only requests by their contexts.
 pub struct Requests(Vec<(BytesLike, Value<PyReadIndexStatusRef>)>);
 
 impl<'py> FromPyObject<'_, 'py> for Requests {
@@ -170,7 +170,7 @@ impl<'py> FromPyObject<'_, 'py> for Requests {
 }
 
 impl Requests {
-    /// Makes these the requests of `host`.
+    /// Replaces the requests of `host` by these.
     pub fn put(self, host: &mut Raft<Store>) {
         host.read_only.pending_read_index.clear();
         for (context, status) in self.0 {
@@ -181,7 +181,8 @@ impl Requests {
 
 #[pymethods]
 impl PyReadOnlyRef {
-    /// The requests that wait, by their contexts. The views are live. What is in `read_index_queue` must be here, too.
+    /// The pending requests by their contexts. The views are live. Every context in `read_index_queue` must be a key
+    /// here.
     #[getter(pending_read_index)]
     fn attribute_pending_read_index(slf: &Bound<'_, Self>) -> LivePending {
         LivePending(PyPendingReadIndex::of(slf))
@@ -193,11 +194,11 @@ impl PyReadOnlyRef {
     }
 }
 
-/// Copies of read requests, by their contexts.
+/// Copies of read-only requests by their contexts.
 pub type PendingCopies = HashMap<ByteKey, Owned<PyReadIndexStatusRef>>;
 
 impl PyReadOnlyRef {
-    /// Copies of the requests that wait, by their contexts.
+    /// Returns copies of the pending requests by their contexts.
     pub fn pending_copies(&self) -> PyResult<PendingCopies> {
         self.read(|host| {
             let pending = host.read_only.pending_read_index.iter();

@@ -1,4 +1,4 @@
-//! `ReadIndexStatus`: a read request that waits for a quorum.
+//! `ReadIndexStatus`: the status of a pending read-only request.
 
 use std::collections::BTreeSet;
 
@@ -14,28 +14,28 @@ use crate::eraftpb::message::PyMessageRef;
 pub struct ReadIndexStatus {
     /// The request.
     pub req: Message,
-    /// The commit index when it came.
+    /// The commit index when the request was received.
     pub index: u64,
-    /// Who has confirmed it.
+    /// The ids of the nodes that have acknowledged the request.
     pub acks: BTreeSet<u64>,
 }
 
 value_class! {
-    /// A read request that waits until a quorum has confirmed that the node leads.
+    /// The status of a read-only request that is pending until a quorum has confirmed the node's leadership.
     ///
     /// Mirrors `raft::read_only::ReadIndexStatus`.
     "ReadIndexStatus" / "ReadIndexStatusRef": ReadIndexStatus, new "(req=None, index=0, acks=())" {
         /// The request.
         req: Nested<PyMessageRef>,
-        /// The commit index when it came.
+        /// The commit index when the request was received.
         index: u64,
-        /// The ids of the nodes that have confirmed it.
+        /// The ids of the nodes that have acknowledged the request.
         acks: IdSet,
     }
 }
 equality! { PyReadIndexStatusRef }
 
-/// Copies what raft-rs keeps of a request, in a type that can't be named, into a value that can.
+/// Copies the status of a request, in raft-rs's type that can't be named, into a value of a type that can.
 macro_rules! load {
     ($status:expr) => {
         $crate::read_only::read_index_status::ReadIndexStatus {

@@ -1,4 +1,4 @@
-//! `Configuration`: the members that a tracker tracks.
+//! `Configuration`: the membership that a tracker tracks.
 
 use std::collections::HashSet;
 
@@ -15,22 +15,22 @@ use crate::errors::raft_error;
 use crate::quorum::joint::PyJointConfigRef;
 use crate::quorum::majority::text_of;
 
-/// raft-rs's `Configuration`, whose type can't be named, as its parts.
+/// The parts of raft-rs's `Configuration`, whose type can't be named.
 #[derive(Clone)]
 pub struct Configuration {
     /// The voters.
     pub voters: JointConfig,
-    /// All members.
+    /// All members, as a `ConfState`.
     pub state: ConfState,
 }
 
 impl Configuration {
-    /// That of `tracker`.
+    /// Returns the configuration of `tracker`.
     pub fn of(tracker: &ProgressTracker) -> Self {
         Self::from(tracker.conf().voters(), tracker.conf().to_conf_state())
     }
 
-    /// From the parts of raft-rs's.
+    /// Creates a configuration from the parts of raft-rs's.
     pub fn from(voters: &JointConfig, mut state: ConfState) -> Self {
         for ids in [&mut state.voters, &mut state.voters_outgoing, &mut state.learners, &mut state.learners_next] {
             ids.sort_unstable();
@@ -46,7 +46,7 @@ impl PartialEq for Configuration {
 }
 
 wrapper_class! {
-    /// The members that a `ProgressTracker` tracks.
+    /// The configuration that a `ProgressTracker` tracks.
     ///
     /// Mirrors `raft::tracker::Configuration`.
     "Configuration" / "ConfigurationRef": Configuration
@@ -56,9 +56,10 @@ equality! { PyConfigurationRef }
 
 #[pymethods]
 impl PyConfiguration {
-    /// A configuration, not joint, of these voters and learners.
+    /// Creates a configuration, not joint, of these voters and learners.
     ///
-    /// Raises `ConfChangeError` when it is impossible: an id is both, say. Mirrors `raft::tracker::Configuration::new`.
+    /// Raises `ConfChangeError` when the configuration is invalid, such as an id that is both. Mirrors
+    /// `raft::tracker::Configuration::new`.
     #[new]
     #[pyo3(
         signature = (voters = Many(Vec::new()), learners = Many(Vec::new())),
@@ -72,42 +73,42 @@ impl PyConfiguration {
 
 #[pymethods]
 impl PyConfigurationRef {
-    /// The voters.
+    /// Returns the voters.
     ///
     /// Mirrors `raft::tracker::Configuration::voters`.
     fn voters(&self) -> PyResult<Owned<PyJointConfigRef>> {
         self.read(|configuration| Owned(configuration.voters.clone()))
     }
 
-    /// The ids of the learners.
+    /// Returns the ids of the learners.
     ///
     /// Mirrors `raft::tracker::Configuration::learners`.
     fn learners(&self) -> PyResult<HashSet<u64>> {
         self.read(|configuration| configuration.state.learners.iter().copied().collect())
     }
 
-    /// The ids of the voters that become learners when the joint configuration is left.
+    /// Returns the ids of the voters that become learners when the joint configuration is left.
     ///
     /// Mirrors `raft::tracker::Configuration::learners_next`.
     fn learners_next(&self) -> PyResult<HashSet<u64>> {
         self.read(|configuration| configuration.state.learners_next.iter().copied().collect())
     }
 
-    /// Whether raft leaves the joint configuration by itself.
+    /// Returns whether Raft leaves the joint configuration automatically.
     ///
     /// Mirrors `raft::tracker::Configuration::auto_leave`.
     fn auto_leave(&self) -> PyResult<bool> {
         self.read(|configuration| configuration.state.auto_leave)
     }
 
-    /// The members, the ids in order.
+    /// Returns the configuration as a `ConfState`, with the ids in ascending order.
     ///
     /// Mirrors `raft::tracker::Configuration::to_conf_state`.
     fn to_conf_state(&self) -> PyResult<Owned<PyConfStateRef>> {
         self.read(|configuration| Owned(configuration.state.clone()))
     }
 
-    /// As raft-rs's tests write it: `voters=(1 2)&&(1) learners=(3) autoleave`.
+    /// The text that raft-rs's tests use: `voters=(1 2)&&(1) learners=(3) autoleave`.
     fn __repr__(&self) -> PyResult<String> {
         self.read(|configuration| {
             let state = &configuration.state;

@@ -1,4 +1,4 @@
-//! `Inflights`: the messages on their way to a peer.
+//! `Inflights`: the inflight messages of a peer.
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -8,7 +8,8 @@ use crate::binding::handle::Wrapper;
 use crate::checks::limits::checked_capacity;
 
 wrapper_class! {
-    /// The window of messages that a peer has not answered yet, each by the index of its last entry.
+    /// The sliding window of inflight messages that a peer has not acknowledged yet. Each is represented by the index
+    /// of its last entry.
     ///
     /// Mirrors `raft::Inflights`.
     "Inflights" / "InflightsRef": raft::Inflights
@@ -16,7 +17,7 @@ wrapper_class! {
 clone_methods! { PyInflightsRef, Clone::clone }
 equality! { PyInflightsRef }
 
-/// An empty window, which allocates its places when the first message is added.
+/// Creates an empty window. Its buffer is allocated when the first message is added.
 pub fn window(capacity: usize) -> raft::Inflights {
     let mut window = raft::Inflights::new(0);
     window.set_cap(capacity);
@@ -25,7 +26,7 @@ pub fn window(capacity: usize) -> raft::Inflights {
 
 #[pymethods]
 impl PyInflights {
-    /// An empty window for `cap` messages.
+    /// Creates an empty window for `cap` inflight messages.
     ///
     /// Raises `ValueError` when `cap` is more than 2**24. Mirrors `raft::Inflights::new`.
     #[new]
@@ -36,7 +37,7 @@ impl PyInflights {
 
 #[pymethods]
 impl PyInflightsRef {
-    /// Changes the capacity, now or, when more messages are on their way, once they have been answered.
+    /// Changes the capacity. If more messages are inflight, the change takes effect once they have been acknowledged.
     ///
     /// Raises `ValueError` when `incoming_cap` is more than 2**24. Mirrors `raft::Inflights::set_cap`.
     fn set_cap(&self, incoming_cap: usize) -> PyResult<()> {
@@ -44,14 +45,14 @@ impl PyInflightsRef {
         self.write(|inflights| inflights.set_cap(capacity))
     }
 
-    /// Whether no further message fits.
+    /// Returns whether the window is full.
     ///
     /// Mirrors `raft::Inflights::full`.
     fn full(&self) -> PyResult<bool> {
         self.read(raft::Inflights::full)
     }
 
-    /// Adds a message whose last entry has index `inflight`.
+    /// Adds a message whose last entry has the index `inflight`.
     ///
     /// Raises `ValueError` when the window is full. Mirrors `raft::Inflights::add`.
     fn add(&self, inflight: u64) -> PyResult<()> {
@@ -64,49 +65,49 @@ impl PyInflightsRef {
         })?
     }
 
-    /// Frees the messages up to index `to`.
+    /// Frees the inflight messages up to index `to`.
     ///
     /// Mirrors `raft::Inflights::free_to`.
     fn free_to(&self, to: u64) -> PyResult<()> {
         self.write(|inflights| inflights.free_to(to))
     }
 
-    /// Frees the oldest message.
+    /// Frees the first inflight message.
     ///
     /// Mirrors `raft::Inflights::free_first_one`.
     fn free_first_one(&self) -> PyResult<()> {
         self.write(raft::Inflights::free_first_one)
     }
 
-    /// Frees all messages.
+    /// Frees all inflight messages.
     ///
     /// Mirrors `raft::Inflights::reset`.
     fn reset(&self) -> PyResult<()> {
         self.write(raft::Inflights::reset)
     }
 
-    /// How many messages are on their way.
+    /// Returns the number of inflight messages.
     ///
     /// Mirrors `raft::Inflights::count`.
     fn count(&self) -> PyResult<usize> {
         self.read(raft::Inflights::count)
     }
 
-    /// How many places are allocated.
+    /// Returns the capacity of the allocated buffer, in messages.
     ///
     /// Mirrors `raft::Inflights::buffer_capacity`.
     fn buffer_capacity(&self) -> PyResult<usize> {
         self.read(raft::Inflights::buffer_capacity)
     }
 
-    /// Whether memory is allocated for the window.
+    /// Returns whether a buffer is allocated.
     ///
     /// Mirrors `raft::Inflights::buffer_is_allocated`.
     fn buffer_is_allocated(&self) -> PyResult<bool> {
         self.read(raft::Inflights::buffer_is_allocated)
     }
 
-    /// Frees the memory of the window if it is empty.
+    /// Frees the buffer if the window is empty.
     ///
     /// Mirrors `raft::Inflights::maybe_free_buffer`.
     fn maybe_free_buffer(&self) -> PyResult<()> {

@@ -1,4 +1,4 @@
-//! `ProgressTracker`: the leader's view of all members.
+//! `ProgressTracker`: the leader's view of the cluster.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasherDefault;
@@ -28,17 +28,17 @@ pub mod progress;
 pub mod state;
 
 wrapper_class! {
-    /// The members of the cluster with the progress of each, and the votes of an election.
+    /// The active configuration, the progress of each member, and the votes of an election.
     ///
-    /// `tracker[id]` gives a live view of a member's progress, and `tracker.get(id)` as well, or `None` if there is no
-    /// such member: `tracker[id]` raises `KeyError` then.
+    /// `tracker[id]` and `tracker.get(id)` return a live view of a member's progress. If there is no such member,
+    /// `tracker.get(id)` returns `None` and `tracker[id]` raises `KeyError`.
     ///
     /// Mirrors `raft::ProgressTracker`.
     "ProgressTracker" / "ProgressTrackerRef": raft::ProgressTracker
 }
 clone_methods! { PyProgressTrackerRef, Clone::clone }
 
-/// The progress of the member with an id.
+/// The access path to the progress of the member with an id.
 #[derive(Clone, Copy)]
 struct Member(u64);
 
@@ -58,7 +58,7 @@ fn member(tracker: &Bound<'_, PyProgressTrackerRef>, id: u64) -> PyProgressRef {
 
 #[pymethods]
 impl PyProgressTracker {
-    /// A tracker without members, whose members may have `max_inflight` messages in flight.
+    /// Creates a tracker without members. Each member may have `max_inflight` inflight messages.
     ///
     /// Raises `ValueError` when `max_inflight` is more than 2**24. Mirrors `raft::ProgressTracker::new`.
     #[new]
@@ -66,8 +66,8 @@ impl PyProgressTracker {
         Ok(Self::initializer(raft::ProgressTracker::new(checked_capacity("max_inflight", max_inflight)?)))
     }
 
-    /// A tracker without members, with room for so many voters and learners; at most 4,096 are allocated before there
-    /// are so many.
+    /// Creates a tracker without members, with capacity for this number of voters and learners. At most 4,096 are
+    /// allocated in advance.
     ///
     /// Raises `ValueError` when a number is more than 2**24. Mirrors `raft::ProgressTracker::with_capacity`.
     #[staticmethod]
@@ -82,7 +82,7 @@ impl PyProgressTracker {
 
 #[pymethods]
 impl PyProgressTrackerRef {
-    /// A live view of the progress of the member `id`; `None` if there is no such member.
+    /// Returns a live view of the progress of the member `id`, or `None` if there is no such member.
     ///
     /// Mirrors `raft::ProgressTracker::get`.
     fn get(slf: &Bound<'_, Self>, id: u64) -> PyResult<Option<PyProgressRef>> {
@@ -103,16 +103,16 @@ impl PyProgressTrackerRef {
         self.read(|tracker| tracker.iter().len())
     }
 
-    /// The current members.
+    /// Returns the active configuration.
     ///
     /// Mirrors `raft::ProgressTracker::conf`.
     fn conf(&self) -> PyResult<Owned<PyConfigurationRef>> {
         self.read(|tracker| Owned(Configuration::of(tracker)))
     }
 
-    /// Takes over what a `Changer` has worked out. The next index of new members is `next_idx`.
+    /// Applies the result of a `Changer`. New members start at the next index `next_idx`.
     ///
-    /// Raises `ConfChangeError` when `conf` is impossible. Mirrors `raft::ProgressTracker::apply_conf`.
+    /// Raises `ConfChangeError` when `conf` is invalid. Mirrors `raft::ProgressTracker::apply_conf`.
     fn apply_conf(
         &self,
         conf: Value<PyConfigurationRef>,
@@ -124,39 +124,39 @@ impl PyProgressTrackerRef {
         self.write(|tracker| tracker.apply_conf(scratch.conf().clone(), changes, next_idx))
     }
 
-    /// Pairs of the id and a live view of the progress of each member, in the order of the ids.
+    /// Returns a pair of the id and a live view of the progress for each member, in ascending order of the ids.
     ///
     /// Mirrors `raft::ProgressTracker::iter`.
     fn iter(slf: &Bound<'_, Self>) -> PyResult<Vec<(u64, PyProgressRef)>> {
         Ok(slf.get().ids()?.into_iter().map(|id| (id, member(slf, id))).collect())
     }
 
-    /// The same as `iter`: the views can be written to.
+    /// Equivalent to `iter`, whose views are writable.
     ///
     /// Mirrors `raft::ProgressTracker::iter_mut`.
     fn iter_mut(slf: &Bound<'_, Self>) -> PyResult<Vec<(u64, PyProgressRef)>> {
         Self::iter(slf)
     }
 
-    /// The same as `get`: the view can be written to.
+    /// Equivalent to `get`, whose view is writable.
     ///
     /// Mirrors `raft::ProgressTracker::get_mut`.
     fn get_mut(slf: &Bound<'_, Self>, id: u64) -> PyResult<Option<PyProgressRef>> {
         Self::get(slf, id)
     }
 
-    /// It is always true, as it has always been: an empty one is one, too.
+    /// Always true, for backward compatibility, even if the tracker is empty.
     #[allow(clippy::unused_self, reason = "Python's protocol")]
     fn __bool__(&self) -> bool {
         true
     }
 
-    /// The ids of the members, in order.
+    /// Iterates over the ids of the members in ascending order.
     fn __iter__(&self) -> PyResult<ListIterator<u64>> {
         self.ids().map(ListIterator)
     }
 
-    /// All members, each with its id and a live view of its progress, in the order of the ids.
+    /// Returns all members, each with its id and a live view of its progress, in ascending order of the ids.
     ///
     /// Mirrors `raft::ProgressTracker::iter`.
     fn collect(slf: &Bound<'_, Self>) -> PyResult<Vec<PyProgressMapItem>> {
@@ -167,70 +167,71 @@ impl PyProgressTrackerRef {
         items.collect()
     }
 
-    /// A live view of the voters.
+    /// Returns a live view of the voters.
     ///
     /// Mirrors `raft::ProgressTracker::conf().voters()`.
     fn conf_voters(slf: &Bound<'_, Self>) -> PyJointConfigRef {
         Handle::View(Box::new(Voters(slf.clone().unbind()))).into()
     }
 
-    /// The ids of the learners.
+    /// Returns the ids of the learners.
     ///
     /// Mirrors `raft::ProgressTracker::conf().learners()`.
     fn conf_learners(&self) -> PyResult<HashSet<u64>> {
         self.read(|tracker| tracker.conf().learners().iter().copied().collect())
     }
 
-    /// Turns group commit on or off: an entry commits only once it is in at least two groups.
+    /// Enables or disables group commit. With group commit, an entry is committed only once it is replicated to at
+    /// least two groups.
     ///
     /// Mirrors `raft::ProgressTracker::enable_group_commit`.
     fn enable_group_commit(&self, enable: bool) -> PyResult<()> {
         self.write(|tracker| tracker.enable_group_commit(enable))
     }
 
-    /// Whether group commit is on.
+    /// Returns whether group commit is enabled.
     ///
     /// Mirrors `raft::ProgressTracker::group_commit`.
     fn group_commit(&self) -> PyResult<bool> {
         self.read(raft::ProgressTracker::group_commit)
     }
 
-    /// Whether there is one voter only.
+    /// Returns whether there is only one voter.
     ///
     /// Mirrors `raft::ProgressTracker::is_singleton`.
     fn is_singleton(&self) -> PyResult<bool> {
         self.read(raft::ProgressTracker::is_singleton)
     }
 
-    /// The highest index that a quorum has, and whether group commit was used to find it.
+    /// Returns the highest index that a quorum has acknowledged, and whether group commit determined it.
     ///
     /// Mirrors `raft::ProgressTracker::maximal_committed_index`.
     fn maximal_committed_index(&self) -> PyResult<(u64, bool)> {
         self.write(raft::ProgressTracker::maximal_committed_index)
     }
 
-    /// Forgets the votes.
+    /// Clears the recorded votes.
     ///
     /// Mirrors `raft::ProgressTracker::reset_votes`.
     fn reset_votes(&self) -> PyResult<()> {
         self.write(raft::ProgressTracker::reset_votes)
     }
 
-    /// Takes note of the vote of the member `id`; its first vote counts.
+    /// Records the vote of the member `id`. Only its first vote counts.
     ///
     /// Mirrors `raft::ProgressTracker::record_vote`.
     fn record_vote(&self, id: u64, vote: bool) -> PyResult<()> {
         self.write(|tracker| tracker.record_vote(id, vote))
     }
 
-    /// The votes by member.
+    /// Returns the recorded votes by the ids of the members.
     ///
     /// Mirrors `raft::ProgressTracker::votes`.
     fn votes(&self) -> PyResult<HashMap<u64, bool>> {
         self.read(|tracker| tracker.votes().iter().map(|(id, vote)| (*id, *vote)).collect())
     }
 
-    /// How many votes were granted and rejected, and the outcome.
+    /// Returns the number of granted votes, the number of rejected votes, and the result of the election.
     ///
     /// Mirrors `raft::ProgressTracker::tally_votes`.
     fn tally_votes(&self) -> PyResult<(usize, usize, PyVoteResult)> {
@@ -240,7 +241,7 @@ impl PyProgressTrackerRef {
         })
     }
 
-    /// The outcome of these votes.
+    /// Returns the result of these votes.
     ///
     /// Mirrors `raft::ProgressTracker::vote_result`.
     fn vote_result(&self, votes: VoteMap) -> PyResult<PyVoteResult> {
@@ -248,14 +249,14 @@ impl PyProgressTrackerRef {
         self.read(|tracker| PyVoteResult::of(&tracker.vote_result(&votes)))
     }
 
-    /// Whether the member `perspective_of` has heard from a quorum since this was last asked.
+    /// Returns whether a quorum, seen from the member `perspective_of`, has been active since the last call.
     ///
     /// Mirrors `raft::ProgressTracker::quorum_recently_active`.
     fn quorum_recently_active(&self, perspective_of: u64) -> PyResult<bool> {
         self.write(|tracker| tracker.quorum_recently_active(perspective_of))
     }
 
-    /// Whether these members are a quorum.
+    /// Returns whether these members form a quorum.
     ///
     /// Mirrors `raft::ProgressTracker::has_quorum`.
     fn has_quorum(&self, potential_quorum: Many<u64>) -> PyResult<bool> {
@@ -278,7 +279,7 @@ impl PyProgressTrackerRef {
     }
 }
 
-/// The projection on the voters of a tracker, which raft-rs lets nobody change.
+/// The projection on the voters of a tracker. raft-rs does not permit changes to them.
 struct Voters(Py<PyProgressTrackerRef>);
 
 impl Projection<raft::JointConfig> for Voters {
@@ -308,12 +309,12 @@ impl PyProgressMapItem {
         visit.call(&self.progress)
     }
 
-    /// The member's id.
+    /// The id of the member.
     fn id(&self) -> u64 {
         self.id
     }
 
-    /// A live view of the member's progress.
+    /// A live view of the progress of the member.
     fn progress(&self, py: Python<'_>) -> Py<PyProgressRef> {
         self.progress.clone_ref(py)
     }

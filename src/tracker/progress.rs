@@ -1,4 +1,4 @@
-//! `Progress`: what the leader knows of a peer's log.
+//! `Progress`: the progress of a peer in the leader's view.
 
 use pyo3::prelude::*;
 use raft::INVALID_INDEX;
@@ -12,29 +12,29 @@ use crate::tracker::state::PyProgressState;
 
 struct_class! {
     plain,
-    /// What the leader knows of a peer's log, and how it sends to it.
+    /// The progress of a peer in the leader's view: how far its log matches, and how the leader replicates to it.
     ///
     /// Mirrors `raft::Progress`.
     "Progress" / "ProgressRef": raft::Progress {
-        /// The highest index up to which the peer's log is known to agree with the leader's.
+        /// The highest index at which the peer's log is known to match the leader's.
         matched: u64,
         /// The index of the next entry to send.
         next_idx: u64,
-        /// How entries are sent.
+        /// The replication state.
         state: PyProgressState,
-        /// In `Probe`: whether sending waits for an answer.
+        /// In `Probe`: whether the leader waits for a response before it sends more.
         paused: bool,
-        /// In `Snapshot`: the index of the snapshot that was sent.
+        /// In `Snapshot`: the index of the pending snapshot.
         pending_snapshot: u64,
-        /// The index that a snapshot which the peer asked for must reach; 0 when it asked for none.
+        /// The minimum index of the snapshot that the peer requested; 0 when it requested none.
         pending_request_snapshot: u64,
-        /// Whether the peer has been heard of in the current election timeout.
+        /// Whether the leader has received a message from the peer in the current election timeout.
         recent_active: bool,
-        /// The messages on their way.
+        /// The sliding window of inflight messages.
         ins: Opaque<PyInflightsRef> => set(inflights),
-        /// The commit group of the peer; 0 for none.
+        /// The commit group id of the peer; 0 for none.
         commit_group_id: u64,
-        /// The peer's commit index.
+        /// The commit index of the peer.
         committed_index: u64,
     }
 }
@@ -43,7 +43,7 @@ equality! { PyProgressRef }
 
 #[pymethods]
 impl PyProgress {
-    /// The progress of a new peer, from index `next_idx` on, with `ins_size` messages in flight at most.
+    /// Creates the progress of a new peer with the next index `next_idx` and at most `ins_size` inflight messages.
     ///
     /// Raises `ValueError` when `ins_size` is more than 2**24. Mirrors `raft::Progress::new`.
     #[new]
@@ -56,65 +56,65 @@ impl PyProgress {
 
 #[pymethods]
 impl PyProgressRef {
-    /// Goes over to `Probe`.
+    /// Transitions to `Probe`.
     ///
     /// Mirrors `raft::Progress::become_probe`.
     fn become_probe(&self) -> PyResult<()> {
         self.write(raft::Progress::become_probe)
     }
 
-    /// Goes over to `Replicate`.
+    /// Transitions to `Replicate`.
     ///
     /// Mirrors `raft::Progress::become_replicate`.
     fn become_replicate(&self) -> PyResult<()> {
         self.write(raft::Progress::become_replicate)
     }
 
-    /// Goes over to `Snapshot`, with a snapshot of index `snapshot_idx`.
+    /// Transitions to `Snapshot`, with a pending snapshot of index `snapshot_idx`.
     ///
     /// Mirrors `raft::Progress::become_snapshot`.
     fn become_snapshot(&self, snapshot_idx: u64) -> PyResult<()> {
         self.write(|progress| progress.become_snapshot(snapshot_idx))
     }
 
-    /// Forgets the snapshot that was sent.
+    /// Clears the pending snapshot after a failure.
     ///
     /// Mirrors `raft::Progress::snapshot_failure`.
     fn snapshot_failure(&self) -> PyResult<()> {
         self.write(raft::Progress::snapshot_failure)
     }
 
-    /// Whether the peer has caught up with the snapshot that was sent.
+    /// Returns whether the peer has caught up with the pending snapshot.
     ///
     /// Mirrors `raft::Progress::is_snapshot_caught_up`.
     fn is_snapshot_caught_up(&self) -> PyResult<bool> {
         self.read(raft::Progress::is_snapshot_caught_up)
     }
 
-    /// Takes note that the peer has index `n`. Returns whether that is news.
+    /// Handles an acknowledgement of index `n`. Returns `False` if it is outdated.
     ///
     /// Mirrors `raft::Progress::maybe_update`.
     fn maybe_update(&self, n: u64) -> PyResult<bool> {
         self.write(|progress| progress.maybe_update(n))
     }
 
-    /// Takes note of the peer's commit index.
+    /// Updates the commit index of the peer.
     ///
     /// Mirrors `raft::Progress::update_committed`.
     fn update_committed(&self, committed_index: u64) -> PyResult<()> {
         self.write(|progress| progress.update_committed(committed_index))
     }
 
-    /// Takes for granted that the entries up to `n` arrive.
+    /// Advances `next_idx` past `n`, on the assumption that the entries up to `n` arrive.
     ///
     /// Mirrors `raft::Progress::optimistic_update`.
     fn optimistic_update(&self, n: u64) -> PyResult<()> {
         self.write(|progress| progress.optimistic_update(n))
     }
 
-    /// Takes note that the peer rejected the entries after index `rejected`. Returns whether that is news.
+    /// Handles a rejection of the entries after index `rejected`. Returns `False` if the rejection is stale.
     ///
-    /// `next_idx` is `matched` + 1 at least then, as in later versions of raft-rs.
+    /// Otherwise `next_idx` is at least `matched` + 1 afterwards, as in later versions of raft-rs.
     ///
     /// Mirrors `raft::Progress::maybe_decr_to`.
     fn maybe_decr_to(&self, rejected: u64, match_hint: u64, request_snapshot: u64) -> PyResult<bool> {
@@ -127,28 +127,28 @@ impl PyProgressRef {
         })
     }
 
-    /// Whether nothing is to be sent now.
+    /// Returns whether replication to the peer is paused.
     ///
     /// Mirrors `raft::Progress::is_paused`.
     fn is_paused(&self) -> PyResult<bool> {
         self.read(raft::Progress::is_paused)
     }
 
-    /// Lets sending go on.
+    /// Resumes replication to the peer.
     ///
     /// Mirrors `raft::Progress::resume`.
     fn resume(&self) -> PyResult<()> {
         self.write(raft::Progress::resume)
     }
 
-    /// Makes sending wait.
+    /// Pauses replication to the peer.
     ///
     /// Mirrors `raft::Progress::pause`.
     fn pause(&self) -> PyResult<()> {
         self.write(raft::Progress::pause)
     }
 
-    /// Takes note that entries up to index `last` have been sent.
+    /// Updates the progress after entries up to index `last` have been sent.
     ///
     /// Raises `RaftPanicError` in `Snapshot`, and when the window is full. Mirrors `raft::Progress::update_state`.
     fn update_state(&self, last: u64) -> PyResult<()> {

@@ -1,11 +1,11 @@
-//! `ProgressState`: how the leader sends to a peer.
+//! `ProgressState`: the replication state of a peer.
 
 use pyo3::prelude::*;
 
 use crate::binding::enums::enum_class;
 
 enum_class! {
-    /// How the leader sends entries to a peer.
+    /// The replication state of a peer.
     ///
     /// Mirrors `raft::ProgressState`.
     "ProgressState": raft::ProgressState {
