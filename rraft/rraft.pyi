@@ -141,50 +141,50 @@ __all__ = [
 
 CAMPAIGN_ELECTION: Final[bytes]
 """
-The kind of a campaign: an election.
+Campaign type: a normal election.
 """
 
 CAMPAIGN_PRE_ELECTION: Final[bytes]
 """
-The kind of a campaign: asking whether an election could be won.
+Campaign type: a pre-election, which asks whether an election could be won.
 """
 
 CAMPAIGN_TRANSFER: Final[bytes]
 """
-The kind of a campaign: an election that the leader asked for.
+Campaign type: an election requested by the leader for a leadership transfer.
 """
 
 INVALID_ID: Final[int]
 """
-The id of no node.
+A constant for an invalid node id.
 """
 
 INVALID_INDEX: Final[int]
 """
-The index of no entry.
+A constant for an invalid entry index.
 """
 
 NO_LIMIT: Final[int]
 """
-A size without limit, in bytes.
+A constant for no size limit, in bytes.
 """
 
 __raft_version__: Final[str]
 """
-The version of the crate `raft` inside.
+The version of the crate `raft` that is compiled in.
 """
 
 @final
 class Changer:
     """
-    Works out what a change of members leads to, and refuses it where it is not safe. It changes nothing itself: give
-    what it returns to `ProgressTracker.apply_conf`.
+    Computes the configuration that a membership change results in, and rejects unsafe changes. It does not change the
+    tracker: pass the result to `ProgressTracker.apply_conf`.
 
     Mirrors `raft::Changer`.
     """
     def __new__(cls, /, tracker: ProgressTrackerRef) -> Changer:
         """
-        A changer of the members of `tracker`.
+        Creates a changer for the configuration of `tracker`.
 
         Mirrors `raft::Changer::new`.
         """
@@ -192,27 +192,28 @@ class Changer:
         self, /, auto_leave: bool, ccs: Iterable[ConfChangeSingleRef]
     ) -> tuple[Configuration, list[tuple[int, MapChangeType]]]:
         """
-        Changes by way of a joint configuration, in which the old and the new voters decide together.
+        Computes a change to a joint configuration, in which the incoming and the outgoing voters decide together.
 
-        Raises `ConfChangeError` when the configuration is joint already, or no voter would be left. Mirrors
+        Raises `ConfChangeError` when the configuration is already joint, or no voter would be left. Mirrors
         `raft::Changer::enter_joint`.
         """
     def leave_joint(self, /) -> tuple[Configuration, list[tuple[int, MapChangeType]]]:
         """
-        The step out of a joint configuration.
+        Computes the change that leaves a joint configuration.
 
         Raises `ConfChangeError` when the configuration is not joint. Mirrors `raft::Changer::leave_joint`.
         """
     def simple(self, /, ccs: Iterable[ConfChangeSingleRef]) -> tuple[Configuration, list[tuple[int, MapChangeType]]]:
         """
-        Changes that take one step: at most one voter is added or removed.
+        Computes a simple change, in which at most one voter is added or removed.
 
-        Raises `ConfChangeError` when that is not so, or no voter would be left. Mirrors `raft::Changer::simple`.
+        Raises `ConfChangeError` when the changes affect more than one voter, or no voter would be left. Mirrors
+        `raft::Changer::simple`.
         """
 
 class ConfChange(ConfChangeRef):
     """
-    A change of one member.
+    A membership change of one node.
 
     Mirrors `raft::eraftpb::ConfChange`.
     """
@@ -228,17 +229,17 @@ class ConfChange(ConfChangeRef):
     @staticmethod
     def decode(v: bytes | bytearray | memoryview | Sequence[int]) -> ConfChange:
         """
-        The message that `v` encodes.
+        Decodes a message from `v`.
 
-        Fields that this version doesn't know are kept. Raises `CodecError` when `v` is malformed, holds an
-        unknown enum number, is longer than 2**28 bytes, or would take more than 2**30 bytes of memory.
+        Unknown fields are preserved. Raises `CodecError` when `v` is malformed, holds an unknown enum number,
+        is longer than 2**28 bytes, or would take more than 2**30 bytes of memory.
         """
     @staticmethod
     def decode_length_delimited(
         v: bytes | bytearray | memoryview | Sequence[int], offset: SupportsIndex = 0
     ) -> tuple[ConfChange, int]:
         """
-        The message that begins at `offset` in `v` with its length, and the offset of what follows it.
+        Decodes the length-delimited message at `offset` in `v`. Returns it, and the offset past its end.
 
         Raises `CodecError` as `decode` does, or when the length is malformed or reaches past the end;
         `ValueError` when `offset` is past the end.
@@ -246,7 +247,7 @@ class ConfChange(ConfChangeRef):
     @staticmethod
     def default() -> ConfChange:
         """
-        The value with every field at its default.
+        Creates an object with every field at its default.
         """
 
 @disjoint_base
@@ -255,7 +256,7 @@ class ConfChangeRef:
     A live view of a `ConfChange` that lives inside another object, and the base class
     of `ConfChange` with all its methods.
 
-    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
     def __copy__(self, /) -> ConfChange: ...
     def __deepcopy__(self, /, _memo: Any) -> ConfChange: ...
@@ -265,20 +266,20 @@ class ConfChangeRef:
     def __setstate__(self, /, state: bytes | bytearray | memoryview | Sequence[int]) -> None: ...
     def as_v1(self, /) -> ConfChangeRef | None:
         """
-        A live view of this change if it is a `ConfChange`, else `None`.
+        Returns a live view of this change if it is a `ConfChange`, else `None`.
 
         Mirrors `raft_proto::ConfChangeI::as_v1`.
         """
     def as_v2(self, /) -> ConfChangeV2:
         """
-        This change as a new `ConfChangeV2`.
+        Returns this change as a new `ConfChangeV2`.
 
         Mirrors `raft_proto::ConfChangeI::as_v2`.
         """
     @property
     def change_type(self, /) -> ConfChangeType:
         """
-        What happens to the node.
+        The type of the change.
         """
     @change_type.setter
     def change_type(self, /, v: ConfChangeType) -> None: ...
@@ -306,69 +307,69 @@ class ConfChangeRef:
         """
     def clone(self, /) -> ConfChange:
         """
-        An independent copy.
+        Returns an independent copy.
         """
     def compute_size(self, /) -> int:
         """
-        The length of the encoding in bytes.
+        Returns the length of the encoding in bytes.
         """
     @property
     def context(self, /) -> bytes:
         """
-        Bytes for the application, such as the node's address.
+        Application data, such as the address of the node.
         """
     @context.setter
     def context(self, /, v: bytes | bytearray | memoryview | Sequence[int]) -> None: ...
     def encode(self, /) -> bytes:
         """
-        The protobuf encoding. Fields at their default take no bytes.
+        Returns the protobuf encoding. Fields that have their default value take no bytes.
 
         Raises `CodecError` for a message that is too large to be decoded.
         """
     def get_change_type(self, /) -> ConfChangeType:
         """
-        What happens to the node.
+        The type of the change.
         """
     def get_context(self, /) -> bytes:
         """
-        Bytes for the application, such as the node's address.
+        Application data, such as the address of the node.
         """
     def get_id(self, /) -> int:
         """
-        An id that the application may give to the change.
+        An id that the application may assign to the change.
         """
     def get_node_id(self, /) -> int:
         """
-        The node's id.
+        The id of the node that is added, removed, or made a learner.
         """
     @property
     def id(self, /) -> int:
         """
-        An id that the application may give to the change.
+        An id that the application may assign to the change.
         """
     @id.setter
     def id(self, /, v: SupportsIndex) -> None: ...
     def into_v2(self, /) -> ConfChangeV2:
         """
-        This change as a new `ConfChangeV2`. The change itself stays as it is.
+        Converts this change to a new `ConfChangeV2`. The change itself is unchanged.
 
         Mirrors `raft_proto::ConfChangeI::into_v2`.
         """
     def make_ref(self, /) -> ConfChangeRef:
         """
-        A live view of this object.
+        Returns a live view of this object.
         """
     def merge_from_bytes(self, /, bytes: bytes | bytearray | memoryview | Sequence[int]) -> None:
         """
-        Merges an encoded message into this one, as protobuf does: fields that are present replace the values
-        here, repeated fields are appended.
+        Merges an encoded message into this one, with protobuf's semantics: fields that are present replace the
+        current values, repeated fields are appended.
 
-        Raises `CodecError` as `decode` does; nothing is changed then.
+        Raises `CodecError` as `decode` does; the message is unchanged then.
         """
     @property
     def node_id(self, /) -> int:
         """
-        The node's id.
+        The id of the node that is added, removed, or made a learner.
         """
     @node_id.setter
     def node_id(self, /, v: SupportsIndex) -> None: ...
@@ -376,25 +377,25 @@ class ConfChangeRef:
         """
         Sets `change_type`.
 
-        What happens to the node.
+        The type of the change.
         """
     def set_context(self, /, v: bytes | bytearray | memoryview | Sequence[int]) -> None:
         """
         Sets `context`.
 
-        Bytes for the application, such as the node's address.
+        Application data, such as the address of the node.
         """
     def set_id(self, /, v: SupportsIndex) -> None:
         """
         Sets `id`.
 
-        An id that the application may give to the change.
+        An id that the application may assign to the change.
         """
     def set_node_id(self, /, v: SupportsIndex) -> None:
         """
         Sets `node_id`.
 
-        The node's id.
+        The id of the node that is added, removed, or made a learner.
         """
     def take_context(self, /) -> bytes:
         """
@@ -402,11 +403,11 @@ class ConfChangeRef:
         """
     def to_dict(self, /) -> dict[str, Any]:
         """
-        The fields by name: enums as the names of their members, nested values as dicts.
+        Returns the fields by name: enums as the names of their members, nested values as dicts.
         """
     def write_length_delimited_to_bytes(self, /) -> bytes:
         """
-        The length of the protobuf encoding, as a varint, and the encoding: for messages one after another in a
+        Returns the protobuf encoding, preceded by its length as a varint. Use it for consecutive messages in a
         stream.
 
         Mirrors `protobuf::Message::write_length_delimited_to_bytes`.
@@ -414,7 +415,7 @@ class ConfChangeRef:
 
 class ConfChangeSingle(ConfChangeSingleRef):
     """
-    The part of a `ConfChangeV2` that concerns one node.
+    A single change of a `ConfChangeV2`: one node and the type of its change.
 
     Mirrors `raft::eraftpb::ConfChangeSingle`.
     """
@@ -424,17 +425,17 @@ class ConfChangeSingle(ConfChangeSingleRef):
     @staticmethod
     def decode(v: bytes | bytearray | memoryview | Sequence[int]) -> ConfChangeSingle:
         """
-        The message that `v` encodes.
+        Decodes a message from `v`.
 
-        Fields that this version doesn't know are kept. Raises `CodecError` when `v` is malformed, holds an
-        unknown enum number, is longer than 2**28 bytes, or would take more than 2**30 bytes of memory.
+        Unknown fields are preserved. Raises `CodecError` when `v` is malformed, holds an unknown enum number,
+        is longer than 2**28 bytes, or would take more than 2**30 bytes of memory.
         """
     @staticmethod
     def decode_length_delimited(
         v: bytes | bytearray | memoryview | Sequence[int], offset: SupportsIndex = 0
     ) -> tuple[ConfChangeSingle, int]:
         """
-        The message that begins at `offset` in `v` with its length, and the offset of what follows it.
+        Decodes the length-delimited message at `offset` in `v`. Returns it, and the offset past its end.
 
         Raises `CodecError` as `decode` does, or when the length is malformed or reaches past the end;
         `ValueError` when `offset` is past the end.
@@ -442,7 +443,7 @@ class ConfChangeSingle(ConfChangeSingleRef):
     @staticmethod
     def default() -> ConfChangeSingle:
         """
-        The value with every field at its default.
+        Creates an object with every field at its default.
         """
 
 @disjoint_base
@@ -451,7 +452,7 @@ class ConfChangeSingleRef:
     A live view of a `ConfChangeSingle` that lives inside another object, and the base class
     of `ConfChangeSingle` with all its methods.
 
-    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
     def __copy__(self, /) -> ConfChangeSingle: ...
     def __deepcopy__(self, /, _memo: Any) -> ConfChangeSingle: ...
@@ -462,7 +463,7 @@ class ConfChangeSingleRef:
     @property
     def change_type(self, /) -> ConfChangeType:
         """
-        What happens to the node.
+        The type of the change.
         """
     @change_type.setter
     def change_type(self, /, v: ConfChangeType) -> None: ...
@@ -482,41 +483,41 @@ class ConfChangeSingleRef:
         """
     def clone(self, /) -> ConfChangeSingle:
         """
-        An independent copy.
+        Returns an independent copy.
         """
     def compute_size(self, /) -> int:
         """
-        The length of the encoding in bytes.
+        Returns the length of the encoding in bytes.
         """
     def encode(self, /) -> bytes:
         """
-        The protobuf encoding. Fields at their default take no bytes.
+        Returns the protobuf encoding. Fields that have their default value take no bytes.
 
         Raises `CodecError` for a message that is too large to be decoded.
         """
     def get_change_type(self, /) -> ConfChangeType:
         """
-        What happens to the node.
+        The type of the change.
         """
     def get_node_id(self, /) -> int:
         """
-        The node's id.
+        The id of the node that is added, removed, or made a learner.
         """
     def make_ref(self, /) -> ConfChangeSingleRef:
         """
-        A live view of this object.
+        Returns a live view of this object.
         """
     def merge_from_bytes(self, /, bytes: bytes | bytearray | memoryview | Sequence[int]) -> None:
         """
-        Merges an encoded message into this one, as protobuf does: fields that are present replace the values
-        here, repeated fields are appended.
+        Merges an encoded message into this one, with protobuf's semantics: fields that are present replace the
+        current values, repeated fields are appended.
 
-        Raises `CodecError` as `decode` does; nothing is changed then.
+        Raises `CodecError` as `decode` does; the message is unchanged then.
         """
     @property
     def node_id(self, /) -> int:
         """
-        The node's id.
+        The id of the node that is added, removed, or made a learner.
         """
     @node_id.setter
     def node_id(self, /, v: SupportsIndex) -> None: ...
@@ -524,21 +525,21 @@ class ConfChangeSingleRef:
         """
         Sets `change_type`.
 
-        What happens to the node.
+        The type of the change.
         """
     def set_node_id(self, /, v: SupportsIndex) -> None:
         """
         Sets `node_id`.
 
-        The node's id.
+        The id of the node that is added, removed, or made a learner.
         """
     def to_dict(self, /) -> dict[str, Any]:
         """
-        The fields by name: enums as the names of their members, nested values as dicts.
+        Returns the fields by name: enums as the names of their members, nested values as dicts.
         """
     def write_length_delimited_to_bytes(self, /) -> bytes:
         """
-        The length of the protobuf encoding, as a varint, and the encoding: for messages one after another in a
+        Returns the protobuf encoding, preceded by its length as a varint. Use it for consecutive messages in a
         stream.
 
         Mirrors `protobuf::Message::write_length_delimited_to_bytes`.
@@ -546,7 +547,7 @@ class ConfChangeSingleRef:
 
 class ConfChangeV2(ConfChangeV2Ref):
     """
-    A change of any number of members, through a joint configuration where it takes one.
+    A membership change of any number of nodes. It uses joint consensus where that is required.
 
     Mirrors `raft::eraftpb::ConfChangeV2`.
     """
@@ -561,17 +562,17 @@ class ConfChangeV2(ConfChangeV2Ref):
     @staticmethod
     def decode(v: bytes | bytearray | memoryview | Sequence[int]) -> ConfChangeV2:
         """
-        The message that `v` encodes.
+        Decodes a message from `v`.
 
-        Fields that this version doesn't know are kept. Raises `CodecError` when `v` is malformed, holds an
-        unknown enum number, is longer than 2**28 bytes, or would take more than 2**30 bytes of memory.
+        Unknown fields are preserved. Raises `CodecError` when `v` is malformed, holds an unknown enum number,
+        is longer than 2**28 bytes, or would take more than 2**30 bytes of memory.
         """
     @staticmethod
     def decode_length_delimited(
         v: bytes | bytearray | memoryview | Sequence[int], offset: SupportsIndex = 0
     ) -> tuple[ConfChangeV2, int]:
         """
-        The message that begins at `offset` in `v` with its length, and the offset of what follows it.
+        Decodes the length-delimited message at `offset` in `v`. Returns it, and the offset past its end.
 
         Raises `CodecError` as `decode` does, or when the length is malformed or reaches past the end;
         `ValueError` when `offset` is past the end.
@@ -579,7 +580,7 @@ class ConfChangeV2(ConfChangeV2Ref):
     @staticmethod
     def default() -> ConfChangeV2:
         """
-        The value with every field at its default.
+        Creates an object with every field at its default.
         """
 
 @disjoint_base
@@ -588,7 +589,7 @@ class ConfChangeV2Ref:
     A live view of a `ConfChangeV2` that lives inside another object, and the base class
     of `ConfChangeV2` with all its methods.
 
-    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
     def __copy__(self, /) -> ConfChangeV2: ...
     def __deepcopy__(self, /, _memo: Any) -> ConfChangeV2: ...
@@ -598,20 +599,20 @@ class ConfChangeV2Ref:
     def __setstate__(self, /, state: bytes | bytearray | memoryview | Sequence[int]) -> None: ...
     def as_v1(self, /) -> ConfChangeRef | None:
         """
-        A live view of this change if it is a `ConfChange`, else `None`.
+        Returns a live view of this change if it is a `ConfChange`, else `None`.
 
         Mirrors `raft_proto::ConfChangeI::as_v1`.
         """
     def as_v2(self, /) -> ConfChangeV2:
         """
-        This change as a new `ConfChangeV2`.
+        Returns this change as a new `ConfChangeV2`.
 
         Mirrors `raft_proto::ConfChangeI::as_v2`.
         """
     @property
     def changes(self, /) -> MutableSequence[ConfChangeSingleRef]:
         """
-        What happens to which node. None at all leaves a joint configuration.
+        The single changes. An empty list leaves a joint configuration.
         """
     @changes.setter
     def changes(self, /, v: Iterable[ConfChangeSingleRef]) -> None: ...
@@ -635,65 +636,65 @@ class ConfChangeV2Ref:
         """
     def clone(self, /) -> ConfChangeV2:
         """
-        An independent copy.
+        Returns an independent copy.
         """
     def compute_size(self, /) -> int:
         """
-        The length of the encoding in bytes.
+        Returns the length of the encoding in bytes.
         """
     @property
     def context(self, /) -> bytes:
         """
-        Bytes for the application.
+        Application data.
         """
     @context.setter
     def context(self, /, v: bytes | bytearray | memoryview | Sequence[int]) -> None: ...
     def encode(self, /) -> bytes:
         """
-        The protobuf encoding. Fields at their default take no bytes.
+        Returns the protobuf encoding. Fields that have their default value take no bytes.
 
         Raises `CodecError` for a message that is too large to be decoded.
         """
     def enter_joint(self, /) -> bool | None:
         """
-        `None` when the change takes one step; else whether the joint configuration is left by itself.
+        Returns `None` if the change is simple, else whether the joint configuration is left automatically.
 
         Mirrors `raft::eraftpb::ConfChangeV2::enter_joint`.
         """
     def get_changes(self, /) -> list[ConfChangeSingleRef]:
         """
-        What happens to which node. None at all leaves a joint configuration.
+        The single changes. An empty list leaves a joint configuration.
         """
     def get_context(self, /) -> bytes:
         """
-        Bytes for the application.
+        Application data.
         """
     def get_transition(self, /) -> ConfChangeTransition:
         """
-        How the new configuration is reached.
+        The transition from the old configuration to the new one.
         """
     def into_v2(self, /) -> ConfChangeV2:
         """
-        This change as a new `ConfChangeV2`. The change itself stays as it is.
+        Converts this change to a new `ConfChangeV2`. The change itself is unchanged.
 
         Mirrors `raft_proto::ConfChangeI::into_v2`.
         """
     def leave_joint(self, /) -> bool:
         """
-        Whether the change leaves a joint configuration: it is empty, but for the context.
+        Returns whether the change leaves a joint configuration: it is empty, except for the context.
 
         Mirrors `raft::eraftpb::ConfChangeV2::leave_joint`.
         """
     def make_ref(self, /) -> ConfChangeV2Ref:
         """
-        A live view of this object.
+        Returns a live view of this object.
         """
     def merge_from_bytes(self, /, bytes: bytes | bytearray | memoryview | Sequence[int]) -> None:
         """
-        Merges an encoded message into this one, as protobuf does: fields that are present replace the values
-        here, repeated fields are appended.
+        Merges an encoded message into this one, with protobuf's semantics: fields that are present replace the
+        current values, repeated fields are appended.
 
-        Raises `CodecError` as `decode` does; nothing is changed then.
+        Raises `CodecError` as `decode` does; the message is unchanged then.
         """
     def mut_changes(self, /) -> MutableSequence[ConfChangeSingleRef]:
         """
@@ -703,19 +704,19 @@ class ConfChangeV2Ref:
         """
         Sets `changes`.
 
-        What happens to which node. None at all leaves a joint configuration.
+        The single changes. An empty list leaves a joint configuration.
         """
     def set_context(self, /, v: bytes | bytearray | memoryview | Sequence[int]) -> None:
         """
         Sets `context`.
 
-        Bytes for the application.
+        Application data.
         """
     def set_transition(self, /, v: ConfChangeTransition) -> None:
         """
         Sets `transition`.
 
-        How the new configuration is reached.
+        The transition from the old configuration to the new one.
         """
     def take_changes(self, /) -> list[ConfChangeSingle]:
         """
@@ -727,18 +728,18 @@ class ConfChangeV2Ref:
         """
     def to_dict(self, /) -> dict[str, Any]:
         """
-        The fields by name: enums as the names of their members, nested values as dicts.
+        Returns the fields by name: enums as the names of their members, nested values as dicts.
         """
     @property
     def transition(self, /) -> ConfChangeTransition:
         """
-        How the new configuration is reached.
+        The transition from the old configuration to the new one.
         """
     @transition.setter
     def transition(self, /, v: ConfChangeTransition) -> None: ...
     def write_length_delimited_to_bytes(self, /) -> bytes:
         """
-        The length of the protobuf encoding, as a varint, and the encoding: for messages one after another in a
+        Returns the protobuf encoding, preceded by its length as a varint. Use it for consecutive messages in a
         stream.
 
         Mirrors `protobuf::Message::write_length_delimited_to_bytes`.
@@ -746,7 +747,7 @@ class ConfChangeV2Ref:
 
 class ConfState(ConfStateRef):
     """
-    The members of a cluster, as storages and snapshots keep them.
+    The membership of a cluster, as it is persisted in a storage and in snapshots.
 
     Mirrors `raft::eraftpb::ConfState`.
     """
@@ -762,17 +763,17 @@ class ConfState(ConfStateRef):
     @staticmethod
     def decode(v: bytes | bytearray | memoryview | Sequence[int]) -> ConfState:
         """
-        The message that `v` encodes.
+        Decodes a message from `v`.
 
-        Fields that this version doesn't know are kept. Raises `CodecError` when `v` is malformed, holds an
-        unknown enum number, is longer than 2**28 bytes, or would take more than 2**30 bytes of memory.
+        Unknown fields are preserved. Raises `CodecError` when `v` is malformed, holds an unknown enum number,
+        is longer than 2**28 bytes, or would take more than 2**30 bytes of memory.
         """
     @staticmethod
     def decode_length_delimited(
         v: bytes | bytearray | memoryview | Sequence[int], offset: SupportsIndex = 0
     ) -> tuple[ConfState, int]:
         """
-        The message that begins at `offset` in `v` with its length, and the offset of what follows it.
+        Decodes the length-delimited message at `offset` in `v`. Returns it, and the offset past its end.
 
         Raises `CodecError` as `decode` does, or when the length is malformed or reaches past the end;
         `ValueError` when `offset` is past the end.
@@ -780,7 +781,7 @@ class ConfState(ConfStateRef):
     @staticmethod
     def default() -> ConfState:
         """
-        The value with every field at its default.
+        Creates an object with every field at its default.
         """
 
 @disjoint_base
@@ -789,7 +790,7 @@ class ConfStateRef:
     A live view of a `ConfState` that lives inside another object, and the base class
     of `ConfState` with all its methods.
 
-    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
     def __copy__(self, /) -> ConfState: ...
     def __deepcopy__(self, /, _memo: Any) -> ConfState: ...
@@ -800,7 +801,7 @@ class ConfStateRef:
     @property
     def auto_leave(self, /) -> bool:
         """
-        Whether raft leaves the joint configuration by itself.
+        Whether Raft leaves the joint configuration automatically.
         """
     @auto_leave.setter
     def auto_leave(self, /, v: bool) -> None: ...
@@ -832,25 +833,25 @@ class ConfStateRef:
         """
     def clone(self, /) -> ConfState:
         """
-        An independent copy.
+        Returns an independent copy.
         """
     def compute_size(self, /) -> int:
         """
-        The length of the encoding in bytes.
+        Returns the length of the encoding in bytes.
         """
     def encode(self, /) -> bytes:
         """
-        The protobuf encoding. Fields at their default take no bytes.
+        Returns the protobuf encoding. Fields that have their default value take no bytes.
 
         Raises `CodecError` for a message that is too large to be decoded.
         """
     def get_auto_leave(self, /) -> bool:
         """
-        Whether raft leaves the joint configuration by itself.
+        Whether Raft leaves the joint configuration automatically.
         """
     def get_learners(self, /) -> list[int]:
         """
-        The ids of the learners: they get the log and have no vote.
+        The ids of the learners. Learners receive the log and do not vote.
         """
     def get_learners_next(self, /) -> list[int]:
         """
@@ -858,16 +859,16 @@ class ConfStateRef:
         """
     def get_voters(self, /) -> list[int]:
         """
-        The ids of the voters; in a joint configuration, of the incoming one.
+        The ids of the voters; in a joint configuration, of the incoming voters.
         """
     def get_voters_outgoing(self, /) -> list[int]:
         """
-        In a joint configuration, the ids of the voters that it comes from; else empty.
+        In a joint configuration, the ids of the outgoing voters; else empty.
         """
     @property
     def learners(self, /) -> MutableSequence[int]:
         """
-        The ids of the learners: they get the log and have no vote.
+        The ids of the learners. Learners receive the log and do not vote.
         """
     @learners.setter
     def learners(self, /, v: Iterable[SupportsIndex]) -> None: ...
@@ -880,14 +881,14 @@ class ConfStateRef:
     def learners_next(self, /, v: Iterable[SupportsIndex]) -> None: ...
     def make_ref(self, /) -> ConfStateRef:
         """
-        A live view of this object.
+        Returns a live view of this object.
         """
     def merge_from_bytes(self, /, bytes: bytes | bytearray | memoryview | Sequence[int]) -> None:
         """
-        Merges an encoded message into this one, as protobuf does: fields that are present replace the values
-        here, repeated fields are appended.
+        Merges an encoded message into this one, with protobuf's semantics: fields that are present replace the
+        current values, repeated fields are appended.
 
-        Raises `CodecError` as `decode` does; nothing is changed then.
+        Raises `CodecError` as `decode` does; the message is unchanged then.
         """
     def mut_learners(self, /) -> MutableSequence[int]:
         """
@@ -909,13 +910,13 @@ class ConfStateRef:
         """
         Sets `auto_leave`.
 
-        Whether raft leaves the joint configuration by itself.
+        Whether Raft leaves the joint configuration automatically.
         """
     def set_learners(self, /, list: Iterable[SupportsIndex]) -> None:
         """
         Sets `learners`.
 
-        The ids of the learners: they get the log and have no vote.
+        The ids of the learners. Learners receive the log and do not vote.
         """
     def set_learners_next(self, /, list: Iterable[SupportsIndex]) -> None:
         """
@@ -927,13 +928,13 @@ class ConfStateRef:
         """
         Sets `voters`.
 
-        The ids of the voters; in a joint configuration, of the incoming one.
+        The ids of the voters; in a joint configuration, of the incoming voters.
         """
     def set_voters_outgoing(self, /, list: Iterable[SupportsIndex]) -> None:
         """
         Sets `voters_outgoing`.
 
-        In a joint configuration, the ids of the voters that it comes from; else empty.
+        In a joint configuration, the ids of the outgoing voters; else empty.
         """
     def take_learners(self, /) -> list[int]:
         """
@@ -953,25 +954,25 @@ class ConfStateRef:
         """
     def to_dict(self, /) -> dict[str, Any]:
         """
-        The fields by name: enums as the names of their members, nested values as dicts.
+        Returns the fields by name: enums as the names of their members, nested values as dicts.
         """
     @property
     def voters(self, /) -> MutableSequence[int]:
         """
-        The ids of the voters; in a joint configuration, of the incoming one.
+        The ids of the voters; in a joint configuration, of the incoming voters.
         """
     @voters.setter
     def voters(self, /, v: Iterable[SupportsIndex]) -> None: ...
     @property
     def voters_outgoing(self, /) -> MutableSequence[int]:
         """
-        In a joint configuration, the ids of the voters that it comes from; else empty.
+        In a joint configuration, the ids of the outgoing voters; else empty.
         """
     @voters_outgoing.setter
     def voters_outgoing(self, /, v: Iterable[SupportsIndex]) -> None: ...
     def write_length_delimited_to_bytes(self, /) -> bytes:
         """
-        The length of the protobuf encoding, as a varint, and the encoding: for messages one after another in a
+        Returns the protobuf encoding, preceded by its length as a varint. Use it for consecutive messages in a
         stream.
 
         Mirrors `protobuf::Message::write_length_delimited_to_bytes`.
@@ -979,7 +980,7 @@ class ConfStateRef:
 
 class Config(ConfigRef):
     """
-    How a node behaves. A node copies its configuration: later changes to the object have no effect on it.
+    The configuration of a node. A node copies it: later changes to the object have no effect on the node.
 
     Mirrors `raft::Config`.
     """
@@ -1006,7 +1007,7 @@ class Config(ConfigRef):
     @staticmethod
     def default() -> Config:
         """
-        The value with every field at its default.
+        Creates an object with every field at its default.
         """
 
 @disjoint_base
@@ -1015,7 +1016,7 @@ class ConfigRef:
     A live view of a `Config` that lives inside another object, and the base class
     of `Config` with all its methods.
 
-    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
     def __copy__(self, /) -> Config: ...
     def __deepcopy__(self, /, _memo: Any) -> Config: ...
@@ -1024,8 +1025,7 @@ class ConfigRef:
     @property
     def applied(self, /) -> int:
         """
-        The log index that the application had applied when it last stopped. Entries up to it are not given out
-        again after a restart.
+        The last applied index before a restart. Entries up to it are not returned to the application again.
         """
     @applied.setter
     def applied(self, /, v: SupportsIndex) -> None: ...
@@ -1039,26 +1039,25 @@ class ConfigRef:
     @property
     def check_quorum(self, /) -> bool:
         """
-        Whether a leader steps down when it hears from no quorum for an election timeout.
+        Whether a leader steps down if it is not in contact with a quorum for an election timeout.
         """
     @check_quorum.setter
     def check_quorum(self, /, v: bool) -> None: ...
     def clone(self, /) -> Config:
         """
-        An independent copy.
+        Returns an independent copy.
         """
     @property
     def election_tick(self, /) -> int:
         """
-        How many ticks without a word from the leader pass before a follower campaigns. Must be greater than
-        `heartbeat_tick`; ten times as much is a good choice.
+        The number of ticks without a message from the leader after which a follower starts an election. It must be
+        greater than `heartbeat_tick`; `10 * heartbeat_tick` is recommended.
         """
     @election_tick.setter
     def election_tick(self, /, v: SupportsIndex) -> None: ...
     def get_applied(self, /) -> int:
         """
-        The log index that the application had applied when it last stopped. Entries up to it are not given out
-        again after a restart.
+        The last applied index before a restart. Entries up to it are not returned to the application again.
         """
     def get_batch_append(self, /) -> bool:
         """
@@ -1066,91 +1065,91 @@ class ConfigRef:
         """
     def get_check_quorum(self, /) -> bool:
         """
-        Whether a leader steps down when it hears from no quorum for an election timeout.
+        Whether a leader steps down if it is not in contact with a quorum for an election timeout.
         """
     def get_election_tick(self, /) -> int:
         """
-        How many ticks without a word from the leader pass before a follower campaigns. Must be greater than
-        `heartbeat_tick`; ten times as much is a good choice.
+        The number of ticks without a message from the leader after which a follower starts an election. It must be
+        greater than `heartbeat_tick`; `10 * heartbeat_tick` is recommended.
         """
     def get_heartbeat_tick(self, /) -> int:
         """
-        After how many ticks the leader sends heartbeats.
+        The number of ticks between heartbeats of the leader.
         """
     def get_id(self, /) -> int:
         """
-        The node's id: not 0, and unique in the cluster.
+        The id of the node. It must not be 0, and must be unique in the cluster.
         """
     def get_max_committed_size_per_ready(self, /) -> int:
         """
-        How many bytes of committed entries one `Ready` holds at most.
+        The maximum size of the committed entries in one `Ready`, in bytes.
         """
     def get_max_election_tick(self, /) -> int:
         """
         The upper bound of the randomized election timeout in ticks; 0 for twice `election_tick`. The method of this
-        name gives the bound that is in force.
+        name returns the bound in effect.
         """
     def get_max_inflight_msgs(self, /) -> int:
         """
-        How many messages with entries may be on their way to a peer before it answers.
+        The maximum number of inflight messages with entries per peer.
         """
     def get_max_size_per_msg(self, /) -> int:
         """
-        How many bytes of entries one message carries at most; 0 for one entry a message.
+        The maximum size of the entries in one message, in bytes; 0 for at most one entry per message.
         """
     def get_max_uncommitted_size(self, /) -> int:
         """
-        How many bytes of entries may be uncommitted before the leader drops proposals.
+        The maximum size of uncommitted entries in bytes. Beyond it, the leader drops proposals.
         """
     def get_min_election_tick(self, /) -> int:
         """
         The lower bound of the randomized election timeout in ticks; 0 for `election_tick`. The method of this name
-        gives the bound that is in force.
+        returns the bound in effect.
         """
     def get_pre_vote(self, /) -> bool:
         """
-        Whether a node asks if it could win before it starts an election.
+        Whether a node runs the pre-vote phase before it starts an election.
         """
     def get_priority(self, /) -> int:
         """
-        A node votes for no candidate of a lower priority, logs being equal.
+        The priority in elections. A node does not vote for a candidate of a lower priority if their logs are equal.
         """
     def get_read_only_option(self, /) -> ReadOnlyOption:
         """
-        How reads are made linearizable.
+        How linearizability of reads is guaranteed.
         """
     def get_skip_bcast_commit(self, /) -> bool:
         """
-        Whether the leader tells followers of a new commit index with the next heartbeat or entries only.
+        Whether the leader sends a new commit index to followers only with the next heartbeat or entries.
         """
     @property
     def heartbeat_tick(self, /) -> int:
         """
-        After how many ticks the leader sends heartbeats.
+        The number of ticks between heartbeats of the leader.
         """
     @heartbeat_tick.setter
     def heartbeat_tick(self, /, v: SupportsIndex) -> None: ...
     @property
     def id(self, /) -> int:
         """
-        The node's id: not 0, and unique in the cluster.
+        The id of the node. It must not be 0, and must be unique in the cluster.
         """
     @id.setter
     def id(self, /, v: SupportsIndex) -> None: ...
     def make_ref(self, /) -> ConfigRef:
         """
-        A live view of this object.
+        Returns a live view of this object.
         """
     @property
     def max_committed_size_per_ready(self, /) -> int:
         """
-        How many bytes of committed entries one `Ready` holds at most.
+        The maximum size of the committed entries in one `Ready`, in bytes.
         """
     @max_committed_size_per_ready.setter
     def max_committed_size_per_ready(self, /, v: SupportsIndex) -> None: ...
     def max_election_tick(self, /) -> int:
         """
-        The upper bound, exclusive, of the randomized election timeout in ticks.
+        Returns the upper bound, exclusive, of the randomized election timeout in ticks.
 
         Raises `ConfigInvalidError` when twice `election_tick` is out of range. Mirrors
         `raft::Config::max_election_tick`.
@@ -1158,48 +1157,48 @@ class ConfigRef:
     @property
     def max_inflight_msgs(self, /) -> int:
         """
-        How many messages with entries may be on their way to a peer before it answers.
+        The maximum number of inflight messages with entries per peer.
         """
     @max_inflight_msgs.setter
     def max_inflight_msgs(self, /, v: SupportsIndex) -> None: ...
     @property
     def max_size_per_msg(self, /) -> int:
         """
-        How many bytes of entries one message carries at most; 0 for one entry a message.
+        The maximum size of the entries in one message, in bytes; 0 for at most one entry per message.
         """
     @max_size_per_msg.setter
     def max_size_per_msg(self, /, v: SupportsIndex) -> None: ...
     @property
     def max_uncommitted_size(self, /) -> int:
         """
-        How many bytes of entries may be uncommitted before the leader drops proposals.
+        The maximum size of uncommitted entries in bytes. Beyond it, the leader drops proposals.
         """
     @max_uncommitted_size.setter
     def max_uncommitted_size(self, /, v: SupportsIndex) -> None: ...
     def min_election_tick(self, /) -> int:
         """
-        The lower bound of the randomized election timeout in ticks.
+        Returns the lower bound of the randomized election timeout in ticks.
 
         Mirrors `raft::Config::min_election_tick`.
         """
     @property
     def pre_vote(self, /) -> bool:
         """
-        Whether a node asks if it could win before it starts an election.
+        Whether a node runs the pre-vote phase before it starts an election.
         """
     @pre_vote.setter
     def pre_vote(self, /, v: bool) -> None: ...
     @property
     def priority(self, /) -> int:
         """
-        A node votes for no candidate of a lower priority, logs being equal.
+        The priority in elections. A node does not vote for a candidate of a lower priority if their logs are equal.
         """
     @priority.setter
     def priority(self, /, v: SupportsIndex) -> None: ...
     @property
     def read_only_option(self, /) -> ReadOnlyOption:
         """
-        How reads are made linearizable.
+        How linearizability of reads is guaranteed.
         """
     @read_only_option.setter
     def read_only_option(self, /, v: ReadOnlyOption) -> None: ...
@@ -1207,8 +1206,7 @@ class ConfigRef:
         """
         Sets `applied`.
 
-        The log index that the application had applied when it last stopped. Entries up to it are not given out
-        again after a restart.
+        The last applied index before a restart. Entries up to it are not returned to the application again.
         """
     def set_batch_append(self, /, batch_append: bool) -> None:
         """
@@ -1220,118 +1218,119 @@ class ConfigRef:
         """
         Sets `check_quorum`.
 
-        Whether a leader steps down when it hears from no quorum for an election timeout.
+        Whether a leader steps down if it is not in contact with a quorum for an election timeout.
         """
     def set_election_tick(self, /, election_tick: SupportsIndex) -> None:
         """
         Sets `election_tick`.
 
-        How many ticks without a word from the leader pass before a follower campaigns. Must be greater than
-        `heartbeat_tick`; ten times as much is a good choice.
+        The number of ticks without a message from the leader after which a follower starts an election. It must be
+        greater than `heartbeat_tick`; `10 * heartbeat_tick` is recommended.
         """
     def set_heartbeat_tick(self, /, heartbeat_tick: SupportsIndex) -> None:
         """
         Sets `heartbeat_tick`.
 
-        After how many ticks the leader sends heartbeats.
+        The number of ticks between heartbeats of the leader.
         """
     def set_id(self, /, id: SupportsIndex) -> None:
         """
         Sets `id`.
 
-        The node's id: not 0, and unique in the cluster.
+        The id of the node. It must not be 0, and must be unique in the cluster.
         """
     def set_max_committed_size_per_ready(self, /, max_committed_size_per_ready: SupportsIndex) -> None:
         """
         Sets `max_committed_size_per_ready`.
 
-        How many bytes of committed entries one `Ready` holds at most.
+        The maximum size of the committed entries in one `Ready`, in bytes.
         """
     def set_max_election_tick(self, /, v: SupportsIndex) -> None:
         """
         Sets `max_election_tick`.
 
         The upper bound of the randomized election timeout in ticks; 0 for twice `election_tick`. The method of this
-        name gives the bound that is in force.
+        name returns the bound in effect.
         """
     def set_max_inflight_msgs(self, /, max_inflight_msgs: SupportsIndex) -> None:
         """
         Sets `max_inflight_msgs`.
 
-        How many messages with entries may be on their way to a peer before it answers.
+        The maximum number of inflight messages with entries per peer.
         """
     def set_max_size_per_msg(self, /, max_size_per_msg: SupportsIndex) -> None:
         """
         Sets `max_size_per_msg`.
 
-        How many bytes of entries one message carries at most; 0 for one entry a message.
+        The maximum size of the entries in one message, in bytes; 0 for at most one entry per message.
         """
     def set_max_uncommitted_size(self, /, max_uncommitted_size: SupportsIndex) -> None:
         """
         Sets `max_uncommitted_size`.
 
-        How many bytes of entries may be uncommitted before the leader drops proposals.
+        The maximum size of uncommitted entries in bytes. Beyond it, the leader drops proposals.
         """
     def set_min_election_tick(self, /, v: SupportsIndex) -> None:
         """
         Sets `min_election_tick`.
 
         The lower bound of the randomized election timeout in ticks; 0 for `election_tick`. The method of this name
-        gives the bound that is in force.
+        returns the bound in effect.
         """
     def set_pre_vote(self, /, pre_vote: bool) -> None:
         """
         Sets `pre_vote`.
 
-        Whether a node asks if it could win before it starts an election.
+        Whether a node runs the pre-vote phase before it starts an election.
         """
     def set_priority(self, /, priority: SupportsIndex) -> None:
         """
         Sets `priority`.
 
-        A node votes for no candidate of a lower priority, logs being equal.
+        The priority in elections. A node does not vote for a candidate of a lower priority if their logs are equal.
         """
     def set_read_only_option(self, /, read_only_option: ReadOnlyOption) -> None:
         """
         Sets `read_only_option`.
 
-        How reads are made linearizable.
+        How linearizability of reads is guaranteed.
         """
     def set_skip_bcast_commit(self, /, v: bool) -> None:
         """
         Sets `skip_bcast_commit`.
 
-        Whether the leader tells followers of a new commit index with the next heartbeat or entries only.
+        Whether the leader sends a new commit index to followers only with the next heartbeat or entries.
         """
     @property
     def skip_bcast_commit(self, /) -> bool:
         """
-        Whether the leader tells followers of a new commit index with the next heartbeat or entries only.
+        Whether the leader sends a new commit index to followers only with the next heartbeat or entries.
         """
     @skip_bcast_commit.setter
     def skip_bcast_commit(self, /, v: bool) -> None: ...
     def to_dict(self, /) -> dict[str, Any]:
         """
-        The fields by name: enums as the names of their members, nested values as dicts.
+        Returns the fields by name: enums as the names of their members, nested values as dicts.
         """
     def validate(self, /) -> None:
         """
-        Raises `ConfigInvalidError` unless a node could be made with this configuration.
+        Raises `ConfigInvalidError` if the configuration is invalid for a node.
 
         Mirrors `raft::Config::validate`.
         """
 
 class Configuration(ConfigurationRef):
     """
-    The members that a `ProgressTracker` tracks.
+    The configuration that a `ProgressTracker` tracks.
 
     Mirrors `raft::tracker::Configuration`.
     """
     def __new__(cls, /, voters: Iterable[SupportsIndex] = (), learners: Iterable[SupportsIndex] = ()) -> Configuration:
         """
-        A configuration, not joint, of these voters and learners.
+        Creates a configuration, not joint, of these voters and learners.
 
-        Raises `ConfChangeError` when it is impossible: an id is both, say. Mirrors `raft::tracker::Configuration::new`.
+        Raises `ConfChangeError` when the configuration is invalid, such as an id that is both. Mirrors
+        `raft::tracker::Configuration::new`.
         """
 
 @disjoint_base
@@ -1340,59 +1339,59 @@ class ConfigurationRef:
     A live view of a `Configuration` that lives inside another object, and the base class
     of `Configuration` with all its methods.
 
-    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
     def __copy__(self, /) -> Configuration: ...
     def __deepcopy__(self, /, _memo: Any) -> Configuration: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __repr__(self, /) -> str:
         """
-        As raft-rs's tests write it: `voters=(1 2)&&(1) learners=(3) autoleave`.
+        The text that raft-rs's tests use: `voters=(1 2)&&(1) learners=(3) autoleave`.
         """
     def auto_leave(self, /) -> bool:
         """
-        Whether raft leaves the joint configuration by itself.
+        Returns whether Raft leaves the joint configuration automatically.
 
         Mirrors `raft::tracker::Configuration::auto_leave`.
         """
     def clone(self, /) -> Configuration:
         """
-        An independent copy.
+        Returns an independent copy.
         """
     def learners(self, /) -> set[int]:
         """
-        The ids of the learners.
+        Returns the ids of the learners.
 
         Mirrors `raft::tracker::Configuration::learners`.
         """
     def learners_next(self, /) -> set[int]:
         """
-        The ids of the voters that become learners when the joint configuration is left.
+        Returns the ids of the voters that become learners when the joint configuration is left.
 
         Mirrors `raft::tracker::Configuration::learners_next`.
         """
     def make_ref(self, /) -> ConfigurationRef:
         """
-        A live view of this object.
+        Returns a live view of this object.
         """
     def to_conf_state(self, /) -> ConfState:
         """
-        The members, the ids in order.
+        Returns the configuration as a `ConfState`, with the ids in ascending order.
 
         Mirrors `raft::tracker::Configuration::to_conf_state`.
         """
     def voters(self, /) -> JointConfig:
         """
-        The voters.
+        Returns the voters.
 
         Mirrors `raft::tracker::Configuration::voters`.
         """
 
 class Entry(EntryRef):
     """
-    One entry of the log.
+    An entry of the Raft log.
 
-    An entry that was proposed gets its term and index from the leader.
+    The leader assigns the term and the index when it appends a proposed entry.
 
     Mirrors `raft::eraftpb::Entry`.
     """
@@ -1410,17 +1409,17 @@ class Entry(EntryRef):
     @staticmethod
     def decode(v: bytes | bytearray | memoryview | Sequence[int]) -> Entry:
         """
-        The message that `v` encodes.
+        Decodes a message from `v`.
 
-        Fields that this version doesn't know are kept. Raises `CodecError` when `v` is malformed, holds an
-        unknown enum number, is longer than 2**28 bytes, or would take more than 2**30 bytes of memory.
+        Unknown fields are preserved. Raises `CodecError` when `v` is malformed, holds an unknown enum number,
+        is longer than 2**28 bytes, or would take more than 2**30 bytes of memory.
         """
     @staticmethod
     def decode_length_delimited(
         v: bytes | bytearray | memoryview | Sequence[int], offset: SupportsIndex = 0
     ) -> tuple[Entry, int]:
         """
-        The message that begins at `offset` in `v` with its length, and the offset of what follows it.
+        Decodes the length-delimited message at `offset` in `v`. Returns it, and the offset past its end.
 
         Raises `CodecError` as `decode` does, or when the length is malformed or reaches past the end;
         `ValueError` when `offset` is past the end.
@@ -1428,7 +1427,7 @@ class Entry(EntryRef):
     @staticmethod
     def default() -> Entry:
         """
-        The value with every field at its default.
+        Creates an object with every field at its default.
         """
 
 @disjoint_base
@@ -1437,7 +1436,7 @@ class EntryRef:
     A live view of a `Entry` that lives inside another object, and the base class
     of `Entry` with all its methods.
 
-    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
     def __copy__(self, /) -> Entry: ...
     def __deepcopy__(self, /, _memo: Any) -> Entry: ...
@@ -1477,121 +1476,121 @@ class EntryRef:
         """
     def clone(self, /) -> Entry:
         """
-        An independent copy.
+        Returns an independent copy.
         """
     def compute_size(self, /) -> int:
         """
-        The length of the encoding in bytes.
+        Returns the length of the encoding in bytes.
         """
     @property
     def context(self, /) -> bytes:
         """
-        Bytes that travel with the entry and mean nothing to raft.
+        Application data that is replicated with the entry. Raft does not interpret it.
         """
     @context.setter
     def context(self, /, v: bytes | bytearray | memoryview | Sequence[int]) -> None: ...
     @property
     def data(self, /) -> bytes:
         """
-        What the application proposed, or an encoded conf change.
+        The proposed command, or an encoded configuration change.
         """
     @data.setter
     def data(self, /, v: bytes | bytearray | memoryview | Sequence[int]) -> None: ...
     def encode(self, /) -> bytes:
         """
-        The protobuf encoding. Fields at their default take no bytes.
+        Returns the protobuf encoding. Fields that have their default value take no bytes.
 
         Raises `CodecError` for a message that is too large to be decoded.
         """
     @property
     def entry_type(self, /) -> EntryType:
         """
-        What `data` is.
+        The type of the entry, which determines what `data` holds.
         """
     @entry_type.setter
     def entry_type(self, /, v: EntryType) -> None: ...
     def get_context(self, /) -> bytes:
         """
-        Bytes that travel with the entry and mean nothing to raft.
+        Application data that is replicated with the entry. Raft does not interpret it.
         """
     def get_data(self, /) -> bytes:
         """
-        What the application proposed, or an encoded conf change.
+        The proposed command, or an encoded configuration change.
         """
     def get_entry_type(self, /) -> EntryType:
         """
-        What `data` is.
+        The type of the entry, which determines what `data` holds.
         """
     def get_index(self, /) -> int:
         """
-        The place in the log, from 1 on.
+        The index in the log. The first index is 1.
         """
     def get_sync_log(self, /) -> bool:
         """
-        Deprecated and unused; kept so that old logs can be read.
+        Deprecated and unused; kept for backward compatibility with old logs.
         """
     def get_term(self, /) -> int:
         """
-        The term in which a leader appended the entry.
+        The term in which the leader appended the entry.
         """
     @property
     def index(self, /) -> int:
         """
-        The place in the log, from 1 on.
+        The index in the log. The first index is 1.
         """
     @index.setter
     def index(self, /, v: SupportsIndex) -> None: ...
     def make_ref(self, /) -> EntryRef:
         """
-        A live view of this object.
+        Returns a live view of this object.
         """
     def merge_from_bytes(self, /, bytes: bytes | bytearray | memoryview | Sequence[int]) -> None:
         """
-        Merges an encoded message into this one, as protobuf does: fields that are present replace the values
-        here, repeated fields are appended.
+        Merges an encoded message into this one, with protobuf's semantics: fields that are present replace the
+        current values, repeated fields are appended.
 
-        Raises `CodecError` as `decode` does; nothing is changed then.
+        Raises `CodecError` as `decode` does; the message is unchanged then.
         """
     def set_context(self, /, byte_arr: bytes | bytearray | memoryview | Sequence[int]) -> None:
         """
         Sets `context`.
 
-        Bytes that travel with the entry and mean nothing to raft.
+        Application data that is replicated with the entry. Raft does not interpret it.
         """
     def set_data(self, /, byte_arr: bytes | bytearray | memoryview | Sequence[int]) -> None:
         """
         Sets `data`.
 
-        What the application proposed, or an encoded conf change.
+        The proposed command, or an encoded configuration change.
         """
     def set_entry_type(self, /, typ: EntryType) -> None:
         """
         Sets `entry_type`.
 
-        What `data` is.
+        The type of the entry, which determines what `data` holds.
         """
     def set_index(self, /, v: SupportsIndex) -> None:
         """
         Sets `index`.
 
-        The place in the log, from 1 on.
+        The index in the log. The first index is 1.
         """
     def set_sync_log(self, /, v: bool) -> None:
         """
         Sets `sync_log`.
 
-        Deprecated and unused; kept so that old logs can be read.
+        Deprecated and unused; kept for backward compatibility with old logs.
         """
     def set_term(self, /, v: SupportsIndex) -> None:
         """
         Sets `term`.
 
-        The term in which a leader appended the entry.
+        The term in which the leader appended the entry.
         """
     @property
     def sync_log(self, /) -> bool:
         """
-        Deprecated and unused; kept so that old logs can be read.
+        Deprecated and unused; kept for backward compatibility with old logs.
         """
     @sync_log.setter
     def sync_log(self, /, v: bool) -> None: ...
@@ -1606,17 +1605,17 @@ class EntryRef:
     @property
     def term(self, /) -> int:
         """
-        The term in which a leader appended the entry.
+        The term in which the leader appended the entry.
         """
     @term.setter
     def term(self, /, v: SupportsIndex) -> None: ...
     def to_dict(self, /) -> dict[str, Any]:
         """
-        The fields by name: enums as the names of their members, nested values as dicts.
+        Returns the fields by name: enums as the names of their members, nested values as dicts.
         """
     def write_length_delimited_to_bytes(self, /) -> bytes:
         """
-        The length of the protobuf encoding, as a varint, and the encoding: for messages one after another in a
+        Returns the protobuf encoding, preceded by its length as a varint. Use it for consecutive messages in a
         stream.
 
         Mirrors `protobuf::Message::write_length_delimited_to_bytes`.
@@ -1624,19 +1623,20 @@ class EntryRef:
 
 class GetEntriesContext(GetEntriesContextRef):
     """
-    What raft wants entries for, given to a storage with the request for them.
+    The purpose for which Raft requests entries, passed to the storage with the request.
 
-    A storage that fetches entries in the background keeps the context of the request, raises
-    `LogTemporarilyUnavailableError`, and gives the context to `RawNode.on_entries_fetched` when it has the entries.
+    A storage that fetches entries in the background keeps the context of the request and raises
+    `LogTemporarilyUnavailableError`. When it has the entries, the application passes the context to
+    `RawNode.on_entries_fetched`.
 
-    A call that takes a context uses it up and leaves an empty one that can't wait.
+    A call that takes a context consumes it and leaves an empty one that can't wait.
 
     Mirrors `raft::GetEntriesContext`.
     """
     @staticmethod
     def empty(can_async: bool) -> GetEntriesContext:
         """
-        A context for a caller other than raft; `can_async` says whether it can wait for the entries.
+        Creates a context for a caller other than Raft. `can_async` is whether the caller can wait for the entries.
 
         Mirrors `raft::GetEntriesContext::empty`.
         """
@@ -1647,23 +1647,23 @@ class GetEntriesContextRef:
     A live view of a `GetEntriesContext` that lives inside another object, and the base class
     of `GetEntriesContext` with all its methods.
 
-    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
     def __repr__(self, /) -> str: ...
     def can_async(self, /) -> bool:
         """
-        Whether the storage may raise `LogTemporarilyUnavailableError` and fetch the entries in the background.
+        Returns whether the storage may raise `LogTemporarilyUnavailableError` and fetch the entries in the background.
 
         Mirrors `raft::GetEntriesContext::can_async`.
         """
     def make_ref(self, /) -> GetEntriesContextRef:
         """
-        A live view of this object.
+        Returns a live view of this object.
         """
 
 class HardState(HardStateRef):
     """
-    The state that must be durable before the messages of the same `Ready` are sent.
+    The persistent state of a node. It must be persisted before the messages of the same `Ready` are sent.
 
     Mirrors `raft::eraftpb::HardState`.
     """
@@ -1671,17 +1671,17 @@ class HardState(HardStateRef):
     @staticmethod
     def decode(v: bytes | bytearray | memoryview | Sequence[int]) -> HardState:
         """
-        The message that `v` encodes.
+        Decodes a message from `v`.
 
-        Fields that this version doesn't know are kept. Raises `CodecError` when `v` is malformed, holds an
-        unknown enum number, is longer than 2**28 bytes, or would take more than 2**30 bytes of memory.
+        Unknown fields are preserved. Raises `CodecError` when `v` is malformed, holds an unknown enum number,
+        is longer than 2**28 bytes, or would take more than 2**30 bytes of memory.
         """
     @staticmethod
     def decode_length_delimited(
         v: bytes | bytearray | memoryview | Sequence[int], offset: SupportsIndex = 0
     ) -> tuple[HardState, int]:
         """
-        The message that begins at `offset` in `v` with its length, and the offset of what follows it.
+        Decodes the length-delimited message at `offset` in `v`. Returns it, and the offset past its end.
 
         Raises `CodecError` as `decode` does, or when the length is malformed or reaches past the end;
         `ValueError` when `offset` is past the end.
@@ -1689,7 +1689,7 @@ class HardState(HardStateRef):
     @staticmethod
     def default() -> HardState:
         """
-        The value with every field at its default.
+        Creates an object with every field at its default.
         """
 
 @disjoint_base
@@ -1698,7 +1698,7 @@ class HardStateRef:
     A live view of a `HardState` that lives inside another object, and the base class
     of `HardState` with all its methods.
 
-    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
     def __copy__(self, /) -> HardState: ...
     def __deepcopy__(self, /, _memo: Any) -> HardState: ...
@@ -1726,7 +1726,7 @@ class HardStateRef:
         """
     def clone(self, /) -> HardState:
         """
-        An independent copy.
+        Returns an independent copy.
         """
     @property
     def commit(self, /) -> int:
@@ -1737,11 +1737,11 @@ class HardStateRef:
     def commit(self, /, v: SupportsIndex) -> None: ...
     def compute_size(self, /) -> int:
         """
-        The length of the encoding in bytes.
+        Returns the length of the encoding in bytes.
         """
     def encode(self, /) -> bytes:
         """
-        The protobuf encoding. Fields at their default take no bytes.
+        Returns the protobuf encoding. Fields that have their default value take no bytes.
 
         Raises `CodecError` for a message that is too large to be decoded.
         """
@@ -1751,22 +1751,22 @@ class HardStateRef:
         """
     def get_term(self, /) -> int:
         """
-        The node's current term.
+        The current term of the node.
         """
     def get_vote(self, /) -> int:
         """
-        The id of the node voted for in `term`; 0 for none.
+        The id of the node that received the vote in `term`; 0 for none.
         """
     def make_ref(self, /) -> HardStateRef:
         """
-        A live view of this object.
+        Returns a live view of this object.
         """
     def merge_from_bytes(self, /, bytes: bytes | bytearray | memoryview | Sequence[int]) -> None:
         """
-        Merges an encoded message into this one, as protobuf does: fields that are present replace the values
-        here, repeated fields are appended.
+        Merges an encoded message into this one, with protobuf's semantics: fields that are present replace the
+        current values, repeated fields are appended.
 
-        Raises `CodecError` as `decode` does; nothing is changed then.
+        Raises `CodecError` as `decode` does; the message is unchanged then.
         """
     def set_commit(self, /, v: SupportsIndex) -> None:
         """
@@ -1778,35 +1778,35 @@ class HardStateRef:
         """
         Sets `term`.
 
-        The node's current term.
+        The current term of the node.
         """
     def set_vote(self, /, v: SupportsIndex) -> None:
         """
         Sets `vote`.
 
-        The id of the node voted for in `term`; 0 for none.
+        The id of the node that received the vote in `term`; 0 for none.
         """
     @property
     def term(self, /) -> int:
         """
-        The node's current term.
+        The current term of the node.
         """
     @term.setter
     def term(self, /, v: SupportsIndex) -> None: ...
     def to_dict(self, /) -> dict[str, Any]:
         """
-        The fields by name: enums as the names of their members, nested values as dicts.
+        Returns the fields by name: enums as the names of their members, nested values as dicts.
         """
     @property
     def vote(self, /) -> int:
         """
-        The id of the node voted for in `term`; 0 for none.
+        The id of the node that received the vote in `term`; 0 for none.
         """
     @vote.setter
     def vote(self, /, v: SupportsIndex) -> None: ...
     def write_length_delimited_to_bytes(self, /) -> bytes:
         """
-        The length of the protobuf encoding, as a varint, and the encoding: for messages one after another in a
+        Returns the protobuf encoding, preceded by its length as a varint. Use it for consecutive messages in a
         stream.
 
         Mirrors `protobuf::Message::write_length_delimited_to_bytes`.
@@ -1815,7 +1815,7 @@ class HardStateRef:
 @final
 class Index:
     """
-    A log index that a voter has acknowledged, and the commit group of the voter.
+    A log index that a voter has acknowledged, and the commit group id of the voter.
 
     Mirrors `raft::quorum::Index`.
     """
@@ -1824,14 +1824,14 @@ class Index:
     def __ne__(self, value: object, /) -> bool: ...
     def __new__(cls, /, index: SupportsIndex = 0, group_id: SupportsIndex = 0) -> Index:
         """
-        The log index `index`, of a voter in the group `group_id`.
+        Creates an `Index` of a voter in the commit group `group_id`.
         """
     def __reduce__(self, /) -> tuple[type, tuple[int, int]]: ...
     def __repr__(self, /) -> str: ...
     @property
     def group_id(self, /) -> int:
         """
-        The commit group; 0 for none.
+        The commit group id; 0 for none.
         """
     @property
     def index(self, /) -> int:
@@ -1841,13 +1841,14 @@ class Index:
 
 class Inflights(InflightsRef):
     """
-    The window of messages that a peer has not answered yet, each by the index of its last entry.
+    The sliding window of inflight messages that a peer has not acknowledged yet. Each is represented by the index
+    of its last entry.
 
     Mirrors `raft::Inflights`.
     """
     def __new__(cls, /, cap: SupportsIndex) -> Inflights:
         """
-        An empty window for `cap` messages.
+        Creates an empty window for `cap` inflight messages.
 
         Raises `ValueError` when `cap` is more than 2**24. Mirrors `raft::Inflights::new`.
         """
@@ -1858,7 +1859,7 @@ class InflightsRef:
     A live view of a `Inflights` that lives inside another object, and the base class
     of `Inflights` with all its methods.
 
-    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
     def __copy__(self, /) -> Inflights: ...
     def __deepcopy__(self, /, _memo: Any) -> Inflights: ...
@@ -1866,89 +1867,89 @@ class InflightsRef:
     def __repr__(self, /) -> str: ...
     def add(self, /, inflight: SupportsIndex) -> None:
         """
-        Adds a message whose last entry has index `inflight`.
+        Adds a message whose last entry has the index `inflight`.
 
         Raises `ValueError` when the window is full. Mirrors `raft::Inflights::add`.
         """
     def buffer_capacity(self, /) -> int:
         """
-        How many places are allocated.
+        Returns the capacity of the allocated buffer, in messages.
 
         Mirrors `raft::Inflights::buffer_capacity`.
         """
     def buffer_is_allocated(self, /) -> bool:
         """
-        Whether memory is allocated for the window.
+        Returns whether a buffer is allocated.
 
         Mirrors `raft::Inflights::buffer_is_allocated`.
         """
     def clone(self, /) -> Inflights:
         """
-        An independent copy.
+        Returns an independent copy.
         """
     def count(self, /) -> int:
         """
-        How many messages are on their way.
+        Returns the number of inflight messages.
 
         Mirrors `raft::Inflights::count`.
         """
     def free_first_one(self, /) -> None:
         """
-        Frees the oldest message.
+        Frees the first inflight message.
 
         Mirrors `raft::Inflights::free_first_one`.
         """
     def free_to(self, /, to: SupportsIndex) -> None:
         """
-        Frees the messages up to index `to`.
+        Frees the inflight messages up to index `to`.
 
         Mirrors `raft::Inflights::free_to`.
         """
     def full(self, /) -> bool:
         """
-        Whether no further message fits.
+        Returns whether the window is full.
 
         Mirrors `raft::Inflights::full`.
         """
     def make_ref(self, /) -> InflightsRef:
         """
-        A live view of this object.
+        Returns a live view of this object.
         """
     def maybe_free_buffer(self, /) -> None:
         """
-        Frees the memory of the window if it is empty.
+        Frees the buffer if the window is empty.
 
         Mirrors `raft::Inflights::maybe_free_buffer`.
         """
     def reset(self, /) -> None:
         """
-        Frees all messages.
+        Frees all inflight messages.
 
         Mirrors `raft::Inflights::reset`.
         """
     def set_cap(self, /, incoming_cap: SupportsIndex) -> None:
         """
-        Changes the capacity, now or, when more messages are on their way, once they have been answered.
+        Changes the capacity. If more messages are inflight, the change takes effect once they have been acknowledged.
 
         Raises `ValueError` when `incoming_cap` is more than 2**24. Mirrors `raft::Inflights::set_cap`.
         """
 
 class JointConfig(JointConfigRef):
     """
-    The voters of a configuration, and while it is joint, those of the configuration that it comes from.
+    The incoming voters and, in a joint configuration, the outgoing voters.
 
     Mirrors `raft::JointConfig`.
     """
     def __new__(cls, /, voters: Iterable[SupportsIndex] = ()) -> JointConfig:
         """
-        A configuration, not joint, of these voters.
+        Creates a configuration, not joint, of these voters.
 
         Mirrors `raft::JointConfig::new`.
         """
     @staticmethod
     def new_joint_from_majorities(incoming: MajorityConfigRef, outgoing: MajorityConfigRef) -> JointConfig:
         """
-        A joint configuration of two majorities.
+        Creates a joint configuration of two majorities.
 
         Raises `ConfChangeError` when there is an outgoing majority and no incoming one. Mirrors
         `raft::JointConfig::new_joint_from_majorities`, which only raft-rs's own tests can reach.
@@ -1956,7 +1957,7 @@ class JointConfig(JointConfigRef):
     @staticmethod
     def with_capacity(cap: SupportsIndex) -> JointConfig:
         """
-        A configuration without voters, with room for `cap`; at most 4,096 are allocated before there are so many.
+        Creates a configuration without voters, with capacity for `cap`. At most 4,096 are allocated in advance.
 
         Raises `ValueError` when `cap` is more than 2**24. Mirrors `raft::JointConfig::with_capacity`.
         """
@@ -1967,11 +1968,11 @@ class JointConfigRef:
     A live view of a `JointConfig` that lives inside another object, and the base class
     of `JointConfig` with all its methods.
 
-    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
     def __bool__(self, /) -> bool:
         """
-        It is always true, as it has always been: an empty one is one, too.
+        Always true, for backward compatibility, even if the configuration is empty.
         """
     def __contains__(self, id: SupportsIndex, /) -> bool: ...
     def __copy__(self, /) -> JointConfig: ...
@@ -1979,7 +1980,7 @@ class JointConfigRef:
     def __eq__(self, other: object, /) -> bool: ...
     def __iter__(self, /) -> Iterator[int]:
         """
-        The ids of all voters, in order.
+        Iterates over the ids of all voters in ascending order.
         """
     def __len__(self, /) -> int: ...
     def __repr__(self, /) -> str: ...
@@ -1991,47 +1992,48 @@ class JointConfigRef:
         """
     def clone(self, /) -> JointConfig:
         """
-        An independent copy.
+        Returns an independent copy.
         """
     def committed_index(self, /, use_group_commit: bool, l: AckIndexer) -> tuple[int, bool]:
         """
-        The highest index that a majority, or both, have acknowledged according to `l`, and whether group commit found
-        it.
+        Returns the highest index that every majority of the configuration has acknowledged according to `l`, and
+        whether group commit determined it.
 
         Mirrors `raft::JointConfig::committed_index`.
         """
     def contains(self, /, id: SupportsIndex) -> bool:
         """
-        Whether `id` is a voter in either configuration.
+        Returns whether `id` is an incoming or outgoing voter.
 
         Mirrors `raft::JointConfig::contains`.
         """
     def ids(self, /) -> set[int]:
         """
-        The ids of all voters, of both configurations.
+        Returns the ids of all voters, incoming and outgoing.
 
         Mirrors `raft::JointConfig::ids`.
         """
     def is_singleton(self, /) -> bool:
         """
-        Whether there is one voter only, and the configuration is not joint.
+        Returns whether there is only one voter and the configuration is not joint.
 
         Mirrors `raft::JointConfig::is_singleton`.
         """
     def make_ref(self, /) -> JointConfigRef:
         """
-        A live view of this object.
+        Returns a live view of this object.
         """
     def vote_result(self, /, check: Votes) -> VoteResult:
         """
-        The outcome of the votes that `check` tells: a majority, or both, must grant.
+        Returns the result of the votes that `check` returns. An election is won if every majority of the configuration
+        grants.
 
         Mirrors `raft::JointConfig::vote_result`.
         """
 
 class LightReady(LightReadyRef):
     """
-    What `RawNode.advance` leaves to do: send `messages`, apply `committed_entries`, then call
+    The further work that `RawNode.advance` returns: send `messages`, apply `committed_entries`, then call
     `RawNode.advance_apply`.
 
     Mirrors `raft::LightReady`.
@@ -2039,7 +2041,7 @@ class LightReady(LightReadyRef):
     @staticmethod
     def default() -> LightReady:
         """
-        An empty one.
+        Creates an empty `LightReady`.
 
         Mirrors `raft::LightReady::default`.
         """
@@ -2050,13 +2052,14 @@ class LightReadyRef:
     A live view of a `LightReady` that lives inside another object, and the base class
     of `LightReady` with all its methods.
 
-    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
     def __eq__(self, other: object, /) -> bool: ...
     def __repr__(self, /) -> str: ...
     def commit_index(self, /) -> int | None:
         """
-        The commit index if it has changed, else `None`. It need not be durable, unless what is applied by it is.
+        Returns the commit index, or `None` if it has not changed. It need not be persisted, unless the state applied up
+        to it is.
 
         Mirrors `raft::LightReady::commit_index`.
         """
@@ -2064,17 +2067,17 @@ class LightReadyRef:
         """
         The entries to apply.
 
-        The views are gone once the list has been taken, or the object has been consumed.
+        The views are invalid once the list has been taken or the object has been consumed.
         """
     def make_ref(self, /) -> LightReadyRef:
         """
-        A live view of this object.
+        Returns a live view of this object.
         """
     def messages(self, /) -> list[MessageRef]:
         """
         The messages to send.
 
-        The views are gone once the list has been taken, or the object has been consumed.
+        The views are invalid once the list has been taken or the object has been consumed.
         """
     def take_committed_entries(self, /) -> list[Entry]:
         """
@@ -2087,40 +2090,40 @@ class LightReadyRef:
 
 class Logger(LoggerRef):
     """
-    A logger. The constructor makes one that writes all levels to stderr, from a thread of its own.
+    A logger. The constructor creates one that writes all levels to stderr from its own thread.
 
     Mirrors `slog::Logger`.
     """
     def __new__(cls, /, chan_size: SupportsIndex, overflow_strategy: OverflowStrategy) -> Logger:
         """
-        A logger whose queue holds `chan_size` lines.
+        Creates a logger to stderr whose queue holds `chan_size` records.
 
         Raises `ValueError` when `chan_size` is more than 2**20.
         """
     @staticmethod
     def discard() -> Logger:
         """
-        A logger whose lines go nowhere, and cost nothing.
+        Creates a logger that discards all records, at no cost.
         """
     @staticmethod
     def from_logging(logger: Any) -> Logger:
         """
-        A logger that writes to `logger`, a `logging.Logger`: `Logger.from_logging(logging.getLogger("raft"))`.
+        Creates a logger that writes to `logger`, a `logging.Logger`: `Logger.from_logging(logging.getLogger("raft"))`.
 
-        Its handlers run at once, inside the call that logs, so they must not use the node. The levels keep their names,
-        but CRITICAL for CRIT, and TRACE is level 5. Key-values become attributes of the record, such as `raft_id`; with
-        `raft_` before the name where a record has an attribute of that name. Nothing is formatted for a level that is
-        off.
+        Its handlers run synchronously, inside the call that logs, so they must not use the node. The levels keep their
+        names, except that CRIT becomes CRITICAL, and TRACE is level 5. Key-values become attributes of the record, such
+        as `raft_id`; they are prefixed with `raft_` where a record already has an attribute of that name. Nothing is
+        formatted for a disabled level.
         """
     @staticmethod
     def new_file_logger(
         log_path: str | PathLike[str], chan_size: SupportsIndex, rotate_size: SupportsIndex, rotate_keep: SupportsIndex
     ) -> Logger:
         """
-        A logger that writes level DEBUG and above to the file `log_path`, from a thread of its own, whose queue holds
-        `chan_size` lines. A file of `rotate_size` bytes is renamed, and `rotate_keep` old files are kept.
+        Creates a logger that writes level DEBUG and above to the file `log_path`, from its own thread, whose queue
+        holds `chan_size` records. A file of `rotate_size` bytes is rotated, and `rotate_keep` old files are kept.
 
-        The file is created with the first line; lines that can't be written are lost. Raises `ValueError` when
+        The file is created with the first record; records that can't be written are lost. Raises `ValueError` when
         `chan_size` is more than 2**20, or `rotate_keep` more than 1,000.
         """
 
@@ -2130,7 +2133,7 @@ class LoggerRef:
     A live view of a `Logger` that lives inside another object, and the base class
     of `Logger` with all its methods.
 
-    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
     def crit(self, /, s: str) -> None:
         """
@@ -2150,7 +2153,7 @@ class LoggerRef:
         """
     def make_ref(self, /) -> LoggerRef:
         """
-        A live view of this object.
+        Returns a live view of this object.
         """
     def trace(self, /, s: str) -> None:
         """
@@ -2163,20 +2166,20 @@ class LoggerRef:
 
 class MajorityConfig(MajorityConfigRef):
     """
-    Voters of whom a majority decides: a set of ids.
+    A set of voters, by their ids, that decide by majority.
 
     Mirrors `raft::MajorityConfig`, which is a `HashSet<u64>` besides.
     """
     def __new__(cls, /, voters: Iterable[SupportsIndex] = ()) -> MajorityConfig:
         """
-        A configuration of these voters.
+        Creates a configuration of these voters.
 
         Mirrors `raft::MajorityConfig::new`.
         """
     @staticmethod
     def with_capacity(cap: SupportsIndex) -> MajorityConfig:
         """
-        A configuration without voters, with room for `cap`; at most 4,096 are allocated before there are so many.
+        Creates a configuration without voters, with capacity for `cap`. At most 4,096 are allocated in advance.
 
         Raises `ValueError` when `cap` is more than 2**24. Mirrors `raft::MajorityConfig::with_capacity`.
         """
@@ -2187,7 +2190,7 @@ class MajorityConfigRef:
     A live view of a `MajorityConfig` that lives inside another object, and the base class
     of `MajorityConfig` with all its methods.
 
-    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
     def __bool__(self, /) -> bool: ...
     def __contains__(self, id: SupportsIndex, /) -> bool: ...
@@ -2196,17 +2199,17 @@ class MajorityConfigRef:
     def __eq__(self, other: object, /) -> bool: ...
     def __iter__(self, /) -> Iterator[int]:
         """
-        The ids, in order.
+        Iterates over the ids in ascending order.
         """
     def __len__(self, /) -> int: ...
     def __repr__(self, /) -> str: ...
     def __str__(self, /) -> str:
         """
-        The ids in order, in parentheses.
+        The ids in ascending order, in parentheses.
         """
     def capacity(self, /) -> int:
         """
-        How many voters there is room for.
+        Returns the number of voters that fit without reallocation.
         """
     def clear(self, /) -> None:
         """
@@ -2214,151 +2217,152 @@ class MajorityConfigRef:
         """
     def clone(self, /) -> MajorityConfig:
         """
-        An independent copy.
+        Returns an independent copy.
         """
     def committed_index(self, /, use_group_commit: bool, l: AckIndexer) -> tuple[int, bool]:
         """
-        The highest index that a majority has acknowledged according to `l`, and whether group commit found it.
+        Returns the highest index that a majority has acknowledged according to `l`, and whether group commit determined
+        it.
 
-        Without voters it is `(2**64 - 1, True)`. Mirrors `raft::MajorityConfig::committed_index`.
+        Returns `(2**64 - 1, True)` if there are no voters. Mirrors `raft::MajorityConfig::committed_index`.
         """
     def contains(self, /, id: SupportsIndex) -> bool:
         """
-        Whether `id` is a voter.
+        Returns whether `id` is a voter.
         """
     def extend(self, /, other_set: Iterable[SupportsIndex]) -> None:
         """
-        Adds voters.
+        Adds the voters in `other_set`.
         """
     def get(self, /, v: SupportsIndex) -> int | None:
         """
-        `v` if it is a voter, else `None`.
+        Returns `v` if it is a voter, else `None`.
         """
     def ids(self, /) -> set[int]:
         """
-        The ids of the voters.
+        Returns the ids of the voters.
 
         Mirrors `raft::MajorityConfig::ids`.
         """
     def insert(self, /, value: SupportsIndex) -> bool:
         """
-        Adds a voter. Returns whether it is new.
+        Adds a voter. Returns whether it was newly added.
         """
     def is_disjoint(self, /, other: Iterable[SupportsIndex]) -> bool:
         """
-        Whether none of `other` is a voter.
+        Returns whether no id in `other` is a voter.
         """
     def is_empty(self, /) -> bool:
         """
-        Whether there are no voters.
+        Returns whether there are no voters.
         """
     def is_subset(self, /, other: Iterable[SupportsIndex]) -> bool:
         """
-        Whether all voters are in `other`.
+        Returns whether all voters are in `other`.
         """
     def is_superset(self, /, other: Iterable[SupportsIndex]) -> bool:
         """
-        Whether all of `other` are voters.
+        Returns whether all ids in `other` are voters.
         """
     def len(self, /) -> int:
         """
-        How many voters there are.
+        Returns the number of voters.
         """
     def make_ref(self, /) -> MajorityConfigRef:
         """
-        A live view of this object.
+        Returns a live view of this object.
         """
     def raw_slice(self, /) -> list[int]:
         """
-        The ids of the voters, in no order.
+        Returns the ids of the voters in arbitrary order.
 
         Mirrors `raft::MajorityConfig::raw_slice`.
         """
     def remove(self, /, v: SupportsIndex) -> bool:
         """
-        Removes a voter. Returns whether there was one.
+        Removes a voter. Returns whether it was present.
         """
     def replace(self, /, value: SupportsIndex) -> int | None:
         """
-        Adds a voter. Returns it if it is not new, else `None`.
+        Adds a voter. Returns it if it was present, else `None`.
         """
     def reserve(self, /, additional: SupportsIndex) -> None:
         """
-        Makes room for `additional` voters, at most for 4,096 at once.
+        Reserves capacity for `additional` more voters, for at most 4,096 at once.
 
         Raises `ValueError` when that is more than 2**24.
         """
     def shrink_to(self, /, min_capacity: SupportsIndex) -> None:
         """
-        Gives back room that isn't needed, but for `min_capacity` voters.
+        Releases unused capacity, but keeps capacity for at least `min_capacity` voters.
         """
     def shrink_to_fit(self, /) -> None:
         """
-        Gives back room that isn't needed.
+        Releases unused capacity.
         """
     def slice(self, /) -> list[int]:
         """
-        The ids of the voters, in order.
+        Returns the ids of the voters in ascending order.
 
         Mirrors `raft::MajorityConfig::slice`.
         """
     def take(self, /, v: SupportsIndex) -> int | None:
         """
-        Removes a voter. Returns it, or `None` if there is none.
+        Removes a voter. Returns it if it was present, else `None`.
         """
     def try_reserve(self, /, additional: SupportsIndex) -> None:
         """
-        Makes room for `additional` voters, at most for 4,096 at once.
+        Reserves capacity for `additional` more voters, for at most 4,096 at once.
 
-        Raises `MemoryError` when there is none, or when that is more than 2**24.
+        Raises `MemoryError` when memory is exhausted, or when `additional` is more than 2**24.
         """
     def vote_result(self, /, check: Votes) -> VoteResult:
         """
-        The outcome of the votes that `check` tells. Without voters it is `VoteResult.Won`.
+        Returns the result of the votes that `check` returns, or `VoteResult.Won` if there are no voters.
 
         Mirrors `raft::MajorityConfig::vote_result`.
         """
 
 class MemStorage(MemStorageRef):
     """
-    A storage in memory: for tests, for examples, and for those who persist by other means.
+    An in-memory storage: for tests, for examples, and for applications that persist the log by other means.
 
-    A node that gets it shares it, and so does `clone()`. What is written to it goes through `wl()`.
+    A node shares the storage that it is given, and so does `clone()`. Write to it through `wl()`.
 
     Mirrors `raft::storage::MemStorage`.
     """
     def __new__(cls, /) -> MemStorage:
         """
-        An empty storage: its first index is 1, its last index 0.
+        Creates an empty storage: its first index is 1, its last index 0.
 
         Mirrors `raft::storage::MemStorage::new`.
         """
     @staticmethod
     def default() -> MemStorage:
         """
-        An empty storage.
+        Creates an empty storage.
 
         Mirrors `raft::storage::MemStorage::default`.
         """
     @staticmethod
     def new_with_conf_state(cs: ConfStateRef | tuple[Iterable[SupportsIndex], Iterable[SupportsIndex]]) -> MemStorage:
         """
-        A storage of a node in a cluster with the members `cs`: a `ConfState`, or the ids of the voters and of the
-        learners. All its nodes must start with the same ones.
+        Creates a storage with the initial configuration `cs`: a `ConfState`, or the ids of the voters and of the
+        learners. All nodes of the cluster must start with the same configuration.
 
         Mirrors `raft::storage::MemStorage::new_with_conf_state`.
         """
 
 class MemStorageCore(MemStorageCoreRef):
     """
-    What a `MemStorage` holds: `MemStorage.wl()` gives a live view of it.
+    The contents of a `MemStorage`: `MemStorage.wl()` returns a live view of them.
 
     Mirrors `raft::storage::MemStorageCore`.
     """
     @staticmethod
     def default() -> MemStorageCore:
         """
-        An empty core that belongs to no storage.
+        Creates an empty core that belongs to no storage.
 
         Mirrors `raft::storage::MemStorageCore::default`.
         """
@@ -2369,90 +2373,91 @@ class MemStorageCoreRef:
     A live view of a `MemStorageCore` that lives inside another object, and the base class
     of `MemStorageCore` with all its methods.
 
-    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
     def append(self, /, ents: Iterable[EntryRef]) -> None:
         """
-        Appends entries, in place of any from the index of the first of them on.
+        Appends `ents`. They replace the entries from the index of the first of them on.
 
-        Raises `StoreError` of `CompactedError` when that index is below the first index, of `UnavailableError` when it
-        leaves a gap after the last, or the entries have a gap among them. Mirrors
-        `raft::storage::MemStorageCore::append`.
+        Raises `StoreError` of `CompactedError` when that index is below the first index, of `UnavailableError` when
+        there is a gap after the last entry or among `ents`. Mirrors `raft::storage::MemStorageCore::append`.
         """
     def apply_snapshot(self, /, snapshot: SnapshotRef) -> None:
         """
-        Replaces everything by `snapshot`.
+        Overwrites the contents of the storage with `snapshot`.
 
-        Raises `StoreError` of `SnapshotOutOfDateError` when its index is below the first index, unless it is of the
-        very entry that the log ends with: a node that has asked for a snapshot may get that one. Raises `ValueError`
+        Raises `StoreError` of `SnapshotOutOfDateError` when its index is below the first index, unless it is at the
+        index and term of the last entry: a node that has requested a snapshot may receive that one. Raises `ValueError`
         for an index above 2**63 - 1. Mirrors `raft::storage::MemStorageCore::apply_snapshot`.
         """
     def commit_to(self, /, index: SupportsIndex) -> None:
         """
         Sets the commit index, and the term to that of the entry at `index`.
 
-        Raises `StoreError` of `UnavailableError` when there is no such entry. Mirrors
+        Raises `StoreError` of `UnavailableError` when there is no entry at this index. Mirrors
         `raft::storage::MemStorageCore::commit_to`.
         """
     def commit_to_and_set_conf_states(self, /, idx: SupportsIndex, cs: ConfStateRef | None = None) -> None:
         """
-        Sets the commit index to `idx`, and the members to `cs` if given: for tests.
+        Sets the commit index to `idx`, and the configuration to `cs` if given: for tests.
 
-        Raises `StoreError` of `UnavailableError` when there is no such entry. Mirrors
+        Raises `StoreError` of `UnavailableError` when there is no entry at this index. Mirrors
         `raft::storage::MemStorageCore::commit_to_and_set_conf_states`.
         """
     def compact(self, /, compact_index: SupportsIndex) -> None:
         """
-        Discards the entries before index `compact_index`. It must not be above the index that has been applied.
+        Discards all log entries before `compact_index`. It must not be above the applied index.
 
-        Keep an entry: a storage that has none goes by its snapshot, which may be older than what was discarded.
+        Keep at least one entry: a storage without entries takes its last index from its snapshot, which may be older
+        than the discarded entries.
 
-        Raises `StoreError` of `UnavailableError` when it is past the last index plus one. Mirrors
+        Raises `StoreError` of `UnavailableError` when `compact_index` is past the last index plus one. Mirrors
         `raft::storage::MemStorageCore::compact`.
         """
     def hard_state(self, /) -> HardStateRef:
         """
-        A live view of the hard state.
+        Returns a live view of the hard state.
 
         Mirrors `raft::storage::MemStorageCore::hard_state`.
         """
     def make_ref(self, /) -> MemStorageCoreRef:
         """
-        A live view of this object.
+        Returns a live view of this object.
         """
     def mut_hard_state(self, /) -> HardStateRef:
         """
-        A live view of the hard state.
+        Returns a live view of the hard state.
 
         Mirrors `raft::storage::MemStorageCore::mut_hard_state`.
         """
     def set_conf_state(self, /, cs: ConfStateRef) -> None:
         """
-        Saves the members of the cluster.
+        Saves the current configuration, the members of the cluster.
 
         Mirrors `raft::storage::MemStorageCore::set_conf_state`.
         """
     def set_hardstate(self, /, hs: HardStateRef) -> None:
         """
-        Saves the hard state.
+        Saves the current hard state.
 
         Mirrors `raft::storage::MemStorageCore::set_hardstate`.
         """
     def take_get_entries_context(self, /) -> GetEntriesContext | None:
         """
-        The context of the last request that failed with `LogTemporarilyUnavailableError`, once; or `None`.
+        Takes the context of the last request that failed with `LogTemporarilyUnavailableError`; `None` if there is
+        none.
 
         Mirrors `raft::storage::MemStorageCore::take_get_entries_context`.
         """
     def trigger_log_unavailable(self, /, v: bool) -> None:
         """
-        Lets requests for entries that can wait fail with `LogTemporarilyUnavailableError`, or not: for tests.
+        Sets whether requests for entries that can wait fail with `LogTemporarilyUnavailableError`: for tests.
 
         Mirrors `raft::storage::MemStorageCore::trigger_log_unavailable`.
         """
     def trigger_snap_unavailable(self, /) -> None:
         """
-        Lets the next request for a snapshot fail with `SnapshotTemporarilyUnavailableError`: for tests.
+        Makes the next request for a snapshot fail with `SnapshotTemporarilyUnavailableError`: for tests.
 
         Mirrors `raft::storage::MemStorageCore::trigger_snap_unavailable`.
         """
@@ -2463,14 +2468,14 @@ class MemStorageRef:
     A live view of a `MemStorage` that lives inside another object, and the base class
     of `MemStorage` with all its methods.
 
-    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
     def __copy__(self, /) -> MemStorage: ...
     def __deepcopy__(self, /, _memo: Any) -> MemStorage: ...
     def __repr__(self, /) -> str: ...
     def clone(self, /) -> MemStorage:
         """
-        The same storage: what is written to the one, the other has, too.
+        Returns another reference to the same storage: both share its contents.
         """
     def entries(
         self,
@@ -2481,21 +2486,21 @@ class MemStorageRef:
         max_size: SupportsIndex | None = None,
     ) -> list[Entry]:
         """
-        The entries from index `low` to before index `high`, of `max_size` bytes at most, but at least one.
+        Returns the entries in the index range `[low, high)`, up to `max_size` bytes but at least one entry.
 
-        `context` is used up. Raises `StoreError`: of `CompactedError` when `low` is below the first index, of
+        Consumes `context`. Raises `StoreError`: of `CompactedError` when `low` is below the first index, of
         `UnavailableError` when `high` is past the last index plus one. Raises `ValueError` when `low` is above `high`.
         Mirrors `raft::Storage::entries`.
         """
     def first_index(self, /) -> int:
         """
-        The index of the first entry; one more than the last index when there are none.
+        Returns the index of the first entry; the last index plus one when there are no entries.
 
         Mirrors `raft::Storage::first_index`.
         """
     def initial_state(self, /) -> RaftState:
         """
-        The hard state and the members.
+        Returns the initial `RaftState`: the hard state and the configuration.
 
         Mirrors `raft::Storage::initial_state`.
         """
@@ -2503,53 +2508,53 @@ class MemStorageRef:
         self, /, cs: ConfStateRef | tuple[Iterable[SupportsIndex], Iterable[SupportsIndex]]
     ) -> None:
         """
-        Sets the members of the cluster: a `ConfState`, or the ids of the voters and of the learners.
+        Initializes the storage with the configuration `cs`: a `ConfState`, or the ids of the voters and of the
+        learners.
 
-        Raises `ValueError` when they are set already. Mirrors
+        Raises `ValueError` when the storage is already initialized. Mirrors
         `raft::storage::MemStorage::initialize_with_conf_state`.
         """
     def last_index(self, /) -> int:
         """
-        The index of the last entry, or of the snapshot when there are none.
+        Returns the index of the last entry, or of the snapshot when there are no entries.
 
         Mirrors `raft::Storage::last_index`.
         """
     def make_ref(self, /) -> MemStorageRef:
         """
-        A live view of this object.
+        Returns a live view of this object.
         """
     def rl(self, /) -> MemStorageCoreRef:
         """
-        A live view of what is stored, for reading. No lock is held.
+        Returns a live view of the contents, for reading. No lock is held.
 
         Mirrors `raft::storage::MemStorage::rl`.
         """
     def snapshot(self, /, request_index: SupportsIndex, _to: SupportsIndex) -> Snapshot:
         """
-        A snapshot, without data, of what is committed; its index is raised to `request_index` where it is lower. It is
-        the same for every receiver.
+        Returns a snapshot of the committed state, without data. Its index is at least `request_index`. It is the same
+        for every receiver.
 
         Raises `StoreError` of `SnapshotTemporarilyUnavailableError` after `MemStorageCore.trigger_snap_unavailable`.
         Mirrors `raft::Storage::snapshot`.
         """
     def term(self, /, idx: SupportsIndex) -> int:
         """
-        The term of the entry at index `idx`.
+        Returns the term of the entry at index `idx`.
 
-        Raises `StoreError`: of `CompactedError` below the first index, but for the index of the snapshot; of
-        `UnavailableError` past the last.
-        Mirrors `raft::Storage::term`.
+        Raises `StoreError`: of `CompactedError` below the first index, except at the index of the snapshot; of
+        `UnavailableError` past the last index. Mirrors `raft::Storage::term`.
         """
     def wl(self, /) -> MemStorageCoreRef:
         """
-        A live view of what is stored, for reading and writing. No lock is held.
+        Returns a live view of the contents, for reading and writing. No lock is held.
 
         Mirrors `raft::storage::MemStorage::wl`.
         """
 
 class Message(MessageRef):
     """
-    What a node sends to another, or is told by its own application. Which fields count depends on `msg_type`.
+    A message between nodes, or a local message of a node. `msg_type` determines which fields are used.
 
     Mirrors `raft::eraftpb::Message`.
     """
@@ -2577,17 +2582,17 @@ class Message(MessageRef):
     @staticmethod
     def decode(v: bytes | bytearray | memoryview | Sequence[int]) -> Message:
         """
-        The message that `v` encodes.
+        Decodes a message from `v`.
 
-        Fields that this version doesn't know are kept. Raises `CodecError` when `v` is malformed, holds an
-        unknown enum number, is longer than 2**28 bytes, or would take more than 2**30 bytes of memory.
+        Unknown fields are preserved. Raises `CodecError` when `v` is malformed, holds an unknown enum number,
+        is longer than 2**28 bytes, or would take more than 2**30 bytes of memory.
         """
     @staticmethod
     def decode_length_delimited(
         v: bytes | bytearray | memoryview | Sequence[int], offset: SupportsIndex = 0
     ) -> tuple[Message, int]:
         """
-        The message that begins at `offset` in `v` with its length, and the offset of what follows it.
+        Decodes the length-delimited message at `offset` in `v`. Returns it, and the offset past its end.
 
         Raises `CodecError` as `decode` does, or when the length is malformed or reaches past the end;
         `ValueError` when `offset` is past the end.
@@ -2595,7 +2600,7 @@ class Message(MessageRef):
     @staticmethod
     def default() -> Message:
         """
-        The value with every field at its default.
+        Creates an object with every field at its default.
         """
 
 @disjoint_base
@@ -2604,7 +2609,7 @@ class MessageRef:
     A live view of a `Message` that lives inside another object, and the base class
     of `Message` with all its methods.
 
-    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
     def __copy__(self, /) -> Message: ...
     def __deepcopy__(self, /, _memo: Any) -> Message: ...
@@ -2684,12 +2689,12 @@ class MessageRef:
         """
     def clone(self, /) -> Message:
         """
-        An independent copy.
+        Returns an independent copy.
         """
     @property
     def commit(self, /) -> int:
         """
-        The sender's commit index.
+        The commit index of the sender.
         """
     @commit.setter
     def commit(self, /, v: SupportsIndex) -> None: ...
@@ -2702,25 +2707,25 @@ class MessageRef:
     def commit_term(self, /, v: SupportsIndex) -> None: ...
     def compute_size(self, /) -> int:
         """
-        The length of the encoding in bytes.
+        Returns the length of the encoding in bytes.
         """
     @property
     def context(self, /) -> bytes:
         """
-        Bytes that the answer brings back.
+        Data that the receiver returns in its response.
         """
     @context.setter
     def context(self, /, v: bytes | bytearray | memoryview | Sequence[int]) -> None: ...
     @property
     def deprecated_priority(self, /) -> int:
         """
-        The priority, where old versions look for it.
+        The priority in the field that old versions read.
         """
     @deprecated_priority.setter
     def deprecated_priority(self, /, v: SupportsIndex) -> None: ...
     def encode(self, /) -> bytes:
         """
-        The protobuf encoding. Fields at their default take no bytes.
+        Returns the protobuf encoding. Fields that have their default value take no bytes.
 
         Raises `CodecError` for a message that is too large to be decoded.
         """
@@ -2740,7 +2745,7 @@ class MessageRef:
     def from_(self, /, v: SupportsIndex) -> None: ...
     def get_commit(self, /) -> int:
         """
-        The sender's commit index.
+        The commit index of the sender.
         """
     def get_commit_term(self, /) -> int:
         """
@@ -2748,11 +2753,11 @@ class MessageRef:
         """
     def get_context(self, /) -> bytes:
         """
-        Bytes that the answer brings back.
+        Data that the receiver returns in its response.
         """
     def get_deprecated_priority(self, /) -> int:
         """
-        The priority, where old versions look for it.
+        The priority in the field that old versions read.
         """
     def get_entries(self, /) -> list[EntryRef]:
         """
@@ -2764,7 +2769,7 @@ class MessageRef:
         """
     def get_index(self, /) -> int:
         """
-        A log index: in `MsgAppend`, that of the entry before `entries`.
+        A log index; in `MsgAppend`, the index of the entry that precedes `entries`.
         """
     def get_log_term(self, /) -> int:
         """
@@ -2772,23 +2777,23 @@ class MessageRef:
         """
     def get_msg_type(self, /) -> MessageType:
         """
-        What the message is for.
+        The type of the message.
         """
     def get_priority(self, /) -> int:
         """
-        The sender's priority in elections.
+        The priority of the sender in elections.
         """
     def get_reject(self, /) -> bool:
         """
-        Whether the request that this answers is refused.
+        Whether this response rejects the request.
         """
     def get_reject_hint(self, /) -> int:
         """
-        A guess at the last index on which both logs agree.
+        A hint: the last index at which the two logs may agree.
         """
     def get_request_snapshot(self, /) -> int:
         """
-        The index that a requested snapshot must reach at least; 0 when none is requested.
+        The minimum index of a requested snapshot; 0 when none is requested.
         """
     def get_snapshot(self, /) -> SnapshotRef:
         """
@@ -2809,7 +2814,7 @@ class MessageRef:
     @property
     def index(self, /) -> int:
         """
-        A log index: in `MsgAppend`, that of the entry before `entries`.
+        A log index; in `MsgAppend`, the index of the entry that precedes `entries`.
         """
     @index.setter
     def index(self, /, v: SupportsIndex) -> None: ...
@@ -2822,19 +2827,19 @@ class MessageRef:
     def log_term(self, /, v: SupportsIndex) -> None: ...
     def make_ref(self, /) -> MessageRef:
         """
-        A live view of this object.
+        Returns a live view of this object.
         """
     def merge_from_bytes(self, /, bytes: bytes | bytearray | memoryview | Sequence[int]) -> None:
         """
-        Merges an encoded message into this one, as protobuf does: fields that are present replace the values
-        here, repeated fields are appended.
+        Merges an encoded message into this one, with protobuf's semantics: fields that are present replace the
+        current values, repeated fields are appended.
 
-        Raises `CodecError` as `decode` does; nothing is changed then.
+        Raises `CodecError` as `decode` does; the message is unchanged then.
         """
     @property
     def msg_type(self, /) -> MessageType:
         """
-        What the message is for.
+        The type of the message.
         """
     @msg_type.setter
     def msg_type(self, /, v: MessageType) -> None: ...
@@ -2849,28 +2854,28 @@ class MessageRef:
     @property
     def priority(self, /) -> int:
         """
-        The sender's priority in elections.
+        The priority of the sender in elections.
         """
     @priority.setter
     def priority(self, /, v: SupportsIndex) -> None: ...
     @property
     def reject(self, /) -> bool:
         """
-        Whether the request that this answers is refused.
+        Whether this response rejects the request.
         """
     @reject.setter
     def reject(self, /, v: bool) -> None: ...
     @property
     def reject_hint(self, /) -> int:
         """
-        A guess at the last index on which both logs agree.
+        A hint: the last index at which the two logs may agree.
         """
     @reject_hint.setter
     def reject_hint(self, /, v: SupportsIndex) -> None: ...
     @property
     def request_snapshot(self, /) -> int:
         """
-        The index that a requested snapshot must reach at least; 0 when none is requested.
+        The minimum index of a requested snapshot; 0 when none is requested.
         """
     @request_snapshot.setter
     def request_snapshot(self, /, v: SupportsIndex) -> None: ...
@@ -2878,7 +2883,7 @@ class MessageRef:
         """
         Sets `commit`.
 
-        The sender's commit index.
+        The commit index of the sender.
         """
     def set_commit_term(self, /, v: SupportsIndex) -> None:
         """
@@ -2890,13 +2895,13 @@ class MessageRef:
         """
         Sets `context`.
 
-        Bytes that the answer brings back.
+        Data that the receiver returns in its response.
         """
     def set_deprecated_priority(self, /, v: SupportsIndex) -> None:
         """
         Sets `deprecated_priority`.
 
-        The priority, where old versions look for it.
+        The priority in the field that old versions read.
         """
     def set_entries(self, /, ents: Iterable[EntryRef]) -> None:
         """
@@ -2914,7 +2919,7 @@ class MessageRef:
         """
         Sets `index`.
 
-        A log index: in `MsgAppend`, that of the entry before `entries`.
+        A log index; in `MsgAppend`, the index of the entry that precedes `entries`.
         """
     def set_log_term(self, /, v: SupportsIndex) -> None:
         """
@@ -2926,31 +2931,31 @@ class MessageRef:
         """
         Sets `msg_type`.
 
-        What the message is for.
+        The type of the message.
         """
     def set_priority(self, /, v: SupportsIndex) -> None:
         """
         Sets `priority`.
 
-        The sender's priority in elections.
+        The priority of the sender in elections.
         """
     def set_reject(self, /, v: bool) -> None:
         """
         Sets `reject`.
 
-        Whether the request that this answers is refused.
+        Whether this response rejects the request.
         """
     def set_reject_hint(self, /, v: SupportsIndex) -> None:
         """
         Sets `reject_hint`.
 
-        A guess at the last index on which both logs agree.
+        A hint: the last index at which the two logs may agree.
         """
     def set_request_snapshot(self, /, v: SupportsIndex) -> None:
         """
         Sets `request_snapshot`.
 
-        The index that a requested snapshot must reach at least; 0 when none is requested.
+        The minimum index of a requested snapshot; 0 when none is requested.
         """
     def set_snapshot(self, /, snapshot: SnapshotRef) -> None:
         """
@@ -3005,11 +3010,11 @@ class MessageRef:
     def to(self, /, v: SupportsIndex) -> None: ...
     def to_dict(self, /) -> dict[str, Any]:
         """
-        The fields by name: enums as the names of their members, nested values as dicts.
+        Returns the fields by name: enums as the names of their members, nested values as dicts.
         """
     def write_length_delimited_to_bytes(self, /) -> bytes:
         """
-        The length of the protobuf encoding, as a varint, and the encoding: for messages one after another in a
+        Returns the protobuf encoding, preceded by its length as a varint. Use it for consecutive messages in a
         stream.
 
         Mirrors `protobuf::Message::write_length_delimited_to_bytes`.
@@ -3017,10 +3022,10 @@ class MessageRef:
 
 class Messages(MessagesRef):
     """
-    Messages to one receiver, from a `ReadyLoop` that doesn't encode them, in the order in which raft made them.
+    Messages to one receiver, from a `ReadyLoop` that doesn't encode them, in the order in which Raft created them.
 
-    One object for all of them: `ReadyLoop.run` and `ReadyLoop.step_many` of a node in the same process take it
-    whole, and move the messages out of it. For any other way, look at them: they are given out as live views.
+    One object holds all of them: `ReadyLoop.run` and `ReadyLoop.step_many` of a node in the same process accept it
+    and move the messages out of it. For any other transport, iterate over it: it yields live views of the messages.
 
     Beyond raft-rs.
     """
@@ -3031,21 +3036,21 @@ class MessagesRef:
     A live view of a `Messages` that lives inside another object, and the base class
     of `Messages` with all its methods.
 
-    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
     def __getitem__(self, index: SupportsIndex, /) -> MessageRef:
         """
-        A live view of the message at `index`, counted from the end if it is negative.
+        Returns a live view of the message at `index`, counted from the end if it is negative.
         """
     def __iter__(self, /) -> Iterator[MessageRef]:
         """
-        Live views of the messages.
+        Returns live views of the messages.
         """
     def __len__(self, /) -> int: ...
     def __repr__(self, /) -> str: ...
     def make_ref(self, /) -> MessagesRef:
         """
-        A live view of this object.
+        Returns a live view of this object.
         """
 
 class Peer(PeerRef):
@@ -3060,7 +3065,7 @@ class Peer(PeerRef):
     @staticmethod
     def default() -> Peer:
         """
-        The value with every field at its default.
+        Creates an object with every field at its default.
         """
 
 @disjoint_base
@@ -3069,7 +3074,7 @@ class PeerRef:
     A live view of a `Peer` that lives inside another object, and the base class
     of `Peer` with all its methods.
 
-    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
     def __copy__(self, /) -> Peer: ...
     def __deepcopy__(self, /, _memo: Any) -> Peer: ...
@@ -3077,18 +3082,18 @@ class PeerRef:
     def __repr__(self, /) -> str: ...
     def clone(self, /) -> Peer:
         """
-        An independent copy.
+        Returns an independent copy.
         """
     @property
     def context(self, /) -> bytes | None:
         """
-        What the application attaches to the member, such as its address; or `None`.
+        Application data about the member, such as its address; or `None`.
         """
     @context.setter
     def context(self, /, v: bytes | bytearray | memoryview | Sequence[int] | None) -> None: ...
     def get_context(self, /) -> bytes | None:
         """
-        What the application attaches to the member, such as its address; or `None`.
+        Application data about the member, such as its address; or `None`.
         """
     def get_id(self, /) -> int:
         """
@@ -3103,13 +3108,13 @@ class PeerRef:
     def id(self, /, v: SupportsIndex) -> None: ...
     def make_ref(self, /) -> PeerRef:
         """
-        A live view of this object.
+        Returns a live view of this object.
         """
     def set_context(self, /, v: bytes | bytearray | memoryview | Sequence[int] | None) -> None:
         """
         Sets `context`.
 
-        What the application attaches to the member, such as its address; or `None`.
+        Application data about the member, such as its address; or `None`.
         """
     def set_id(self, /, id: SupportsIndex) -> None:
         """
@@ -3119,18 +3124,18 @@ class PeerRef:
         """
     def to_dict(self, /) -> dict[str, Any]:
         """
-        The fields by name: enums as the names of their members, nested values as dicts.
+        Returns the fields by name: enums as the names of their members, nested values as dicts.
         """
 
 class Progress(ProgressRef):
     """
-    What the leader knows of a peer's log, and how it sends to it.
+    The progress of a peer in the leader's view: how far its log matches, and how the leader replicates to it.
 
     Mirrors `raft::Progress`.
     """
     def __new__(cls, /, next_idx: SupportsIndex, ins_size: SupportsIndex) -> Progress:
         """
-        The progress of a new peer, from index `next_idx` on, with `ins_size` messages in flight at most.
+        Creates the progress of a new peer with the next index `next_idx` and at most `ins_size` inflight messages.
 
         Raises `ValueError` when `ins_size` is more than 2**24. Mirrors `raft::Progress::new`.
         """
@@ -3143,11 +3148,11 @@ class ProgressMapItem:
     def __repr__(self, /) -> str: ...
     def id(self, /) -> int:
         """
-        The member's id.
+        The id of the member.
         """
     def progress(self, /) -> ProgressRef:
         """
-        A live view of the member's progress.
+        A live view of the progress of the member.
         """
 
 @disjoint_base
@@ -3156,7 +3161,7 @@ class ProgressRef:
     A live view of a `Progress` that lives inside another object, and the base class
     of `Progress` with all its methods.
 
-    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
     def __copy__(self, /) -> Progress: ...
     def __deepcopy__(self, /, _memo: Any) -> Progress: ...
@@ -3164,55 +3169,55 @@ class ProgressRef:
     def __repr__(self, /) -> str: ...
     def become_probe(self, /) -> None:
         """
-        Goes over to `Probe`.
+        Transitions to `Probe`.
 
         Mirrors `raft::Progress::become_probe`.
         """
     def become_replicate(self, /) -> None:
         """
-        Goes over to `Replicate`.
+        Transitions to `Replicate`.
 
         Mirrors `raft::Progress::become_replicate`.
         """
     def become_snapshot(self, /, snapshot_idx: SupportsIndex) -> None:
         """
-        Goes over to `Snapshot`, with a snapshot of index `snapshot_idx`.
+        Transitions to `Snapshot`, with a pending snapshot of index `snapshot_idx`.
 
         Mirrors `raft::Progress::become_snapshot`.
         """
     def clone(self, /) -> Progress:
         """
-        An independent copy.
+        Returns an independent copy.
         """
     @property
     def commit_group_id(self, /) -> int:
         """
-        The commit group of the peer; 0 for none.
+        The commit group id of the peer; 0 for none.
         """
     @commit_group_id.setter
     def commit_group_id(self, /, v: SupportsIndex) -> None: ...
     @property
     def committed_index(self, /) -> int:
         """
-        The peer's commit index.
+        The commit index of the peer.
         """
     @committed_index.setter
     def committed_index(self, /, v: SupportsIndex) -> None: ...
     def get_commit_group_id(self, /) -> int:
         """
-        The commit group of the peer; 0 for none.
+        The commit group id of the peer; 0 for none.
         """
     def get_committed_index(self, /) -> int:
         """
-        The peer's commit index.
+        The commit index of the peer.
         """
     def get_ins(self, /) -> InflightsRef:
         """
-        The messages on their way.
+        The sliding window of inflight messages.
         """
     def get_matched(self, /) -> int:
         """
-        The highest index up to which the peer's log is known to agree with the leader's.
+        The highest index at which the peer's log is known to match the leader's.
         """
     def get_next_idx(self, /) -> int:
         """
@@ -3220,51 +3225,51 @@ class ProgressRef:
         """
     def get_paused(self, /) -> bool:
         """
-        In `Probe`: whether sending waits for an answer.
+        In `Probe`: whether the leader waits for a response before it sends more.
         """
     def get_pending_request_snapshot(self, /) -> int:
         """
-        The index that a snapshot which the peer asked for must reach; 0 when it asked for none.
+        The minimum index of the snapshot that the peer requested; 0 when it requested none.
         """
     def get_pending_snapshot(self, /) -> int:
         """
-        In `Snapshot`: the index of the snapshot that was sent.
+        In `Snapshot`: the index of the pending snapshot.
         """
     def get_recent_active(self, /) -> bool:
         """
-        Whether the peer has been heard of in the current election timeout.
+        Whether the leader has received a message from the peer in the current election timeout.
         """
     def get_state(self, /) -> ProgressState:
         """
-        How entries are sent.
+        The replication state.
         """
     @property
     def ins(self, /) -> InflightsRef:
         """
-        The messages on their way.
+        The sliding window of inflight messages.
         """
     @ins.setter
     def ins(self, /, v: InflightsRef) -> None: ...
     def is_paused(self, /) -> bool:
         """
-        Whether nothing is to be sent now.
+        Returns whether replication to the peer is paused.
 
         Mirrors `raft::Progress::is_paused`.
         """
     def is_snapshot_caught_up(self, /) -> bool:
         """
-        Whether the peer has caught up with the snapshot that was sent.
+        Returns whether the peer has caught up with the pending snapshot.
 
         Mirrors `raft::Progress::is_snapshot_caught_up`.
         """
     def make_ref(self, /) -> ProgressRef:
         """
-        A live view of this object.
+        Returns a live view of this object.
         """
     @property
     def matched(self, /) -> int:
         """
-        The highest index up to which the peer's log is known to agree with the leader's.
+        The highest index at which the peer's log is known to match the leader's.
         """
     @matched.setter
     def matched(self, /, v: SupportsIndex) -> None: ...
@@ -3272,15 +3277,15 @@ class ProgressRef:
         self, /, rejected: SupportsIndex, match_hint: SupportsIndex, request_snapshot: SupportsIndex
     ) -> bool:
         """
-        Takes note that the peer rejected the entries after index `rejected`. Returns whether that is news.
+        Handles a rejection of the entries after index `rejected`. Returns `False` if the rejection is stale.
 
-        `next_idx` is `matched` + 1 at least then, as in later versions of raft-rs.
+        Otherwise `next_idx` is at least `matched` + 1 afterwards, as in later versions of raft-rs.
 
         Mirrors `raft::Progress::maybe_decr_to`.
         """
     def maybe_update(self, /, n: SupportsIndex) -> bool:
         """
-        Takes note that the peer has index `n`. Returns whether that is news.
+        Handles an acknowledgement of index `n`. Returns `False` if it is outdated.
 
         Mirrors `raft::Progress::maybe_update`.
         """
@@ -3293,47 +3298,47 @@ class ProgressRef:
     def next_idx(self, /, v: SupportsIndex) -> None: ...
     def optimistic_update(self, /, n: SupportsIndex) -> None:
         """
-        Takes for granted that the entries up to `n` arrive.
+        Advances `next_idx` past `n`, on the assumption that the entries up to `n` arrive.
 
         Mirrors `raft::Progress::optimistic_update`.
         """
     def pause(self, /) -> None:
         """
-        Makes sending wait.
+        Pauses replication to the peer.
 
         Mirrors `raft::Progress::pause`.
         """
     @property
     def paused(self, /) -> bool:
         """
-        In `Probe`: whether sending waits for an answer.
+        In `Probe`: whether the leader waits for a response before it sends more.
         """
     @paused.setter
     def paused(self, /, v: bool) -> None: ...
     @property
     def pending_request_snapshot(self, /) -> int:
         """
-        The index that a snapshot which the peer asked for must reach; 0 when it asked for none.
+        The minimum index of the snapshot that the peer requested; 0 when it requested none.
         """
     @pending_request_snapshot.setter
     def pending_request_snapshot(self, /, v: SupportsIndex) -> None: ...
     @property
     def pending_snapshot(self, /) -> int:
         """
-        In `Snapshot`: the index of the snapshot that was sent.
+        In `Snapshot`: the index of the pending snapshot.
         """
     @pending_snapshot.setter
     def pending_snapshot(self, /, v: SupportsIndex) -> None: ...
     @property
     def recent_active(self, /) -> bool:
         """
-        Whether the peer has been heard of in the current election timeout.
+        Whether the leader has received a message from the peer in the current election timeout.
         """
     @recent_active.setter
     def recent_active(self, /, v: bool) -> None: ...
     def resume(self, /) -> None:
         """
-        Lets sending go on.
+        Resumes replication to the peer.
 
         Mirrors `raft::Progress::resume`.
         """
@@ -3341,25 +3346,25 @@ class ProgressRef:
         """
         Sets `commit_group_id`.
 
-        The commit group of the peer; 0 for none.
+        The commit group id of the peer; 0 for none.
         """
     def set_committed_index(self, /, v: SupportsIndex) -> None:
         """
         Sets `committed_index`.
 
-        The peer's commit index.
+        The commit index of the peer.
         """
     def set_ins(self, /, inflights: InflightsRef) -> None:
         """
         Sets `ins`.
 
-        The messages on their way.
+        The sliding window of inflight messages.
         """
     def set_matched(self, /, v: SupportsIndex) -> None:
         """
         Sets `matched`.
 
-        The highest index up to which the peer's log is known to agree with the leader's.
+        The highest index at which the peer's log is known to match the leader's.
         """
     def set_next_idx(self, /, v: SupportsIndex) -> None:
         """
@@ -3371,82 +3376,82 @@ class ProgressRef:
         """
         Sets `paused`.
 
-        In `Probe`: whether sending waits for an answer.
+        In `Probe`: whether the leader waits for a response before it sends more.
         """
     def set_pending_request_snapshot(self, /, v: SupportsIndex) -> None:
         """
         Sets `pending_request_snapshot`.
 
-        The index that a snapshot which the peer asked for must reach; 0 when it asked for none.
+        The minimum index of the snapshot that the peer requested; 0 when it requested none.
         """
     def set_pending_snapshot(self, /, v: SupportsIndex) -> None:
         """
         Sets `pending_snapshot`.
 
-        In `Snapshot`: the index of the snapshot that was sent.
+        In `Snapshot`: the index of the pending snapshot.
         """
     def set_recent_active(self, /, v: bool) -> None:
         """
         Sets `recent_active`.
 
-        Whether the peer has been heard of in the current election timeout.
+        Whether the leader has received a message from the peer in the current election timeout.
         """
     def set_state(self, /, v: ProgressState) -> None:
         """
         Sets `state`.
 
-        How entries are sent.
+        The replication state.
         """
     def snapshot_failure(self, /) -> None:
         """
-        Forgets the snapshot that was sent.
+        Clears the pending snapshot after a failure.
 
         Mirrors `raft::Progress::snapshot_failure`.
         """
     @property
     def state(self, /) -> ProgressState:
         """
-        How entries are sent.
+        The replication state.
         """
     @state.setter
     def state(self, /, v: ProgressState) -> None: ...
     def to_dict(self, /) -> dict[str, Any]:
         """
-        The fields by name: enums as the names of their members, nested values as dicts.
+        Returns the fields by name: enums as the names of their members, nested values as dicts.
         """
     def update_committed(self, /, committed_index: SupportsIndex) -> None:
         """
-        Takes note of the peer's commit index.
+        Updates the commit index of the peer.
 
         Mirrors `raft::Progress::update_committed`.
         """
     def update_state(self, /, last: SupportsIndex) -> None:
         """
-        Takes note that entries up to index `last` have been sent.
+        Updates the progress after entries up to index `last` have been sent.
 
         Raises `RaftPanicError` in `Snapshot`, and when the window is full. Mirrors `raft::Progress::update_state`.
         """
 
 class ProgressTracker(ProgressTrackerRef):
     """
-    The members of the cluster with the progress of each, and the votes of an election.
+    The active configuration, the progress of each member, and the votes of an election.
 
-    `tracker[id]` gives a live view of a member's progress, and `tracker.get(id)` as well, or `None` if there is no
-    such member: `tracker[id]` raises `KeyError` then.
+    `tracker[id]` and `tracker.get(id)` return a live view of a member's progress. If there is no such member,
+    `tracker.get(id)` returns `None` and `tracker[id]` raises `KeyError`.
 
     Mirrors `raft::ProgressTracker`.
     """
     def __new__(cls, /, max_inflight: SupportsIndex) -> ProgressTracker:
         """
-        A tracker without members, whose members may have `max_inflight` messages in flight.
+        Creates a tracker without members. Each member may have `max_inflight` inflight messages.
 
         Raises `ValueError` when `max_inflight` is more than 2**24. Mirrors `raft::ProgressTracker::new`.
         """
     @staticmethod
     def with_capacity(voters: SupportsIndex, learners: SupportsIndex, max_inflight: SupportsIndex) -> ProgressTracker:
         """
-        A tracker without members, with room for so many voters and learners; at most 4,096 are allocated before there
-        are so many.
+        Creates a tracker without members, with capacity for this number of voters and learners. At most 4,096 are
+        allocated in advance.
 
         Raises `ValueError` when a number is more than 2**24. Mirrors `raft::ProgressTracker::with_capacity`.
         """
@@ -3457,11 +3462,11 @@ class ProgressTrackerRef:
     A live view of a `ProgressTracker` that lives inside another object, and the base class
     of `ProgressTracker` with all its methods.
 
-    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
     def __bool__(self, /) -> bool:
         """
-        It is always true, as it has always been: an empty one is one, too.
+        Always true, for backward compatibility, even if the tracker is empty.
         """
     def __contains__(self, id: SupportsIndex, /) -> bool: ...
     def __copy__(self, /) -> ProgressTracker: ...
@@ -3469,7 +3474,7 @@ class ProgressTrackerRef:
     def __getitem__(self, id: SupportsIndex, /) -> ProgressRef: ...
     def __iter__(self, /) -> Iterator[int]:
         """
-        The ids of the members, in order.
+        Iterates over the ids of the members in ascending order.
         """
     def __len__(self, /) -> int: ...
     def __repr__(self, /) -> str: ...
@@ -3477,163 +3482,165 @@ class ProgressTrackerRef:
         self, /, conf: ConfigurationRef, changes: Iterable[tuple[SupportsIndex, MapChangeType]], next_idx: SupportsIndex
     ) -> None:
         """
-        Takes over what a `Changer` has worked out. The next index of new members is `next_idx`.
+        Applies the result of a `Changer`. New members start at the next index `next_idx`.
 
-        Raises `ConfChangeError` when `conf` is impossible. Mirrors `raft::ProgressTracker::apply_conf`.
+        Raises `ConfChangeError` when `conf` is invalid. Mirrors `raft::ProgressTracker::apply_conf`.
         """
     def clone(self, /) -> ProgressTracker:
         """
-        An independent copy.
+        Returns an independent copy.
         """
     def collect(self, /) -> list[ProgressMapItem]:
         """
-        All members, each with its id and a live view of its progress, in the order of the ids.
+        Returns all members, each with its id and a live view of its progress, in ascending order of the ids.
 
         Mirrors `raft::ProgressTracker::iter`.
         """
     def conf(self, /) -> Configuration:
         """
-        The current members.
+        Returns the active configuration.
 
         Mirrors `raft::ProgressTracker::conf`.
         """
     def conf_learners(self, /) -> set[int]:
         """
-        The ids of the learners.
+        Returns the ids of the learners.
 
         Mirrors `raft::ProgressTracker::conf().learners()`.
         """
     def conf_voters(self, /) -> JointConfigRef:
         """
-        A live view of the voters.
+        Returns a live view of the voters.
 
         Mirrors `raft::ProgressTracker::conf().voters()`.
         """
     def enable_group_commit(self, /, enable: bool) -> None:
         """
-        Turns group commit on or off: an entry commits only once it is in at least two groups.
+        Enables or disables group commit. With group commit, an entry is committed only once it is replicated to at
+        least two groups.
 
         Mirrors `raft::ProgressTracker::enable_group_commit`.
         """
     def get(self, /, id: SupportsIndex) -> ProgressRef | None:
         """
-        A live view of the progress of the member `id`; `None` if there is no such member.
+        Returns a live view of the progress of the member `id`, or `None` if there is no such member.
 
         Mirrors `raft::ProgressTracker::get`.
         """
     def get_mut(self, /, id: SupportsIndex) -> ProgressRef | None:
         """
-        The same as `get`: the view can be written to.
+        Equivalent to `get`, whose view is writable.
 
         Mirrors `raft::ProgressTracker::get_mut`.
         """
     def group_commit(self, /) -> bool:
         """
-        Whether group commit is on.
+        Returns whether group commit is enabled.
 
         Mirrors `raft::ProgressTracker::group_commit`.
         """
     def has_quorum(self, /, potential_quorum: Iterable[SupportsIndex]) -> bool:
         """
-        Whether these members are a quorum.
+        Returns whether these members form a quorum.
 
         Mirrors `raft::ProgressTracker::has_quorum`.
         """
     def is_singleton(self, /) -> bool:
         """
-        Whether there is one voter only.
+        Returns whether there is only one voter.
 
         Mirrors `raft::ProgressTracker::is_singleton`.
         """
     def iter(self, /) -> list[tuple[int, ProgressRef]]:
         """
-        Pairs of the id and a live view of the progress of each member, in the order of the ids.
+        Returns a pair of the id and a live view of the progress for each member, in ascending order of the ids.
 
         Mirrors `raft::ProgressTracker::iter`.
         """
     def iter_mut(self, /) -> list[tuple[int, ProgressRef]]:
         """
-        The same as `iter`: the views can be written to.
+        Equivalent to `iter`, whose views are writable.
 
         Mirrors `raft::ProgressTracker::iter_mut`.
         """
     def make_ref(self, /) -> ProgressTrackerRef:
         """
-        A live view of this object.
+        Returns a live view of this object.
         """
     def maximal_committed_index(self, /) -> tuple[int, bool]:
         """
-        The highest index that a quorum has, and whether group commit was used to find it.
+        Returns the highest index that a quorum has acknowledged, and whether group commit determined it.
 
         Mirrors `raft::ProgressTracker::maximal_committed_index`.
         """
     def quorum_recently_active(self, /, perspective_of: SupportsIndex) -> bool:
         """
-        Whether the member `perspective_of` has heard from a quorum since this was last asked.
+        Returns whether a quorum, seen from the member `perspective_of`, has been active since the last call.
 
         Mirrors `raft::ProgressTracker::quorum_recently_active`.
         """
     def record_vote(self, /, id: SupportsIndex, vote: bool) -> None:
         """
-        Takes note of the vote of the member `id`; its first vote counts.
+        Records the vote of the member `id`. Only its first vote counts.
 
         Mirrors `raft::ProgressTracker::record_vote`.
         """
     def reset_votes(self, /) -> None:
         """
-        Forgets the votes.
+        Clears the recorded votes.
 
         Mirrors `raft::ProgressTracker::reset_votes`.
         """
     def tally_votes(self, /) -> tuple[int, int, VoteResult]:
         """
-        How many votes were granted and rejected, and the outcome.
+        Returns the number of granted votes, the number of rejected votes, and the result of the election.
 
         Mirrors `raft::ProgressTracker::tally_votes`.
         """
     def vote_result(self, /, votes: Mapping[int, bool]) -> VoteResult:
         """
-        The outcome of these votes.
+        Returns the result of these votes.
 
         Mirrors `raft::ProgressTracker::vote_result`.
         """
     def votes(self, /) -> dict[int, bool]:
         """
-        The votes by member.
+        Returns the recorded votes by the ids of the members.
 
         Mirrors `raft::ProgressTracker::votes`.
         """
 
 class Raft(RaftRef):
     """
-    The state machine inside a `RawNode`, for those who want to drive it themselves, and to look at its state.
+    The state machine inside a `RawNode`, for applications that drive it directly or inspect its state.
 
     Mirrors `raft::Raft`, with the fields of `raft::RaftCore`.
     """
     def __new__(cls, /, cfg: ConfigRef, store: StorageProtocol, logger: LoggerRef) -> Raft:
         """
-        A state machine that starts from what `store` holds.
+        Creates a state machine from the state persisted in `store`.
 
-        Raises `ConfigInvalidError` when `cfg` is invalid, or says that more has been applied than is stored and
-        committed; `StoreError` when the storage fails. Mirrors `raft::Raft::new`.
+        Raises `ConfigInvalidError` when `cfg` is invalid, or its applied index exceeds what is persisted and committed;
+        `StoreError` when the storage fails. Mirrors `raft::Raft::new`.
         """
     @staticmethod
     def with_default_logger(cfg: ConfigRef, store: StorageProtocol) -> Raft:
         """
-        A state machine that logs to the default logger.
+        Creates a state machine that logs to the default logger.
 
-        Raises as the constructor does. Mirrors `raft::Raft::with_default_logger`.
+        Raises the exceptions of the constructor. Mirrors `raft::Raft::with_default_logger`.
         """
 
 class RaftLog(RaftLogRef):
     """
-    The log of a node: what its storage holds and, after that, what it doesn't hold yet.
+    The log of a node: the stable entries in its storage, followed by the unstable entries that are not in the
+    storage yet.
 
     Mirrors `raft::RaftLog`.
     """
     def __new__(cls, /, store: StorageProtocol, logger: LoggerRef) -> RaftLog:
         """
-        The log over a storage.
+        Creates a log on top of a storage.
 
         Mirrors `raft::RaftLog::new`.
         """
@@ -3644,47 +3651,48 @@ class RaftLogRef:
     A live view of a `RaftLog` that lives inside another object, and the base class
     of `RaftLog` with all its methods.
 
-    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
     def __repr__(self, /) -> str:
         """
-        The text of raft-rs's `Debug`: that of `str`, in quotes.
+        Returns the text of raft-rs's `Debug`: that of `str`, quoted.
         """
     def __str__(self, /) -> str: ...
     def all_entries(self, /) -> list[Entry]:
         """
-        All entries.
+        Returns all entries.
 
-        Raises `StoreError` when the storage can't give them. Mirrors `raft::RaftLog::all_entries`, which asks again,
-        for ever if need be, when the storage says that it has been compacted meanwhile.
+        Raises `StoreError` when the storage can't return them. Mirrors `raft::RaftLog::all_entries`, which retries
+        without limit when the storage reports that it has been compacted in the meantime.
         """
     def append(self, /, ents: Iterable[EntryRef]) -> int:
         """
-        Appends entries and returns the last index.
+        Appends entries to the unstable log and returns the last index.
 
         Raises `RaftPanicError` when they would replace committed ones. Mirrors `raft::RaftLog::append`.
         """
     def applied(self, /) -> int:
         """
-        The highest index that the application has applied.
+        Returns the highest index that the application has applied.
 
         Mirrors `raft::RaftLog::applied`.
         """
     def applied_to(self, /, idx: SupportsIndex) -> None:
         """
-        Takes note that the application has applied the entries up to index `idx`. Deprecated in raft-rs.
+        Sets the applied index to `idx`. Deprecated in raft-rs.
 
-        Raises `RaftPanicError` when they are not committed, or not stored. Mirrors `raft::RaftLog::applied_to`.
+        Raises `RaftPanicError` when the entries up to it are not committed, or not persisted. Mirrors
+        `raft::RaftLog::applied_to`.
         """
     def commit_info(self, /) -> tuple[int, int]:
         """
-        The commit index and the term of its entry.
+        Returns the commit index and the term of its entry.
 
         Mirrors `raft::RaftLog::commit_info`.
         """
     def commit_to(self, /, to_commit: SupportsIndex) -> None:
         """
-        Raises the commit index to `to_commit`.
+        Advances the commit index to `to_commit`.
 
         Raises `RaftPanicError` when that is past the last index. Mirrors `raft::RaftLog::commit_to`.
         """
@@ -3699,31 +3707,32 @@ class RaftLogRef:
         self, /, idx: SupportsIndex, context: GetEntriesContextRef, max_size: SupportsIndex | None = None
     ) -> list[Entry]:
         """
-        The entries from index `idx` on, of `max_size` bytes at most, but at least one. `context` is used up.
+        Returns the entries from index `idx` on, up to `max_size` bytes but at least one entry. Consumes `context`.
 
         Raises `StoreError` of `CompactedError` when `idx` is below the first index. Mirrors `raft::RaftLog::entries`.
         """
     def find_conflict(self, /, ents: Iterable[EntryRef]) -> int:
         """
-        The index of the first of `ents` that the log doesn't have with the same term; 0 if it has them all.
+        Returns the index of the first of `ents` that conflicts with the log or is missing from it; 0 if the log
+        contains all of them.
 
         Mirrors `raft::RaftLog::find_conflict`.
         """
     def find_conflict_by_term(self, /, index: SupportsIndex, term: SupportsIndex) -> tuple[int, int | None]:
         """
-        The highest index, up to `index`, whose term is not above `term`, and its term if it is known.
+        Returns the highest index, up to `index`, whose term is not above `term`, and its term if known.
 
         Mirrors `raft::RaftLog::find_conflict_by_term`.
         """
     def first_index(self, /) -> int:
         """
-        The index of the first entry.
+        Returns the index of the first entry.
 
         Mirrors `raft::RaftLog::first_index`.
         """
     def get_applied(self, /) -> int:
         """
-        The highest index that the application has applied. The method of this name gives it.
+        The highest index that the application has applied. The method of this name returns it.
         """
     def get_committed(self, /) -> int:
         """
@@ -3731,49 +3740,49 @@ class RaftLogRef:
         """
     def get_persisted(self, /) -> int:
         """
-        The highest index known to be in the storage.
+        The highest index known to be persisted.
         """
     def get_store(self, /) -> MemStorage | Any:
         """
-        The storage.
+        Returns the storage.
         """
     def has_next_entries(self, /) -> bool:
         """
-        Whether there are committed and stored entries that have not been applied.
+        Returns whether there are committed and persisted entries that have not been applied.
 
         Mirrors `raft::RaftLog::has_next_entries`.
         """
     def has_next_entries_since(self, /, since_idx: SupportsIndex) -> bool:
         """
-        Whether there are committed and stored entries after index `since_idx`.
+        Returns whether there are committed and persisted entries after index `since_idx`.
 
         Mirrors `raft::RaftLog::has_next_entries_since`.
         """
     def is_up_to_date(self, /, last_index: SupportsIndex, term: SupportsIndex) -> bool:
         """
-        Whether a log whose last entry has these is at least as new as this one.
+        Returns whether a log whose last entry has `last_index` and `term` is at least as up-to-date as this one.
 
         Mirrors `raft::RaftLog::is_up_to_date`.
         """
     def last_index(self, /) -> int:
         """
-        The index of the last entry.
+        Returns the index of the last entry.
 
         Mirrors `raft::RaftLog::last_index`.
         """
     def last_term(self, /) -> int:
         """
-        The term of the last entry.
+        Returns the term of the last entry.
 
         Mirrors `raft::RaftLog::last_term`.
         """
     def make_ref(self, /) -> RaftLogRef:
         """
-        A live view of this object.
+        Returns a live view of this object.
         """
     def match_term(self, /, idx: SupportsIndex, term: SupportsIndex) -> bool:
         """
-        Whether the entry at index `idx` has this term.
+        Returns whether the entry at index `idx` has this term.
 
         Mirrors `raft::RaftLog::match_term`.
         """
@@ -3783,37 +3792,39 @@ class RaftLogRef:
         """
         Appends `ents` if the entry at index `idx`, before them, has this term, and commits up to `committed`.
 
-        Returns the index of the first conflict, 0 for none, and the index of the last of the entries; `None` when
+        Returns the index of the first conflict, 0 for none, and the index of the last new entry; `None` when
         nothing was appended. Mirrors `raft::RaftLog::maybe_append`.
         """
     def maybe_commit(self, /, max_index: SupportsIndex, term: SupportsIndex) -> bool:
         """
-        Commits up to index `max_index` if its entry has this term. Returns whether it did.
+        Tries to advance the commit index to `max_index`, whose entry must have this term. Returns whether it advanced.
 
         Mirrors `raft::RaftLog::maybe_commit`.
         """
     def maybe_persist(self, /, index: SupportsIndex, term: SupportsIndex) -> bool:
         """
-        Takes note that the storage holds the entry with this index and term. Returns whether that is news.
+        Notifies the log that the entry with this index and term has been persisted. Returns whether the persisted index
+        advanced.
 
         Mirrors `raft::RaftLog::maybe_persist`.
         """
     def maybe_persist_snap(self, /, index: SupportsIndex) -> bool:
         """
-        Takes note that the storage holds the snapshot with this index. Returns whether that is news.
+        Notifies the log that the snapshot with this index has been persisted. Returns whether the persisted index
+        advanced.
 
         Mirrors `raft::RaftLog::maybe_persist_snap`.
         """
     def mut_store(self, /) -> MemStorage | Any:
         """
-        The storage.
+        Returns the storage.
 
         Mirrors `raft::RaftLog::mut_store`.
         """
     def next_entries(self, /, max_size: SupportsIndex | None = None) -> list[Entry] | None:
         """
-        The committed and stored entries that have not been applied, of `max_size` bytes at most; `None` if there are
-        none.
+        Returns the committed and persisted entries that have not been applied, up to `max_size` bytes; `None` if there
+        are none.
 
         Mirrors `raft::RaftLog::next_entries`.
         """
@@ -3821,20 +3832,21 @@ class RaftLogRef:
         self, /, since_idx: SupportsIndex, max_size: SupportsIndex | None = None
     ) -> list[Entry] | None:
         """
-        The committed and stored entries after index `since_idx`, of `max_size` bytes at most; `None` if there are none.
+        Returns the committed and persisted entries after index `since_idx`, up to `max_size` bytes; `None` if there are
+        none.
 
         Mirrors `raft::RaftLog::next_entries_since`.
         """
     @property
     def persisted(self, /) -> int:
         """
-        The highest index known to be in the storage.
+        The highest index known to be persisted.
         """
     @persisted.setter
     def persisted(self, /, v: SupportsIndex) -> None: ...
     def restore(self, /, snapshot: SnapshotRef) -> None:
         """
-        Replaces the log by a snapshot.
+        Restores the log from a snapshot.
 
         Mirrors `raft::RaftLog::restore`.
         """
@@ -3842,7 +3854,7 @@ class RaftLogRef:
         """
         Sets `applied`.
 
-        The highest index that the application has applied. The method of this name gives it.
+        The highest index that the application has applied. The method of this name returns it.
         """
     def set_committed(self, /, v: SupportsIndex) -> None:
         """
@@ -3854,7 +3866,7 @@ class RaftLogRef:
         """
         Sets `persisted`.
 
-        The highest index known to be in the storage.
+        The highest index known to be persisted.
         """
     def set_store(self, /, store: StorageProtocol) -> None:
         """
@@ -3869,58 +3881,59 @@ class RaftLogRef:
         max_size: SupportsIndex | None = None,
     ) -> list[Entry]:
         """
-        The entries from index `low` to before index `high`, of `max_size` bytes at most, but at least one. `context`
-        is used up.
+        Returns the entries in the index range `[low, high)`, up to `max_size` bytes but at least one entry. Consumes
+        `context`.
 
-        Raises as `entries` does, and `RaftPanicError` when the indices are past the log. Mirrors
+        Raises the exceptions of `entries`, and `RaftPanicError` when the indices are past the end of the log. Mirrors
         `raft::RaftLog::slice`.
         """
     def snapshot(self, /, request_index: SupportsIndex, to: SupportsIndex) -> Snapshot:
         """
-        The unstable snapshot, or the storage's, for the peer `to`; its index is at least `request_index`.
+        Returns the unstable snapshot or that of the storage, for the peer `to`, at an index of at least
+        `request_index`.
 
-        Raises `StoreError` when the storage can't give one. Mirrors `raft::RaftLog::snapshot`.
+        Raises `StoreError` when the storage can't return a snapshot. Mirrors `raft::RaftLog::snapshot`.
         """
     def stable_entries(self, /, index: SupportsIndex, term: SupportsIndex) -> None:
         """
-        Takes note that the unstable entries, the last of which has `index` and `term`, are in the storage.
+        Notifies the log that the unstable entries, the last of which has `index` and `term`, are in the storage.
 
-        Raises `RaftPanicError` when the last one is another. Mirrors `raft::RaftLog::stable_entries`.
+        Raises `RaftPanicError` when the last entry does not match. Mirrors `raft::RaftLog::stable_entries`.
         """
     def stable_snap(self, /, index: SupportsIndex) -> None:
         """
-        Takes note that the unstable snapshot, which has `index`, is in the storage.
+        Notifies the log that the unstable snapshot at `index` is in the storage.
 
-        Raises `RaftPanicError` when there is another or none. Mirrors `raft::RaftLog::stable_snap`.
+        Raises `RaftPanicError` when there is no unstable snapshot at this index. Mirrors `raft::RaftLog::stable_snap`.
         """
     def store(self, /) -> MemStorage | Any:
         """
-        The storage.
+        Returns the storage.
 
         Mirrors `raft::RaftLog::store`.
         """
     def term(self, /, idx: SupportsIndex) -> int:
         """
-        The term of the entry at index `idx`; 0 outside the log.
+        Returns the term of the entry at index `idx`; 0 outside the log.
 
-        Raises `StoreError`: of `CompactedError` or `UnavailableError`, when the storage can't tell. Mirrors
+        Raises `StoreError`: of `CompactedError` or `UnavailableError`, when the term is unavailable. Mirrors
         `raft::RaftLog::term`.
         """
     def unstable(self, /) -> UnstableRef:
         """
-        A live view of the part of the log that is not in the storage yet.
+        Returns a live view of the unstable part of the log, which is not in the storage yet.
 
         Mirrors `raft::RaftLog::unstable`.
         """
     def unstable_entries(self, /) -> list[Entry]:
         """
-        Copies of the entries that are not in the storage yet. `unstable().entries` is the live list of them.
+        Returns copies of the unstable entries. `unstable().entries` is the live list of them.
 
         Mirrors `raft::RaftLog::unstable_entries`.
         """
     def unstable_snapshot(self, /) -> Snapshot | None:
         """
-        A copy of the snapshot that is not in the storage yet; `None` if there is none.
+        Returns a copy of the unstable snapshot, or `None`.
 
         Mirrors `raft::RaftLog::unstable_snapshot`.
         """
@@ -3931,25 +3944,25 @@ class RaftRef:
     A live view of a `Raft` that lives inside another object, and the base class
     of `Raft` with all its methods.
 
-    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
     def __repr__(self, /) -> str: ...
     def abort_leader_transfer(self, /) -> None:
         """
-        Gives up handing the leadership over.
+        Aborts the pending leadership transfer.
 
         Mirrors `raft::Raft::abort_leader_transfer`.
         """
     def adjust_max_inflight_msgs(self, /, target: SupportsIndex, cap: SupportsIndex) -> None:
         """
-        Sets how many messages may be in flight to the member `target`.
+        Sets the maximum number of in-flight messages to the member `target`.
 
         Raises `ValueError` when `cap` is more than 2**24. Mirrors `raft::Raft::adjust_max_inflight_msgs`.
         """
     def append_entry(self, /, ents: Iterable[EntryRef]) -> bool:
         """
-        Gives `ents` term and index and appends copies of them. Returns whether there was room among the uncommitted
-        ones; if not, nothing is changed.
+        Sets the term and the index of `ents` and appends copies of them to the log. Returns false, and changes nothing,
+        when they exceed the limit of uncommitted entries.
 
         ```python
         >>> raft = node.raft
@@ -3967,31 +3980,31 @@ class RaftRef:
         """
     def apply_conf_change(self, /, cc: ConfChangeRef | ConfChangeV2Ref) -> ConfState:
         """
-        Applies a committed change of members. Returns the new members.
+        Applies a committed configuration change. Returns the new configuration.
 
-        Raises `ConfChangeError` when the change is impossible. Mirrors `raft::Raft::apply_conf_change`.
+        Raises `ConfChangeError` when the change is invalid. Mirrors `raft::Raft::apply_conf_change`.
         """
     def apply_to_current_term(self, /) -> bool:
         """
-        Whether an entry of the current term has been applied.
+        Returns whether an entry of the current term has been applied.
 
         Mirrors `raft::Raft::apply_to_current_term`.
         """
     def assign_commit_groups(self, /, ids: Iterable[tuple[SupportsIndex, SupportsIndex]]) -> None:
         """
-        Assigns members to commit groups, by pairs of the member's id and the group's.
+        Assigns members to commit groups, as pairs of member id and group id.
 
         Raises `ValueError` for a group 0. Mirrors `raft::Raft::assign_commit_groups`.
         """
     def bcast_append(self, /) -> None:
         """
-        Sends all other members what they lack.
+        Sends all peers the entries, or the snapshot, that they are missing.
 
         Mirrors `raft::Raft::bcast_append`.
         """
     def bcast_heartbeat(self, /) -> None:
         """
-        Sends heartbeats.
+        Sends heartbeats to all peers.
 
         Mirrors `raft::Raft::bcast_heartbeat`.
         """
@@ -4003,7 +4016,7 @@ class RaftRef:
         """
     def become_follower(self, /, term: SupportsIndex, leader_id: SupportsIndex) -> None:
         """
-        Becomes a follower in `term`, of the node `leader_id`; 0 for none.
+        Becomes a follower of `leader_id` in `term`; 0 for no leader.
 
         Mirrors `raft::Raft::become_follower`.
         """
@@ -4021,69 +4034,70 @@ class RaftRef:
         """
     def campaign(self, /, campaign_type: str | bytes) -> None:
         """
-        Starts an election of the kind `campaign_type`: `CAMPAIGN_ELECTION`, `CAMPAIGN_PRE_ELECTION` or
+        Starts a campaign of the type `campaign_type`: `CAMPAIGN_ELECTION`, `CAMPAIGN_PRE_ELECTION` or
         `CAMPAIGN_TRANSFER`.
 
-        Raises `ValueError` for any other, `InvalidMessageError` as `RawNode.campaign` does. Mirrors
+        Raises `ValueError` for any other type, `InvalidMessageError` when `RawNode.campaign` does. Mirrors
         `raft::Raft::campaign`.
         """
     def check_group_commit_consistent(self, /) -> bool | None:
         """
-        Whether what is committed is in at least two groups; `None` for a node that doesn't lead.
+        Returns whether the committed entries are replicated in at least two groups; `None` on a node that is not the
+        leader.
 
         Mirrors `raft::Raft::check_group_commit_consistent`.
         """
     @property
     def check_quorum(self, /) -> bool:
         """
-        Whether a leader steps down when it hears from no quorum.
+        Whether a leader steps down when it has not heard from a quorum.
         """
     @check_quorum.setter
     def check_quorum(self, /, v: bool) -> None: ...
     def clear_commit_group(self, /) -> None:
         """
-        Takes all members out of their commit groups.
+        Removes all members from their commit groups.
 
         Mirrors `raft::Raft::clear_commit_group`.
         """
     def commit_apply(self, /, applied: SupportsIndex) -> None:
         """
-        Takes note that the entries up to index `applied` have been applied.
+        Notifies Raft that the entries up to `applied` have been applied.
 
         Raises `RaftPanicError` when they are not committed yet. Mirrors `raft::Raft::commit_apply`.
         """
     def commit_to_current_term(self, /) -> bool:
         """
-        Whether an entry of the current term is committed.
+        Returns whether an entry of the current term is committed.
 
         Mirrors `raft::Raft::commit_to_current_term`.
         """
     @property
     def election_elapsed(self, /) -> int:
         """
-        How many ticks have passed since the last election timeout, or since the leader was heard of.
+        The number of ticks since the last election timeout, or since the last message from the leader.
         """
     @election_elapsed.setter
     def election_elapsed(self, /, v: SupportsIndex) -> None: ...
     def election_timeout(self, /) -> int:
         """
-        The election timeout in ticks.
+        Returns the election timeout in ticks.
 
         Mirrors `raft::Raft::election_timeout`.
         """
     def enable_group_commit(self, /, enable: bool) -> None:
         """
-        Turns group commit on or off: an entry commits only once it is in at least two groups.
+        Enables or disables group commit: an entry is committed only once it is replicated in at least two groups.
 
         Mirrors `raft::Raft::enable_group_commit`.
         """
     def get_check_quorum(self, /) -> bool:
         """
-        Whether a leader steps down when it hears from no quorum.
+        Whether a leader steps down when it has not heard from a quorum.
         """
     def get_election_elapsed(self, /) -> int:
         """
-        How many ticks have passed since the last election timeout, or since the leader was heard of.
+        The number of ticks since the last election timeout, or since the last message from the leader.
         """
     def get_id(self, /) -> int:
         """
@@ -4091,7 +4105,7 @@ class RaftRef:
         """
     def get_lead_transferee(self, /) -> int | None:
         """
-        The id of the node that the leadership is being handed over to; `None` if it is not.
+        The id of the node that leadership is being transferred to; `None` when no transfer is in progress.
         """
     def get_leader_id(self, /) -> int:
         """
@@ -4099,11 +4113,11 @@ class RaftRef:
         """
     def get_max_inflight(self, /) -> int:
         """
-        How many messages with entries may be on their way to a peer.
+        The maximum number of in-flight append messages per peer.
         """
     def get_max_msg_size(self, /) -> int:
         """
-        How many bytes of entries one message carries at most.
+        The maximum number of bytes of entries in one message.
         """
     def get_msgs(self, /) -> list[MessageRef]:
         """
@@ -4111,7 +4125,7 @@ class RaftRef:
         """
     def get_pending_conf_index(self, /) -> int:
         """
-        The highest index at which there may be a conf change that has not been applied.
+        The highest index at which there may be an unapplied configuration change.
         """
     def get_pending_request_snapshot(self, /) -> int:
         """
@@ -4119,7 +4133,7 @@ class RaftRef:
         """
     def get_pre_vote(self, /) -> bool:
         """
-        Whether a node asks if it could win before it starts an election.
+        Whether a node runs a pre-vote before it starts an election.
         """
     def get_priority(self, /) -> int:
         """
@@ -4127,29 +4141,29 @@ class RaftRef:
         """
     def get_raft_log(self, /) -> RaftLogRef:
         """
-        A live view of the log.
+        Returns a live view of the log.
 
         Mirrors the field `raft::RaftCore::raft_log`.
         """
     def get_read_only_option(self, /) -> ReadOnlyOption:
         """
-        How reads are made linearizable.
+        Returns the `ReadOnlyOption`: how linearizable reads are served.
 
         Mirrors the field `option` of `raft::RaftCore::read_only`.
         """
     def get_read_only_pending_read_index(self, /) -> dict[bytes, ReadIndexStatus]:
         """
-        Copies of the read requests that wait, by their contexts. `read_only.pending_read_index` is the live mapping.
+        Returns copies of the pending read requests, by context. `read_only.pending_read_index` is the live mapping.
 
         Mirrors the field `pending_read_index` of `raft::RaftCore::read_only`.
         """
     def get_read_states(self, /) -> list[ReadState]:
         """
-        Copies of the answers to read requests that have not been given out yet.
+        Returns copies of the read states that have not been returned in a `Ready` yet.
         """
     def get_readonly_read_index_queue(self, /) -> list[list[int]]:
         """
-        The contexts of the read requests that wait, the oldest first, each as a list of byte values.
+        Returns the contexts of the pending read requests, oldest first, each as a list of byte values.
 
         Mirrors the field `read_index_queue` of `raft::RaftCore::read_only`.
         """
@@ -4167,7 +4181,7 @@ class RaftRef:
         """
     def group_commit(self, /) -> bool:
         """
-        Whether group commit is on.
+        Returns whether group commit is enabled.
 
         Mirrors `raft::Raft::group_commit`.
         """
@@ -4175,35 +4189,35 @@ class RaftRef:
         """
         Handles a `MsgAppend`.
 
-        Raises `InvalidMessageError` as `step` does. Mirrors `raft::Raft::handle_append_entries`.
+        Raises `InvalidMessageError` when `step` does. Mirrors `raft::Raft::handle_append_entries`.
         """
     def handle_heartbeat(self, /, msg: MessageRef) -> None:
         """
         Handles a `MsgHeartbeat`.
 
-        Raises `LogLostError` as `step` does. Mirrors `raft::Raft::handle_heartbeat`.
+        Raises `LogLostError` when `step` does. Mirrors `raft::Raft::handle_heartbeat`.
         """
     def hard_state(self, /) -> HardState:
         """
-        The term, the vote and the commit index.
+        Returns the term, the vote and the commit index.
 
         Mirrors `raft::Raft::hard_state`.
         """
     def has_pending_conf(self, /) -> bool:
         """
-        Whether there may be a conf change that has not been applied.
+        Returns whether there may be an unapplied configuration change.
 
         Mirrors `raft::Raft::has_pending_conf`.
         """
     def heartbeat_elapsed(self, /) -> int:
         """
-        How many ticks have passed since the last heartbeat.
+        Returns the number of ticks since the last heartbeat.
 
         Mirrors `raft::Raft::heartbeat_elapsed`.
         """
     def heartbeat_timeout(self, /) -> int:
         """
-        The heartbeat interval in ticks.
+        Returns the heartbeat interval in ticks.
 
         Mirrors `raft::Raft::heartbeat_timeout`.
         """
@@ -4216,20 +4230,20 @@ class RaftRef:
     def id(self, /, v: SupportsIndex) -> None: ...
     def in_lease(self, /) -> bool:
         """
-        Whether the leader's lease holds.
+        Returns whether the node is within the lease of a leader.
 
         Mirrors `raft::Raft::in_lease`.
         """
     def inflight_buffers_size(self, /) -> int:
         """
-        How many bytes the windows of messages in flight take.
+        Returns the size of the in-flight windows in bytes.
 
         Mirrors `raft::Raft::inflight_buffers_size`.
         """
     @property
     def lead_transferee(self, /) -> int | None:
         """
-        The id of the node that the leadership is being handed over to; `None` if it is not.
+        The id of the node that leadership is being transferred to; `None` when no transfer is in progress.
         """
     @lead_transferee.setter
     def lead_transferee(self, /, v: SupportsIndex | None) -> None: ...
@@ -4242,43 +4256,44 @@ class RaftRef:
     def leader_id(self, /, v: SupportsIndex) -> None: ...
     def load_state(self, /, hs: HardStateRef) -> None:
         """
-        Takes over term, vote and commit index.
+        Loads the term, the vote and the commit index from `hs`.
 
         Raises `RaftPanicError` when the commit index is out of the log's range. Mirrors `raft::Raft::load_state`.
         """
     def make_ref(self, /) -> RaftRef:
         """
-        A live view of this object.
+        Returns a live view of this object.
         """
     @property
     def max_inflight(self, /) -> int:
         """
-        How many messages with entries may be on their way to a peer.
+        The maximum number of in-flight append messages per peer.
         """
     @max_inflight.setter
     def max_inflight(self, /, v: SupportsIndex) -> None: ...
     @property
     def max_msg_size(self, /) -> int:
         """
-        How many bytes of entries one message carries at most.
+        The maximum number of bytes of entries in one message.
         """
     @max_msg_size.setter
     def max_msg_size(self, /, v: SupportsIndex) -> None: ...
     def maybe_commit(self, /) -> bool:
         """
-        Commits what a quorum has. Returns whether the commit index rose.
+        Tries to advance the commit index to the highest index replicated on a quorum. Returns whether it advanced.
 
         Raises `NotExistsError` for a leader that has applied its own removal. Mirrors `raft::Raft::maybe_commit`.
         """
     def maybe_free_inflight_buffers(self, /) -> None:
         """
-        Frees the memory of empty windows.
+        Frees the buffers of empty in-flight windows.
 
         Mirrors `raft::Raft::maybe_free_inflight_buffers`.
         """
     def maybe_increase_uncommitted_size(self, /, ents: Iterable[EntryRef]) -> bool:
         """
-        Counts `ents` as uncommitted, if there is room for them. Returns whether there was.
+        Adds the size of `ents` to the uncommitted size. Returns false, and adds nothing, when that would exceed the
+        limit.
 
         Mirrors `raft::Raft::maybe_increase_uncommitted_size`.
         """
@@ -4291,45 +4306,45 @@ class RaftRef:
     def msgs(self, /, v: Iterable[MessageRef]) -> None: ...
     def mut_prs(self, /) -> ProgressTrackerRef:
         """
-        A live view of the members and their progress.
+        Returns a live view of the members and their progress, the `ProgressTracker`.
 
         Mirrors `raft::Raft::mut_prs`.
         """
     def mut_store(self, /) -> MemStorage | Any:
         """
-        The storage.
+        Returns the storage.
 
         Mirrors `raft::Raft::mut_store`.
         """
     def on_persist_entries(self, /, index: SupportsIndex, term: SupportsIndex) -> None:
         """
-        Takes note that the entries up to this one are durable.
+        Notifies Raft that the entries up to `index`, whose term is `term`, have been persisted.
 
         Raises `NotExistsError` for a leader that has applied its own removal. Mirrors
         `raft::Raft::on_persist_entries`.
         """
     def on_persist_snap(self, /, index: SupportsIndex) -> None:
         """
-        Takes note that the snapshot with this index is durable.
+        Notifies Raft that the snapshot at `index` has been persisted.
 
         Mirrors `raft::Raft::on_persist_snap`.
         """
     def pass_election_timeout(self, /) -> bool:
         """
-        Whether the election timeout that is in force has passed.
+        Returns whether the randomized election timeout has elapsed.
 
         Mirrors `raft::Raft::pass_election_timeout`.
         """
     @property
     def pending_conf_index(self, /) -> int:
         """
-        The highest index at which there may be a conf change that has not been applied.
+        The highest index at which there may be an unapplied configuration change.
         """
     @pending_conf_index.setter
     def pending_conf_index(self, /, v: SupportsIndex) -> None: ...
     def pending_read_count(self, /) -> int:
         """
-        How many read requests wait for a quorum.
+        Returns the number of read requests that are waiting for a quorum.
 
         Mirrors `raft::Raft::pending_read_count`.
         """
@@ -4342,20 +4357,20 @@ class RaftRef:
     def pending_request_snapshot(self, /, v: SupportsIndex) -> None: ...
     def ping(self, /) -> None:
         """
-        Sends heartbeats, if the node leads.
+        Sends heartbeats to all peers, if the node is the leader.
 
         Mirrors `raft::Raft::ping`.
         """
     def post_conf_change(self, /) -> ConfState:
         """
-        Does what is due after the members have changed. Returns them.
+        Updates the node after the configuration has changed. Returns the configuration.
 
         Mirrors `raft::Raft::post_conf_change`.
         """
     @property
     def pre_vote(self, /) -> bool:
         """
-        Whether a node asks if it could win before it starts an election.
+        Whether a node runs a pre-vote before it starts an election.
         """
     @pre_vote.setter
     def pre_vote(self, /, v: bool) -> None: ...
@@ -4368,20 +4383,20 @@ class RaftRef:
     def priority(self, /, v: SupportsIndex) -> None: ...
     def promotable(self, /) -> bool:
         """
-        Whether the node could be elected: it is a voter.
+        Returns whether the node can be elected: it is a voter.
 
         Mirrors `raft::Raft::promotable`.
         """
     def prs(self, /) -> ProgressTrackerRef:
         """
-        A live view of the members and their progress.
+        Returns a live view of the members and their progress, the `ProgressTracker`.
 
         Mirrors `raft::Raft::prs`.
         """
     @property
     def r(self, /) -> RaftRef:
         """
-        This state machine: what raft-rs has in the field `r`, it has itself, too.
+        This state machine itself: the attributes of raft-rs's field `r` are its own attributes.
 
         Mirrors the field `raft::Raft::r`.
         """
@@ -4396,14 +4411,14 @@ class RaftRef:
     def raft_log(self, /, raft_log: RaftLogRef) -> None: ...
     def randomized_election_timeout(self, /) -> int:
         """
-        The election timeout that is in force, in ticks.
+        Returns the current randomized election timeout, in ticks.
 
         Mirrors `raft::Raft::randomized_election_timeout`.
         """
     @property
     def read_only(self, /) -> ReadOnlyRef:
         """
-        A live view of the read requests that wait for a quorum.
+        A live view of the read requests that are waiting for a quorum.
 
         Mirrors the field `raft::RaftCore::read_only`.
         """
@@ -4412,61 +4427,61 @@ class RaftRef:
     @property
     def read_states(self, /) -> MutableSequence[ReadStateRef]:
         """
-        The answers to read requests that have not been given out yet.
+        The read states that have not been returned in a `Ready` yet.
         """
     @read_states.setter
     def read_states(self, /, v: Iterable[ReadStateRef]) -> None: ...
     def ready_read_count(self, /) -> int:
         """
-        How many answers to read requests have not been given out.
+        Returns the number of read states that have not been returned in a `Ready` yet.
 
         Mirrors `raft::Raft::ready_read_count`.
         """
     def reduce_uncommitted_size(self, /, ents: Iterable[EntryRef]) -> None:
         """
-        Counts `ents` as uncommitted no more.
+        Subtracts the size of `ents` from the uncommitted size.
 
         Mirrors `raft::Raft::reduce_uncommitted_size`.
         """
     def request_snapshot(self, /) -> None:
         """
-        Asks the leader for a snapshot.
+        Requests a snapshot from the leader.
 
-        Raises `RequestSnapshotDroppedError` when it was not asked. Mirrors `raft::Raft::request_snapshot`.
+        Raises `RequestSnapshotDroppedError` when the request was dropped. Mirrors `raft::Raft::request_snapshot`.
         """
     def reset(self, /, term: SupportsIndex) -> None:
         """
-        Resets the state that belongs to a term, and starts `term`.
+        Resets the per-term state and enters `term`.
 
         Mirrors `raft::Raft::reset`.
         """
     def reset_randomized_election_timeout(self, /) -> None:
         """
-        Draws a new election timeout.
+        Chooses a new randomized election timeout.
 
         Mirrors `raft::Raft::reset_randomized_election_timeout`.
         """
     def restore(self, /, snap: SnapshotRef) -> bool:
         """
-        Replaces the log by a snapshot, if it is newer. Returns whether it did.
+        Restores the state machine from a snapshot, if it is newer than the log. Returns whether it was restored.
 
-        Raises `InvalidMessageError` when the members in it are impossible. Mirrors `raft::Raft::restore`.
+        Raises `InvalidMessageError` when its configuration is invalid. Mirrors `raft::Raft::restore`.
         """
     def send_append(self, /, to: SupportsIndex) -> None:
         """
-        Sends the node `to` what it lacks.
+        Sends the peer `to` the entries, or the snapshot, that it is missing.
 
-        Raises `ValueError` when it is no member. Mirrors `raft::Raft::send_append`.
+        Raises `ValueError` when `to` is not a member. Mirrors `raft::Raft::send_append`.
         """
     def send_timeout_now(self, /, to: SupportsIndex) -> None:
         """
-        Tells the node `to` to campaign at once.
+        Sends `MsgTimeoutNow` to the node `to`, which then campaigns immediately.
 
         Mirrors `raft::Raft::send_timeout_now`.
         """
     def set_batch_append(self, /, v: bool) -> None:
         """
-        Sets whether entries are appended to a message that is still waiting to be sent.
+        Sets whether new entries are batched into an append message that has not been sent yet.
 
         Mirrors `raft::Raft::set_batch_append`.
         """
@@ -4474,13 +4489,13 @@ class RaftRef:
         """
         Sets `check_quorum`.
 
-        Whether a leader steps down when it hears from no quorum.
+        Whether a leader steps down when it has not heard from a quorum.
         """
     def set_election_elapsed(self, /, v: SupportsIndex) -> None:
         """
         Sets `election_elapsed`.
 
-        How many ticks have passed since the last election timeout, or since the leader was heard of.
+        The number of ticks since the last election timeout, or since the last message from the leader.
         """
     def set_id(self, /, v: SupportsIndex) -> None:
         """
@@ -4492,7 +4507,7 @@ class RaftRef:
         """
         Sets `lead_transferee`.
 
-        The id of the node that the leadership is being handed over to; `None` if it is not.
+        The id of the node that leadership is being transferred to; `None` when no transfer is in progress.
         """
     def set_leader_id(self, /, v: SupportsIndex) -> None:
         """
@@ -4502,7 +4517,7 @@ class RaftRef:
         """
     def set_max_committed_size_per_ready(self, /, v: SupportsIndex) -> None:
         """
-        Sets how many bytes of committed entries one `Ready` holds at most.
+        Sets the maximum size in bytes of the committed entries in one `Ready`.
 
         Mirrors `raft::Raft::set_max_committed_size_per_ready`.
         """
@@ -4510,13 +4525,13 @@ class RaftRef:
         """
         Sets `max_inflight`.
 
-        How many messages with entries may be on their way to a peer.
+        The maximum number of in-flight append messages per peer.
         """
     def set_max_msg_size(self, /, v: SupportsIndex) -> None:
         """
         Sets `max_msg_size`.
 
-        How many bytes of entries one message carries at most.
+        The maximum number of bytes of entries in one message.
         """
     def set_msgs(self, /, msgs: Iterable[MessageRef]) -> None:
         """
@@ -4528,7 +4543,7 @@ class RaftRef:
         """
         Sets `pending_conf_index`.
 
-        The highest index at which there may be a conf change that has not been applied.
+        The highest index at which there may be an unapplied configuration change.
         """
     def set_pending_request_snapshot(self, /, v: SupportsIndex) -> None:
         """
@@ -4540,7 +4555,7 @@ class RaftRef:
         """
         Sets `pre_vote`.
 
-        Whether a node asks if it could win before it starts an election.
+        Whether a node runs a pre-vote before it starts an election.
         """
     def set_priority(self, /, priority: SupportsIndex) -> None:
         """
@@ -4550,25 +4565,26 @@ class RaftRef:
         """
     def set_raft_log(self, /, raft_log: RaftLogRef) -> None:
         """
-        Replaces the log by `raft_log`, which is consumed.
+        Replaces the log with `raft_log`, which is consumed.
 
         Mirrors the field `raft::RaftCore::raft_log`.
         """
     def set_randomized_election_timeout(self, /, t: SupportsIndex) -> None:
         """
-        Sets the election timeout that is in force: for tests.
+        Sets the randomized election timeout: for tests.
 
-        Raises `RaftPanicError` out of the configured bounds. Mirrors `raft::Raft::set_randomized_election_timeout`.
+        Raises `RaftPanicError` when `t` is outside the configured bounds. Mirrors
+        `raft::Raft::set_randomized_election_timeout`.
         """
     def set_read_only_option(self, /, option: ReadOnlyOption) -> None:
         """
-        Sets how reads are made linearizable.
+        Sets the `ReadOnlyOption`: how linearizable reads are served.
 
         Mirrors the field `option` of `raft::RaftCore::read_only`.
         """
     def set_read_states(self, /, v: Iterable[ReadStateRef]) -> None:
         """
-        Sets the answers to read requests that are to be given out.
+        Sets the read states to return in the next `Ready`.
         """
     def set_state(self, /, v: StateRole) -> None:
         """
@@ -4590,25 +4606,25 @@ class RaftRef:
         """
     def should_bcast_commit(self, /) -> bool:
         """
-        Whether the leader tells of a new commit index at once.
+        Returns whether the leader broadcasts a new commit index immediately.
 
         Mirrors `raft::Raft::should_bcast_commit`.
         """
     def skip_bcast_commit(self, /, skip: bool) -> None:
         """
-        Sets whether the leader tells of a new commit index with the next heartbeat or entries only.
+        Sets whether the leader sends a new commit index only with the next heartbeat or entries.
 
         Mirrors `raft::Raft::skip_bcast_commit`.
         """
     def snap(self, /) -> Snapshot | None:
         """
-        A copy of the snapshot that is to be restored, if there is one, else `None`.
+        Returns a copy of the pending snapshot to restore, or `None`.
 
         Mirrors `raft::Raft::snap`.
         """
     def soft_state(self, /) -> SoftState:
         """
-        Who leads, and which role the node has.
+        Returns the leader's id and the node's role.
 
         Mirrors `raft::Raft::soft_state`.
         """
@@ -4621,24 +4637,24 @@ class RaftRef:
     def state(self, /, v: StateRole) -> None: ...
     def step(self, /, msg: MessageRef) -> None:
         """
-        Takes in a message, local ones included. It is copied.
+        Advances the state machine with `msg`, which may be a local message. The message is copied.
 
-        A message whose term is more than 2**32 ahead counts as lost: the node goes over to a term 2**32 ahead, and no
+        A message whose term is more than 2**32 ahead counts as lost: the node moves to a term 2**32 ahead, and no
         further.
 
-        Raises `InvalidMessageError` for a message that no node sends, `LogLostError` for a heartbeat which proves that
-        the node's log has lost entries, `ProposalDroppedError` for a proposal that was not taken. Mirrors
+        Raises `InvalidMessageError` for a message that no node sends, `LogLostError` for a heartbeat that proves that
+        the node's log has lost entries, `ProposalDroppedError` for a proposal that was dropped. Mirrors
         `raft::Raft::step`.
         """
     def store(self, /) -> MemStorage | Any:
         """
-        The storage.
+        Returns the storage.
 
         Mirrors `raft::Raft::store`.
         """
     def take_msgs(self, /) -> list[Message]:
         """
-        Moves the messages to send out, and leaves none.
+        Takes the messages to send, leaving none.
         """
     @property
     def term(self, /) -> int:
@@ -4649,19 +4665,19 @@ class RaftRef:
     def term(self, /, v: SupportsIndex) -> None: ...
     def tick(self, /) -> bool:
         """
-        Lets one tick pass. Returns whether there may be something to do now.
+        Advances the logical clock by one tick. Returns whether there may be a `Ready` to handle.
 
         Mirrors `raft::Raft::tick`.
         """
     def tick_election(self, /) -> bool:
         """
-        Lets one tick pass for a node that doesn't lead.
+        Advances the logical clock by one tick, as a follower or candidate.
 
         Mirrors `raft::Raft::tick_election`.
         """
     def uncommitted_size(self, /) -> int:
         """
-        How many bytes of entries are uncommitted.
+        Returns the size of the uncommitted entries in bytes.
 
         Mirrors `raft::Raft::uncommitted_size`.
         """
@@ -4675,7 +4691,7 @@ class RaftRef:
 
 class RaftState(RaftStateRef):
     """
-    What a storage gives a node to start from.
+    The initial state of a node, from its storage: the hard state and the configuration.
 
     Mirrors `raft::RaftState`.
     """
@@ -4685,7 +4701,7 @@ class RaftState(RaftStateRef):
     @staticmethod
     def default() -> RaftState:
         """
-        The value with every field at its default.
+        Creates an object with every field at its default.
         """
 
 @disjoint_base
@@ -4694,7 +4710,7 @@ class RaftStateRef:
     A live view of a `RaftState` that lives inside another object, and the base class
     of `RaftState` with all its methods.
 
-    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
     def __copy__(self, /) -> RaftState: ...
     def __deepcopy__(self, /, _memo: Any) -> RaftState: ...
@@ -4702,61 +4718,61 @@ class RaftStateRef:
     def __repr__(self, /) -> str: ...
     def clone(self, /) -> RaftState:
         """
-        An independent copy.
+        Returns an independent copy.
         """
     @property
     def conf_state(self, /) -> ConfStateRef:
         """
-        The members of the cluster.
+        The configuration: the members of the cluster.
         """
     @conf_state.setter
     def conf_state(self, /, v: ConfStateRef) -> None: ...
     def get_conf_state(self, /) -> ConfStateRef:
         """
-        The members of the cluster.
+        The configuration: the members of the cluster.
         """
     def get_hard_state(self, /) -> HardStateRef:
         """
-        What the node must remember across restarts.
+        The hard state, which is persisted across restarts.
         """
     @property
     def hard_state(self, /) -> HardStateRef:
         """
-        What the node must remember across restarts.
+        The hard state, which is persisted across restarts.
         """
     @hard_state.setter
     def hard_state(self, /, v: HardStateRef) -> None: ...
     def initialized(self, /) -> bool:
         """
-        Whether there are members: the cluster has been set up.
+        Returns whether the state is initialized: the configuration has members.
 
         Mirrors `raft::RaftState::initialized`.
         """
     def make_ref(self, /) -> RaftStateRef:
         """
-        A live view of this object.
+        Returns a live view of this object.
         """
     def set_conf_state(self, /, cs: ConfStateRef) -> None:
         """
         Sets `conf_state`.
 
-        The members of the cluster.
+        The configuration: the members of the cluster.
         """
     def set_hard_state(self, /, hs: HardStateRef) -> None:
         """
         Sets `hard_state`.
 
-        What the node must remember across restarts.
+        The hard state, which is persisted across restarts.
         """
     def to_dict(self, /) -> dict[str, Any]:
         """
-        The fields by name: enums as the names of their members, nested values as dicts.
+        Returns the fields by name: enums as the names of their members, nested values as dicts.
         """
 
 class RawNode(RawNodeRef):
     """
     A node of a Raft cluster. It has no thread, no clock and no network: the application calls `tick` at regular
-    intervals, gives it what arrives with `step`, and does the work that it asks for with `ready`.
+    intervals, passes incoming messages to `step`, and handles the `Ready` that `ready` returns.
 
     ```python
     >>> config = Config(id=1)
@@ -4772,18 +4788,18 @@ class RawNode(RawNodeRef):
     """
     def __new__(cls, /, cfg: ConfigRef, storage: StorageProtocol, logger: LoggerRef) -> RawNode:
         """
-        A node that starts from what `storage` holds: a `MemStorage`, or an object with the methods of
+        Creates a node from the state persisted in `storage`, which is a `MemStorage` or an object with the methods of
         `StorageProtocol`.
 
-        Raises `ConfigInvalidError` when `cfg` is invalid, or says that more has been applied than is stored and
-        committed; `StoreError` when the storage fails. Mirrors `raft::RawNode::new`.
+        Raises `ConfigInvalidError` when `cfg` is invalid, or its applied index exceeds what is persisted and committed;
+        `StoreError` when the storage fails. Mirrors `raft::RawNode::new`.
         """
     @staticmethod
     def with_default_logger(cfg: ConfigRef, storage: StorageProtocol) -> RawNode:
         """
-        A node that logs to the default logger.
+        Creates a node that logs to the default logger.
 
-        Raises as the constructor does. Mirrors `raft::RawNode::with_default_logger`.
+        Raises the exceptions of the constructor. Mirrors `raft::RawNode::with_default_logger`.
         """
 
 @disjoint_base
@@ -4792,15 +4808,16 @@ class RawNodeRef:
     A live view of a `RawNode` that lives inside another object, and the base class
     of `RawNode` with all its methods.
 
-    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
     def __repr__(self, /) -> str: ...
     def advance(self, /, rd: ReadyRef) -> LightReady:
         """
-        Takes note that the work of `rd` has been done: everything stored, sent and applied. Consumes `rd`.
+        Notifies Raft that `rd` has been handled: its state persisted, its messages sent and its committed entries
+        applied. Consumes `rd`.
 
-        Call it once for each `Ready`, when its entries and its hard state are durable, and before you call anything
-        else that changes the node. Returns more work, which this made possible: do it, then call `advance_apply`.
+        Call it once for each `Ready`, when its entries and its hard state are persisted, and before you call anything
+        else that changes the node. Returns a `LightReady` with further work: handle it, then call `advance_apply`.
 
         ```python
         >>> node.campaign()
@@ -4815,52 +4832,52 @@ class RawNodeRef:
 
         ```
 
-        Raises `DestroyedRefUsedError` when `rd` has been consumed before; `ValueError` when it is of another node, is
-        not the newest, or does not fit any more, because something else was called meanwhile that changes the node;
-        `NotExistsError` for a leader that has applied its own removal: let it become a follower first. Mirrors
+        Raises `DestroyedRefUsedError` when `rd` has already been consumed; `ValueError` when it belongs to another
+        node, is not the newest, or no longer matches the node because something else that changes the node was called
+        in between; `NotExistsError` for a leader that has applied its own removal: make it step down first. Mirrors
         `raft::RawNode::advance`.
         """
     def advance_append(self, /, rd: ReadyRef) -> LightReady:
         """
-        Takes note that everything in `rd` has been stored and sent, but not that its entries have been applied: tell
-        that with `advance_apply` or `advance_apply_to`. Consumes `rd`.
+        Notifies Raft that the state in `rd` has been persisted and its messages sent, but not that its entries have
+        been applied: report that with `advance_apply` or `advance_apply_to`. Consumes `rd`.
 
-        Returns more work, which this made possible.
+        Returns a `LightReady` with further work.
 
-        Raises `DestroyedRefUsedError` when `rd` has been consumed before; `ValueError` when it is of another node, is
-        not the newest, or does not fit any more, because something else was called meanwhile that changes the node;
-        `NotExistsError` for a leader that has applied its own removal: let it become a follower first. Mirrors
+        Raises `DestroyedRefUsedError` when `rd` has already been consumed; `ValueError` when it belongs to another
+        node, is not the newest, or no longer matches the node because something else that changes the node was called
+        in between; `NotExistsError` for a leader that has applied its own removal: make it step down first. Mirrors
         `raft::RawNode::advance_append`.
         """
     def advance_append_async(self, /, rd: ReadyRef) -> None:
         """
-        Takes note that everything in `rd` can be read from the storage, but not that it is durable: tell that with
-        `on_persist_ready`. Consumes `rd`.
+        Notifies Raft that the state in `rd` can be read from the storage, but not that it has been persisted: report
+        that with `on_persist_ready`. Consumes `rd`.
 
-        Raises `DestroyedRefUsedError` when `rd` has been consumed before; `ValueError` when it is of another node, is
-        not the newest, or does not fit any more, because something else was called meanwhile that changes the node;
-        `NotExistsError` for a leader that has applied its own removal: let it become a follower first. Mirrors
+        Raises `DestroyedRefUsedError` when `rd` has already been consumed; `ValueError` when it belongs to another
+        node, is not the newest, or no longer matches the node because something else that changes the node was called
+        in between; `NotExistsError` for a leader that has applied its own removal: make it step down first. Mirrors
         `raft::RawNode::advance_append_async`.
         """
     def advance_apply(self, /) -> None:
         """
-        Takes note that all committed entries given out so far have been applied.
+        Notifies Raft that all committed entries returned so far have been applied.
 
         Mirrors `raft::RawNode::advance_apply`.
         """
     def advance_apply_to(self, /, applied: SupportsIndex) -> None:
         """
-        Takes note that the entries up to index `applied` have been applied.
+        Notifies Raft that the entries up to `applied` have been applied.
 
         Raises `RaftPanicError` when they are not committed yet. Mirrors `raft::RawNode::advance_apply_to`.
         """
     def apply_conf_change(self, /, cc: ConfChangeRef | ConfChangeV2Ref) -> ConfState:
         """
-        Applies a committed change of members. Returns the new members, which are to be stored.
+        Applies a committed configuration change. Returns the new configuration, which must be persisted.
 
-        A leader reads its storage, and may have new messages to send.
+        On a leader, this reads the storage and may generate messages to send.
 
-        Raises `ConfChangeError` when the change is impossible. Mirrors `raft::RawNode::apply_conf_change`.
+        Raises `ConfChangeError` when the change is invalid. Mirrors `raft::RawNode::apply_conf_change`.
         """
     def apply_conf_change_v2(self, /, cc: ConfChangeRef | ConfChangeV2Ref) -> ConfState:
         """
@@ -4870,20 +4887,20 @@ class RawNodeRef:
         """
     def campaign(self, /) -> None:
         """
-        Starts an election.
+        Campaigns to become leader.
 
-        Raises `InvalidMessageError` when the node would win by its own vote, but can't lead: the cluster has no voters,
-        or the log is not stored yet. Mirrors `raft::RawNode::campaign`.
+        Raises `InvalidMessageError` when the node would win by its own vote but can't lead: the cluster has no voters,
+        or the log is not persisted yet. Mirrors `raft::RawNode::campaign`.
         """
     def get_raft(self, /) -> RaftRef:
         """
-        A live view of the state machine inside.
+        Returns a live view of the node's state machine.
 
         Mirrors the field `raft::RawNode::raft`.
         """
     def has_ready(self, /) -> bool:
         """
-        Whether there is work to do: call `ready` then.
+        Returns whether there is a `Ready` to handle: if so, call `ready`.
 
         ```python
         >>> node.has_ready()
@@ -4898,31 +4915,31 @@ class RawNodeRef:
         """
     def make_ref(self, /) -> RawNodeRef:
         """
-        A live view of this object.
+        Returns a live view of this object.
         """
     def mut_store(self, /) -> MemStorage | Any:
         """
-        The storage.
+        Returns the storage.
 
         Mirrors `raft::RawNode::mut_store`.
         """
     def on_entries_fetched(self, /, context: GetEntriesContextRef) -> None:
         """
-        Takes up a request again for whose entries the storage raised `LogTemporarilyUnavailableError`, now that it has
-        them. `context` is what came with the request; it is used up.
+        Notifies Raft that the storage now has the entries for which it raised `LogTemporarilyUnavailableError`.
+        `context` is the one passed with that request; it is consumed.
 
-        Raises `ValueError` when `context` can't wait, which is so once it has been used. Mirrors
+        Raises `ValueError` when `context` can't wait, which is the case once it has been consumed. Mirrors
         `raft::RawNode::on_entries_fetched`.
         """
     def on_persist_ready(self, /, number: SupportsIndex) -> None:
         """
-        Takes note that the `Ready` with this number, and all before it, are durable.
+        Notifies Raft that the `Ready` with this number, and all earlier ones, have been persisted.
 
         Mirrors `raft::RawNode::on_persist_ready`.
         """
     def ping(self, /) -> None:
         """
-        Sends heartbeats at once, if the node leads.
+        Broadcasts heartbeats immediately, if the node is the leader.
 
         Mirrors `raft::RawNode::ping`.
         """
@@ -4933,9 +4950,9 @@ class RawNodeRef:
         data: bytes | bytearray | memoryview | Sequence[int],
     ) -> None:
         """
-        Proposes an entry with `data` and, for the application, `context`. It is in the log for good when it comes back
-        among the committed entries of a `Ready`. To tell a client that its request has been carried out, let the entry
-        hold an id of the request, and look for it when you apply the entry.
+        Proposes that an entry with `data` and `context` be appended to the log; `context` is for the application. The
+        proposal is committed when its entry is among the committed entries of a `Ready`. To answer a client once its
+        request has been applied, include an id of the request in the entry, and look it up when you apply the entry.
 
         ```python
         >>> node.campaign()
@@ -4950,21 +4967,20 @@ class RawNodeRef:
 
         ```
 
-        Raises `ProposalDroppedError` when it was not taken, `CodecError` when `context` and `data` together have more
-        than 2**28 - 2**10 bytes. Mirrors `raft::RawNode::propose`.
+        Raises `ProposalDroppedError` when the proposal was dropped, `CodecError` when `context` and `data` together
+        have more than 2**28 - 2**10 bytes. Mirrors `raft::RawNode::propose`.
         """
     def propose_conf_change(
         self, /, context: bytes | bytearray | memoryview | Sequence[int], cc: ConfChangeRef | ConfChangeV2Ref
     ) -> None:
         """
-        Proposes a change of members. When it comes back committed, it must be given to `apply_conf_change`. A
-        `ConfChange` is proposed as one, not as the `ConfChangeV2` that it is equal to.
+        Proposes a configuration change. When its entry is committed, pass the change to `apply_conf_change`. A
+        `ConfChange` is proposed as such, not as the equivalent `ConfChangeV2`.
 
-        While an earlier change may not have been applied yet, an empty entry is proposed in its place, without the
-        context.
+        While an earlier change may be unapplied, an empty entry without the context is proposed in its place.
 
-        Raises `ProposalDroppedError` when it was not taken, `CodecError` when it is too large, as `propose` does.
-        Mirrors `raft::RawNode::propose_conf_change`.
+        Raises `ProposalDroppedError` when the proposal was dropped, `CodecError` when it is too large, as `propose`
+        does. Mirrors `raft::RawNode::propose_conf_change`.
         """
     def propose_conf_change_v2(
         self, /, context: bytes | bytearray | memoryview | Sequence[int], cc: ConfChangeRef | ConfChangeV2Ref
@@ -4972,10 +4988,10 @@ class RawNodeRef:
         """
         The same as `propose_conf_change`.
 
-        While an earlier change may not have been applied yet, an empty entry is proposed in its place, without the
-        context.
+        While an earlier change may be unapplied, an empty entry without the context is proposed in its place.
 
-        Several changes at once go by way of a joint configuration, in which the old and the new voters decide together.
+        Several changes at once enter a joint configuration, in which decisions need a majority of both the old and the
+        new voters.
 
         ```python
         >>> node.campaign()
@@ -4991,59 +5007,59 @@ class RawNodeRef:
 
         ```
 
-        Raises `ProposalDroppedError` when it was not taken, `CodecError` when it is too large, as `propose` does.
-        Mirrors `raft::RawNode::propose_conf_change`.
+        Raises `ProposalDroppedError` when the proposal was dropped, `CodecError` when it is too large, as `propose`
+        does. Mirrors `raft::RawNode::propose_conf_change`.
         """
     @property
     def raft(self, /) -> RaftRef:
         """
-        A live view of the state machine inside.
+        A live view of the node's state machine.
 
         Mirrors the field `raft::RawNode::raft`.
         """
     def read_index(self, /, rctx: bytes | bytearray | memoryview | Sequence[int]) -> None:
         """
-        Asks for an index that is safe to read at. It comes among the read states of a `Ready`, with `rctx`, which must
-        be unique among all members, also over restarts.
+        Requests a read index, at which a linearizable read is safe. A later `Ready` returns it in its read states, with
+        `rctx`, which must be unique among all members, including across restarts.
 
-        No answer comes when there is no leader, when the leader has committed nothing in its term yet, when another one
-        is elected, or when a message is lost: ask again after a while. What the node itself drops is logged at debug
-        level.
+        There is no response when there is no leader, when the leader has not committed an entry in its term yet, when
+        another leader is elected, or when a message is lost: retry after a timeout. The node logs the requests that it
+        drops itself at debug level.
 
-        A leader puts 16 bytes before each context that it takes up, and takes them off again: `raft.read_only` shows
-        them.
+        A leader prefixes each context with 16 bytes and removes them from the response: they are visible in
+        `raft.read_only`.
 
         Raises `CodecError` when `rctx` has more than 2**28 - 2**10 bytes. Mirrors `raft::RawNode::read_index`.
         """
     def ready(self, /) -> Ready:
         """
-        The work to do. It must be done and given back with `advance` or one of its siblings, before anything else is
-        called that changes the node. See `Ready`.
+        Returns the outstanding work. Handle it and pass it to `advance`, `advance_append` or `advance_append_async`
+        before you call anything else that changes the node. See `Ready`.
 
         Mirrors `raft::RawNode::ready`.
         """
     def report_snapshot(self, /, id: SupportsIndex, status: SnapshotStatus) -> None:
         """
-        Takes note of what became of the snapshot that was sent to the node `id`. Until then, it is sent nothing.
+        Reports the status of the snapshot sent to the node `id`. Until then, replication to that node is paused.
 
         Mirrors `raft::RawNode::report_snapshot`.
         """
     def report_unreachable(self, /, id: SupportsIndex) -> None:
         """
-        Takes note that a message to the node `id` could not be delivered.
+        Reports that the node `id` was not reachable for the last message.
 
         Mirrors `raft::RawNode::report_unreachable`.
         """
     def request_snapshot(self, /) -> None:
         """
-        Asks the leader for a snapshot.
+        Requests a snapshot from the leader.
 
-        Raises `RequestSnapshotDroppedError` when the node leads or knows no leader, or is waiting for one already.
-        Mirrors `raft::RawNode::request_snapshot`.
+        Raises `RequestSnapshotDroppedError` when the node is the leader, knows no leader, or is already waiting for a
+        snapshot. Mirrors `raft::RawNode::request_snapshot`.
         """
     def set_batch_append(self, /, batch_append: bool) -> None:
         """
-        Sets whether entries are appended to a message that is still waiting to be sent.
+        Sets whether new entries are batched into an append message that has not been sent yet.
 
         Mirrors `raft::RawNode::set_batch_append`.
         """
@@ -5055,25 +5071,25 @@ class RawNodeRef:
         """
     def skip_bcast_commit(self, /, skip: bool) -> None:
         """
-        Sets whether the leader tells of a new commit index with the next heartbeat or entries only.
+        Sets whether the leader sends a new commit index only with the next heartbeat or entries.
 
         Mirrors `raft::RawNode::skip_bcast_commit`.
         """
     def snap(self, /) -> Snapshot | None:
         """
-        A copy of the snapshot that is to be restored, if there is one, else `None`.
+        Returns a copy of the pending snapshot to restore, or `None`.
 
         Mirrors `raft::RawNode::snap`.
         """
     def status(self, /) -> Status:
         """
-        The state of the node now.
+        Returns the current status of the node.
 
         Mirrors `raft::RawNode::status`.
         """
     def step(self, /, msg: MessageRef) -> None:
         """
-        Takes in a message from another node. It is copied.
+        Advances the state machine with a message from another node. The message is copied.
 
         ```python
         >>> heartbeat = Message(msg_type=MessageType.MsgHeartbeat, from_=2, to=1, term=3)
@@ -5084,25 +5100,26 @@ class RawNodeRef:
 
         ```
 
-        A message whose term is more than 2**32 ahead counts as lost: the node goes over to a term 2**32 ahead, and no
+        A message whose term is more than 2**32 ahead counts as lost: the node moves to a term 2**32 ahead, and no
         further.
 
-        Raises `StepLocalMsgError` for a message that never comes from another node, `StepPeerNotFoundError` for an
-        answer of a node that is no member, `InvalidMessageError` for a message that no node sends,
-        `ProposalDroppedError` for a forwarded proposal that was not taken; `LogLostError` for a heartbeat which proves
-        that the node's own log has lost entries: stop the node then. Mirrors `raft::RawNode::step`.
+        Raises `StepLocalMsgError` for a local message, which is never sent between nodes, `StepPeerNotFoundError` for a
+        response from a node that is not a member, `InvalidMessageError` for a message that no node sends,
+        `ProposalDroppedError` for a forwarded proposal that was dropped; `LogLostError` for a heartbeat that proves
+        that the node's own log has lost entries: stop the node in that case. Mirrors `raft::RawNode::step`.
         """
     def store(self, /) -> MemStorage | Any:
         """
-        The storage.
+        Returns the storage.
 
         Mirrors `raft::RawNode::store`.
         """
     def tick(self, /) -> bool:
         """
-        Lets one tick pass. Returns whether there may be something `ready` now.
+        Advances the logical clock by one tick. Returns whether there may be a `Ready` to handle.
 
-        Call it from a timer, every 100 ms, say: `Config.election_tick` and `Config.heartbeat_tick` count these calls.
+        Call it from a timer, for example every 100 ms. `Config.election_tick` and `Config.heartbeat_tick` are counted
+        in these calls.
 
         ```python
         >>> while node.raft.state != StateRole.Leader:  # it is alone, and so it wins when its patience ends
@@ -5112,20 +5129,21 @@ class RawNodeRef:
 
         ```
 
-        The only voter of a cluster doesn't begin an election before its log is stored: give the `Ready` back first.
+        The only voter of a cluster doesn't start an election before its log is persisted: call `advance` with the
+        `Ready` first.
 
         Mirrors `raft::RawNode::tick`.
         """
     def transfer_leader(self, /, transferee: SupportsIndex) -> None:
         """
-        Tries to hand the leadership over to the node `transferee`.
+        Tries to transfer leadership to the node `transferee`.
 
         Mirrors `raft::RawNode::transfer_leader`.
         """
 
 class ReadIndexStatus(ReadIndexStatusRef):
     """
-    A read request that waits until a quorum has confirmed that the node leads.
+    The status of a read-only request that is pending until a quorum has confirmed the node's leadership.
 
     Mirrors `raft::read_only::ReadIndexStatus`.
     """
@@ -5135,7 +5153,7 @@ class ReadIndexStatus(ReadIndexStatusRef):
     @staticmethod
     def default() -> ReadIndexStatus:
         """
-        The value with every field at its default.
+        Creates an object with every field at its default.
         """
 
 @disjoint_base
@@ -5144,7 +5162,7 @@ class ReadIndexStatusRef:
     A live view of a `ReadIndexStatus` that lives inside another object, and the base class
     of `ReadIndexStatus` with all its methods.
 
-    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
     def __copy__(self, /) -> ReadIndexStatus: ...
     def __deepcopy__(self, /, _memo: Any) -> ReadIndexStatus: ...
@@ -5154,21 +5172,21 @@ class ReadIndexStatusRef:
     @property
     def acks(self, /) -> set[int]:
         """
-        The ids of the nodes that have confirmed it.
+        The ids of the nodes that have acknowledged the request.
         """
     @acks.setter
     def acks(self, /, v: Iterable[SupportsIndex]) -> None: ...
     def clone(self, /) -> ReadIndexStatus:
         """
-        An independent copy.
+        Returns an independent copy.
         """
     def get_acks(self, /) -> set[int]:
         """
-        The ids of the nodes that have confirmed it.
+        The ids of the nodes that have acknowledged the request.
         """
     def get_index(self, /) -> int:
         """
-        The commit index when it came.
+        The commit index when the request was received.
         """
     def get_req(self, /) -> MessageRef:
         """
@@ -5177,13 +5195,13 @@ class ReadIndexStatusRef:
     @property
     def index(self, /) -> int:
         """
-        The commit index when it came.
+        The commit index when the request was received.
         """
     @index.setter
     def index(self, /, v: SupportsIndex) -> None: ...
     def make_ref(self, /) -> ReadIndexStatusRef:
         """
-        A live view of this object.
+        Returns a live view of this object.
         """
     @property
     def req(self, /) -> MessageRef:
@@ -5196,13 +5214,13 @@ class ReadIndexStatusRef:
         """
         Sets `acks`.
 
-        The ids of the nodes that have confirmed it.
+        The ids of the nodes that have acknowledged the request.
         """
     def set_index(self, /, v: SupportsIndex) -> None:
         """
         Sets `index`.
 
-        The commit index when it came.
+        The commit index when the request was received.
         """
     def set_req(self, /, v: MessageRef) -> None:
         """
@@ -5212,25 +5230,25 @@ class ReadIndexStatusRef:
         """
     def to_dict(self, /) -> dict[str, Any]:
         """
-        The fields by name: enums as the names of their members, nested values as dicts.
+        Returns the fields by name: enums as the names of their members, nested values as dicts.
         """
 
 class ReadOnly(ReadOnlyRef):
     """
-    The read requests that wait until a quorum has confirmed that the node leads.
+    The read-only requests that are pending until a quorum has confirmed the node's leadership.
 
     Mirrors `raft::read_only::ReadOnly`.
     """
     def __new__(cls, /, option: ReadOnlyOption) -> ReadOnly:
         """
-        No requests, to be made linearizable in the way of `option`.
+        Creates an empty `ReadOnly` with the given `option`.
 
         Mirrors `raft::read_only::ReadOnly::new`.
         """
     @staticmethod
     def default() -> ReadOnly:
         """
-        No requests, to be confirmed by a quorum.
+        Creates an empty `ReadOnly` whose requests are confirmed by a quorum.
 
         Mirrors `raft::read_only::ReadOnly::default`.
         """
@@ -5241,11 +5259,11 @@ class ReadOnlyRef:
     A live view of a `ReadOnly` that lives inside another object, and the base class
     of `ReadOnly` with all its methods.
 
-    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
     def __bool__(self, /) -> bool:
         """
-        It is always true, as it has always been: an empty one is one, too.
+        Always true, for backward compatibility, even if there are no requests.
         """
     def __copy__(self, /) -> ReadOnly: ...
     def __deepcopy__(self, /, _memo: Any) -> ReadOnly: ...
@@ -5253,74 +5271,76 @@ class ReadOnlyRef:
     def __repr__(self, /) -> str: ...
     def add_request(self, /, index: SupportsIndex, req: MessageRef, self_id: SupportsIndex) -> None:
         """
-        Adds a request, which `req` has made when the commit index was `index`. The node itself, `self_id`, confirms it.
+        Adds the request `req`, received at the commit index `index`. The node itself, `self_id`, acknowledges it.
 
-        Raises `ValueError` when `req` has no entry, whose data are the request's context. Mirrors
+        Raises `ValueError` when `req` has no entry; the data of the entry are the request's context. Mirrors
         `raft::read_only::ReadOnly::add_request`.
         """
     def advance(
         self, /, ctx: bytes | bytearray | memoryview | Sequence[int], logger: LoggerRef
     ) -> list[ReadIndexStatus]:
         """
-        Takes out the requests up to the one with the context `ctx`; none when there is no such request.
+        Removes the requests up to the one with the context `ctx` and returns them. Returns none if there is no such
+        request.
 
-        Raises `RaftPanicError` when `read_index_queue`, which can be written to, has a context that is not in
+        Raises `RaftPanicError` when `read_index_queue`, which is writable, contains a context that is not in
         `pending_read_index`.
 
         Mirrors `raft::read_only::ReadOnly::advance`.
         """
     def clone(self, /) -> ReadOnly:
         """
-        An independent copy.
+        Returns an independent copy.
         """
     def last_pending_request_ctx(self, /) -> bytes | None:
         """
-        The context of the newest request; `None` when there is none.
+        Returns the context of the last pending request, or `None` if there is none.
 
         Mirrors `raft::read_only::ReadOnly::last_pending_request_ctx`.
         """
     def make_ref(self, /) -> ReadOnlyRef:
         """
-        A live view of this object.
+        Returns a live view of this object.
         """
     @property
     def option(self, /) -> ReadOnlyOption:
         """
-        How reads are made linearizable.
+        How linearizability of reads is guaranteed.
         """
     @option.setter
     def option(self, /, option: ReadOnlyOption) -> None: ...
     def pending_read_count(self, /) -> int:
         """
-        How many requests wait.
+        Returns the number of pending requests.
 
         Mirrors `raft::read_only::ReadOnly::pending_read_count`.
         """
     @property
     def pending_read_index(self, /) -> MutableMapping[bytes, ReadIndexStatusRef]:
         """
-        The requests that wait, by their contexts. The views are live. What is in `read_index_queue` must be here, too.
+        The pending requests by their contexts. The views are live. Every context in `read_index_queue` must be a key
+        here.
         """
     @pending_read_index.setter
     def pending_read_index(self, /, requests: Mapping[bytes, ReadIndexStatusRef]) -> None: ...
     @property
     def read_index_queue(self, /) -> MutableSequence[bytes]:
         """
-        The contexts of the requests that wait, the oldest first.
+        The contexts of the pending requests, in the order of their arrival.
         """
     @read_index_queue.setter
     def read_index_queue(self, /, contexts: Iterable[bytes | bytearray | memoryview | Sequence[int]]) -> None: ...
     def recv_ack(self, /, id: SupportsIndex, ctx: bytes | bytearray | memoryview | Sequence[int]) -> set[int] | None:
         """
-        Takes note that the node `id` confirms the request with the context `ctx`. Returns who has confirmed it so far;
-        `None` when there is no such request.
+        Records that the node `id` has acknowledged the request with the context `ctx`. Returns the ids of the nodes
+        that have acknowledged it, or `None` if there is no such request.
 
         Mirrors `raft::read_only::ReadOnly::recv_ack`.
         """
 
 class ReadState(ReadStateRef):
     """
-    The answer to a `RawNode.read_index`: what has been applied up to `index` may be read.
+    The result of a `RawNode.read_index`. The read is safe once the applied index has reached `index`.
 
     Mirrors `raft::ReadState`.
     """
@@ -5330,7 +5350,7 @@ class ReadState(ReadStateRef):
     @staticmethod
     def default() -> ReadState:
         """
-        The value with every field at its default.
+        Creates an object with every field at its default.
         """
 
 @disjoint_base
@@ -5339,7 +5359,7 @@ class ReadStateRef:
     A live view of a `ReadState` that lives inside another object, and the base class
     of `ReadState` with all its methods.
 
-    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
     def __copy__(self, /) -> ReadState: ...
     def __deepcopy__(self, /, _memo: Any) -> ReadState: ...
@@ -5348,7 +5368,7 @@ class ReadStateRef:
     def __repr__(self, /) -> str: ...
     def clone(self, /) -> ReadState:
         """
-        An independent copy.
+        Returns an independent copy.
         """
     def get_index(self, /) -> int:
         """
@@ -5356,7 +5376,7 @@ class ReadStateRef:
         """
     def get_request_ctx(self, /) -> bytes:
         """
-        What was given to `read_index`.
+        The context that was passed to `read_index`.
         """
     @property
     def index(self, /) -> int:
@@ -5367,12 +5387,12 @@ class ReadStateRef:
     def index(self, /, v: SupportsIndex) -> None: ...
     def make_ref(self, /) -> ReadStateRef:
         """
-        A live view of this object.
+        Returns a live view of this object.
         """
     @property
     def request_ctx(self, /) -> bytes:
         """
-        What was given to `read_index`.
+        The context that was passed to `read_index`.
         """
     @request_ctx.setter
     def request_ctx(self, /, v: bytes | bytearray | memoryview | Sequence[int]) -> None: ...
@@ -5386,40 +5406,41 @@ class ReadStateRef:
         """
         Sets `request_ctx`.
 
-        What was given to `read_index`.
+        The context that was passed to `read_index`.
         """
     def to_dict(self, /) -> dict[str, Any]:
         """
-        The fields by name: enums as the names of their members, nested values as dicts.
+        Returns the fields by name: enums as the names of their members, nested values as dicts.
         """
 
 class Ready(ReadyRef):
     """
-    The work that a node wants done, from `RawNode.ready`.
+    The outstanding work of a node, returned by `RawNode.ready`.
 
-    In this order: send `messages`; restore `snapshot` if there is one; apply `committed_entries`; store `entries`
-    and `hs`, durably where `must_sync` says so; only then send `persisted_messages`; give the `Ready` back with
-    `RawNode.advance` or one of its siblings, which consume it. Until then, call nothing else that changes the node.
+    Handle it in this order: send `messages`; restore `snapshot` if there is one; apply `committed_entries`; write
+    `entries` and `hs` to the storage, synchronously when `must_sync` is true; only then send `persisted_messages`;
+    pass the `Ready` to `RawNode.advance`, `RawNode.advance_append` or `RawNode.advance_append_async`, which consume
+    it. Until then, call nothing else that changes the node.
 
-    Who stores how far the entries have been applied, stores the commit index with it or before it: a node can't
-    start with more applied than is committed.
+    If you persist the applied index, persist the commit index with it or before it: a node can't start with an
+    applied index above its commit index.
 
     Mirrors `raft::Ready`.
     """
     @staticmethod
     def default() -> Ready:
         """
-        An empty one, which belongs to no node.
+        Creates an empty `Ready`, which belongs to no node.
 
         Mirrors `raft::Ready::default`.
         """
 
 class ReadyBatch(ReadyBatchRef):
     """
-    What `ReadyLoop.run` leaves to the application.
+    The work that `ReadyLoop.run` leaves to the application.
 
-    In this order: restore `snapshot` if there is one; apply `committed_entries`; answer `read_states`. The messages
-    may be sent at any time.
+    Handle it in this order: restore `snapshot` if there is one; apply `committed_entries`; serve the reads in
+    `read_states`. The messages may be sent at any time.
 
     Beyond raft-rs.
     """
@@ -5430,65 +5451,68 @@ class ReadyBatchRef:
     A live view of a `ReadyBatch` that lives inside another object, and the base class
     of `ReadyBatch` with all its methods.
 
-    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
     def __repr__(self, /) -> str: ...
     def committed_entries(self, /) -> list[EntryRef]:
         """
-        The entries to apply. Those that change members have been given to the node already.
+        The entries to apply. The node has already applied the configuration changes among them.
 
-        The views are gone once the list has been taken, or the object has been consumed.
+        The views are invalid once the list has been taken or the object has been consumed.
         """
     def conf_states(self, /) -> list[tuple[int, ConfState]]:
         """
-        The members after each change of them that was applied, with the index of its entry. They are stored.
+        Returns the configuration after each applied configuration change, with the index of its entry. It is already in
+        the storage.
         """
     def has_more(self, /) -> bool:
         """
-        Whether there was more work when the loop stopped: `run` it again.
+        Returns whether there was more work when the loop stopped: if so, call `run` again.
         """
     def make_ref(self, /) -> ReadyBatchRef:
         """
-        A live view of this object.
+        Returns a live view of this object.
         """
     def messages(self, /) -> list[MessageRef]:
         """
-        The messages to send, in the order in which raft made them. What they promise is stored.
+        The messages to send, in the order in which Raft created them. The state that they depend on is persisted.
 
-        The views are gone once the list has been taken, or the object has been consumed.
+        The views are invalid once the list has been taken or the object has been consumed.
         """
     def read_states(self, /) -> list[ReadStateRef]:
         """
-        The answers to `RawNode.read_index`.
+        The read states: the responses to `RawNode.read_index`.
 
-        The views are gone once the list has been taken, or the object has been consumed.
+        The views are invalid once the list has been taken or the object has been consumed.
         """
     def rejected_conf_changes(self, /) -> list[tuple[int, Exception]]:
         """
-        The changes of members that were not applied, by the index of the entry, and why: with a `ConfChangeError` when
-        a change is impossible, with a `CodecError` when the entry's data is none. All nodes refuse the same.
+        Returns the configuration changes that were not applied, by the index of the entry, with the reason: a
+        `ConfChangeError` when a change is invalid, a `CodecError` when the entry's data can't be decoded. All nodes
+        reject the same ones.
         """
     def rejected_messages(self, /) -> list[tuple[int, Exception]]:
         """
-        Which of the messages that `run` was given were refused, as from `ReadyLoop.step_many`.
+        Returns the messages passed to `run` that were rejected, in the form of `ReadyLoop.step_many`.
         """
     def rejected_proposals(self, /) -> list[tuple[int, Exception]]:
         """
-        Which of the proposals that `run` was given were refused, as from `ReadyLoop.propose_many`.
+        Returns the proposals passed to `run` that were rejected, in the form of `ReadyLoop.propose_many`.
         """
     def snapshot(self, /) -> SnapshotRef:
         """
-        A live view of the snapshot to restore, which is stored; it is false if there is none. The entries follow it.
+        Returns a live view of the snapshot to restore, which is already in the storage; it is false if there is none.
+        The entries follow it.
         """
     def ss(self, /) -> SoftState | None:
         """
-        Who leads and which role the node has, if that has changed, else `None`.
+        Returns the leader's id and the node's role, or `None` if neither has changed.
         """
     def take_committed_data(self, /) -> list[tuple[int, int, bytes]]:
         """
-        Moves the entries out, as index, term, and data; without those that change members.
+        Takes the entries as tuples of index, term and data, without the configuration changes.
 
-        A leader begins its term with an entry without data.
+        A leader appends an entry without data at the start of its term.
         """
     def take_committed_entries(self, /) -> list[Entry]:
         """
@@ -5496,7 +5520,7 @@ class ReadyBatchRef:
         """
     def take_encoded_messages(self, /) -> dict[int, list[bytes]]:
         """
-        Moves the messages out, encoded, by the ids of their receivers.
+        Takes the messages, encoded and grouped by the ids of their receivers.
         """
     def take_messages(self, /) -> list[Message]:
         """
@@ -5510,9 +5534,9 @@ class ReadyBatchRef:
 @final
 class ReadyLoop:
     """
-    Runs the cycle of `Ready`s of a node whose storage is a `MemStorage`: stores what is to be stored, then lets the
-    messages go, applies changes of members to the node, gives the `Ready` back, and starts anew until there is nothing
-    left to do. What remains for the application comes in one `ReadyBatch`.
+    Runs the `Ready` loop of a node whose storage is a `MemStorage`. It writes the state of a `Ready` to the storage,
+    then releases its messages, applies configuration changes to the node and advances the node, and repeats this until
+    there is no `Ready` left. It returns the remaining work of the application as one `ReadyBatch`.
 
     ```python
     >>> loop = ReadyLoop(node)
@@ -5523,8 +5547,8 @@ class ReadyLoop:
 
     ```
 
-    The node can be used beside it, but a `Ready` must be given back before `run` is called. Large batches release the
-    GIL; who uses the node meanwhile gets `InUseError`.
+    The node can also be used directly, but an outstanding `Ready` must be passed to `advance` before `run` is called.
+    Large batches release the GIL; using the node from another thread in the meantime raises `InUseError`.
 
     Beyond raft-rs.
     """
@@ -5537,10 +5561,10 @@ class ReadyLoop:
         encode: bool = True,
     ) -> ReadyLoop:
         """
-        A loop for `node`.
+        Creates a loop for `node`.
 
-        With `outboxes`, messages are put at the ends of its lists by the ids of their receivers, in place of the batch:
-        each encoded, or, without `encode`, all of a receiver as one `Messages`. A list that is missing is made.
+        With `outboxes`, messages are appended to its lists by the ids of their receivers, instead of to the batch: each
+        one encoded or, if `encode` is false, all messages of a receiver as one `Messages`. Missing lists are created.
 
         Raises `TypeError` when the node's storage is written in Python.
         """
@@ -5554,10 +5578,10 @@ class ReadyLoop:
         self, /, data: Iterable[bytes | bytearray | memoryview | Sequence[int]]
     ) -> list[tuple[int, Exception]]:
         """
-        Proposes entries with these data. Returns which were refused, by their positions, and with the exceptions that
+        Proposes entries with these data. Returns the rejected proposals as their positions and the exceptions that
         `RawNode.propose` would have raised.
 
-        Raises `TypeError` when an item is not bytes-like; none is proposed then.
+        Raises `TypeError` when an item is not bytes-like; no entry is proposed in that case.
         """
     def run(
         self,
@@ -5567,26 +5591,26 @@ class ReadyLoop:
         limit: SupportsIndex = ...,
     ) -> ReadyBatch | None:
         """
-        Steps messages, makes proposals, and then handles up to `limit` `Ready`s. Returns what they leave to the
-        application; `None` if there is nothing. What was refused of `msgs` and of `data` is told by the batch.
+        Steps `msgs`, proposes `data`, and then handles up to `limit` `Ready`s. Returns the remaining work of the
+        application; `None` if there is none. The batch contains the rejected items of `msgs` and `data`.
 
-        It stops before a snapshot is restored when there are entries to apply: these come first.
+        It stops before it restores a snapshot when there are entries to apply: these must be applied first.
 
-        Raises `TypeError` for what `step_many` or `propose_many` doesn't take, and `ValueError` when `limit` is 0,
-        before anything is done. Raises `StoreError` when the storage doesn't take what is to be stored;
-        `NotExistsError` for a leader that has applied its own removal: let it become a follower; `TypeError` when the
-        outboxes have something else in place of a list; `CodecError` for a message that is too large to be encoded,
-        which is lost: a snapshot with too much data, say. What has been done until then comes with the next batch.
+        Raises `TypeError` for items that `step_many` or `propose_many` doesn't accept, and `ValueError` when `limit` is
+        0, before any work is done. Raises `StoreError` when the storage rejects a write; `NotExistsError` for a leader
+        that has applied its own removal: make it step down; `TypeError` when the outboxes contain a value that is not a
+        list; `CodecError` for a message that is too large to be encoded, which is lost: for example a snapshot with too
+        much data. The work done until then is returned with the next batch.
         """
     def step_many(
         self, /, msgs: Iterable[MessageRef | MessagesRef | bytes | bytearray | memoryview | Sequence[int]]
     ) -> list[tuple[int, Exception]]:
         """
-        Steps messages, each a `Message` or the encoding of one, or several in `Messages`, which are moved out of it.
-        Returns which were refused, by their positions, and with the exceptions that `RawNode.step` would have raised,
-        or `Message.decode`. Each of `Messages` has a position.
+        Steps messages: each item is a `Message`, an encoded one, or a `Messages`, whose messages are moved out of it.
+        Returns the rejected messages as their positions and the exceptions that `RawNode.step` or `Message.decode`
+        would have raised. Each message of a `Messages` has its own position.
 
-        Raises `TypeError` when an item is none of these; none is stepped then.
+        Raises `TypeError` when an item is none of these; no message is stepped in that case.
         """
 
 @disjoint_base
@@ -5595,13 +5619,13 @@ class ReadyRef:
     A live view of a `Ready` that lives inside another object, and the base class
     of `Ready` with all its methods.
 
-    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
     def __eq__(self, other: object, /) -> bool: ...
     def __repr__(self, /) -> str: ...
     def committed_entries(self, /) -> list[EntryRef]:
         """
-        The entries to apply: they are committed, and stored since an earlier `Ready`.
+        The entries to apply: they are committed, and were persisted with an earlier `Ready`.
 
         ```python
         >>> ready = node.ready()
@@ -5615,11 +5639,11 @@ class ReadyRef:
 
         ```
 
-        The views are gone once the list has been taken, or the object has been consumed.
+        The views are invalid once the list has been taken or the object has been consumed.
         """
     def entries(self, /) -> list[EntryRef]:
         """
-        The entries to store. Those already stored from the index of the first of them on are replaced.
+        The entries to persist. They replace the persisted entries from the index of the first of them on.
 
         ```python
         >>> node.campaign()
@@ -5629,11 +5653,11 @@ class ReadyRef:
 
         ```
 
-        The views are gone once the list has been taken, or the object has been consumed.
+        The views are invalid once the list has been taken or the object has been consumed.
         """
     def hs(self, /) -> HardStateRef | None:
         """
-        A live view of the hard state to store, if it has changed, else `None`.
+        Returns a live view of the hard state to persist, or `None` if it has not changed.
 
         ```python
         >>> node.campaign()
@@ -5649,11 +5673,11 @@ class ReadyRef:
         """
     def make_ref(self, /) -> ReadyRef:
         """
-        A live view of this object.
+        Returns a live view of this object.
         """
     def messages(self, /) -> list[MessageRef]:
         """
-        The messages that can be sent at once.
+        The messages that can be sent immediately.
 
         ```python
         >>> ready = node.ready()
@@ -5662,24 +5686,25 @@ class ReadyRef:
 
         ```
 
-        The views are gone once the list has been taken, or the object has been consumed.
+        The views are invalid once the list has been taken or the object has been consumed.
         """
     def must_sync(self, /) -> bool:
         """
-        Whether `entries`, `hs` and `snapshot` must be durable before `persisted_messages` are sent. If not, only the
-        commit index has changed, which need not survive a crash, if what has been applied doesn't either.
+        Returns whether `entries`, `hs` and `snapshot` must be persisted synchronously before `persisted_messages` are
+        sent. If not, only the commit index has changed. It need not survive a crash, provided that the applied state
+        does not either.
 
         Mirrors `raft::Ready::must_sync`.
         """
     def number(self, /) -> int:
         """
-        The number of this `Ready`, for `RawNode.on_persist_ready`.
+        Returns the number of this `Ready`, for `RawNode.on_persist_ready`.
 
         Mirrors `raft::Ready::number`.
         """
     def persisted_messages(self, /) -> list[MessageRef]:
         """
-        The messages that may be sent only when the entries, the hard state and the snapshot have been stored.
+        The messages to send only after the entries, the hard state and the snapshot have been persisted.
 
         ```python
         >>> ready = node.ready()
@@ -5688,17 +5713,17 @@ class ReadyRef:
 
         ```
 
-        The views are gone once the list has been taken, or the object has been consumed.
+        The views are invalid once the list has been taken or the object has been consumed.
         """
     def read_states(self, /) -> list[ReadStateRef]:
         """
-        The answers to `RawNode.read_index`.
+        The read states: the responses to `RawNode.read_index`.
 
-        The views are gone once the list has been taken, or the object has been consumed.
+        The views are invalid once the list has been taken or the object has been consumed.
         """
     def snapshot(self, /) -> SnapshotRef:
         """
-        A live view of the snapshot to restore and store before anything else; it is false if there is none.
+        Returns a live view of the snapshot to restore and persist before anything else; it is false if there is none.
 
         ```python
         >>> ready = node.ready()
@@ -5711,7 +5736,7 @@ class ReadyRef:
         """
     def ss(self, /) -> SoftState | None:
         """
-        Who leads and which role the node has, if that has changed, else `None`. It need not be stored.
+        Returns the leader's id and the node's role, or `None` if neither has changed. It need not be persisted.
 
         Mirrors `raft::Ready::ss`.
         """
@@ -5752,17 +5777,17 @@ class Snapshot(SnapshotRef):
     @staticmethod
     def decode(v: bytes | bytearray | memoryview | Sequence[int]) -> Snapshot:
         """
-        The message that `v` encodes.
+        Decodes a message from `v`.
 
-        Fields that this version doesn't know are kept. Raises `CodecError` when `v` is malformed, holds an
-        unknown enum number, is longer than 2**28 bytes, or would take more than 2**30 bytes of memory.
+        Unknown fields are preserved. Raises `CodecError` when `v` is malformed, holds an unknown enum number,
+        is longer than 2**28 bytes, or would take more than 2**30 bytes of memory.
         """
     @staticmethod
     def decode_length_delimited(
         v: bytes | bytearray | memoryview | Sequence[int], offset: SupportsIndex = 0
     ) -> tuple[Snapshot, int]:
         """
-        The message that begins at `offset` in `v` with its length, and the offset of what follows it.
+        Decodes the length-delimited message at `offset` in `v`. Returns it, and the offset past its end.
 
         Raises `CodecError` as `decode` does, or when the length is malformed or reaches past the end;
         `ValueError` when `offset` is past the end.
@@ -5770,12 +5795,12 @@ class Snapshot(SnapshotRef):
     @staticmethod
     def default() -> Snapshot:
         """
-        The value with every field at its default.
+        Creates an object with every field at its default.
         """
 
 class SnapshotMetadata(SnapshotMetadataRef):
     """
-    Where in the log a snapshot stands.
+    The metadata of a snapshot: its position in the log, and the membership there.
 
     Mirrors `raft::eraftpb::SnapshotMetadata`.
     """
@@ -5785,17 +5810,17 @@ class SnapshotMetadata(SnapshotMetadataRef):
     @staticmethod
     def decode(v: bytes | bytearray | memoryview | Sequence[int]) -> SnapshotMetadata:
         """
-        The message that `v` encodes.
+        Decodes a message from `v`.
 
-        Fields that this version doesn't know are kept. Raises `CodecError` when `v` is malformed, holds an
-        unknown enum number, is longer than 2**28 bytes, or would take more than 2**30 bytes of memory.
+        Unknown fields are preserved. Raises `CodecError` when `v` is malformed, holds an unknown enum number,
+        is longer than 2**28 bytes, or would take more than 2**30 bytes of memory.
         """
     @staticmethod
     def decode_length_delimited(
         v: bytes | bytearray | memoryview | Sequence[int], offset: SupportsIndex = 0
     ) -> tuple[SnapshotMetadata, int]:
         """
-        The message that begins at `offset` in `v` with its length, and the offset of what follows it.
+        Decodes the length-delimited message at `offset` in `v`. Returns it, and the offset past its end.
 
         Raises `CodecError` as `decode` does, or when the length is malformed or reaches past the end;
         `ValueError` when `offset` is past the end.
@@ -5803,7 +5828,7 @@ class SnapshotMetadata(SnapshotMetadataRef):
     @staticmethod
     def default() -> SnapshotMetadata:
         """
-        The value with every field at its default.
+        Creates an object with every field at its default.
         """
 
 @disjoint_base
@@ -5812,7 +5837,7 @@ class SnapshotMetadataRef:
     A live view of a `SnapshotMetadata` that lives inside another object, and the base class
     of `SnapshotMetadata` with all its methods.
 
-    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
     def __copy__(self, /) -> SnapshotMetadata: ...
     def __deepcopy__(self, /, _memo: Any) -> SnapshotMetadata: ...
@@ -5840,36 +5865,36 @@ class SnapshotMetadataRef:
         """
     def clone(self, /) -> SnapshotMetadata:
         """
-        An independent copy.
+        Returns an independent copy.
         """
     def compute_size(self, /) -> int:
         """
-        The length of the encoding in bytes.
+        Returns the length of the encoding in bytes.
         """
     @property
     def conf_state(self, /) -> ConfStateRef:
         """
-        The members of the cluster at `index`.
+        The membership of the cluster at `index`.
         """
     @conf_state.setter
     def conf_state(self, /, v: ConfStateRef) -> None: ...
     def encode(self, /) -> bytes:
         """
-        The protobuf encoding. Fields at their default take no bytes.
+        Returns the protobuf encoding. Fields that have their default value take no bytes.
 
         Raises `CodecError` for a message that is too large to be decoded.
         """
     def get_conf_state(self, /) -> ConfStateRef:
         """
-        The members of the cluster at `index`.
+        The membership of the cluster at `index`.
         """
     def get_index(self, /) -> int:
         """
-        The index of the last entry that the snapshot contains.
+        The index of the last entry that is included in the snapshot.
         """
     def get_term(self, /) -> int:
         """
-        The term of that entry.
+        The term of the last entry that is included in the snapshot.
         """
     def has_conf_state(self, /) -> bool:
         """
@@ -5878,20 +5903,20 @@ class SnapshotMetadataRef:
     @property
     def index(self, /) -> int:
         """
-        The index of the last entry that the snapshot contains.
+        The index of the last entry that is included in the snapshot.
         """
     @index.setter
     def index(self, /, v: SupportsIndex) -> None: ...
     def make_ref(self, /) -> SnapshotMetadataRef:
         """
-        A live view of this object.
+        Returns a live view of this object.
         """
     def merge_from_bytes(self, /, bytes: bytes | bytearray | memoryview | Sequence[int]) -> None:
         """
-        Merges an encoded message into this one, as protobuf does: fields that are present replace the values
-        here, repeated fields are appended.
+        Merges an encoded message into this one, with protobuf's semantics: fields that are present replace the
+        current values, repeated fields are appended.
 
-        Raises `CodecError` as `decode` does; nothing is changed then.
+        Raises `CodecError` as `decode` does; the message is unchanged then.
         """
     def mut_conf_state(self, /) -> ConfStateRef:
         """
@@ -5901,19 +5926,19 @@ class SnapshotMetadataRef:
         """
         Sets `conf_state`.
 
-        The members of the cluster at `index`.
+        The membership of the cluster at `index`.
         """
     def set_index(self, /, v: SupportsIndex) -> None:
         """
         Sets `index`.
 
-        The index of the last entry that the snapshot contains.
+        The index of the last entry that is included in the snapshot.
         """
     def set_term(self, /, v: SupportsIndex) -> None:
         """
         Sets `term`.
 
-        The term of that entry.
+        The term of the last entry that is included in the snapshot.
         """
     def take_conf_state(self, /) -> ConfState:
         """
@@ -5922,17 +5947,17 @@ class SnapshotMetadataRef:
     @property
     def term(self, /) -> int:
         """
-        The term of that entry.
+        The term of the last entry that is included in the snapshot.
         """
     @term.setter
     def term(self, /, v: SupportsIndex) -> None: ...
     def to_dict(self, /) -> dict[str, Any]:
         """
-        The fields by name: enums as the names of their members, nested values as dicts.
+        Returns the fields by name: enums as the names of their members, nested values as dicts.
         """
     def write_length_delimited_to_bytes(self, /) -> bytes:
         """
-        The length of the protobuf encoding, as a varint, and the encoding: for messages one after another in a
+        Returns the protobuf encoding, preceded by its length as a varint. Use it for consecutive messages in a
         stream.
 
         Mirrors `protobuf::Message::write_length_delimited_to_bytes`.
@@ -5944,7 +5969,7 @@ class SnapshotRef:
     A live view of a `Snapshot` that lives inside another object, and the base class
     of `Snapshot` with all its methods.
 
-    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
     def __bool__(self, /) -> bool: ...
     def __copy__(self, /) -> Snapshot: ...
@@ -5969,32 +5994,32 @@ class SnapshotRef:
         """
     def clone(self, /) -> Snapshot:
         """
-        An independent copy.
+        Returns an independent copy.
         """
     def compute_size(self, /) -> int:
         """
-        The length of the encoding in bytes.
+        Returns the length of the encoding in bytes.
         """
     @property
     def data(self, /) -> bytes:
         """
-        The application's state, in a form of its own.
+        The application's state, in a format that the application defines.
         """
     @data.setter
     def data(self, /, v: bytes | bytearray | memoryview | Sequence[int]) -> None: ...
     def encode(self, /) -> bytes:
         """
-        The protobuf encoding. Fields at their default take no bytes.
+        Returns the protobuf encoding. Fields that have their default value take no bytes.
 
         Raises `CodecError` for a message that is too large to be decoded.
         """
     def get_data(self, /) -> bytes:
         """
-        The application's state, in a form of its own.
+        The application's state, in a format that the application defines.
         """
     def get_metadata(self, /) -> SnapshotMetadataRef:
         """
-        Where in the log the snapshot stands.
+        The metadata of the snapshot.
         """
     def has_metadata(self, /) -> bool:
         """
@@ -6002,23 +6027,23 @@ class SnapshotRef:
         """
     def is_empty(self, /) -> bool:
         """
-        Whether there is no snapshot here: its index is 0.
+        Returns whether the snapshot is empty: its index is 0.
         """
     def make_ref(self, /) -> SnapshotRef:
         """
-        A live view of this object.
+        Returns a live view of this object.
         """
     def merge_from_bytes(self, /, bytes: bytes | bytearray | memoryview | Sequence[int]) -> None:
         """
-        Merges an encoded message into this one, as protobuf does: fields that are present replace the values
-        here, repeated fields are appended.
+        Merges an encoded message into this one, with protobuf's semantics: fields that are present replace the
+        current values, repeated fields are appended.
 
-        Raises `CodecError` as `decode` does; nothing is changed then.
+        Raises `CodecError` as `decode` does; the message is unchanged then.
         """
     @property
     def metadata(self, /) -> SnapshotMetadataRef:
         """
-        Where in the log the snapshot stands.
+        The metadata of the snapshot.
         """
     @metadata.setter
     def metadata(self, /, v: SnapshotMetadataRef) -> None: ...
@@ -6030,13 +6055,13 @@ class SnapshotRef:
         """
         Sets `data`.
 
-        The application's state, in a form of its own.
+        The application's state, in a format that the application defines.
         """
     def set_metadata(self, /, snapshot_meta_data: SnapshotMetadataRef) -> None:
         """
         Sets `metadata`.
 
-        Where in the log the snapshot stands.
+        The metadata of the snapshot.
         """
     def take_data(self, /) -> bytes:
         """
@@ -6048,11 +6073,11 @@ class SnapshotRef:
         """
     def to_dict(self, /) -> dict[str, Any]:
         """
-        The fields by name: enums as the names of their members, nested values as dicts.
+        Returns the fields by name: enums as the names of their members, nested values as dicts.
         """
     def write_length_delimited_to_bytes(self, /) -> bytes:
         """
-        The length of the protobuf encoding, as a varint, and the encoding: for messages one after another in a
+        Returns the protobuf encoding, preceded by its length as a varint. Use it for consecutive messages in a
         stream.
 
         Mirrors `protobuf::Message::write_length_delimited_to_bytes`.
@@ -6060,7 +6085,7 @@ class SnapshotRef:
 
 class SoftState(SoftStateRef):
     """
-    Who leads, and which role the node has: for information, not to be stored.
+    The leader's id and the node's role. It is volatile and need not be persisted.
 
     Mirrors `raft::SoftState`.
     """
@@ -6068,7 +6093,7 @@ class SoftState(SoftStateRef):
     @staticmethod
     def default() -> SoftState:
         """
-        The value with every field at its default.
+        Creates an object with every field at its default.
         """
 
 @disjoint_base
@@ -6077,7 +6102,7 @@ class SoftStateRef:
     A live view of a `SoftState` that lives inside another object, and the base class
     of `SoftState` with all its methods.
 
-    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
     def __copy__(self, /) -> SoftState: ...
     def __deepcopy__(self, /, _memo: Any) -> SoftState: ...
@@ -6086,7 +6111,7 @@ class SoftStateRef:
     def __repr__(self, /) -> str: ...
     def clone(self, /) -> SoftState:
         """
-        An independent copy.
+        Returns an independent copy.
         """
     def get_leader_id(self, /) -> int:
         """
@@ -6105,7 +6130,7 @@ class SoftStateRef:
     def leader_id(self, /, v: SupportsIndex) -> None: ...
     def make_ref(self, /) -> SoftStateRef:
         """
-        A live view of this object.
+        Returns a live view of this object.
         """
     @property
     def raft_state(self, /) -> StateRole:
@@ -6128,19 +6153,19 @@ class SoftStateRef:
         """
     def to_dict(self, /) -> dict[str, Any]:
         """
-        The fields by name: enums as the names of their members, nested values as dicts.
+        Returns the fields by name: enums as the names of their members, nested values as dicts.
         """
 
 @final
 class Status:
     """
-    The state of a node when it was asked for.
+    The state of a node at the time of the call.
 
     Mirrors `raft::Status`.
     """
     def __new__(cls, /, raft: RaftRef) -> Status:
         """
-        The state of `raft` now.
+        Creates the current status of `raft`.
 
         Mirrors `raft::Status::new`.
         """
@@ -6153,7 +6178,7 @@ class Status:
     @property
     def hs(self, /) -> HardState:
         """
-        Term, vote and commit index.
+        The hard state: the term, the vote and the commit index.
         """
     @property
     def id(self, /) -> int:
@@ -6163,20 +6188,20 @@ class Status:
     @property
     def progress(self, /) -> ProgressTrackerRef | None:
         """
-        A live view of the members and their progress, if the node leads, else `None`.
+        A live view of the members and their progress if the node is the leader, else `None`.
         """
     @property
     def ss(self, /) -> SoftState:
         """
-        Who leads, and the node's role.
+        The soft state: the leader's id and the node's role.
         """
 
 class Storage(StorageRef):
     """
-    A storage written in Python, as a node holds it. A node takes the object itself, too.
+    A wrapper around a storage written in Python. A node also accepts the object itself.
 
-    The six methods of `StorageProtocol` go through the same checks as when raft calls them. The other methods are
-    passed on to the object as they are.
+    The six methods of `StorageProtocol` go through the same checks as the calls by Raft. The other methods are
+    forwarded to the object unchanged.
 
     Mirrors a `T: raft::Storage`.
     """
@@ -6193,7 +6218,7 @@ class StorageRef:
     A live view of a `Storage` that lives inside another object, and the base class
     of `Storage` with all its methods.
 
-    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
     def __repr__(self, /) -> str: ...
     def append(self, /, ents: Any) -> None:
@@ -6225,39 +6250,39 @@ class StorageRef:
         max_size: SupportsIndex | None = None,
     ) -> list[Entry]:
         """
-        The object's `entries`. `context` is used up.
+        Calls the object's `entries`. Consumes `context`.
 
         Mirrors `raft::Storage::entries`.
         """
     def first_index(self, /) -> int:
         """
-        The object's `first_index`.
+        Calls the object's `first_index`.
 
         Mirrors `raft::Storage::first_index`.
         """
     def hard_state(self, /) -> HardStateRef:
         """
-        What the object's `hard_state` gives.
+        Calls the object's `hard_state` and returns its result.
         """
     def initial_state(self, /) -> RaftState:
         """
-        The object's `initial_state`.
+        Calls the object's `initial_state`.
 
         Mirrors `raft::Storage::initial_state`.
         """
     def last_index(self, /) -> int:
         """
-        The object's `last_index`.
+        Calls the object's `last_index`.
 
         Mirrors `raft::Storage::last_index`.
         """
     def make_ref(self, /) -> StorageRef:
         """
-        A live view of this object.
+        Returns a live view of this object.
         """
     def rl(self, /) -> Any:
         """
-        What the object's `rl` gives.
+        Calls the object's `rl` and returns its result.
         """
     def set_conf_state(self, /, cs: ConfStateRef) -> None:
         """
@@ -6269,7 +6294,7 @@ class StorageRef:
         """
     def snapshot(self, /, request_index: SupportsIndex, to: SupportsIndex) -> Snapshot:
         """
-        The object's `snapshot`.
+        Calls the object's `snapshot`.
 
         Mirrors `raft::Storage::snapshot`.
         """
@@ -6280,7 +6305,7 @@ class StorageRef:
         """
     def term(self, /, idx: SupportsIndex) -> int:
         """
-        The object's `term`.
+        Calls the object's `term`.
 
         Mirrors `raft::Storage::term`.
         """
@@ -6290,13 +6315,13 @@ class StorageRef:
         """
     def wl(self, /) -> Any:
         """
-        What the object's `wl` gives.
+        Calls the object's `wl` and returns its result.
         """
 
 @final
 class Union:
     """
-    The union of two sets of ids, without a copy of either.
+    The union of two sets of ids. It copies neither.
 
     Mirrors `raft::util::Union`.
     """
@@ -6305,24 +6330,24 @@ class Union:
     def __len__(self, /) -> int: ...
     def __new__(cls, /, first: Iterable[SupportsIndex], second: Iterable[SupportsIndex]) -> Union:
         """
-        The union of the ids in `first` and `second`.
+        Creates the union of the ids in `first` and `second`.
         """
     def __repr__(self, /) -> str: ...
     def contains(self, /, id: SupportsIndex) -> bool:
         """
-        Whether `id` is in either set.
+        Returns whether `id` is in either set.
         """
     def is_empty(self, /) -> bool:
         """
-        Whether both sets are empty.
+        Returns whether both sets are empty.
         """
     def iter(self, /) -> list[int]:
         """
-        The ids, each once, in order.
+        Returns the ids in ascending order, without duplicates.
         """
     def len(self, /) -> int:
         """
-        How many ids there are.
+        Returns the number of ids.
         """
 
 class Unstable(UnstableRef):
@@ -6333,7 +6358,7 @@ class Unstable(UnstableRef):
     """
     def __new__(cls, /, offset: SupportsIndex, logger: LoggerRef) -> Unstable:
         """
-        An unstable log without entries that starts at index `offset`.
+        Creates an empty unstable log that starts at index `offset`.
 
         Mirrors `raft::Unstable::new`.
         """
@@ -6344,7 +6369,7 @@ class UnstableRef:
     A live view of a `Unstable` that lives inside another object, and the base class
     of `Unstable` with all its methods.
 
-    The view keeps that object alive. It raises `DestroyedRefUsedError` once what it shows is gone.
+    The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
     def __repr__(self, /) -> str: ...
     @property
@@ -6357,7 +6382,7 @@ class UnstableRef:
     @property
     def entries_size(self, /) -> int:
         """
-        The size of the entries in bytes.
+        The total size of the entries in bytes.
         """
     @entries_size.setter
     def entries_size(self, /, v: SupportsIndex) -> None: ...
@@ -6367,11 +6392,11 @@ class UnstableRef:
         """
     def get_entries_size(self, /) -> int:
         """
-        The size of the entries in bytes.
+        The total size of the entries in bytes.
         """
     def get_logger(self, /) -> Logger:
         """
-        The logger.
+        Returns the logger.
         """
     def get_offset(self, /) -> int:
         """
@@ -6390,29 +6415,29 @@ class UnstableRef:
     def logger(self, /, logger: LoggerRef) -> None: ...
     def make_ref(self, /) -> UnstableRef:
         """
-        A live view of this object.
+        Returns a live view of this object.
         """
     def maybe_first_index(self, /) -> int | None:
         """
-        The index after the snapshot; `None` without one.
+        Returns the index after the snapshot, or `None` without a snapshot.
 
         Mirrors `raft::Unstable::maybe_first_index`.
         """
     def maybe_last_index(self, /) -> int | None:
         """
-        The index of the last entry, or else of the snapshot; `None` without either.
+        Returns the index of the last entry, or else of the snapshot, or `None` without either.
 
         Mirrors `raft::Unstable::maybe_last_index`.
         """
     def maybe_term(self, /, idx: SupportsIndex) -> int | None:
         """
-        The term at index `idx`; `None` when it isn't here.
+        Returns the term of the entry at index `idx`, or `None` when it is not in the unstable log.
 
         Mirrors `raft::Unstable::maybe_term`.
         """
     def must_check_outofbounds(self, /, lo: SupportsIndex, hi: SupportsIndex) -> None:
         """
-        Raises `RaftPanicError` unless index `lo` to before index `hi` is here.
+        Asserts that the index range `[lo, hi)` is within the unstable entries. Raises `RaftPanicError` when it is not.
 
         Mirrors `raft::Unstable::must_check_outofbounds`.
         """
@@ -6425,7 +6450,7 @@ class UnstableRef:
     def offset(self, /, v: SupportsIndex) -> None: ...
     def restore(self, /, snap: SnapshotRef) -> None:
         """
-        Replaces everything by a snapshot.
+        Replaces the snapshot and the entries with `snap`.
 
         Mirrors `raft::Unstable::restore`.
         """
@@ -6439,7 +6464,7 @@ class UnstableRef:
         """
         Sets `entries_size`.
 
-        The size of the entries in bytes.
+        The total size of the entries in bytes.
         """
     def set_logger(self, /, logger: LoggerRef) -> None:
         """
@@ -6459,9 +6484,9 @@ class UnstableRef:
         """
     def slice(self, /, lo: SupportsIndex, hi: SupportsIndex) -> list[Entry]:
         """
-        Copies of the entries from index `lo` to before index `hi`.
+        Returns copies of the entries in the index range `[lo, hi)`.
 
-        Raises `RaftPanicError` unless they are here. Mirrors `raft::Unstable::slice`.
+        Raises `RaftPanicError` when the range is outside the unstable entries. Mirrors `raft::Unstable::slice`.
         """
     @property
     def snapshot(self, /) -> SnapshotRef | None:
@@ -6472,76 +6497,77 @@ class UnstableRef:
     def snapshot(self, /, v: SnapshotRef | None) -> None: ...
     def stable_entries(self, /, index: SupportsIndex, term: SupportsIndex) -> None:
         """
-        Takes note that the entries, the last of which has `index` and `term`, are in the storage.
+        Notifies the unstable log that its entries, the last of which has `index` and `term`, are in the storage.
 
-        Raises `RaftPanicError` when the last entry is another one. Mirrors `raft::Unstable::stable_entries`.
+        Raises `RaftPanicError` when the last entry does not match. Mirrors `raft::Unstable::stable_entries`.
         """
     def stable_snap(self, /, index: SupportsIndex) -> None:
         """
-        Takes note that the snapshot, which has `index`, is in the storage.
+        Notifies the unstable log that its snapshot at `index` is in the storage.
 
-        Raises `RaftPanicError` when there is another one or none. Mirrors `raft::Unstable::stable_snap`.
+        Raises `RaftPanicError` when there is no snapshot at this index. Mirrors `raft::Unstable::stable_snap`.
         """
     def truncate_and_append(self, /, ents: Iterable[EntryRef]) -> None:
         """
-        Appends entries, in place of any from the index of the first of them on.
+        Truncates the log at the index of the first of `ents`, and appends `ents`.
 
         Mirrors `raft::Unstable::truncate_and_append`.
         """
 
 def conf_state_eq(lhs: ConfStateRef, rhs: ConfStateRef) -> bool:
     """
-    Whether two lists of members are the same, in whatever order.
+    Returns whether two `ConfState`s are equal, regardless of the order of the ids.
 
     Mirrors `raft_proto::conf_state_eq`.
     """
 
 def default_logger() -> Logger:
     """
-    The logger that raft-rs uses by default: it writes to stderr what the environment variable `RUST_LOG` lets through
-    when the logger is first asked for, and errors only if that is not set.
+    Returns the default logger of raft-rs. It writes to stderr, filtered by the value that the environment variable
+    `RUST_LOG` has at the first call; only errors if that is not set.
 
     Mirrors `raft::default_logger`.
     """
 
 def entry_approximate_size(e: EntryRef) -> int:
     """
-    About how many bytes an entry takes: its data, its context, and 12 for the rest.
+    Returns the approximate size of an entry in bytes: its data, its context, and 12 for the other fields.
 
     Mirrors `raft::util::entry_approximate_size`.
     """
 
 def is_continuous_ents(msg: MessageRef, ents: Iterable[EntryRef]) -> bool:
     """
-    Whether `ents` go on where the entries of `msg` end. It is so if either has none.
+    Returns whether `ents` continue the entries of `msg` without a gap. It is true if either is empty.
 
-    Raises `RaftPanicError` when the entries of `msg` end with index 2**64 - 1, which has no next. Mirrors `raft::util::is_continuous_ents`.
+    Raises `RaftPanicError` when the entries of `msg` end with index 2**64 - 1, which has no successor. Mirrors
+    `raft::util::is_continuous_ents`.
     """
 
 def is_empty_snap(s: SnapshotRef) -> bool:
     """
-    Whether there is no snapshot: its index is 0. Deprecated in raft-rs; `Snapshot.is_empty` is the same.
+    Returns whether a snapshot is empty: its index is 0. Deprecated in raft-rs in favor of `Snapshot.is_empty`.
 
     Mirrors `raft::is_empty_snap`.
     """
 
 def is_local_msg(typ: MessageType) -> bool:
     """
-    Whether messages of type `typ` stay within a node: `RawNode.step` refuses them.
+    Returns whether messages of type `typ` are local to a node. `RawNode.step` rejects them.
 
     Mirrors `raft::raw_node::is_local_msg`.
     """
 
 def is_response_msg(typ: MessageType) -> bool:
     """
-    Whether messages of type `typ` answer another message: `RawNode.step` takes them from members only.
+    Returns whether messages of type `typ` are responses. `RawNode.step` accepts them from members only.
 
     Mirrors `raft::raw_node::is_response_msg`, which is private there.
     """
 
 def limit_size(entries: "list[Entry] | list[EntryRef]", max: SupportsIndex | None) -> None:
     """
-    Removes entries from the end of `entries` until they take `max` bytes at most, but leaves one. `None` is no limit.
+    Truncates `entries` to a total size of at most `max` bytes, but keeps at least one. `None` is no limit.
 
     ```python
     >>> entries = [Entry(data=bytes(100)) for _ in range(5)]
@@ -6561,100 +6587,101 @@ def limit_size(entries: "list[Entry] | list[EntryRef]", max: SupportsIndex | Non
 
 def majority(total: SupportsIndex) -> int:
     """
-    How many of `total` voters make a quorum.
+    Returns the number of voters that form a majority of `total` voters.
 
     Mirrors `raft::majority`.
     """
 
 def new_conf_change_single(node_id: SupportsIndex, typ: ConfChangeType) -> ConfChangeSingle:
     """
-    A `ConfChangeSingle` of these fields.
+    Creates a `ConfChangeSingle` of the given fields.
 
     Mirrors `raft_proto::new_conf_change_single`.
     """
 
 def parse_conf_change(s: str) -> list[ConfChangeSingle]:
     """
-    The changes that a text stands for: `v1` makes node 1 a voter, `l2` makes node 2 a learner, `r3` removes node 3.
+    Parses configuration changes: `v1` makes node 1 a voter, `l2` makes node 2 a learner, `r3` removes node 3.
 
     Raises `ValueError` for any other text. Mirrors `raft_proto::parse_conf_change`.
     """
 
 def restore(tracker: ProgressTrackerRef, next_idx: SupportsIndex, cs: ConfStateRef) -> None:
     """
-    Makes the members of `tracker`, which must have none, those of `cs`. Their next index is `next_idx`.
+    Restores the configuration of `tracker`, which must have no members, from `cs`. The members start at `next_idx`.
 
-    Raises `ValueError` when `tracker` has members, `ConfChangeError` when `cs` is impossible; nothing is changed then.
+    Raises `ValueError` when `tracker` has members, `ConfChangeError` when `cs` is invalid; nothing is changed then.
     Mirrors `raft::confchange::restore`.
     """
 
 def set_confchange_context_deserializer(cb: Deserializer | None) -> None:
     """
-    Sets how `repr` shows the context of a `ConfChange`.
+    Sets how `repr` formats the context of a `ConfChange`.
 
-    `cb` gets the bytes and may return anything: its `str()` is shown, in quotes. `None` brings the list of byte
-    values back, which is shown as well when `cb` raises. Raises `TypeError` when `cb` can't be called.
+    `cb` is called with the bytes and may return any object, whose `str()` is shown in quotes. `None` restores
+    the list of byte values, which is also shown when `cb` raises. Raises `TypeError` when `cb` is not callable.
     """
 
 def set_confchangev2_context_deserializer(cb: Deserializer | None) -> None:
     """
-    Sets how `repr` shows the context of a `ConfChangeV2`.
+    Sets how `repr` formats the context of a `ConfChangeV2`.
 
-    `cb` gets the bytes and may return anything: its `str()` is shown, in quotes. `None` brings the list of byte
-    values back, which is shown as well when `cb` raises. Raises `TypeError` when `cb` can't be called.
+    `cb` is called with the bytes and may return any object, whose `str()` is shown in quotes. `None` restores
+    the list of byte values, which is also shown when `cb` raises. Raises `TypeError` when `cb` is not callable.
     """
 
 def set_entry_context_deserializer(cb: Deserializer | None) -> None:
     """
-    Sets how `repr` shows the context of an `Entry`.
+    Sets how `repr` formats the context of an `Entry`.
 
-    `cb` gets the bytes and may return anything: its `str()` is shown, in quotes. `None` brings the list of byte
-    values back, which is shown as well when `cb` raises. Raises `TypeError` when `cb` can't be called.
+    `cb` is called with the bytes and may return any object, whose `str()` is shown in quotes. `None` restores
+    the list of byte values, which is also shown when `cb` raises. Raises `TypeError` when `cb` is not callable.
     """
 
 def set_entry_data_deserializer(cb: Deserializer | None) -> None:
     """
-    Sets how `repr` shows the data of an `Entry`.
+    Sets how `repr` formats the data of an `Entry`.
 
-    `cb` gets the bytes and may return anything: its `str()` is shown, in quotes. `None` brings the list of byte
-    values back, which is shown as well when `cb` raises. Raises `TypeError` when `cb` can't be called.
+    `cb` is called with the bytes and may return any object, whose `str()` is shown in quotes. `None` restores
+    the list of byte values, which is also shown when `cb` raises. Raises `TypeError` when `cb` is not callable.
     """
 
 def set_message_context_deserializer(cb: Deserializer | None) -> None:
     """
-    Sets how `repr` shows the context of a `Message`.
+    Sets how `repr` formats the context of a `Message`.
 
-    `cb` gets the bytes and may return anything: its `str()` is shown, in quotes. `None` brings the list of byte
-    values back, which is shown as well when `cb` raises. Raises `TypeError` when `cb` can't be called.
+    `cb` is called with the bytes and may return any object, whose `str()` is shown in quotes. `None` restores
+    the list of byte values, which is also shown when `cb` raises. Raises `TypeError` when `cb` is not callable.
     """
 
 def set_snapshot_data_deserializer(cb: Deserializer | None) -> None:
     """
-    Sets how `repr` shows the data of a `Snapshot`.
+    Sets how `repr` formats the data of a `Snapshot`.
 
-    `cb` gets the bytes and may return anything: its `str()` is shown, in quotes. `None` brings the list of byte
-    values back, which is shown as well when `cb` raises. Raises `TypeError` when `cb` can't be called.
+    `cb` is called with the bytes and may return any object, whose `str()` is shown in quotes. `None` restores
+    the list of byte values, which is also shown when `cb` raises. Raises `TypeError` when `cb` is not callable.
     """
 
 def stringify_conf_change(ccs: Iterable[ConfChangeSingleRef]) -> str:
     """
-    The text that `parse_conf_change` makes these changes from.
+    Formats configuration changes in the syntax of `parse_conf_change`.
 
     Mirrors `raft_proto::stringify_conf_change`.
     """
 
 def tick_many(nodes: Iterable[RawNodeRef]) -> list[int]:
     """
-    Lets one tick pass for each of `nodes`. Returns the positions of those that have something `ready` now.
+    Advances the logical clock of each of `nodes` by one tick. Returns the positions of the nodes that have a `Ready` to
+    handle.
 
-    Raises what `RawNode.tick` raises when a node fails: of the first, after all have been ticked.
+    If nodes fail, raises the exception of `RawNode.tick` for the first of them, after all nodes have been ticked.
 
     Beyond raft-rs.
     """
 
 def vote_resp_msg_type(typ: MessageType) -> MessageType:
     """
-    The type of the answer to a request of type `typ` for a vote.
+    Returns the response type of the vote request type `typ`.
 
     Raises `ValueError` when `typ` is neither `MsgRequestVote` nor `MsgRequestPreVote`. Mirrors
     `raft::vote_resp_msg_type`.

@@ -52,7 +52,9 @@ def assert_ends_well(program: str, output: str | None = None, **variables: str) 
 
 
 PRELUDE = """
-import gc, importlib, os, sys, threading, time
+import sys
+sys.path[:] = filter(None, sys.path)  # rather the build that is tested than the one in this folder
+import gc, importlib, os, threading, time
 import rraft
 from rraft import *
 
