@@ -12,8 +12,8 @@ use crate::errors::raft_error;
 use crate::tracker::PyProgressTrackerRef;
 use crate::tracker::configuration::{Configuration, PyConfigurationRef};
 
-/// Computes the configuration that a membership change results in, and rejects changes that are not safe. It does not change the
-/// tracker: pass the result to `ProgressTracker.apply_conf`.
+/// Computes the configuration that a membership change results in, and rejects changes that are not safe. It does not
+/// change the tracker: pass the result to `ProgressTracker.apply_conf`.
 ///
 /// Mirrors `raft::Changer`.
 #[pyclass(module = "rraft", name = "Changer", frozen)]
