@@ -177,8 +177,8 @@ The version of the crate `raft` that is compiled in.
 @final
 class Changer:
     """
-    Computes the configuration that a membership change results in, and rejects changes that are not safe. It does not change the
-    tracker: pass the result to `ProgressTracker.apply_conf`.
+    Computes the configuration that a membership change results in, and rejects changes that are not safe. It does not
+    change the tracker: pass the result to `ProgressTracker.apply_conf`.
 
     Mirrors `raft::Changer`.
     """
