@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import ClassVar
 
 
-class RaftError(Exception):
-    """The base class of the errors of raft. Mirrors `raft::Error`.
-
-    An instance without arguments has the text of raft-rs, if that text needs none.
-    """
-
+class _WithText(Exception):
     _text: ClassVar[str] = ""
 
     def __str__(self) -> str:
         return super().__str__() or self._text
+
+
+class RaftError(_WithText):
+    """The base class of the errors of raft. Mirrors `raft::Error`.
+
+    An instance without arguments has the text of raft-rs, if that text needs none.
+    """
 
 
 class IoError(RaftError):
@@ -143,16 +145,11 @@ class DestroyedRefUsedError(Exception):
     """The value of a view no longer exists, or the object was consumed, as `advance` consumes a `Ready`."""
 
 
-class RaftStorageError(Exception):
+class RaftStorageError(_WithText):
     """The base class of the errors of a storage. Mirrors `raft::StorageError`.
 
     An instance without arguments has the text of raft-rs.
     """
-
-    _text: ClassVar[str] = ""
-
-    def __str__(self) -> str:
-        return super().__str__() or self._text
 
 
 class CompactedError(RaftStorageError):

@@ -20,7 +20,7 @@ const ROOM: usize = 1 << 10;
 /// The maximum size of one proposal, one context, or one snapshot. Any message that carries it can be decoded.
 pub const MOST_PAYLOAD: usize = MOST_BYTES - ROOM;
 /// The maximum size of the context of a message, which may be that of a read-only request with its token.
-pub const MOST_CONTEXT: usize = MOST_PAYLOAD + ROOM / 2;
+const MOST_CONTEXT: usize = MOST_PAYLOAD + ROOM / 2;
 /// The maximum size of an encoded entry without its data and its context.
 const ENTRY: usize = 64;
 /// An encoding of up to this length can't take more than `MOST_MEMORY`: each field takes two bytes or more.
@@ -63,6 +63,12 @@ pub fn check_size(message: &impl Message) -> Result<usize, Rejected> {
 /// Rejects data and context that exceed the maximum size of an entry.
 pub fn check_payload(length: usize) -> Result<(), Rejected> {
     check_length(length, MOST_PAYLOAD)
+}
+
+/// Rejects a context that exceeds the maximum size of a message's context.
+#[inline]
+pub fn check_context(length: usize) -> Result<(), Rejected> {
+    check_length(length, MOST_CONTEXT)
 }
 
 /// Rejects an entry that is too large for any message.

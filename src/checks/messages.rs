@@ -212,7 +212,7 @@ fn refuse(msg_type: MessageType, judgement: Result<(), String>) -> Result<(), Re
 
 /// Returns whether `message` is a pre-vote request that a node in term 0 rejects. raft-rs panics, since its response
 /// would have no term. Sending no response has the same effect.
-pub fn is_unanswerable<S: Storage>(raft: &Raft<S>, message: &Message) -> bool {
+fn is_unanswerable<S: Storage>(raft: &Raft<S>, message: &Message) -> bool {
     if message.msg_type != MessageType::MsgRequestPreVote || raft.term != 0 || message.term == 0 {
         return false;
     }
@@ -359,9 +359,7 @@ fn in_range(message: &Message) -> Result<(), String> {
         ("reject_hint", message.reject_hint),
         ("request_snapshot", message.request_snapshot),
     ];
-    if message.context.len() > encoding::MOST_CONTEXT {
-        return Err(format!("context: {} bytes are more than {}", message.context.len(), encoding::MOST_CONTEXT));
-    }
+    encoding::check_context(message.context.len()).map_err(|rejected| format!("context: {}", rejected.0))?;
     // One comparison covers all fields, since `HIGHEST` has every bit set but the first.
     if fields.iter().fold(0, |bits, (_, value)| bits | value) <= HIGHEST {
         return Ok(());

@@ -47,11 +47,8 @@ fn fix_batched<S: Storage>(message: &mut Message, log: &RaftLog<S>) {
 }
 
 fn fits(entries: &[Entry]) -> bool {
-    let mut size = 0;
-    for entry in entries {
-        size += encoding::weight(entry);
-    }
-    entries.len() <= 1 || (entries.len() <= MOST_ENTRIES && size <= MOST_SIZE)
+    let size = || entries.iter().map(encoding::weight).sum::<usize>();
+    entries.len() <= 1 || (entries.len() <= MOST_ENTRIES && size() <= MOST_SIZE)
 }
 
 /// Neither `Config.max_size_per_msg` nor raft-rs guarantees that the receiver of a `MsgAppend` can decode it: entries

@@ -9,9 +9,9 @@ use pyo3::types::{PyBytes, PyDict, PyMapping};
 use pyo3::{Borrowed, PyTraverseError, PyVisit, type_hint_identifier, type_hint_subscript};
 use raft::Raft;
 
-use crate::binding::convert::{BytesLike, BytesOut, ListIterator, Owned, Value, expected};
+use crate::binding::convert::{BytesLike, BytesOut, ListIterator, Owned, Value, bytes_object, expected};
 use crate::binding::handle::{Handle, Wrapper};
-use crate::binding::projection::Projection;
+use crate::binding::projection::{Projection, gone};
 use crate::read_only::PyReadOnlyRef;
 use crate::read_only::read_index_status::{PyReadIndexStatusRef, ReadIndexStatus, load};
 use crate::storage::Store;
@@ -36,7 +36,7 @@ impl Request {
             .parent
             .get()
             .read(|host| host.read_only.pending_read_index.get(&self.context).map(|status| load!(status)))?;
-        found.ok_or_else(crate::binding::projection::gone::<ReadIndexStatus>)
+        found.ok_or_else(gone::<ReadIndexStatus>)
     }
 }
 
@@ -62,8 +62,8 @@ pub struct PyPendingReadIndex(Py<PyReadOnlyRef>);
 
 /// Registers the class with `collections.abc`, and adds the methods that all mappings have.
 pub fn register(py: Python<'_>) -> PyResult<()> {
-    let mapping = py.import("collections.abc")?.getattr("Mapping")?;
-    let mutable_mapping = py.import("collections.abc")?.getattr("MutableMapping")?;
+    let abc = py.import("collections.abc")?;
+    let (mapping, mutable_mapping) = (abc.getattr("Mapping")?, abc.getattr("MutableMapping")?);
     let class = py.get_type::<PyPendingReadIndex>();
     for method in ["get", "keys", "values", "items", "__eq__"] {
         class.setattr(method, mapping.getattr(method)?)?;
@@ -73,6 +73,11 @@ pub fn register(py: Python<'_>) -> PyResult<()> {
     }
     class.setattr("__hash__", py.None())?;
     mutable_mapping.call_method1("register", (class,)).map(drop)
+}
+
+/// Returns the error for a context without a request.
+fn missing(py: Python<'_>, key: &BytesLike) -> PyErr {
+    bytes_object(py, &key.0).map_or_else(|error| error, |key| PyKeyError::new_err(key.unbind()))
 }
 
 impl PyPendingReadIndex {
@@ -106,7 +111,7 @@ impl PyPendingReadIndex {
     fn __getitem__(&self, py: Python<'_>, key: BytesLike) -> PyResult<PyReadIndexStatusRef> {
         let is_known = self.0.get().read(|host| host.read_only.pending_read_index.contains_key(&key.0))?;
         if !is_known {
-            return Err(PyKeyError::new_err(PyBytes::new(py, &key.0).unbind()));
+            return Err(missing(py, &key));
         }
         Ok(Handle::View(Box::new(Request { parent: self.0.clone_ref(py), context: key.0 })).into())
     }
@@ -117,7 +122,7 @@ impl PyPendingReadIndex {
 
     fn __delitem__(&self, py: Python<'_>, key: BytesLike) -> PyResult<()> {
         let removed = self.0.get().write(|host| host.read_only.pending_read_index.remove(&key.0).is_some())?;
-        if removed { Ok(()) } else { Err(PyKeyError::new_err(PyBytes::new(py, &key.0).unbind())) }
+        if removed { Ok(()) } else { Err(missing(py, &key)) }
     }
 
     fn __iter__(&self) -> PyResult<ListIterator<BytesOut<Vec<u8>>>> {
@@ -127,7 +132,7 @@ impl PyPendingReadIndex {
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
         let dict = PyDict::new(slf.py());
         for context in slf.get().contexts()? {
-            let key = PyBytes::new(slf.py(), &context);
+            let key = bytes_object(slf.py(), &context)?;
             dict.set_item(&key, slf.get_item(&key)?)?;
         }
         Ok(dict.repr()?.to_string())
@@ -212,10 +217,10 @@ impl PyReadOnlyRef {
 pub struct ByteKey(Vec<u8>);
 
 impl<'py> IntoPyObject<'py> for ByteKey {
-    type Target = pyo3::types::PyBytes;
+    type Target = PyBytes;
     type Output = Bound<'py, Self::Target>;
     type Error = PyErr;
-    const OUTPUT_TYPE: pyo3::inspect::PyStaticExpr = <BytesOut<Vec<u8>> as IntoPyObject>::OUTPUT_TYPE;
+    const OUTPUT_TYPE: PyStaticExpr = <BytesOut<Vec<u8>> as IntoPyObject>::OUTPUT_TYPE;
 
     fn into_pyobject(self, py: Python<'py>) -> PyResult<Self::Output> {
         BytesOut(self.0).into_pyobject(py)
