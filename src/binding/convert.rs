@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::convert::Infallible;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use bytes::Bytes;
 use pyo3::buffer::PyBuffer;
@@ -13,6 +12,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyIterator, PyList, PyMapping, PyString, PyTuple};
 use pyo3::{Borrowed, PyTypeInfo, intern, type_hint_identifier, type_hint_subscript, type_hint_union};
 
+use crate::binding::exceptions::boundary;
 use crate::binding::handle::Wrapper;
 use crate::binding::process::Callback;
 
@@ -193,11 +193,17 @@ fn reserve(bytes: &mut Vec<u8>, additional: usize) -> PyResult<()> {
 }
 
 /// Creates a `bytes` object. Raises `MemoryError` if memory is exhausted.
-#[inline]
 pub fn bytes_object<'py>(py: Python<'py>, bytes: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
-    // The writer raises, but is slower for few bytes. `PyBytes::new` panics, and only if memory is exhausted.
+    boundary(|| bytes_in_boundary(py, bytes))?
+}
+
+/// Creates a `bytes` object, in code that runs in a [`boundary`]: a panic for want of memory becomes a `MemoryError`
+/// there.
+#[inline]
+pub fn bytes_in_boundary<'py>(py: Python<'py>, bytes: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
+    // The writer raises instead of panicking, but is slower for few bytes.
     if bytes.len() < FEW {
-        catch_unwind(AssertUnwindSafe(|| PyBytes::new(py, bytes))).map_err(|_| PyMemoryError::new_err(()))
+        Ok(PyBytes::new(py, bytes))
     } else {
         PyBytes::new_with_writer(py, bytes.len(), |writer| writer.write_bytes(bytes))
     }

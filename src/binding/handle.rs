@@ -89,6 +89,16 @@ pub struct Slot<T> {
     keeps: Option<Py<PyAny>>,
 }
 
+/// Runs an access of a [`Projection`], whose closure returns nothing, with a closure that returns a value.
+macro_rules! through_projection {
+    (|$f:ident: $Value:ty| $access:expr) => {{
+        let (mut once, mut result) = (Some($f), None);
+        let $f: &mut dyn FnMut($Value) = &mut |value| result = once.take().map(|f| f(value));
+        $access?;
+        result.ok_or_else(consumed::<W>)
+    }};
+}
+
 impl<T> Handle<T> {
     /// Creates a handle that owns `value`.
     #[inline]
@@ -113,16 +123,8 @@ impl<T> Handle<T> {
                 let value = slot.value.as_ref().ok_or_else(consumed::<W>)?;
                 boundary(|| f(value)).map_err(PyErr::from)
             }
-            Self::View(_) | Self::Element(..) => {
-                let (mut f, mut result) = (Some(f), None);
-                let mut f = |value: &T| result = f.take().map(|f| f(value));
-                match self {
-                    Self::Element(parent, projection, index) => projection.read(parent, *index, &mut f),
-                    Self::View(projection) => projection.read(&mut f),
-                    Self::Owned(_) => Ok(()),
-                }?;
-                result.ok_or_else(consumed::<W>)
-            }
+            Self::View(projection) => through_projection!(|f: &T| projection.read(f)),
+            Self::Element(parent, projection, index) => through_projection!(|f: &T| projection.read(parent, *index, f)),
         }
     }
 
@@ -143,15 +145,9 @@ impl<T> Handle<T> {
                     panic.into()
                 })
             }
-            Self::View(_) | Self::Element(..) => {
-                let (mut f, mut result) = (Some(f), None);
-                let mut f = |value: &mut T| result = f.take().map(|f| f(value));
-                match self {
-                    Self::Element(parent, projection, index) => projection.write(parent, *index, &mut f),
-                    Self::View(projection) => projection.write(&mut f),
-                    Self::Owned(_) => Ok(()),
-                }?;
-                result.ok_or_else(consumed::<W>)
+            Self::View(projection) => through_projection!(|f: &mut T| projection.write(f)),
+            Self::Element(parent, projection, index) => {
+                through_projection!(|f: &mut T| projection.write(parent, *index, f))
             }
         }
     }

@@ -10,7 +10,7 @@ use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList};
 
-use crate::binding::convert::{BytesLike, BytesOut, Many, Owned, Value, bytes_object};
+use crate::binding::convert::{BytesLike, BytesOut, Many, Owned, Value, bytes_in_boundary};
 use crate::binding::handle::Wrapper;
 use crate::binding::view::{FieldPath, Itself, Present, Select, elements, part};
 
@@ -171,7 +171,7 @@ impl Kind for Bytes {
     type Output = Py<PyBytes>;
 
     fn get<P: Wrapper>(parent: &Bound<'_, P>, path: FieldPath<P::Value, Self>) -> PyResult<Py<PyBytes>> {
-        parent.get().read(|value| bytes_object(parent.py(), (path.get)(value)).map(Bound::unbind))?
+        parent.get().read(|value| bytes_in_boundary(parent.py(), (path.get)(value)).map(Bound::unbind))?
     }
 
     fn store(input: BytesLike) -> Self {

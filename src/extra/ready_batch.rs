@@ -9,7 +9,8 @@ use raft::eraftpb::{ConfState, Entry, EntryType, Message, Snapshot};
 use raft::{ReadState, SoftState};
 
 use crate::binding::classes::wrapper_class;
-use crate::binding::convert::{Owned, bytes_object};
+use crate::binding::convert::{Owned, bytes_in_boundary};
+use crate::binding::exceptions::boundary;
 use crate::binding::fields::get;
 use crate::binding::handle::Wrapper;
 use crate::binding::kinds::Nested;
@@ -92,8 +93,8 @@ impl PyReadyBatchRef {
     fn take_committed_data<'py>(&self, py: Python<'py>) -> PyResult<Vec<Data<'py>>> {
         let mut entries = self.write(|batch| mem::take(&mut batch.committed_entries))?;
         let normal = entries.iter().filter(|entry| entry.entry_type == EntryType::EntryNormal);
-        let data = normal.map(|entry| Ok((entry.index, entry.term, bytes_object(py, &entry.data)?)));
-        let data = data.collect::<PyResult<_>>();
+        let data = normal.map(|entry| Ok((entry.index, entry.term, bytes_in_boundary(py, &entry.data)?)));
+        let data = boundary(|| data.collect()).unwrap_or_else(|panic| Err(panic.into()));
         if data.is_err() {
             // If the objects can't be allocated, the entries are not lost.
             self.write(|batch| {
