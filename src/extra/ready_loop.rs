@@ -258,7 +258,8 @@ fn handle_ready(node: &mut GuardedNode, storage: &MemStorage, batch: &mut ReadyB
         batch.snapshot = ready.snapshot().clone();
     }
     if !ready.entries().is_empty() {
-        storage.write(|core| core.append(ready.entries()))?;
+        let entries = ready.take_entries();
+        storage.write(|core| core.append(entries))?;
     }
     if let Some(hard_state) = ready.hs() {
         storage.write_states(|core| core.set_hardstate(hard_state.clone()));

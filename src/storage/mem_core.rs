@@ -199,7 +199,7 @@ impl MemStorageCore {
         }
     }
 
-    pub fn append(&mut self, entries: &[Entry]) -> Written {
+    pub fn append(&mut self, entries: Vec<Entry>) -> Written {
         let Some(first) = entries.first().map(|entry| entry.index) else { return Ok(()) };
         if let Some(pair) = entries.windows(2).find(|pair| pair[1].index > pair[0].index.saturating_add(1)) {
             return gap(pair[0].index, pair[1].index);
@@ -212,7 +212,7 @@ impl MemStorageCore {
             return gap(self.last_index(), first);
         }
         self.entries.truncate(position);
-        self.entries.extend_from_slice(entries);
+        self.entries.extend(entries);
         Ok(())
     }
 
@@ -340,7 +340,7 @@ impl PyMemStorageCoreRef {
     /// there is a gap after the last entry or among `ents`. Mirrors `raft::storage::MemStorageCore::append`.
     fn append(&self, ents: Many<Value<PyEntryRef>>) -> PyResult<()> {
         let entries = ents.into_values();
-        Ok(self.write(|core| core.append(&entries))??)
+        Ok(self.write(|core| core.append(entries))??)
     }
 
     /// Sets the commit index to `idx`, and the configuration to `cs` if given: for tests.
