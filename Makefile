@@ -2,7 +2,7 @@
 
 PYTHON ?= python3
 # One environment per version of Python: `make test PYTHON=python3.12` does not touch the others.
-TAG := $(shell $(PYTHON) -c 'import sys; print("py%d.%d" % sys.version_info[:2])')
+TAG := $(shell $(PYTHON) -c 'import sys; print("py%d.%d%s" % (*sys.version_info[:2], sys.abiflags))')
 VENV := .venv/$(TAG)
 BIN := $(VENV)/bin
 PROFILE ?= fast

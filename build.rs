@@ -1,4 +1,4 @@
-//! Tells the crate which version of raft it is built with.
+//! Tells the crate which version of raft, and which kind of Python, it is built with.
 
 use std::fs;
 
@@ -9,4 +9,5 @@ fn main() {
     let version =
         package.and_then(|package| package.split('"').nth(3)).expect("Cargo.lock names raft with its version");
     println!("cargo::rustc-env=RAFT_VERSION={version}");
+    pyo3_build_config::use_pyo3_cfgs();
 }

@@ -38,7 +38,7 @@ mod tracker;
 mod util;
 
 /// tikv/raft-rs for Python.
-#[pyo3::pymodule(gil_used = true)]
+#[pyo3::pymodule(gil_used = false)]
 mod rraft {
     use pyo3::prelude::*;
 

@@ -23,7 +23,7 @@ wrapper_class! {
     /// storage yet.
     ///
     /// Mirrors `raft::RaftLog`.
-    "RaftLog" / "RaftLogRef": raft::RaftLog<Store>, holds |log| log.store.held(), begins |log| log.store.begin()
+    "RaftLog" / "RaftLogRef": raft::RaftLog<Store>, holds |log| log.store.held(), calls |log| log
 }
 
 fields! { plain PyRaftLogRef {

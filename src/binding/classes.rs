@@ -27,7 +27,10 @@
 
 /// Defines the pair of Python classes for a raft-rs type: the owner and, as its base class, the view with all methods.
 ///
-/// `, holds |value| ..` lists the Python objects that the value holds; `, begins |value| ..` runs before each call.
+/// `, holds |value| ..` lists the Python objects that the value holds; `, calls |value| ..` returns a [`Calls`] of the
+/// value.
+///
+/// [`Calls`]: crate::binding::handle::Calls
 macro_rules! wrapper_class {
     ($(#[$doc:meta])* $owner:literal / $reference:literal: $($rest:tt)*) => { pastey::paste! {
         $crate::binding::classes::wrapper_class! {
@@ -35,7 +38,7 @@ macro_rules! wrapper_class {
         }
     }};
     (@class [$($doc:tt)*] $owner:literal $reference:literal $Owner:ident / $Ref:ident: $Value:ty
-        $(, holds |$value:ident| $held:expr)? $(, begins |$begun:ident| $begin:expr)?) => {
+        $(, holds |$value:ident| $held:expr)? $(, calls |$called:ident| $calls:expr)?) => {
         #[doc = concat!("A live view of a `", $owner, "` that lives inside another object, and the base class")]
         #[doc = concat!("of `", $owner, "` with all its methods.")]
         ///
@@ -70,9 +73,22 @@ macro_rules! wrapper_class {
                 $held.into()
             })?
 
-            $(fn begin($begun: &$Value) {
-                $begin
-            })?
+            $(
+                #[inline]
+                fn begin($called: &$Value) {
+                    $crate::binding::handle::Calls::begin($calls);
+                }
+
+                #[inline]
+                fn begin_write($called: &$Value) {
+                    $crate::binding::handle::Calls::begin_write($calls);
+                }
+
+                #[inline]
+                fn end_write($called: &$Value) {
+                    $crate::binding::handle::Calls::end_write($calls);
+                }
+            )?
         }
 
         impl $Owner {

@@ -34,8 +34,14 @@ pub trait Wrapper: PyClass<Frozen = True> + Sync + From<Handle<Self::Value>> + f
         Held::default()
     }
 
-    /// Runs before each call, with the value.
+    /// See [`Calls::begin`].
     fn begin(_value: &Self::Value) {}
+
+    /// See [`Calls::begin_write`].
+    fn begin_write(_value: &Self::Value) {}
+
+    /// See [`Calls::end_write`].
+    fn end_write(_value: &Self::Value) {}
 
     /// Calls `f` with the value: see [`Handle::read`].
     fn read<R>(&self, f: impl FnOnce(&Self::Value) -> R) -> PyResult<R> {
@@ -57,6 +63,18 @@ pub trait Wrapper: PyClass<Frozen = True> + Sync + From<Handle<Self::Value>> + f
     fn take_value(&self) -> PyResult<Self::Value> {
         self.handle().take::<Self>()
     }
+}
+
+/// What a value does around each call.
+pub trait Calls {
+    /// Runs before each call.
+    fn begin(&self);
+
+    /// Runs before each call that may change the value.
+    fn begin_write(&self);
+
+    /// Runs after each such call, even one that panicked.
+    fn end_write(&self);
 }
 
 /// The Python objects that a value holds.
@@ -140,7 +158,10 @@ impl<T> Handle<T> {
                     return Err(poisoned::<W>(message));
                 }
                 let value = slot.value.as_mut().ok_or_else(consumed::<W>)?;
-                boundary(|| f(value)).map_err(|panic| {
+                W::begin_write(value);
+                let result = boundary(|| f(value));
+                W::end_write(value);
+                result.map_err(|panic| {
                     slot.panicked = Some(panic.message.clone());
                     panic.into()
                 })

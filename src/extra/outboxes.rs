@@ -91,11 +91,11 @@ fn append(list: &Bound<'_, PyList>, messages: Vec<Message>, encode: bool) -> PyR
     result
 }
 
+/// Returns the list for `receiver`, which is created if it is missing. Several threads may do so at once.
 fn get_or_make<'py>(outboxes: &Bound<'py, PyDict>, receiver: u64) -> PyResult<Bound<'py, PyList>> {
-    if let Some(list) = outboxes.get_item(receiver)? {
-        return Ok(list.cast_into()?);
-    }
-    let list = PyList::empty(outboxes.py());
-    outboxes.set_item(receiver, &list)?;
-    Ok(list)
+    let list = match outboxes.get_item(receiver)? {
+        Some(list) => list,
+        None => outboxes.set_default_with_result(receiver, PyList::empty(outboxes.py()))?.1,
+    };
+    Ok(list.cast_into()?)
 }

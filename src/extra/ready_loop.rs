@@ -19,7 +19,7 @@ use crate::checks::encoding::Layout;
 use crate::eraftpb::codec;
 use crate::eraftpb::message::PyMessageRef;
 use crate::errors::raft_error;
-use crate::extra::messages::PyMessagesRef;
+use crate::extra::messages::{Messages, PyMessagesRef};
 use crate::extra::outboxes;
 use crate::extra::outboxes::Outboxes;
 use crate::extra::ready_batch::{PyReadyBatchRef, ReadyBatch};
@@ -107,8 +107,9 @@ impl PyReadyLoop {
     ) -> PyResult<Option<Owned<PyReadyBatchRef>>> {
         let (letters, data) = (msgs.map_or_else(Vec::new, |msgs| msgs.0), data.map_or_else(Vec::new, |data| data.0));
         self.node.get().write(|node| {
+            let letters = take_each(letters);
             let pending = &mut *self.batch.borrow_mut();
-            let mut rejected_messages = in_batches(py, letters.len(), || step_each(node, &letters));
+            let mut rejected_messages = in_batches(py, letters.len(), || step_each(node, letters));
             let mut rejected_proposals = in_batches(py, data.len(), || propose_each(node, data));
             if !rejected_messages.0.is_empty() || !rejected_proposals.0.is_empty() {
                 make_exceptions(py, &mut rejected_messages.0);
@@ -136,7 +137,10 @@ impl PyReadyLoop {
     ///
     /// Raises `TypeError` when an item is none of these; no message is stepped in that case.
     fn step_many(&self, py: Python<'_>, msgs: Many<Letter>) -> PyResult<Refused> {
-        self.node.get().write(|node| in_batches(py, msgs.0.len(), || step_each(node, &msgs.0)))
+        self.node.get().write(|node| {
+            let letters = take_each(msgs.0);
+            in_batches(py, letters.len(), || step_each(node, letters))
+        })
     }
 
     /// Proposes entries with these data. Returns the rejected proposals as their positions and the exceptions that
@@ -157,21 +161,36 @@ impl PyReadyLoop {
     }
 }
 
-fn step_each(node: &mut GuardedNode, letters: &[Letter]) -> Refused {
+/// Takes the messages of each `Messages`: without the GIL, this would fail whenever the garbage collector visits one.
+fn take_each(mut letters: Vec<Letter>) -> Vec<Letter> {
+    for letter in &mut letters {
+        if let Letter::Several(messages) = letter {
+            *letter = Letter::Taken(messages.get().take_value());
+        }
+    }
+    letters
+}
+
+fn step_each(node: &mut GuardedNode, letters: Vec<Letter>) -> Refused {
     let mut results = Results::default();
     for letter in letters {
         match letter {
             Letter::Single(message) => {
                 results.add(message.get().read(Clone::clone).and_then(|message| node.step(message)));
             }
-            Letter::Several(messages) => match messages.get().take_value() {
-                Ok(messages) => messages.0.into_iter().for_each(|message| results.add(node.step(message))),
-                Err(error) => results.add(Err(error)),
-            },
-            Letter::Encoded(bytes) => results.add(codec::decode(bytes).and_then(|message| node.step(message))),
+            Letter::Several(messages) => step_taken(node, messages.get().take_value(), &mut results),
+            Letter::Taken(messages) => step_taken(node, messages, &mut results),
+            Letter::Encoded(bytes) => results.add(codec::decode(&bytes).and_then(|message| node.step(message))),
         }
     }
     results.refused()
+}
+
+fn step_taken(node: &mut GuardedNode, messages: PyResult<Messages>, results: &mut Results) {
+    match messages {
+        Ok(messages) => messages.0.into_iter().for_each(|message| results.add(node.step(message))),
+        Err(error) => results.add(Err(error)),
+    }
 }
 
 fn propose_each(node: &mut GuardedNode, data: Vec<BytesLike>) -> Refused {
@@ -186,6 +205,8 @@ fn propose_each(node: &mut GuardedNode, data: Vec<BytesLike>) -> Refused {
 enum Letter {
     Single(Py<PyMessageRef>),
     Several(Py<PyMessagesRef>),
+    /// The content of a `Messages`, or the reason why it can't be taken.
+    Taken(PyResult<Messages>),
     Encoded(PyBackedBytes),
 }
 

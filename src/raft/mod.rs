@@ -44,7 +44,7 @@ wrapper_class! {
     /// The state machine inside a `RawNode`, for applications that drive it directly or inspect its state.
     ///
     /// Mirrors `raft::Raft`, with the fields of `raft::RaftCore`.
-    "Raft" / "RaftRef": raft::Raft<Store>, holds |raft| raft.store().held(), begins |raft| raft.store().begin()
+    "Raft" / "RaftRef": raft::Raft<Store>, holds |raft| raft.store().held(), calls |raft| &raft.raft_log
 }
 
 fields! { plain PyRaftRef {

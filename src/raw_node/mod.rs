@@ -54,7 +54,7 @@ wrapper_class! {
     /// ```
     ///
     /// Mirrors `raft::RawNode`.
-    "RawNode" / "RawNodeRef": GuardedNode, holds |node| node.store().held(), begins |node| node.store().begin()
+    "RawNode" / "RawNodeRef": GuardedNode, holds |node| node.store().held(), calls |node| &node.raft().raft_log
 }
 
 #[pymethods]

@@ -1,14 +1,17 @@
 //! `Known`: a cached result of a storage.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering, fence};
 
 use raft::Result;
 
 /// The last result of a storage method, with its argument and the version that the storage had at that time.
 ///
-/// A reader holds the GIL or has exclusive access to the node, so the three fields are consistent.
+/// Several threads may read a node at once, so this is a sequence lock: a reader ignores fields that were written
+/// meanwhile, and of several writers one succeeds.
 #[derive(Default)]
 pub struct Known {
+    /// Odd while the other fields are being written, and different afterwards.
+    sequence: AtomicU64,
     /// The argument; 0 for a method without one.
     index: AtomicU64,
     answer: AtomicU64,
@@ -19,13 +22,30 @@ pub struct Known {
 impl Known {
     /// Returns the cached result for this version and index, or calls `ask` and caches its result.
     pub fn get_or_ask(&self, version: u64, index: u64, ask: impl FnOnce() -> Result<u64>) -> Result<u64> {
+        let sequence = self.sequence.load(Ordering::Acquire);
         if self.version.load(Ordering::Relaxed) == version && self.index.load(Ordering::Relaxed) == index {
-            return Ok(self.answer.load(Ordering::Relaxed));
+            let answer = self.answer.load(Ordering::Relaxed);
+            fence(Ordering::Acquire);
+            if sequence % 2 == 0 && self.sequence.load(Ordering::Relaxed) == sequence {
+                return Ok(answer);
+            }
         }
         let answer = ask()?;
-        self.index.store(index, Ordering::Relaxed);
-        self.answer.store(answer, Ordering::Relaxed);
-        self.version.store(version, Ordering::Relaxed);
+        self.put(version, index, answer);
         Ok(answer)
+    }
+
+    /// Caches a result, unless another thread does so at the same time.
+    fn put(&self, version: u64, index: u64, answer: u64) {
+        let sequence = self.sequence.load(Ordering::Relaxed);
+        let is_free = sequence % 2 == 0
+            && self.sequence.compare_exchange(sequence, sequence + 1, Ordering::Acquire, Ordering::Relaxed).is_ok();
+        if is_free {
+            fence(Ordering::Release);
+            self.index.store(index, Ordering::Relaxed);
+            self.answer.store(answer, Ordering::Relaxed);
+            self.version.store(version, Ordering::Relaxed);
+            self.sequence.store(sequence + 2, Ordering::Release);
+        }
     }
 }

@@ -19,6 +19,7 @@ use crate::eraftpb::snapshot::PySnapshotRef;
 use crate::errors::raft_error;
 use crate::storage::get_entries_context::PyGetEntriesContextRef;
 use crate::storage::mem_core::{MemStorageCore, PyMemStorageCoreRef};
+use crate::storage::pin::Pin;
 use crate::storage::raft_state::PyRaftStateRef;
 
 /// The counterpart of `raft::storage::MemStorage`: a shared core behind a lock, with a counter of the writes to its
@@ -26,10 +27,20 @@ use crate::storage::raft_state::PyRaftStateRef;
 ///
 /// No Python code runs, and no Python object is created or dropped, while the lock is held: a finalizer that uses the
 /// same storage would deadlock.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MemStorage {
     core: Arc<RwLock<MemStorageCore>>,
     writes: Arc<AtomicU64>,
+    /// That of the core, accessible without the lock.
+    pub pin: Pin,
+}
+
+impl Default for MemStorage {
+    fn default() -> Self {
+        let core = MemStorageCore::default();
+        let pin = core.pin.clone();
+        Self { core: Arc::new(RwLock::new(core)), writes: Arc::default(), pin }
+    }
 }
 
 impl MemStorage {
@@ -52,9 +63,11 @@ impl MemStorage {
 
     /// Calls `f` with the contents of the storage, which it may change.
     pub fn write<R>(&self, f: impl FnOnce(&mut MemStorageCore) -> R) -> R {
-        let result = self.write_states(f);
-        self.writes.fetch_add(1, Ordering::Release);
-        result
+        self.write_states(|core| {
+            // Before the write, so that nobody who sees the new version can still see the old log.
+            self.writes.fetch_add(1, Ordering::SeqCst);
+            f(core)
+        })
     }
 
     /// Calls `f` with the contents of the storage, of which it may change only the hard state and the configuration.

@@ -9,6 +9,7 @@ use raft::{Error, GetEntriesContext, RaftState, StorageError};
 
 use crate::binding::classes::wrapper_class;
 use crate::binding::convert::{Many, Owned, Value};
+use crate::binding::exceptions::InUseError;
 use crate::binding::handle::{Handle, Wrapper};
 use crate::binding::projection::Projection;
 use crate::checks::limits::HIGHEST;
@@ -18,6 +19,7 @@ use crate::eraftpb::hard_state::PyHardStateRef;
 use crate::eraftpb::snapshot::PySnapshotRef;
 use crate::errors::store_error_saying;
 use crate::storage::get_entries_context::PyGetEntriesContextRef;
+use crate::storage::pin::Pin;
 
 /// The counterpart of `raft::storage::MemStorageCore`, with three differences: it returns errors where raft-rs panics,
 /// it accepts a snapshot at the index and term of its last entry, which a node may have requested, and it frees memory.
@@ -30,25 +32,35 @@ pub struct MemStorageCore {
     is_snapshot_unavailable: bool,
     is_log_unavailable: bool,
     get_entries_context: Option<GetEntriesContext>,
+    /// Set during the calls of a node.
+    pub pin: Pin,
 }
 
-/// The reason why a write is rejected, with the text of raft-rs.
-pub struct Misfit(StorageError, String);
+/// The reason why a write is rejected.
+pub enum Misfit {
+    /// A storage error, with the text of raft-rs.
+    Storage(StorageError, String),
+    /// A call of a node needs what would be removed.
+    InUse(String),
+}
 
 impl From<Misfit> for PyErr {
-    fn from(Misfit(error, text): Misfit) -> Self {
-        store_error_saying(error, text)
+    fn from(reason: Misfit) -> Self {
+        match reason {
+            Misfit::Storage(error, text) => store_error_saying(error, text),
+            Misfit::InUse(text) => InUseError::new_err(text),
+        }
     }
 }
 
 type Written = Result<(), Misfit>;
 
 fn compacted(text: String) -> Written {
-    Err(Misfit(StorageError::Compacted, text))
+    Err(Misfit::Storage(StorageError::Compacted, text))
 }
 
 fn unavailable(text: String) -> Written {
-    Err(Misfit(StorageError::Unavailable, text))
+    Err(Misfit::Storage(StorageError::Unavailable, text))
 }
 
 /// The maximum number of entries left at which the memory of a burst is freed. With more, the log is in use and would
@@ -168,7 +180,7 @@ impl MemStorageCore {
         if metadata.index < self.first_index() && !is_of_the_end {
             let error = StorageError::SnapshotOutOfDate;
             let text = error.to_string();
-            return Err(Misfit(error, text));
+            return Err(Misfit::Storage(error, text));
         }
         self.entries.clear();
         self.give_memory_back();
@@ -184,6 +196,12 @@ impl MemStorageCore {
         if compact_index > last_index.saturating_add(1) && compact_index > self.first_index() {
             let text = format!("compact not received raft logs: {compact_index}, last index: {last_index}");
             return unavailable(text);
+        }
+        let limit = self.pin.limit();
+        if compact_index > limit && compact_index > self.first_index() {
+            return Err(Misfit::InUse(format!(
+                "compact_index: {compact_index} is above the applied index, {limit}, of a node that is in a call"
+            )));
         }
         if let Some(position) = self.position(compact_index) {
             self.entries.drain(..position.min(self.entries.len()));
@@ -328,7 +346,8 @@ impl PyMemStorageCoreRef {
     /// Keep at least one entry: a storage without entries takes its last index from its snapshot, which may be older
     /// than the discarded entries.
     ///
-    /// Raises `StoreError` of `UnavailableError` when `compact_index` is past the last index plus one. Mirrors
+    /// Raises `StoreError` of `UnavailableError` when `compact_index` is past the last index plus one; `InUseError` when
+    /// a node that uses the storage is in a call and has not applied the entries. Mirrors
     /// `raft::storage::MemStorageCore::compact`.
     fn compact(&self, compact_index: u64) -> PyResult<()> {
         Ok(self.write(|core| core.compact(compact_index))??)

@@ -4,10 +4,10 @@ use pyo3::inspect::PyStaticExpr;
 use pyo3::prelude::*;
 use pyo3::{Borrowed, type_hint_identifier};
 use raft::eraftpb::{Entry, Snapshot};
-use raft::{GetEntriesContext, RaftState, Result, Storage};
+use raft::{GetEntriesContext, RaftLog, RaftState, Result, Storage};
 
 use crate::binding::convert::Owned;
-use crate::binding::handle::{Held, Wrapper};
+use crate::binding::handle::{Calls, Held, Wrapper};
 use crate::checks::outgoing::{MOST_ENTRIES, MOST_SIZE};
 use crate::storage::known::Known;
 use crate::storage::mem::{MemStorage, PyMemStorageRef};
@@ -17,6 +17,7 @@ pub mod get_entries_context;
 mod known;
 pub mod mem;
 pub mod mem_core;
+mod pin;
 pub mod python;
 pub mod raft_state;
 
@@ -74,16 +75,33 @@ impl Store {
         }
     }
 
-    /// Runs before each call of raft-rs: the application may have written to the storage since the last one.
-    pub fn begin(&self) {
-        if let Source::Python(storage) = &self.source {
+    /// Returns the version of the log. It changes with each write to the log.
+    fn version(&self) -> u64 {
+        either!(self, |storage| storage.version())
+    }
+}
+
+impl Calls for RaftLog<Store> {
+    /// The application may have written to the storage since the last call.
+    #[inline]
+    fn begin(&self) {
+        if let Source::Python(storage) = &self.store.source {
             storage.forget();
         }
     }
 
-    /// Returns the version of the log. It changes with each write to the log.
-    fn version(&self) -> u64 {
-        either!(self, |storage| storage.version())
+    #[inline]
+    fn begin_write(&self) {
+        if let Source::Mem(storage) = &self.store.source {
+            storage.pin.set(self.applied);
+        }
+    }
+
+    #[inline]
+    fn end_write(&self) {
+        if let Source::Mem(storage) = &self.store.source {
+            storage.pin.clear();
+        }
     }
 }
 
