@@ -1,7 +1,7 @@
 # All commands need only Rust, Python and make. `make help` lists them.
 
 PYTHON ?= python3
-# One environment per version of Python: `make test PYTHON=python3.12` does not touch the others.
+# One environment per Python: `make test PYTHON=python3.12` touches no other, nor does `PYTHON=python3.14t` that of 3.14.
 TAG := $(shell $(PYTHON) -c 'import sys; print("py%d.%d%s" % (*sys.version_info[:2], sys.abiflags))')
 VENV := .venv/$(TAG)
 BIN := $(VENV)/bin
@@ -66,8 +66,8 @@ test-checked: target/checked/$(TAG)/.built ## Run all tests with all debug asser
 	PYTHONMALLOC=debug $(BIN)/python -X dev -m pytest $(PYTEST_OPTIONS) --override-ini 'pythonpath=target/checked/$(TAG)/site .'
 
 .PHONY: test-all
-test-all: ## Run all tests with each Python from 3.10 to 3.14 that is installed.
-	@for version in 3.10 3.11 3.12 3.13 3.14; do \
+test-all: ## Run all tests with each Python from 3.10 to 3.15 that is installed, free-threaded ones too.
+	@for version in 3.10 3.11 3.12 3.13 3.14 3.14t 3.15 3.15t; do \
 		if command -v python$$version > /dev/null; then $(MAKE) test PYTHON=python$$version || exit 1; fi; \
 	done
 

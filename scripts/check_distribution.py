@@ -36,8 +36,6 @@ def run(*command: str | Path, cwd: Path | None = None) -> None:
     """Runs a command to its success."""
     # Nothing of where we are called from may be found instead of what is installed.
     clean = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")}
-    # The extension needs the GIL, and a free-threaded Python warns when it has to turn it on.
-    clean["PYTHON_GIL"] = "1"
     subprocess.run(command, cwd=cwd, env=clean, check=True)
 
 
