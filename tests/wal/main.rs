@@ -3,3 +3,10 @@
 #[allow(dead_code, reason = "the tests do not need all of it")]
 #[path = "../../src/wal/mod.rs"]
 mod wal;
+
+mod crashes;
+mod damage;
+mod failures;
+mod model;
+mod promises;
+mod workload;
