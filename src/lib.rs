@@ -8,6 +8,7 @@
 //!   of the Python classes.
 //! - The modules of raft-rs: one file for each Python class, in the module in which raft-rs has the type. What maps its
 //!   errors to exceptions is in [`errors`].
+//! - [`wal`]: a durable log for many groups. It is independent of Python, and of all of the above.
 //! - [`extra`]: what raft-rs doesn't have, ways to drive nodes with fewer calls.
 //!
 //! A Python class `X` is `PyX` here, and the class of its views is `PyXRef`, so that the type of raft-rs keeps its
@@ -36,6 +37,8 @@ mod status;
 mod storage;
 mod tracker;
 mod util;
+#[allow(dead_code, reason = "what uses it comes next")]
+mod wal;
 
 /// tikv/raft-rs for Python.
 #[pyo3::pymodule(gil_used = false)]

@@ -1,0 +1,500 @@
+//! `Wal`: a log that many groups share.
+//!
+//! One lock, `queue`, orders the submitted writes. The [`Disk`] is in the queue while nobody writes. The first thread
+//! that waits for a write takes it, with all writes submitted so far, writes them without any lock, and puts it back.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+use fxhash::FxHashMap;
+
+use crate::wal::current::{Identity, MOST_CLUSTER};
+use crate::wal::errors::{Error, Rejection, Result};
+use crate::wal::file_system::FileSystem;
+use crate::wal::format::{SnapshotFile, SnapshotRecord};
+use crate::wal::frame::{Draft, MOST_PAYLOAD};
+use crate::wal::group::{Ledger, Misfit};
+use crate::wal::real::RealFileSystem;
+use crate::wal::recovery::{self, Recovered, Torn};
+use crate::wal::rewrite::{self, Plan};
+use crate::wal::segment::{self, Counters, Disk};
+use crate::wal::snapshots::{self, SnapshotReader, SnapshotWriter};
+use crate::wal::storage::WalGroup;
+use crate::wal::write::Write;
+
+/// The file that is locked while a log is open.
+const LOCK: &str = "LOCK";
+
+/// How to open a log.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The length, in bytes, at which a segment ends. The log is never shorter on the disk than some segments.
+    pub segment_size: u64,
+    /// Whose log it is. The directory remembers it, and is not opened for another.
+    pub identity: Identity,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { segment_size: 16 << 20, identity: Identity::default() }
+    }
+}
+
+/// A log on a disk, shared by many groups.
+pub struct Wal {
+    files: Arc<dyn FileSystem>,
+    segment_size: u64,
+    next_snapshot: AtomicU64,
+    torn: Option<Torn>,
+    queue: Mutex<Queue>,
+    /// A round has ended.
+    ended: Condvar,
+}
+
+struct Slot {
+    group: WalGroup,
+    /// The last call of `submit` that had a write of this group.
+    call: u64,
+}
+
+struct Queue {
+    groups: FxHashMap<u64, Slot>,
+    ledger: Ledger,
+    /// What was submitted, and is not being written yet.
+    draft: Draft,
+    /// Another buffer, while one is being written.
+    spare: Draft,
+    /// The snapshots that the draft replaces.
+    obsolete: Vec<SnapshotFile>,
+    /// The segment that the draft will be written to.
+    segment: u64,
+    /// The number of calls of `submit`.
+    calls: u64,
+    /// The ticket of the last writes that were submitted.
+    submitted: u64,
+    /// The ticket of the last writes that are persisted.
+    persisted: u64,
+    /// `None` while a thread writes, and in the end.
+    disk: Option<Box<Disk>>,
+    /// Why writes are rejected.
+    error: Option<Error>,
+    /// The number of threads that wait for the one that writes.
+    waiting: usize,
+    counters: Counters,
+    sizes: (usize, u64),
+}
+
+/// What one thread writes for all.
+struct Round {
+    draft: Draft,
+    ticket: u64,
+    obsolete: Vec<SnapshotFile>,
+    rotation: Option<Plan>,
+}
+
+/// The size of a log, and what was done since it was opened.
+#[derive(Debug, Clone)]
+pub struct Stats {
+    /// The number of groups.
+    pub groups: usize,
+    /// The size of all entries that are not compacted, in bytes.
+    pub live: u64,
+    /// The length of all segments, in bytes.
+    pub disk: u64,
+    /// The number of segments.
+    pub segments: usize,
+    /// What was done with the disk.
+    pub counters: Counters,
+}
+
+impl Wal {
+    /// Opens the log in a directory, or creates it.
+    ///
+    /// # Errors
+    ///
+    /// See [`Self::open`].
+    pub fn open_directory(path: &Path, options: &Options) -> Result<Self> {
+        Self::open(Arc::new(RealFileSystem::new(path)), options)
+    }
+
+    /// Opens a log, or creates it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Locked`], [`Error::Corrupted`], [`Error::Foreign`], and [`Error::Io`] or [`Error::Failed`] for errors of
+    /// the system.
+    pub fn open(files: Arc<dyn FileSystem>, options: &Options) -> Result<Self> {
+        let io = |error| Error::io(&files.path(""), &error);
+        if options.identity.cluster.as_ref().is_some_and(|cluster| cluster.len() > MOST_CLUSTER) {
+            let reason = format!("the name of the cluster is longer than {MOST_CLUSTER} bytes");
+            return Err(Error::Foreign { path: files.path(""), reason });
+        }
+        files.create_directory().map_err(io)?;
+        let lock = files.lock(LOCK).map_err(io)?.ok_or_else(|| Error::Locked { path: files.path(LOCK) })?;
+        let Some(recovered) = recovery::read(&files)? else {
+            let frames = vec![rewrite::empty_checkpoint()];
+            let disk = Disk::create(files.clone(), options.identity.clone(), lock, frames)?;
+            return Ok(Self::new(files, options, disk, None, FxHashMap::default(), Ledger::default(), 1));
+        };
+        let merged = recovered.current.identity.merge(&options.identity);
+        let identity = merged.map_err(|reason| Error::Foreign { path: files.path(""), reason })?;
+        let disk = repair(&files, &recovered, identity, lock)?;
+        let Recovered { groups, ledger, torn, next_snapshot, .. } = recovered;
+        let slot = |group| {
+            let shared = WalGroup::default();
+            shared.write(|place| *place = group);
+            Slot { group: shared, call: 0 }
+        };
+        let groups = groups.into_iter().map(|(id, group)| (id, slot(group))).collect();
+        Ok(Self::new(files, options, disk, torn, groups, ledger, next_snapshot))
+    }
+
+    fn new(
+        files: Arc<dyn FileSystem>,
+        options: &Options,
+        disk: Disk,
+        torn: Option<Torn>,
+        groups: FxHashMap<u64, Slot>,
+        ledger: Ledger,
+        next_snapshot: u64,
+    ) -> Self {
+        let queue = Queue {
+            groups,
+            ledger,
+            draft: Draft::default(),
+            spare: Draft::default(),
+            obsolete: Vec::new(),
+            segment: disk.header.number,
+            calls: 0,
+            submitted: 0,
+            persisted: 0,
+            counters: disk.counters,
+            sizes: (disk.sizes.len(), disk.total()),
+            disk: Some(Box::new(disk)),
+            error: None,
+            waiting: 0,
+        };
+        Self {
+            files,
+            segment_size: options.segment_size,
+            next_snapshot: AtomicU64::new(next_snapshot),
+            torn,
+            queue: Mutex::new(queue),
+            ended: Condvar::new(),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns what the last process was writing when it crashed, which was cut off.
+    pub fn torn(&self) -> Option<&Torn> {
+        self.torn.as_ref()
+    }
+
+    /// Returns a group for reading. One that doesn't exist is empty.
+    pub fn group(&self, id: u64) -> WalGroup {
+        self.lock().slot(id).group.clone()
+    }
+
+    /// Returns the ids of the groups that exist.
+    pub fn groups(&self) -> Vec<u64> {
+        let mut ids: Vec<u64> = self.lock().existing().into_iter().map(|(id, _)| id).collect();
+        ids.sort_unstable();
+        ids
+    }
+
+    /// Makes writes of any number of groups readable, all or none, and returns the ticket to wait for. At most one
+    /// write for each group.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Rejected`] if a write doesn't fit its group; [`Error::Failed`] and [`Error::Closed`].
+    pub fn submit(&self, writes: Vec<Write>) -> Result<u64> {
+        let queue = &mut *self.lock();
+        if let Some(error) = &queue.error {
+            return Err(error.clone());
+        }
+        queue.calls += 1;
+        let (call, mut size) = (queue.calls, queue.draft.len());
+        for write in &writes {
+            let slot = queue.slot(write.group);
+            if std::mem::replace(&mut slot.call, call) == call {
+                let misfit = (Rejection::Invalid, "there are two writes of the group in one call".to_owned());
+                return Err(rejected(write.group)(misfit));
+            }
+            size = size.saturating_add(write.check(&slot.group.read()).map_err(rejected(write.group))?);
+        }
+        if size > MOST_PAYLOAD {
+            let reason = format!("{size} bytes are not persisted yet, at most {MOST_PAYLOAD} can be");
+            let group = writes.first().map_or(0, |write| write.group);
+            return Err(Error::Rejected { group, kind: Rejection::Invalid, reason });
+        }
+        queue.apply(writes, size).inspect_err(|error| queue.error = Some(error.clone()))?;
+        queue.submitted += 1;
+        Ok(queue.submitted)
+    }
+
+    /// Waits until writes are persisted, and with them all that were submitted before.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Failed`] if that can't be said of them; [`Error::Closed`].
+    pub fn wait(&self, ticket: u64) -> Result<()> {
+        let mut queue = self.lock();
+        loop {
+            if ticket <= queue.persisted {
+                return Ok(());
+            }
+            if let Some(error) = &queue.error {
+                return Err(error.clone());
+            }
+            if ticket > queue.submitted {
+                let reason = format!("there is no ticket {ticket} yet");
+                return Err(Error::Rejected { group: 0, kind: Rejection::Invalid, reason });
+            }
+            queue = match queue.disk.take() {
+                Some(disk) => self.write(queue, disk).0,
+                None => self.wait_for_disk(queue),
+            };
+        }
+    }
+
+    fn wait_for_disk<'a>(&self, mut queue: MutexGuard<'a, Queue>) -> MutexGuard<'a, Queue> {
+        queue.waiting += 1;
+        let mut queue = self.ended.wait(queue).unwrap_or_else(PoisonError::into_inner);
+        queue.waiting -= 1;
+        queue
+    }
+
+    /// Writes all that was submitted.
+    fn write<'a>(
+        &'a self,
+        mut queue: MutexGuard<'a, Queue>,
+        mut disk: Box<Disk>,
+    ) -> (MutexGuard<'a, Queue>, Result<()>) {
+        let mut round = queue.take_round(&disk, self.segment_size);
+        let ticket = round.ticket;
+        drop(queue);
+
+        let mut is_persisted = false;
+        let result = disk.append(&mut round.draft).and_then(|()| disk.sync()).and_then(|()| {
+            is_persisted = true;
+            for file in round.obsolete.iter().filter(|file| file.number > 0) {
+                // If it can't be deleted, it is when the log is opened the next time.
+                let _ = self.files.delete(&snapshots::name(file.number));
+            }
+            round.rotation.map_or(Ok(()), |plan| {
+                disk.counters.rewritten += plan.rewritten();
+                disk.rotate(plan.encode())
+            })
+        });
+        round.draft.clear();
+
+        let mut queue = self.lock();
+        queue.spare = round.draft;
+        queue.counters = disk.counters;
+        queue.sizes = (disk.sizes.len(), disk.total());
+        if is_persisted {
+            queue.persisted = ticket;
+        }
+        if let Err(error) = &result {
+            queue.error = Some(error.clone());
+        }
+        queue.disk = Some(disk);
+        if queue.waiting > 0 {
+            self.ended.notify_all();
+        }
+        (queue, result)
+    }
+
+    /// Lets the next start detect damage of the frames that are persisted now, even if there is no further one: without
+    /// it, a last frame of which sectors are missing can't be told from one that was never persisted. It costs no fsync:
+    /// call it when there is nothing else to do.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Failed`]; [`Error::Closed`].
+    pub fn mark(&self) -> Result<()> {
+        let mut queue = self.lock();
+        match &queue.error {
+            Some(error) => return Err(error.clone()),
+            // If there is more to write, the next frame proves that those before are good.
+            None if queue.persisted < queue.submitted => return Ok(()),
+            None => {}
+        }
+        let Some(disk) = queue.disk.take() else { return Ok(()) };
+        drop(queue);
+        let marked = disk.mark();
+        let mut queue = self.lock();
+        queue.disk = Some(disk);
+        if let Err(error) = &marked {
+            queue.error = Some(error.clone());
+        }
+        if queue.waiting > 0 {
+            self.ended.notify_all();
+        }
+        marked
+    }
+
+    /// Persists all that was submitted, and how long the log is, so that the next start notices if anything is missing.
+    /// The directory can be opened again. A second call does nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Failed`]. The log is closed nevertheless.
+    pub fn close(&self) -> Result<()> {
+        let mut queue = self.lock();
+        let disk = loop {
+            if queue.error == Some(Error::Closed) {
+                return Ok(());
+            }
+            let Some(disk) = queue.disk.take() else {
+                queue = self.wait_for_disk(queue);
+                continue;
+            };
+            if queue.error.is_some() || queue.persisted == queue.submitted {
+                break disk;
+            }
+            queue = self.write(queue, disk).0;
+        };
+        let failed = queue.error.replace(Error::Closed);
+        drop(queue);
+        let result = match failed {
+            Some(error) => Err(error),
+            None => disk.write_current(disk.oldest),
+        };
+        drop(disk);
+        self.ended.notify_all();
+        result
+    }
+
+    /// Begins to write a snapshot's data.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`].
+    pub fn create_snapshot(&self) -> Result<SnapshotWriter> {
+        SnapshotWriter::create(self.files.clone(), self.next_snapshot.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// Returns the snapshot of a group, and a reader of its data; `None` if it has none.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Corrupted`] or [`Error::Io`].
+    pub fn open_snapshot(&self, id: u64) -> Result<Option<(SnapshotRecord, SnapshotReader)>> {
+        let group = self.group(id);
+        loop {
+            let Some(snapshot) = group.read().snapshot().cloned() else { return Ok(None) };
+            let opened = SnapshotReader::open(self.files.clone(), snapshot.file);
+            // A newer one may have replaced it, and its file been deleted.
+            if opened.is_ok() || group.read().snapshot() == Some(&snapshot) {
+                return opened.map(|reader| Some((snapshot, reader)));
+            }
+        }
+    }
+
+    /// Returns the size of the log, and what was done since it was opened.
+    pub fn stats(&self) -> Stats {
+        let queue = self.lock();
+        let groups = queue.existing().len();
+        let (live, counters, (segments, disk)) = (queue.ledger.live, queue.counters, queue.sizes);
+        Stats { groups, live, disk, segments, counters }
+    }
+}
+
+impl Queue {
+    fn slot(&mut self, id: u64) -> &mut Slot {
+        self.groups.entry(id).or_insert_with(|| Slot { group: WalGroup::default(), call: 0 })
+    }
+
+    fn existing(&self) -> Vec<(u64, WalGroup)> {
+        let existing = self.groups.iter().filter(|(_, slot)| slot.group.read().exists);
+        existing.map(|(id, slot)| (*id, slot.group.clone())).collect()
+    }
+
+    /// Makes writes that were checked.
+    fn apply(&mut self, writes: Vec<Write>, size: usize) -> Result<()> {
+        let payload = self.draft.payload();
+        payload.reserve(size.saturating_sub(payload.len()));
+        for write in writes {
+            let id = write.group;
+            let Some(slot) = self.groups.get(&id) else { continue };
+            let (ledger, segment) = (&mut self.ledger, self.segment);
+            let applied = slot.group.write(|group| write.apply(group, payload, segment, ledger));
+            let obsolete = applied.map_err(rejected(id))?;
+            self.obsolete.extend(obsolete.into_iter().flatten().map(|snapshot| snapshot.file));
+        }
+        self.draft.sum_up();
+        Ok(())
+    }
+
+    /// Takes what was submitted, and decides whether the segment ends with it.
+    fn take_round(&mut self, disk: &Disk, segment_size: u64) -> Round {
+        let draft = std::mem::replace(&mut self.draft, std::mem::take(&mut self.spare));
+        let obsolete = std::mem::take(&mut self.obsolete);
+        let frame = draft.len() as u64;
+        let used = disk.length + frame - disk.header.created_length;
+        let rotation = (used >= segment_size).then(|| self.plan_rotation(&disk.sizes, frame, segment_size));
+        Round { draft, ticket: self.submitted, obsolete, rotation }
+    }
+
+    fn plan_rotation(&mut self, sizes: &BTreeMap<u64, u64>, frame: u64, segment_size: u64) -> Plan {
+        self.groups.retain(|_, slot| slot.group.read().exists || !slot.group.is_unused());
+        let newest = self.segment;
+        let mut sizes = sizes.clone();
+        *sizes.entry(newest).or_default() += frame;
+        self.segment += 1;
+        rewrite::plan(&mut self.existing(), &mut self.ledger, &sizes, newest, segment_size)
+    }
+}
+
+fn rejected(group: u64) -> impl Fn(Misfit) -> Error {
+    move |(kind, reason)| Error::Rejected { group, kind, reason }
+}
+
+/// Cuts a torn end off, persists what was read, and deletes what is not needed.
+///
+/// The last process may have crashed and the machine not: then files were read of which the disk knows nothing yet.
+/// After an fsync that failed, another one succeeds although the disk lacks what was read, so it is written again.
+fn repair(
+    files: &Arc<dyn FileSystem>,
+    recovered: &Recovered,
+    identity: Identity,
+    lock: Box<dyn std::any::Any + Send>,
+) -> Result<Disk> {
+    let name = segment::name(recovered.header.number);
+    let failed = |error| Error::io(&files.path(&name), &error);
+    if !recovered.unsure.is_empty() {
+        let offset = recovered.length() - recovered.unsure.len() as u64;
+        files.overwrite(&name, offset, &recovered.unsure).map_err(failed)?;
+    }
+    let mut file = files.append(&name, recovered.length()).map_err(failed)?;
+    file.sync().map_err(failed)?;
+    files.sync_directory().map_err(|error| Error::io(&files.path(""), &error))?;
+    let current = &recovered.current;
+    let disk = Disk {
+        files: files.clone(),
+        file,
+        header: recovered.header,
+        length: recovered.length(),
+        sequence: recovered.sequence,
+        oldest: current.oldest,
+        sizes: recovered.sizes.clone(),
+        identity,
+        counters: Counters::default(),
+        lock,
+    };
+    if disk.length > current.good || disk.identity != current.identity {
+        disk.write_current(current.oldest)?;
+    }
+    for name in &recovered.unused {
+        // If it can't be deleted, it is when the log is opened the next time.
+        let _ = files.delete(name);
+    }
+    Ok(disk)
+}

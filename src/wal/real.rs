@@ -1,0 +1,145 @@
+//! The file system of the operating system.
+
+use std::any::Any;
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::hash::{BuildHasher, RandomState};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use crate::wal::file_system::{FileSystem, ReadFile, WriteFile};
+
+/// A directory on a disk.
+#[derive(Debug, Clone)]
+pub struct RealFileSystem {
+    directory: PathBuf,
+}
+
+impl RealFileSystem {
+    /// Returns the directory at a path, which need not exist.
+    pub fn new(directory: &Path) -> Self {
+        Self { directory: directory.to_owned() }
+    }
+}
+
+impl FileSystem for RealFileSystem {
+    fn path(&self, name: &str) -> PathBuf {
+        self.directory.join(name)
+    }
+
+    fn create_directory(&self) -> io::Result<()> {
+        if self.directory.is_dir() {
+            return Ok(());
+        }
+        fs::create_dir_all(&self.directory)?;
+        // The name of the directory must persist as well: a parent may be new, too.
+        for parent in self.directory.ancestors().skip(1) {
+            let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
+            if sync_directory(parent).is_err() {
+                break; // not ours to open: then it existed
+            }
+        }
+        Ok(())
+    }
+
+    fn lock(&self, name: &str) -> io::Result<Option<Box<dyn Any + Send>>> {
+        let file = OpenOptions::new().create(true).truncate(false).write(true).open(self.path(name))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(Box::new(file))),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+
+    fn list(&self) -> io::Result<Vec<String>> {
+        let names = fs::read_dir(&self.directory)?.map(|entry| Ok(entry?.file_name().into_string().ok()));
+        names.filter_map(Result::transpose).collect()
+    }
+
+    fn read(&self, name: &str) -> io::Result<Vec<u8>> {
+        fs::read(self.path(name))
+    }
+
+    fn open(&self, name: &str) -> io::Result<Box<dyn ReadFile>> {
+        Ok(Box::new(Reading(File::open(self.path(name))?)))
+    }
+
+    fn create(&self, name: &str) -> io::Result<Box<dyn WriteFile>> {
+        Ok(Box::new(Writing::new(File::create(self.path(name))?)))
+    }
+
+    fn append(&self, name: &str, length: u64) -> io::Result<Box<dyn WriteFile>> {
+        let mut file = OpenOptions::new().write(true).open(self.path(name))?;
+        if file.metadata()?.len() > length {
+            file.set_len(length)?;
+        }
+        file.seek(SeekFrom::Start(length))?;
+        Ok(Box::new(Writing::new(file)))
+    }
+
+    fn overwrite(&self, name: &str, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        let mut file = OpenOptions::new().write(true).open(self.path(name))?;
+        file.seek(SeekFrom::Start(offset))?;
+        file.write_all(bytes)?;
+        file.sync_data()
+    }
+
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        fs::rename(self.path(from), self.path(to))
+    }
+
+    fn delete(&self, name: &str) -> io::Result<()> {
+        fs::remove_file(self.path(name))
+    }
+
+    fn sync_directory(&self) -> io::Result<()> {
+        sync_directory(&self.directory)
+    }
+
+    fn random(&self) -> u64 {
+        RandomState::new().hash_one(std::process::id())
+    }
+}
+
+/// Persists the names in a directory. Windows has no such operation: its file systems journal names in order.
+fn sync_directory(path: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(path)?.sync_all() } else { Ok(()) }
+}
+
+struct Writing {
+    file: File,
+    /// The lock doesn't keep a forked child out: it inherits it.
+    process: u32,
+}
+
+impl Writing {
+    fn new(file: File) -> Self {
+        Self { file, process: std::process::id() }
+    }
+}
+
+impl WriteFile for Writing {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if std::process::id() != self.process {
+            return Err(io::Error::other("the file was opened by another process, before a fork"));
+        }
+        self.file.write_all(bytes)
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        self.file.sync_data()
+    }
+}
+
+struct Reading(File);
+
+impl ReadFile for Reading {
+    fn length(&self) -> io::Result<u64> {
+        Ok(self.0.metadata()?.len())
+    }
+
+    fn read(&mut self, size: usize) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::with_capacity(size);
+        (&mut self.0).take(size as u64).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+}
