@@ -97,6 +97,44 @@ class LogLostError(_Reason):
     """
 
 
+class WalError(RaftError, OSError):
+    """An error of a `Wal`. The base class of the errors below."""
+
+
+class WalLockedError(WalError):
+    """The directory is open in another process, or by another `Wal` of this one."""
+
+
+class WalForeignError(WalError):
+    """The directory belongs to another host or another cluster."""
+
+
+class WalCorruptedError(WalError):
+    """The files are not what was written: `reason` is what is wrong in the file `path` at `offset`, in bytes.
+
+    The files are unchanged.
+    """
+
+    def __init__(self, path: str, offset: int, reason: str) -> None:
+        super().__init__(f"{path}: offset {offset}: {reason}")
+        self.path, self.offset, self.reason = path, offset, reason
+
+    def __reduce__(self) -> tuple[type[WalCorruptedError], tuple[str, int, str]]:
+        """Support pickling."""
+        return type(self), (self.path, self.offset, self.reason)
+
+
+class WalFailedError(WalError):
+    """A write or an fsync of the log failed, so what the disk contains is unknown: open the directory again.
+
+    What was reported as persisted before is persisted. Raised by every write until then.
+    """
+
+
+class WalClosedError(WalError, ValueError):
+    """The `Wal` is closed."""
+
+
 class _NodeSet(RaftError):
     _sentence: ClassVar[str]
 

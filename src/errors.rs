@@ -1,5 +1,7 @@
 //! Converts raft-rs's errors to Python exceptions, and back.
 
+use std::io;
+
 use protobuf::ProtobufError;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -9,12 +11,14 @@ use crate::binding::exceptions::{
     CodecError, CompactedError, ConfChangeError, ConfigInvalidError, ExistsError, InvalidMessageError, IoError,
     LogLostError, LogTemporarilyUnavailableError, NotExistsError, OtherError, ProposalDroppedError,
     RequestSnapshotDroppedError, SnapshotOutOfDateError, SnapshotTemporarilyUnavailableError, StepLocalMsgError,
-    StepPeerNotFoundError, StoreError, UnavailableError, normalized,
+    StepPeerNotFoundError, StoreError, UnavailableError, WalClosedError, WalCorruptedError, WalFailedError,
+    WalForeignError, WalLockedError, normalized,
 };
 use crate::binding::process::Callback;
 use crate::checks::encoding::Rejected;
 use crate::checks::limits::OutOfRange;
 use crate::checks::rejection::Rejection;
+use crate::wal;
 
 /// Returns the exception for an error of raft-rs.
 pub fn raft_error(error: Error) -> PyErr {
@@ -61,6 +65,29 @@ pub fn store_error_saying(error: StorageError, text: String) -> PyErr {
         error.set_cause(py, Some(precise));
         error
     })
+}
+
+/// Returns the exception for an error of a log.
+pub fn wal_error(error: wal::errors::Error) -> PyErr {
+    let text = error.to_string();
+    match error {
+        wal::errors::Error::Locked { .. } => WalLockedError::new_err(text),
+        wal::errors::Error::Corrupted { path, offset, reason } => WalCorruptedError::new_err((path, offset, reason)),
+        wal::errors::Error::Failed { .. } => WalFailedError::new_err(text),
+        wal::errors::Error::Io { kind, .. } => io::Error::new(kind, text).into(),
+        wal::errors::Error::Foreign { .. } => WalForeignError::new_err(text),
+        wal::errors::Error::Rejected { kind: wal::errors::Rejection::Compacted, .. } => {
+            store_error_saying(StorageError::Compacted, text)
+        }
+        wal::errors::Error::Rejected { kind: wal::errors::Rejection::Unavailable, .. } => {
+            store_error_saying(StorageError::Unavailable, text)
+        }
+        wal::errors::Error::Rejected { kind: wal::errors::Rejection::SnapshotOutOfDate, .. } => {
+            store_error_saying(StorageError::SnapshotOutOfDate, text)
+        }
+        wal::errors::Error::Rejected { kind: wal::errors::Rejection::Invalid, .. } => PyValueError::new_err(text),
+        wal::errors::Error::Closed => WalClosedError::new_err(text),
+    }
 }
 
 /// Returns the storage error that corresponds to a Python exception, which may be wrapped in a `StoreError`. `None` for

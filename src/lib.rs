@@ -124,6 +124,14 @@ mod rraft {
     #[pymodule_export]
     use crate::storage::raft_state::{PyRaftState, PyRaftStateRef};
     #[pymodule_export]
+    use crate::storage::wal::PyWal;
+    #[pymodule_export]
+    use crate::storage::wal::snapshots::{PySnapshotReader, PySnapshotWriter};
+    #[pymodule_export]
+    use crate::storage::wal::stats::PyWalStats;
+    #[pymodule_export]
+    use crate::storage::wal::storage::{PyWalStorage, PyWalStorageRef};
+    #[pymodule_export]
     use crate::tracker::configuration::{PyConfiguration, PyConfigurationRef};
     #[pymodule_export]
     use crate::tracker::inflights::{PyInflights, PyInflightsRef};

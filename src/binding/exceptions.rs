@@ -54,6 +54,11 @@ exceptions! {
     StepPeerNotFoundError,
     StoreError,
     UnavailableError,
+    WalClosedError,
+    WalCorruptedError,
+    WalFailedError,
+    WalForeignError,
+    WalLockedError,
 }
 
 /// Returns `error` with its exception instantiated. PyO3 instantiates it lazily, which fails after the interpreter has

@@ -238,6 +238,7 @@ fn in_batches<R: Send>(py: Python<'_>, size: usize, f: impl FnOnce() -> R + Send
 fn mem_storage(node: &GuardedNode) -> PyResult<MemStorage> {
     match &node.store().source {
         Source::Mem(storage) => Ok(storage.clone()),
+        Source::Wal(_) => Err(PyTypeError::new_err("node: its storage is a WalStorage")),
         Source::Python(_) => Err(PyTypeError::new_err("node: its storage is written in Python")),
     }
 }

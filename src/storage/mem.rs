@@ -10,17 +10,15 @@ use raft::eraftpb::{ConfState, Entry, Snapshot};
 use raft::{GetEntriesContext, RaftState, Storage};
 
 use crate::binding::classes::{clone_methods, wrapper_class};
-use crate::binding::convert::{Owned, owned_list};
+use crate::binding::convert::Owned;
 use crate::binding::handle::{Handle, Wrapper};
 use crate::binding::projection::Projection;
 use crate::eraftpb::conf_state::Members;
-use crate::eraftpb::entry::PyEntryRef;
 use crate::eraftpb::snapshot::PySnapshotRef;
 use crate::errors::raft_error;
-use crate::storage::get_entries_context::PyGetEntriesContextRef;
 use crate::storage::mem_core::{MemStorageCore, PyMemStorageCoreRef};
 use crate::storage::pin::Pin;
-use crate::storage::raft_state::PyRaftStateRef;
+use crate::storage::reads::read_methods;
 
 /// The counterpart of `raft::storage::MemStorage`: a shared core behind a lock, with a counter of the writes to its
 /// log.
@@ -122,6 +120,8 @@ clone_methods! {
     Clone::clone
 }
 
+read_methods! { PyMemStorageRef }
+
 /// The projection on the contents of a storage, which have a lock of their own.
 struct Locked(Py<PyMemStorageRef>);
 
@@ -199,56 +199,6 @@ impl PyMemStorageRef {
     /// Mirrors `raft::storage::MemStorage::wl`.
     fn wl(slf: &Bound<'_, Self>) -> PyMemStorageCoreRef {
         Handle::View(Box::new(Locked(slf.clone().unbind()))).into()
-    }
-
-    /// Returns the initial `RaftState`: the hard state and the configuration.
-    ///
-    /// Mirrors `raft::Storage::initial_state`.
-    fn initial_state(&self) -> PyResult<Owned<PyRaftStateRef>> {
-        self.read(MemStorage::initial_state)?.map(Owned).map_err(raft_error)
-    }
-
-    /// Returns the entries in the index range `[low, high)`, up to `max_size` bytes but at least one entry.
-    ///
-    /// Consumes `context`. Raises `StoreError`: of `CompactedError` when `low` is below the first index, of
-    /// `UnavailableError` when `high` is past the last index plus one. Raises `ValueError` when `low` is above `high`.
-    /// Mirrors `raft::Storage::entries`.
-    #[pyo3(signature = (low, high, context, max_size = None))]
-    fn entries(
-        &self,
-        low: u64,
-        high: u64,
-        context: &Bound<'_, PyGetEntriesContextRef>,
-        max_size: Option<u64>,
-    ) -> PyResult<Vec<Owned<PyEntryRef>>> {
-        if low > high {
-            return Err(PyValueError::new_err(format!("low: {low} is above high: {high}")));
-        }
-        let context = context.get().use_up()?;
-        let entries = self.read(|storage| storage.entries(low, high, max_size, context))?;
-        entries.map(owned_list).map_err(raft_error)
-    }
-
-    /// Returns the term of the entry at index `idx`.
-    ///
-    /// Raises `StoreError`: of `CompactedError` below the first index, except at the index of the snapshot; of
-    /// `UnavailableError` past the last index. Mirrors `raft::Storage::term`.
-    fn term(&self, idx: u64) -> PyResult<u64> {
-        self.read(|storage| storage.term(idx))?.map_err(raft_error)
-    }
-
-    /// Returns the index of the first entry; the last index plus one when there are no entries.
-    ///
-    /// Mirrors `raft::Storage::first_index`.
-    fn first_index(&self) -> PyResult<u64> {
-        self.read(MemStorage::first_index)?.map_err(raft_error)
-    }
-
-    /// Returns the index of the last entry, or of the snapshot when there are no entries.
-    ///
-    /// Mirrors `raft::Storage::last_index`.
-    fn last_index(&self) -> PyResult<u64> {
-        self.read(MemStorage::last_index)?.map_err(raft_error)
     }
 
     /// Returns a snapshot of the committed state, without data. Its index is at least `request_index`. It is the same

@@ -12,6 +12,8 @@ use crate::checks::outgoing::{MOST_ENTRIES, MOST_SIZE};
 use crate::storage::known::Known;
 use crate::storage::mem::{MemStorage, PyMemStorageRef};
 use crate::storage::python::{PyStorageRef, PythonStorage};
+use crate::storage::wal::source::WalSource;
+use crate::storage::wal::storage::PyWalStorageRef;
 
 pub mod get_entries_context;
 mod known;
@@ -20,6 +22,8 @@ pub mod mem_core;
 mod pin;
 pub mod python;
 pub mod raft_state;
+mod reads;
+pub mod wal;
 
 /// The storage of a node.
 ///
@@ -35,11 +39,13 @@ pub struct Store {
     term: Known,
 }
 
-/// The source of a storage. A persistent storage in Rust would be another variant.
+/// The source of a storage.
 #[derive(Clone)]
 pub enum Source {
     /// raft-rs's in-memory storage, shared with its Python objects.
     Mem(MemStorage),
+    /// A group of a durable log, shared with its Python objects.
+    Wal(WalSource),
     /// A Python object with the methods of `StorageProtocol`.
     Python(PythonStorage),
 }
@@ -56,11 +62,12 @@ impl From<Source> for Store {
     }
 }
 
-/// Evaluates the same expression for either source: `raft::Storage` can't be a trait object.
+/// Evaluates the same expression for any source: `raft::Storage` can't be a trait object.
 macro_rules! either {
     ($store:expr, |$storage:ident| $expression:expr) => {
         match &$store.source {
             Source::Mem($storage) => $expression,
+            Source::Wal($storage) => $expression,
             Source::Python($storage) => $expression,
         }
     };
@@ -70,7 +77,7 @@ impl Store {
     /// Returns the Python objects that the storage consists of, if any.
     pub fn held(&self) -> Held<'_> {
         match &self.source {
-            Source::Mem(_) => Held::default(),
+            Source::Mem(_) | Source::Wal(_) => Held::default(),
             Source::Python(storage) => Held([Some(storage.object()), self.wrapper.as_ref()]),
         }
     }
@@ -92,15 +99,19 @@ impl Calls for RaftLog<Store> {
 
     #[inline]
     fn begin_write(&self) {
-        if let Source::Mem(storage) = &self.store.source {
-            storage.pin.begin_call(self.applied);
+        match &self.store.source {
+            Source::Mem(storage) => storage.pin.begin_call(self.applied),
+            Source::Wal(storage) => storage.pin.begin_call(self.applied),
+            Source::Python(_) => {}
         }
     }
 
     #[inline]
     fn end_write(&self) {
-        if let Source::Mem(storage) = &self.store.source {
-            storage.pin.end_call();
+        match &self.store.source {
+            Source::Mem(storage) => storage.pin.end_call(),
+            Source::Wal(storage) => storage.pin.end_call(),
+            Source::Python(_) => {}
         }
     }
 }
@@ -144,7 +155,7 @@ impl Storage for Store {
     }
 }
 
-/// Argument: a `MemStorage`, a `Storage`, or any object with the methods of `StorageProtocol`.
+/// Argument: a `MemStorage`, a `WalStorage`, a `Storage`, or any object with the methods of `StorageProtocol`.
 impl<'py> FromPyObject<'_, 'py> for Store {
     type Error = PyErr;
     const INPUT_TYPE: PyStaticExpr = type_hint_identifier!("rraft.protocols", "StorageProtocol");
@@ -152,6 +163,9 @@ impl<'py> FromPyObject<'_, 'py> for Store {
     fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
         if let Ok(storage) = object.cast::<PyMemStorageRef>() {
             return storage.get().read(|storage| Source::Mem(storage.clone()).into());
+        }
+        if let Ok(storage) = object.cast::<PyWalStorageRef>() {
+            return storage.get().read(|storage| Source::Wal(storage.clone()).into());
         }
         if let Ok(storage) = object.cast::<PyStorageRef>() {
             let source = storage.get().read(|storage| Source::Python(storage.clone()))?;
@@ -166,6 +180,8 @@ impl<'py> FromPyObject<'_, 'py> for Store {
 pub enum StoreObject {
     /// See [`Source::Mem`].
     Mem(Owned<PyMemStorageRef>),
+    /// See [`Source::Wal`].
+    Wal(Owned<PyWalStorageRef>),
     /// The object that was passed to the node.
     Python(Py<PyAny>),
 }
@@ -175,6 +191,7 @@ impl StoreObject {
     pub fn of(store: &Store, py: Python<'_>) -> Self {
         match &store.source {
             Source::Mem(storage) => Self::Mem(Owned(storage.clone())),
+            Source::Wal(storage) => Self::Wal(Owned(storage.clone())),
             Source::Python(storage) => Self::Python(store.wrapper.as_ref().unwrap_or(storage.object()).clone_ref(py)),
         }
     }

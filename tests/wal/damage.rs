@@ -118,7 +118,8 @@ fn each_flipped_bit_is_noticed() {
 
 /// Each way in which sectors are zeroed or the end of a file is cut off, with the range that is lost.
 fn losses(content: &[u8]) -> Vec<(Range<usize>, Vec<u8>)> {
-    let mut losses: Vec<_> = (0..content.len()).map(|length| (length..content.len(), content[..length].to_vec())).collect();
+    let mut losses: Vec<_> =
+        (0..content.len()).map(|length| (length..content.len(), content[..length].to_vec())).collect();
     for size in [512, 4096] {
         for start in (0..content.len()).step_by(size) {
             let range = start..(start + size).min(content.len());

@@ -1,0 +1,178 @@
+//! `Wal` and `WalStorage`: the Python classes of the durable log in [`crate::wal`].
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+
+use crate::binding::convert::Owned;
+use crate::binding::process::detached;
+use crate::eraftpb::conf_state::Members;
+use crate::errors::wal_error;
+use crate::storage::wal::open::OpenWal;
+use crate::storage::wal::source::WalSource;
+use crate::storage::wal::stats::PyWalStats;
+use crate::storage::wal::storage::PyWalStorageRef;
+use crate::wal::current::Identity;
+use crate::wal::errors::Result;
+use crate::wal::log::{Options, Wal};
+use crate::wal::write::Write;
+
+pub mod open;
+pub mod snapshots;
+pub mod source;
+pub mod stats;
+pub mod storage;
+
+/// The default of `segment_size`.
+const SEGMENT_SIZE: u64 = 16 << 20;
+/// The minimum of `segment_size`.
+const LEAST_SEGMENT_SIZE: u64 = 4 << 10;
+
+/// A durable log in a directory, shared by any number of Raft groups: what they write between two calls of `sync` takes
+/// one write and one fsync. The entries that are not compacted are in memory, too.
+///
+/// ```python
+/// >>> with Wal(path) as wal:
+/// ...     storage = wal.storage(group=1, conf_state=ConfState(voters=[1]))
+/// ...     storage.append([Entry(index=1, term=1, data=b"data")])
+/// ...     wal.sync()
+/// ...     wal.groups()
+/// [1]
+///
+/// ```
+///
+/// One process at a time uses a directory. Any number of threads may use the `Wal`. In a child of `fork`, every write
+/// raises `WalFailedError`.
+///
+/// Beyond raft-rs.
+#[pyclass(module = "rraft", name = "Wal", frozen, weakref)]
+pub struct PyWal(Arc<OpenWal>);
+
+impl PyWal {
+    /// Calls `f`, which may wait for the disk.
+    fn detached<R: Send>(&self, py: Python<'_>, f: impl FnOnce(&OpenWal) -> Result<R> + Send) -> PyResult<R> {
+        let wal = &*self.0;
+        detached(py, || f(wal)).map_err(wal_error)
+    }
+}
+
+#[pymethods]
+impl PyWal {
+    /// Opens the log in the directory `path`, or creates it. The directory remembers `cluster`, the name of a cluster,
+    /// and `host`, the id of a host, if they are given. A segment file ends at `segment_size` bytes.
+    ///
+    /// A write that the last process had not finished is cut off: see `torn`.
+    ///
+    /// Raises `WalLockedError` when the directory is already open; `WalForeignError` when it belongs to another cluster
+    /// or host; `WalCorruptedError` when a file is damaged or missing; `OSError` for errors of the system; `ValueError`
+    /// when `segment_size` is below 4096.
+    #[new]
+    #[pyo3(signature = (path, *, cluster = None, host = None, segment_size = SEGMENT_SIZE))]
+    fn new(
+        py: Python<'_>,
+        path: PathBuf,
+        cluster: Option<String>,
+        host: Option<u64>,
+        segment_size: u64,
+    ) -> PyResult<Self> {
+        if segment_size < LEAST_SEGMENT_SIZE {
+            let text = format!("segment_size: expected at least {LEAST_SEGMENT_SIZE}, got {segment_size}");
+            return Err(PyValueError::new_err(text));
+        }
+        let options = Options { segment_size, identity: Identity { host, cluster } };
+        let wal = detached(py, || Wal::open_directory(&path, &options)).map_err(wal_error)?;
+        Ok(Self(Arc::new(OpenWal::new(wal))))
+    }
+
+    /// Returns the storage of the group with the id `group`. If the group is new, `conf_state` becomes its initial
+    /// configuration: a `ConfState`, or the ids of the voters and of the learners. All storages of a group share its
+    /// content.
+    ///
+    /// With `inline_snapshots`, `WalStorage.snapshot`, and so the messages of the node, contain the data of the
+    /// snapshot: for data that fits in a message. Without, the transport sends the data, from
+    /// `WalStorage.read_snapshot`.
+    ///
+    /// Raises `WalClosedError` and `WalFailedError`.
+    #[pyo3(signature = (group, conf_state = None, *, inline_snapshots = false))]
+    fn storage(
+        &self,
+        group: u64,
+        conf_state: Option<Members>,
+        inline_snapshots: bool,
+    ) -> PyResult<Owned<PyWalStorageRef>> {
+        let source = WalSource::new(self.0.clone(), group, inline_snapshots);
+        if let Some(members) = conf_state.filter(|_| !source.group.read().exists) {
+            let write = Write { conf_state: Some(members.0), ..source.no_change() };
+            source.submit(write).map_err(wal_error)?;
+        }
+        Ok(Owned(source))
+    }
+
+    /// Waits until everything that has been written to the log is durable, without the GIL. Several threads that wait
+    /// share one fsync.
+    ///
+    /// Raises `WalFailedError` when the disk fails: what was not durable before may be lost. Raises `WalClosedError`.
+    fn sync(&self, py: Python<'_>) -> PyResult<()> {
+        self.detached(py, OpenWal::sync)
+    }
+
+    /// Returns the ids of all groups, in ascending order.
+    fn groups(&self) -> Vec<u64> {
+        self.0.for_reading().groups()
+    }
+
+    /// Removes the group with the id `group` and all it has; nothing happens if it does not exist. A node must no
+    /// longer use it.
+    ///
+    /// Raises `WalClosedError` and `WalFailedError`.
+    fn remove(&self, group: u64) -> PyResult<()> {
+        let write = Write { group, remove: true, ..Write::default() };
+        self.0.submit(vec![write]).map(drop).map_err(wal_error)
+    }
+
+    /// Records how much of the log is durable, without an fsync. The next start then detects damage of the last writes,
+    /// too, which it cannot tell from a write that was interrupted otherwise. Call it when there is nothing else to do.
+    ///
+    /// Raises `WalClosedError` and `WalFailedError`.
+    fn mark(&self, py: Python<'_>) -> PyResult<()> {
+        self.detached(py, |wal| wal.get()?.mark())
+    }
+
+    /// Returns the size of the log, and what has been done since it was opened.
+    fn stats(&self) -> PyWalStats {
+        self.0.for_reading().stats().into()
+    }
+
+    /// Describes the write that the last process had not finished and that was cut off when the log was opened; `None`
+    /// if there was none. It was never durable.
+    #[getter]
+    fn torn(&self) -> Option<String> {
+        self.0.for_reading().torn().map(|torn| {
+            format!("{}: {} bytes from offset {} on: {}", torn.segment, torn.length, torn.offset, torn.reason)
+        })
+    }
+
+    /// Makes all writes durable and closes the log: the directory can be opened again. What is in memory can still be
+    /// read. A second call does nothing.
+    ///
+    /// Raises `WalFailedError` when the disk fails, or has failed. The log is closed nevertheless.
+    fn close(&self, py: Python<'_>) -> PyResult<()> {
+        self.detached(py, OpenWal::close)
+    }
+
+    fn __enter__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    #[pyo3(signature = (*_exception))]
+    fn __exit__(&self, py: Python<'_>, _exception: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.close(py)
+    }
+
+    fn __repr__(&self) -> String {
+        let stats = self.0.for_reading().stats();
+        format!("Wal {{ groups: {}, segments: {} }}", stats.groups, stats.segments)
+    }
+}

@@ -1,0 +1,71 @@
+//! `OpenWal`: a log that Python objects and nodes share.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use fxhash::FxHashMap;
+
+use crate::binding::process::generation;
+use crate::storage::pin::Pin;
+use crate::wal::errors::{Error, Result};
+use crate::wal::log::Wal;
+use crate::wal::write::Write;
+
+/// An open log. It is closed when the last object that uses it is dropped, if not before.
+pub struct OpenWal {
+    wal: Wal,
+    /// The process that opened the log. A child of a fork must not write to it.
+    process: u64,
+    /// The ticket of the last writes that this process has submitted.
+    last: AtomicU64,
+    pins: Mutex<FxHashMap<u64, Pin>>,
+}
+
+impl OpenWal {
+    /// Shares `wal`.
+    pub fn new(wal: Wal) -> Self {
+        Self { wal, process: generation(), last: AtomicU64::new(0), pins: Mutex::default() }
+    }
+
+    /// Returns the log for reading what is in memory.
+    pub fn for_reading(&self) -> &Wal {
+        &self.wal
+    }
+
+    /// Returns the log for access to its files. Fails in a child of a fork.
+    pub fn get(&self) -> Result<&Wal> {
+        if self.process == generation() {
+            return Ok(&self.wal);
+        }
+        Err(Error::Failed { reason: "it belongs to the parent of this process, which has forked".to_owned() })
+    }
+
+    /// Makes writes readable. [`Self::sync`] makes them durable.
+    pub fn submit(&self, writes: Vec<Write>) -> Result<u64> {
+        let ticket = self.get()?.submit(writes)?;
+        self.last.fetch_max(ticket, Ordering::Relaxed);
+        Ok(ticket)
+    }
+
+    /// Waits until all writes that have been submitted are durable.
+    pub fn sync(&self) -> Result<()> {
+        self.get()?.wait(self.last.load(Ordering::Relaxed))
+    }
+
+    /// Persists all writes and closes the log.
+    pub fn close(&self) -> Result<()> {
+        self.get()?.close()
+    }
+
+    /// Returns the pin of a group, which all its storages share.
+    pub fn pin(&self, group: u64) -> Pin {
+        self.pins.lock().unwrap_or_else(PoisonError::into_inner).entry(group).or_default().clone()
+    }
+}
+
+impl Drop for OpenWal {
+    fn drop(&mut self) {
+        // An error can't be raised here. What was reported as durable is.
+        let _ = self.close();
+    }
+}

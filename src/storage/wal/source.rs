@@ -1,0 +1,104 @@
+//! `WalSource`: a group of a log as the storage of a node.
+
+use std::sync::Arc;
+
+use raft::eraftpb::{Entry, Snapshot};
+use raft::{Error, GetEntriesContext, RaftState, Result, Storage, StorageError};
+
+use crate::binding::exceptions::unwind;
+use crate::errors::wal_error;
+use crate::storage::pin::Pin;
+use crate::storage::wal::open::OpenWal;
+use crate::wal;
+use crate::wal::storage::WalGroup;
+use crate::wal::write::Write;
+
+/// A group of a log, for reading and writing.
+#[derive(Clone)]
+pub struct WalSource {
+    /// The log.
+    pub wal: Arc<OpenWal>,
+    /// The id of the group.
+    pub id: u64,
+    /// The state of the group.
+    pub group: WalGroup,
+    /// See [`Pin`].
+    pub pin: Pin,
+    /// Whether `snapshot` returns the data, too.
+    inline_snapshots: bool,
+}
+
+impl WalSource {
+    /// Returns the group with this id, which need not exist.
+    pub fn new(wal: Arc<OpenWal>, id: u64, inline_snapshots: bool) -> Self {
+        let (group, pin) = (wal.for_reading().group(id), wal.pin(id));
+        Self { wal, id, group, pin, inline_snapshots }
+    }
+
+    /// Returns the version of the log. It changes with each write to the log and starts at 1.
+    pub fn version(&self) -> u64 {
+        self.group.version() + 1
+    }
+
+    /// Returns the changes of this group without any change.
+    pub fn no_change(&self) -> Write {
+        Write { group: self.id, ..Write::default() }
+    }
+
+    /// Makes a write of this group readable.
+    pub fn submit(&self, write: Write) -> wal::errors::Result<u64> {
+        self.wal.submit(vec![write])
+    }
+
+    fn add_data(&self, snapshot: &mut Snapshot) -> wal::errors::Result<()> {
+        if let Some((record, reader)) = self.wal.get()?.open_snapshot(self.id)? {
+            let mut data = Vec::new();
+            for block in reader {
+                data.extend_from_slice(&block?);
+            }
+            snapshot.set_metadata(record.metadata);
+            snapshot.data = data.into();
+        }
+        Ok(())
+    }
+}
+
+impl Storage for WalSource {
+    fn initial_state(&self) -> Result<RaftState> {
+        self.group.initial_state()
+    }
+
+    fn entries(
+        &self,
+        low: u64,
+        high: u64,
+        max_size: impl Into<Option<u64>>,
+        context: GetEntriesContext,
+    ) -> Result<Vec<Entry>> {
+        self.group.entries(low, high, max_size, context)
+    }
+
+    fn term(&self, idx: u64) -> Result<u64> {
+        self.group.term(idx)
+    }
+
+    fn first_index(&self) -> Result<u64> {
+        self.group.first_index()
+    }
+
+    fn last_index(&self) -> Result<u64> {
+        self.group.last_index()
+    }
+
+    fn snapshot(&self, request_index: u64, to: u64) -> Result<Snapshot> {
+        let mut snapshot = self.group.snapshot(request_index, to)?;
+        // The log after an older one has been compacted, so it would help no follower.
+        if snapshot.get_metadata().index + 1 < self.first_index()? {
+            return Err(Error::Store(StorageError::SnapshotTemporarilyUnavailable));
+        }
+        if self.inline_snapshots {
+            self.add_data(&mut snapshot).unwrap_or_else(|error| unwind(wal_error(error)));
+        }
+        Ok(snapshot)
+    }
+}
