@@ -64,8 +64,8 @@ impl MemStorage {
     /// Calls `f` with the contents of the storage, which it may change.
     pub fn write<R>(&self, f: impl FnOnce(&mut MemStorageCore) -> R) -> R {
         self.write_states(|core| {
-            // Before the write, so that nobody who sees the new version can still see the old log.
-            self.writes.fetch_add(1, Ordering::SeqCst);
+            // Before the write: whoever sees the old version later has begun to read before the write.
+            self.writes.fetch_add(1, Ordering::Release);
             f(core)
         })
     }

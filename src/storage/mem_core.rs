@@ -19,7 +19,7 @@ use crate::eraftpb::hard_state::PyHardStateRef;
 use crate::eraftpb::snapshot::PySnapshotRef;
 use crate::errors::store_error_saying;
 use crate::storage::get_entries_context::PyGetEntriesContextRef;
-use crate::storage::pin::Pin;
+use crate::storage::pin::{Pin, above_applied};
 
 /// The counterpart of `raft::storage::MemStorageCore`, with three differences: it returns errors where raft-rs panics,
 /// it accepts a snapshot at the index and term of its last entry, which a node may have requested, and it frees memory.
@@ -197,17 +197,13 @@ impl MemStorageCore {
             let text = format!("compact not received raft logs: {compact_index}, last index: {last_index}");
             return unavailable(text);
         }
-        let limit = self.pin.limit();
-        if compact_index > limit && compact_index > self.first_index() {
-            return Err(Misfit::InUse(format!(
-                "compact_index: {compact_index} is above the applied index, {limit}, of a node that is in a call"
-            )));
-        }
-        if let Some(position) = self.position(compact_index) {
+        let Some(position) = self.position(compact_index).filter(|position| *position > 0) else { return Ok(()) };
+        let pin = self.pin.clone();
+        let compacted = pin.compact(compact_index, || {
             self.entries.drain(..position.min(self.entries.len()));
             self.give_memory_back();
-        }
-        Ok(())
+        });
+        compacted.map_err(|applied| Misfit::InUse(above_applied(compact_index, applied)))
     }
 
     /// Frees the memory that a burst of entries has left allocated.

@@ -93,14 +93,14 @@ impl Calls for RaftLog<Store> {
     #[inline]
     fn begin_write(&self) {
         if let Source::Mem(storage) = &self.store.source {
-            storage.pin.set(self.applied);
+            storage.pin.begin_call(self.applied);
         }
     }
 
     #[inline]
     fn end_write(&self) {
         if let Source::Mem(storage) = &self.store.source {
-            storage.pin.clear();
+            storage.pin.end_call();
         }
     }
 }
