@@ -371,6 +371,13 @@ def test_the_length_of_a_sequence_is_not_believed(call: str) -> None:
     assert_ends_well(program)
 
 
+LIMIT_MEMORY = """
+import contextlib, resource
+
+def limit(more):
+    with open("/proc/self/statm") as statm: size = int(statm.read().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (size + more, resource.getrlimit(resource.RLIMIT_AS)[1]))
+"""
 CAPACITIES = {
     "Inflights": "Inflights(2**24).add(1)",
     "ProgressTracker": "ProgressTracker.with_capacity(2**24, 2**24, 2**24)",
@@ -386,9 +393,8 @@ CAPACITIES = {
 
 @pytest.mark.parametrize("call", CAPACITIES.values(), ids=CAPACITIES)
 def test_a_capacity_takes_no_memory_beforehand(call: str) -> None:
-    assert_ends_well(f"""
-import resource
-resource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30))
+    assert_ends_well(f"""{LIMIT_MEMORY}
+limit(2**30)
 objects = []
 for _ in range(12):
     try: objects.append({call})
@@ -831,13 +837,15 @@ print("done")
 
 # --- Memory that there is not
 
-LOW_MEMORY = """
-import resource
+LOW_MEMORY = f"""
+{LIMIT_MEMORY}
+def limit_and_fill(more):
+    # A free-threaded Python has reserved a GiB already.
+    limit(more)
+    with contextlib.suppress(MemoryError):
+        while True: filling.append(bytearray(2**22))
 
-def limit(more):
-    with open("/proc/self/statm") as statm: size = int(statm.read().split()[0]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (size + more, resource.getrlimit(resource.RLIMIT_AS)[1]))
-
+filling = []
 data = bytes(SIZE)
 entry = Entry(data=data, context=data, index=2**60)
 message = Message(entries=[entry], context=data, snapshot=Snapshot(data=data))
@@ -888,7 +896,7 @@ SMALL = {
 
 @pytest.mark.parametrize("call", MADE_BY_PYTHON.values(), ids=MADE_BY_PYTHON)
 def test_no_memory_for_a_large_object_of_python(call: str) -> None:
-    program = LOW_MEMORY + f"limit(2**20)\ntry: {call}\nexcept MemoryError: print('MemoryError')\n"
+    program = LOW_MEMORY + f"limit_and_fill(2**20)\ntry: {call}\nexcept MemoryError: print('MemoryError')\n"
 
     assert_ends_well(f"SIZE = 32 * 2**20\n{program}", "MemoryError\n")
 
@@ -896,7 +904,9 @@ def test_no_memory_for_a_large_object_of_python(call: str) -> None:
 @pytest.mark.parametrize("call", MADE_BY_RUST.values(), ids=MADE_BY_RUST)
 def test_no_memory_for_a_large_object_of_rust(call: str) -> None:
     """What Rust can't allocate may end the process; nothing is raised that is no `MemoryError`."""
-    ended = run(f"SIZE = 16 * 2**20\n{LOW_MEMORY}limit(2**20)\ntry: {call}\nexcept MemoryError: print('MemoryError')\n")
+    ended = run(
+        f"SIZE = 16 * 2**20\n{LOW_MEMORY}limit_and_fill(2**20)\ntry: {call}\nexcept MemoryError: print('MemoryError')\n"
+    )
 
     assert_memory_error_or_abort(ended, "memory allocation of ")
 
