@@ -20,13 +20,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 CONSTRAINTS = ROOT / "constraints.txt"
 
-FORK = ["tests/api/test_threads_and_forks.py::test_forked_child_has_a_node_of_its_own"]
+FORK = ["tests/api/test_threads_and_forks.py::test_forked_child_has_its_own_node"]
 FORK += ["tests/api/test_logging.py::test_logger_works_in_a_forked_child"]
-FORK += ["tests/api/test_process_faults.py::test_no_child_of_a_fork_hangs"]
+FORK += ["tests/api/test_process_faults.py::test_forked_child_does_not_hang"]
 FORK += ["tests/api/test_process_faults.py::test_a_thread_may_read"]
 PROC = ["tests/project/test_benches.py::test_memory", "tests/api/test_process_faults.py::test_no_memory_for"]
 PROC += ["tests/api/test_mem_storage.py::test_compaction_gives_the_memory"]
-PROC += ["tests/api/test_process_faults.py::test_a_capacity_takes_no_memory_beforehand"]
+PROC += ["tests/api/test_process_faults.py::test_capacity_is_not_allocated_in_advance"]
 PROC += ["tests/api/test_unstable_memory.py"]
 WITHOUT = {"darwin": PROC, "win32": FORK + PROC}
 """What needs something of the system that it lacks: `os.fork`, `fcntl`, or the folder /proc and limits of memory."""

@@ -210,9 +210,9 @@ MUTANTS = [
     ),
     Mutant(
         "the loop counts rejections from one",
-        "src/extra/refused.rs",
-        "self.refused.push((self.count, error));",
-        "self.refused.push((self.count + 1, error));",
+        "src/extra/rejected.rs",
+        "self.rejected.push((self.count, error));",
+        "self.rejected.push((self.count + 1, error));",
     ),
     Mutant("the loop sends what raft-rs breaks", "src/extra/ready_loop.rs", "node.prepare(&mut messages);", ""),
     Mutant(

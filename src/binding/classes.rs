@@ -27,7 +27,8 @@
 
 /// Defines the pair of Python classes for a raft-rs type: the owner and, as its base class, the view with all methods.
 ///
-/// `, holds |value| ..` lists the Python objects that the value holds; `, begins |value| ..` runs before each call.
+/// `, keeps_alive |value| ..` lists the Python objects that the value keeps alive, `, before_each_call |value| ..` is what
+/// runs before each call.
 macro_rules! wrapper_class {
     ($(#[$doc:meta])* $owner:literal / $reference:literal: $($rest:tt)*) => { pastey::paste! {
         $crate::binding::classes::wrapper_class! {
@@ -35,7 +36,7 @@ macro_rules! wrapper_class {
         }
     }};
     (@class [$($doc:tt)*] $owner:literal $reference:literal $Owner:ident / $Ref:ident: $Value:ty
-        $(, holds |$value:ident| $held:expr)? $(, begins |$begun:ident| $begin:expr)?) => {
+        $(, keeps_alive |$value:ident| $kept:expr)? $(, before_each_call |$called:ident| $hook:expr)?) => {
         #[doc = concat!("A live view of a `", $owner, "` that lives inside another object, and the base class")]
         #[doc = concat!("of `", $owner, "` with all its methods.")]
         ///
@@ -66,12 +67,12 @@ macro_rules! wrapper_class {
                 Bound::new(py, $Owner::initializer(value))
             }
 
-            $(fn held($value: &$Value) -> $crate::binding::handle::Held<'_> {
-                $held.into()
+            $(fn keeps_alive($value: &$Value) -> $crate::binding::handle::KeptAlive<'_> {
+                $kept.into()
             })?
 
-            $(fn begin($begun: &$Value) {
-                $begin
+            $(fn before_each_call($called: &$Value) {
+                $hook
             })?
         }
 
@@ -96,7 +97,7 @@ macro_rules! wrapper_class {
             }
 
             fn __traverse__(&self, visit: pyo3::PyVisit<'_>) -> std::result::Result<(), pyo3::PyTraverseError> {
-                self.0.traverse(&visit, <Self as $crate::binding::handle::Wrapper>::held)
+                self.0.traverse(&visit, <Self as $crate::binding::handle::Wrapper>::keeps_alive)
             }
 
             fn __clear__(&self) {
@@ -285,7 +286,7 @@ macro_rules! constructor {
                 $([<$name $($suffix)?>]: $crate::binding::arguments::Argument<$kind $(<$arg>)?, $optional>),*
             ) -> PyResult<PyClassInitializer<Self>> {
                 let mut value = <$Value>::default();
-                $(if let $crate::binding::arguments::Argument::Given(argument) = [<$name $($suffix)?>] {
+                $(if let $crate::binding::arguments::Argument::Provided(argument) = [<$name $($suffix)?>] {
                     value.$name = argument.named(stringify!([<$name $($suffix)?>]))?;
                 })*
                 Ok(Self::initializer(value))

@@ -54,7 +54,7 @@ wrapper_class! {
     /// ```
     ///
     /// Mirrors `raft::RawNode`.
-    "RawNode" / "RawNodeRef": GuardedNode, holds |node| node.store().held(), begins |node| node.store().begin()
+    "RawNode" / "RawNodeRef": GuardedNode, keeps_alive |node| node.store().keeps_alive(), before_each_call |node| node.store().before_each_call()
 }
 
 #[pymethods]
@@ -267,9 +267,9 @@ impl PyRawNodeRef {
     fn on_entries_fetched(&self, context: &Bound<'_, PyGetEntriesContextRef>) -> PyResult<()> {
         let context = context.get();
         if !context.read(raft::GetEntriesContext::can_async)? {
-            return Err(PyValueError::new_err("context: it can't wait for entries, or has been used already"));
+            return Err(PyValueError::new_err("context: expected one that can wait and has not been consumed"));
         }
-        self.write(|node| context.use_up().map(|context| node.on_entries_fetched(context)))?
+        self.write(|node| context.consume().map(|context| node.on_entries_fetched(context)))?
     }
 
     /// Returns whether there is a `Ready` to handle: if so, call `ready`.

@@ -67,7 +67,9 @@ impl PythonStorage {
         for method in ["initial_state", "entries", "term", "first_index", "last_index", "snapshot"] {
             if !object.hasattr(method)? {
                 let class = object.get_type().name()?;
-                return Err(PyTypeError::new_err(format!("{class} is no storage: it has no method {method}")));
+                return Err(PyTypeError::new_err(format!(
+                    "{class} does not implement StorageProtocol: missing {method}()"
+                )));
             }
         }
         Ok(Self::holding(object.clone().unbind()))
@@ -79,35 +81,35 @@ impl PythonStorage {
         T: for<'a, 'py> FromPyObject<'a, 'py>,
         A: for<'py> PyCallArgs<'py>,
     {
-        self.ask_by(method, |object, method| object.call_method1(method, arguments))
+        self.call_by(method, |object, method| object.call_method1(method, arguments))
     }
 
     /// The same without arguments: for these, `call_method1` would create a bound method object.
-    fn ask_plainly<T>(&self, method: Name) -> PyResult<T>
+    fn call0<T>(&self, method: Name) -> PyResult<T>
     where
         T: for<'a, 'py> FromPyObject<'a, 'py>,
     {
-        self.ask_by(method, |object, method| object.call_method0(method))
+        self.call_by(method, |object, method| object.call_method0(method))
     }
 
-    fn ask_by<T, F>(&self, method: Name, call: F) -> PyResult<T>
+    fn call_by<T, F>(&self, method: Name, call: F) -> PyResult<T>
     where
         T: for<'a, 'py> FromPyObject<'a, 'py>,
         F: for<'py> FnOnce(&Bound<'py, PyAny>, &Bound<'py, PyString>) -> PyResult<Bound<'py, PyAny>>,
     {
         Python::attach(|py| {
-            let _callback = Callback::begin(py)?;
+            let _callback = Callback::start(py)?;
             let result = call(self.object.bind(py), method(py))?;
-            result.extract::<T>().map_err(|error| self.wrong_result(method(py), &result, error.into()))
+            result.extract::<T>().map_err(|error| self.wrong_type(method(py), &result, error.into()))
         })
     }
 
     /// Returns the error for a result of the wrong type. It names the method that returned it.
-    fn wrong_result(&self, method: &Bound<'_, PyString>, result: &Bound<'_, PyAny>, error: PyErr) -> PyErr {
+    fn wrong_type(&self, method: &Bound<'_, PyString>, result: &Bound<'_, PyAny>, error: PyErr) -> PyErr {
         let py = result.py();
         let error = normalized(py, error);
         let text = format!(
-            "{}.{method}() returned an unfit {}: {}",
+            "{}.{method}() returned {}: {}",
             type_name(self.object.bind(py)),
             type_name(result),
             error.value(py)
@@ -173,7 +175,7 @@ impl raft::Storage for PythonStorage {
 /// The methods of `StorageProtocol`.
 impl PythonStorage {
     fn get_initial_state(&self) -> PyResult<RaftState> {
-        self.ask_plainly::<Value<PyRaftStateRef>>(|py| intern!(py, "initial_state")).map(|state| state.0)
+        self.call0::<Value<PyRaftStateRef>>(|py| intern!(py, "initial_state")).map(|state| state.0)
     }
 
     fn get_entries(
@@ -192,12 +194,12 @@ impl PythonStorage {
     }
 
     fn get_first_index(&self) -> PyResult<u64> {
-        let index = self.ask_plainly(|py| intern!(py, "first_index"))?;
+        let index = self.call0(|py| intern!(py, "first_index"))?;
         self.in_range("first_index", index, 1)
     }
 
     fn get_last_index(&self) -> PyResult<u64> {
-        let index = self.ask_plainly(|py| intern!(py, "last_index"))?;
+        let index = self.call0(|py| intern!(py, "last_index"))?;
         self.in_range("last_index", index, 0)
     }
 
@@ -224,7 +226,7 @@ wrapper_class! {
     /// forwarded to the object unchanged.
     ///
     /// Mirrors a `T: raft::Storage`.
-    "Storage" / "StorageRef": PythonStorage, holds |storage| Some(&storage.object)
+    "Storage" / "StorageRef": PythonStorage, keeps_alive |storage| Some(&storage.object)
 }
 
 #[pymethods]
@@ -268,7 +270,7 @@ impl PyStorageRef {
         context: &Bound<'_, PyGetEntriesContextRef>,
         max_size: Option<u64>,
     ) -> PyResult<Vec<Owned<PyEntryRef>>> {
-        let context = context.get().use_up()?;
+        let context = context.get().consume()?;
         self.ask(|storage| storage.get_entries(low, high, max_size, context)).map(owned_list)
     }
 
@@ -381,7 +383,7 @@ impl PyStorageRef {
         arguments: impl PyCallArgs<'py>,
     ) -> PyResult<Py<PyAny>> {
         let storage = self.storage(py)?;
-        let _callback = Callback::begin(py)?;
+        let _callback = Callback::start(py)?;
         storage.bind(py).call_method1(method, arguments).map(Bound::unbind)
     }
 }

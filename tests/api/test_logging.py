@@ -78,7 +78,7 @@ def test_key_values_are_attributes_of_the_record(python_logger: logging.Logger, 
     assert vars(elected)["term"] == 1
 
 
-def test_key_that_a_record_has_itself_gets_a_prefix(python_logger: logging.Logger, recorder: Recorder) -> None:
+def test_reserved_keys_are_prefixed(python_logger: logging.Logger, recorder: Recorder) -> None:
     # raft-rs logs this with a key `msg`.
     node = single_node(Logger.from_logging(python_logger))
     node.raft.become_follower(3, 2)
@@ -90,19 +90,19 @@ def test_key_that_a_record_has_itself_gets_a_prefix(python_logger: logging.Logge
     assert "MsgTimeoutNow" in str(vars(sent[0])["raft_msg"])
 
 
-def test_logger_adapter_is_taken(python_logger: logging.Logger, recorder: Recorder) -> None:
+def test_logger_adapter_is_accepted(python_logger: logging.Logger, recorder: Recorder) -> None:
     Logger.from_logging(logging.LoggerAdapter(python_logger, {})).info("hello")
 
     assert [record.getMessage() for record in recorder.records] == ["hello"]
 
 
 @pytest.mark.parametrize("other", [None, "raft", logging])
-def test_anything_else_is_rejected(other: object) -> None:
+def test_other_loggers_are_rejected(other: object) -> None:
     with pytest.raises(TypeError, match=r"expected a logging\.Logger"):
         Logger.from_logging(other)
 
 
-def test_nothing_is_formatted_when_the_level_is_off() -> None:
+def test_nothing_is_formatted_for_a_disabled_level() -> None:
     asked: list[int] = []
 
     class Counting(logging.Logger):
@@ -185,7 +185,7 @@ def interruptible() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("interruptible")
-def test_interrupt_in_a_handler_comes_when_raft_is_done(python_logger: logging.Logger) -> None:
+def test_interrupt_in_a_handler_is_deferred(python_logger: logging.Logger) -> None:
     interrupts = iter([KeyboardInterrupt])
 
     class Interrupted(logging.Handler):
@@ -265,7 +265,7 @@ def test_file_logger_rotates(tmp_path: Path) -> None:
     assert not (tmp_path / "raft.log.3").exists()
 
 
-def test_file_that_can_not_be_written_loses_the_lines(tmp_path: Path) -> None:
+def test_lines_to_an_unwritable_file_are_lost(tmp_path: Path) -> None:
     logger = Logger.new_file_logger(str(tmp_path), 100, 1000, 2)
 
     logger.info("lost")

@@ -80,7 +80,7 @@ def assert_poisoned(node: RaftRef, message: str) -> None:
     for write in (node.tick, node.ping, node.take_msgs, lambda: node.become_follower(9, 0)):
         with pytest.raises(RaftPanicError) as raised:
             write()
-        assert str(raised.value).endswith(f"can't be used since raft panicked: {message}")
+        assert str(raised.value).endswith(f"can't be used after raft panicked: {message}")
     assert node.id == 1
     assert node.soft_state().leader_id == node.leader_id
     assert node.raft_log.last_index() >= node.raft_log.committed
@@ -132,18 +132,23 @@ def append_from_2(node: RawNode, *, term: int = 3) -> None:
             "window of 128 MiB",
             {"max_inflight_msgs": 2**24 + 1},
             ValueError,
-            "max_inflight_msgs: 16777217 is more than 16777216",
+            "max_inflight_msgs: expected at most 16777216, got 16777217",
         ),
         case(
             "window of 16 GiB",
             {"max_inflight_msgs": 2**31},
             ValueError,
-            "max_inflight_msgs: 2147483648 is more than 16777216",
+            "max_inflight_msgs: expected at most 16777216, got 2147483648",
         ),
-        case("the largest window", {"max_inflight_msgs": LARGEST}, ValueError, f"max_inflight_msgs: {LARGEST}"),
+        case(
+            "the largest window",
+            {"max_inflight_msgs": LARGEST},
+            ValueError,
+            f"max_inflight_msgs: expected at most 16777216, got {LARGEST}",
+        ),
     ],
 )
-def test_config_that_no_node_can_be_made_with(
+def test_invalid_config(
     make: type[RawNode] | type[Raft],
     storage: AnyStorage,
     logger: LoggerRef,
@@ -170,7 +175,7 @@ def test_config_that_no_node_can_be_made_with(
         case("applied past the log", 3, 4, ConfigInvalidError, r"applied\(4\) is out of range"),
     ],
 )
-def test_storage_that_contradicts_itself(
+def test_inconsistent_storage(
     make: type[RawNode] | type[Raft],
     storage: AnyStorage,
     logger: LoggerRef,
@@ -198,7 +203,7 @@ def test_storage_that_contradicts_itself(
         case("voter 0 alone", ConfState([0]), ConfChangeError, "removed all voters"),
     ],
 )
-def test_storage_with_impossible_members(
+def test_storage_with_invalid_membership(
     make: type[RawNode] | type[Raft],
     storage: AnyStorage,
     logger: LoggerRef,
@@ -232,18 +237,18 @@ def test_storage_with_impossible_members(
 )
 @pytest.mark.parametrize("size", [2**24 + 1, 2**31, 2**60, LARGEST])
 def test_windows_are_bounded(call: Callable[[int], object], size: int) -> None:
-    with pytest.raises(ValueError, match=f"{size} is more than 16777216"):
+    with pytest.raises(ValueError, match=f"expected at most 16777216, got {size}"):
         call(size)
 
 
 def test_window_of_a_member_is_bounded(leader: RawNode) -> None:
-    with pytest.raises(ValueError, match="cap: 2147483648 is more than 16777216"):
+    with pytest.raises(ValueError, match="cap: expected at most 16777216, got 2147483648"):
         leader.raft.adjust_max_inflight_msgs(2, 2**31)
 
     assert_goes_on(leader)
 
 
-def test_field_max_inflight_sizes_no_window(leader: RawNode) -> None:
+def test_field_max_inflight_allocates_no_window(leader: RawNode) -> None:
     leader.raft.max_inflight = 2**40
 
     leader.apply_conf_change(ConfChange(change_type=ConfChangeType.AddNode, node_id=4))
@@ -258,24 +263,24 @@ def test_field_max_inflight_sizes_no_window(leader: RawNode) -> None:
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
-        case("send_append to nobody", lambda node: node.raft.send_append(9), ValueError, "to: 9 is no member"),
+        case("send_append to nobody", lambda node: node.raft.send_append(9), ValueError, "to: 9 is not a member"),
         case(
             "commit group 0",
             lambda node: node.raft.assign_commit_groups([(1, 1), (2, 0)]),
             ValueError,
-            "ids: the group of 2 is 0",
+            "ids: expected a positive group id for 2, got 0",
         ),
         case(
             "context that can't wait",
             lambda node: node.on_entries_fetched(context()),
             ValueError,
-            "context: it can't wait for entries, or has been used already",
+            "context: expected one that can wait and has not been consumed",
         ),
         case(
             "unknown campaign",
             lambda node: node.raft.campaign("CampaignForever"),
             ValueError,
-            "there is no campaign type 'CampaignForever'",
+            "campaign_type: expected a campaign type, got 'CampaignForever'",
         ),
         case(
             "removal of all voters",
@@ -294,7 +299,7 @@ def test_field_max_inflight_sizes_no_window(leader: RawNode) -> None:
         ),
     ],
 )
-def test_call_that_is_rejected_beforehand(
+def test_call_is_rejected_and_changes_nothing(
     leader: RawNode, call: Callable[[RawNode], object], error: type[Exception], message: str
 ) -> None:
     with pytest.raises(error, match=message) as raised:
@@ -304,33 +309,33 @@ def test_call_that_is_rejected_beforehand(
     assert_goes_on(leader)
 
 
-def test_context_can_be_used_once(leader: RawNode) -> None:
+def test_context_can_only_be_used_once(leader: RawNode) -> None:
     waiting = GetEntriesContext.empty(can_async=True)
     leader.on_entries_fetched(waiting)
 
-    with pytest.raises(ValueError, match="context: it can't wait for entries, or has been used already"):
+    with pytest.raises(ValueError, match="context: expected one that can wait and has not been consumed"):
         leader.on_entries_fetched(waiting)
 
     assert_goes_on(leader)
 
 
 @pytest.mark.parametrize("name", sorted(set(map(repr, MessageType.values())) - {"MsgRequestVote", "MsgRequestPreVote"}))
-def test_only_requests_for_a_vote_are_answered_with_one(name: str) -> None:
-    with pytest.raises(ValueError, match=f"typ: {name} asks for no vote"):
+def test_vote_resp_msg_type_rejects_other_types(name: str) -> None:
+    with pytest.raises(ValueError, match=f"typ: expected MsgRequestVote or MsgRequestPreVote, got {name}"):
         vote_resp_msg_type(getattr(MessageType, name))
 
 
 def test_read_request_without_an_entry(leader: RawNode) -> None:
-    with pytest.raises(ValueError, match="req: it has no entry"):
+    with pytest.raises(ValueError, match="req.entries: expected at least 1, got 0"):
         ReadOnly(ReadOnlyOption.Safe).add_request(1, Message(), 1)
-    with pytest.raises(ValueError, match="req: it has no entry"):
+    with pytest.raises(ValueError, match="req.entries: expected at least 1, got 0"):
         leader.raft.read_only.add_request(1, Message(), 1)
 
     assert leader.raft.pending_read_count() == 0
     assert_goes_on(leader)
 
 
-def test_nothing_is_freed_for_no_entries(leader: RawNode) -> None:
+def test_reduce_uncommitted_size_without_entries(leader: RawNode) -> None:
     before = leader.raft.uncommitted_size()
 
     leader.raft.reduce_uncommitted_size([])
@@ -455,7 +460,7 @@ LEADER_TO_CANDIDATE = "invalid transition [leader -> candidate]"
         ),
     ],
 )
-def test_call_that_raft_panics_about(
+def test_call_that_makes_raft_panic(
     follower: RawNode, role: str, call: Callable[[RaftRef], object], message: str
 ) -> None:
     node = lead(follower) if role == "leader" else follower
@@ -491,7 +496,7 @@ def test_applied_never_falls(follower: RawNode) -> None:
     assert_poisoned(follower.raft, str(raised.value))
 
 
-def test_leader_of_others_only(storage: AnyStorage, logger: LoggerRef) -> None:
+def test_leader_that_is_not_a_voter(storage: AnyStorage, logger: LoggerRef) -> None:
     storage.initialize_with_conf_state(ConfState([2, 3]))
     raft = Raft(Config(id=1), storage, logger)
     raft.become_candidate()
@@ -502,7 +507,7 @@ def test_leader_of_others_only(storage: AnyStorage, logger: LoggerRef) -> None:
     assert_poisoned(raft, str(raised.value))
 
 
-def test_leader_that_has_not_stored_its_log(follower: RawNode) -> None:
+def test_leader_with_an_unpersisted_log(follower: RawNode) -> None:
     append_from_2(follower)
     follower.raft.become_candidate()
 
@@ -521,7 +526,7 @@ def test_commit_without_voters(storage: AnyStorage, logger: LoggerRef) -> None:
     assert_poisoned(raft, str(raised.value))
 
 
-def test_leader_whose_last_ready_is_not_durable(storage: AnyStorage, logger: LoggerRef) -> None:
+def test_leader_with_an_unpersisted_ready(storage: AnyStorage, logger: LoggerRef) -> None:
     storage.initialize_with_conf_state(ConfState([1]))
     node = RawNode(Config(id=1), storage, logger)
     append_from_2(node)
@@ -576,7 +581,7 @@ def reject(node: RawNode, give_back: GiveBack, ready: ReadyRef, reason: str) -> 
 
 
 def test_default_ready(leader: RawNode, give_back: GiveBack) -> None:
-    reject(leader, give_back, Ready.default(), "rd: it is no Ready of this node")
+    reject(leader, give_back, Ready.default(), "rd: expected a Ready of this node")
 
 
 def test_ready_of_another_node(
@@ -589,29 +594,29 @@ def test_ready_of_another_node(
     ready = other.ready()
     leader.ready()
 
-    reject(leader, give_back, ready, "rd: it is no Ready of this node")
+    reject(leader, give_back, ready, "rd: expected a Ready of this node")
 
     store(other, ready)
     give_back(other, ready)
     assert other.raft.state == StateRole.Candidate
 
 
-def test_ready_of_the_same_node_in_a_former_life(leader: RawNode, give_back: GiveBack, logger: LoggerRef) -> None:
+def test_ready_from_before_a_restart(leader: RawNode, give_back: GiveBack, logger: LoggerRef) -> None:
     ready = leader.ready()
     successor = RawNode(Config(id=1, applied=1), leader.store(), logger)
     successor.ready()
 
-    reject(successor, give_back, ready, "rd: it is no Ready of this node")
+    reject(successor, give_back, ready, "rd: expected a Ready of this node")
 
 
-def test_older_ready(leader: RawNode, give_back: GiveBack) -> None:
+def test_ready_that_is_not_the_newest(leader: RawNode, give_back: GiveBack) -> None:
     older = leader.ready()
     leader.ready()
 
-    reject(leader, give_back, older, "rd: its number is 2, that of the newest Ready 3")
+    reject(leader, give_back, older, "rd: its number is 2, but that of the newest Ready is 3")
 
 
-def test_ready_twice(leader: RawNode, give_back: GiveBack) -> None:
+def test_ready_passed_back_twice(leader: RawNode, give_back: GiveBack) -> None:
     ready = leader.ready()
     view = ready.make_ref()
     store(leader, ready)
@@ -643,7 +648,7 @@ def test_ready_through_a_view(leader: RawNode, give_back: GiveBack) -> None:
     assert_goes_on(leader)
 
 
-def test_ready_before_a_proposal(leader: RawNode, give_back: GiveBack) -> None:
+def test_proposal_after_ready(leader: RawNode, give_back: GiveBack) -> None:
     ready = leader.ready()
     leader.propose(b"", b"data")
 
@@ -651,11 +656,11 @@ def test_ready_before_a_proposal(leader: RawNode, give_back: GiveBack) -> None:
         leader,
         give_back,
         ready,
-        r"rd: its last entry has index and term Some\(\(5, 3\)\), that of the log has Some\(\(6, 3\)\) now",
+        r"rd: its last entry has index and term Some\(\(5, 3\)\), but that of the log now has Some\(\(6, 3\)\)",
     )
 
 
-def test_ready_before_entries_from_a_leader(follower: RawNode, give_back: GiveBack) -> None:
+def test_entries_from_a_leader_after_ready(follower: RawNode, give_back: GiveBack) -> None:
     append_from_2(follower)
     ready = follower.ready()
     append_from_2(follower)
@@ -664,11 +669,11 @@ def test_ready_before_entries_from_a_leader(follower: RawNode, give_back: GiveBa
         follower,
         give_back,
         ready,
-        r"rd: its last entry has index and term Some\(\(4, 3\)\), that of the log has Some\(\(5, 3\)\) now",
+        r"rd: its last entry has index and term Some\(\(4, 3\)\), but that of the log now has Some\(\(5, 3\)\)",
     )
 
 
-def test_ready_before_other_entries_in_its_place(follower: RawNode, give_back: GiveBack) -> None:
+def test_conflicting_entries_after_ready(follower: RawNode, give_back: GiveBack) -> None:
     append_from_2(follower)
     ready = follower.ready()
     follower.step(
@@ -679,7 +684,7 @@ def test_ready_before_other_entries_in_its_place(follower: RawNode, give_back: G
         follower,
         give_back,
         ready,
-        r"rd: its last entry has index and term Some\(\(4, 3\)\), that of the log has Some\(\(4, 4\)\) now",
+        r"rd: its last entry has index and term Some\(\(4, 3\)\), but that of the log now has Some\(\(4, 4\)\)",
     )
 
 
@@ -688,7 +693,7 @@ def snapshot_message(index: int, *, term: int = 3) -> Message:
     return Message(msg_type=MessageType.MsgSnapshot, from_=2, to=1, term=term, snapshot=snapshot)
 
 
-def test_ready_before_a_snapshot_in_place_of_its_entries(follower: RawNode, give_back: GiveBack) -> None:
+def test_snapshot_replacing_the_entries_after_ready(follower: RawNode, give_back: GiveBack) -> None:
     append_from_2(follower)
     ready = follower.ready()
     follower.step(snapshot_message(9))
@@ -697,19 +702,19 @@ def test_ready_before_a_snapshot_in_place_of_its_entries(follower: RawNode, give
         follower,
         give_back,
         ready,
-        r"rd: its last entry has index and term Some\(\(4, 3\)\), that of the log has None now",
+        r"rd: its last entry has index and term Some\(\(4, 3\)\), but that of the log now has None",
     )
 
 
-def test_ready_before_a_newer_snapshot(follower: RawNode, give_back: GiveBack) -> None:
+def test_newer_snapshot_after_ready(follower: RawNode, give_back: GiveBack) -> None:
     follower.step(snapshot_message(9))
     ready = follower.ready()
     follower.step(snapshot_message(12))
 
-    reject(follower, give_back, ready, "rd: its snapshot has index 9, that of the log has 12 now")
+    reject(follower, give_back, ready, "rd: its snapshot has index 9, but that of the log now has 12")
 
 
-def test_ready_with_entries_after_they_were_stored_behind_its_back(follower: RawNode, give_back: GiveBack) -> None:
+def test_entries_stabilized_after_ready(follower: RawNode, give_back: GiveBack) -> None:
     append_from_2(follower)
     ready = follower.ready()
     store(follower, ready)
@@ -719,7 +724,7 @@ def test_ready_with_entries_after_they_were_stored_behind_its_back(follower: Raw
         follower,
         give_back,
         ready,
-        r"rd: its last entry has index and term Some\(\(4, 3\)\), that of the log has None now",
+        r"rd: its last entry has index and term Some\(\(4, 3\)\), but that of the log now has None",
     )
 
 
@@ -730,33 +735,33 @@ def test_ready_with_entries_after_they_were_stored_behind_its_back(follower: Raw
         case(
             "campaign",
             RawNode.campaign,
-            "rd: it is of term 2 and vote 0, the node has term 3 and vote 1 now",
+            "rd: it has term 2 and vote 0, but the node now has term 3 and vote 1",
         ),
         case(
             "vote",
             lambda node: node.step(
                 Message(msg_type=MessageType.MsgRequestVote, from_=3, to=1, term=2, index=3, log_term=2)
             ),
-            "rd: it is of term 2 and vote 0, the node has term 2 and vote 3 now",
+            "rd: it has term 2 and vote 0, but the node now has term 2 and vote 3",
         ),
         case(
             "next term",
             lambda node: node.step(Message(msg_type=MessageType.MsgHeartbeat, from_=3, to=1, term=5)),
-            "rd: it is of term 2 and vote 0, the node has term 5 and vote 0 now",
+            "rd: it has term 2 and vote 0, but the node now has term 5 and vote 0",
         ),
         case(
             "heartbeat",
             lambda node: node.step(Message(msg_type=MessageType.MsgHeartbeat, from_=3, to=1, term=2)),
-            "rd: the node has 1 new messages to send, from a call since",
+            "rd: the node has 1 unsent messages from a later call",
         ),
         case(
             "forwarded proposal",
             lambda node: (node.raft.set_leader_id(2), node.propose(b"", b"data")),
-            "rd: the node has 1 new messages to send, from a call since",
+            "rd: the node has 1 unsent messages from a later call",
         ),
     ],
 )
-def test_ready_before_another_call(
+def test_other_calls_after_ready(
     follower: RawNode,
     advance: GiveBack,
     meanwhile: Callable[[RawNode], object],
@@ -768,7 +773,7 @@ def test_ready_before_another_call(
     reject(follower, advance, ready, reason)
 
 
-def test_hard_state_and_messages_may_change_while_a_ready_is_being_stored(follower: RawNode) -> None:
+def test_advance_append_async_accepts_a_changed_hard_state_and_new_messages(follower: RawNode) -> None:
     """What is given back for later makes up no messages, so that it needs only the log unchanged."""
     ready = follower.ready()
     follower.step(Message(msg_type=MessageType.MsgHeartbeat, from_=3, to=1, term=5))
@@ -779,7 +784,7 @@ def test_hard_state_and_messages_may_change_while_a_ready_is_being_stored(follow
     assert_goes_on(follower)
 
 
-def test_ready_taken_apart_is_still_a_ready(leader: RawNode, give_back: GiveBack) -> None:
+def test_ready_can_be_passed_back_after_its_lists_were_taken(leader: RawNode, give_back: GiveBack) -> None:
     ready = leader.ready()
     leader.store().wl().append(ready.take_entries())
     ready.take_messages()
@@ -790,11 +795,13 @@ def test_ready_taken_apart_is_still_a_ready(leader: RawNode, give_back: GiveBack
     assert_goes_on(leader)
 
 
-def test_ready_can_be_given_back_after_a_rejection(leader: RawNode, new_storage: NewStorage, logger: LoggerRef) -> None:
+def test_rejected_ready_can_be_passed_to_its_own_node(
+    leader: RawNode, new_storage: NewStorage, logger: LoggerRef
+) -> None:
     """The node that it doesn't belong to leaves it whole for the one that it does."""
     ready = leader.ready()
     other = RawNode(Config(id=1), new_storage(), logger)
-    with pytest.raises(ValueError, match="rd: it is no Ready of this node"):
+    with pytest.raises(ValueError, match="rd: expected a Ready of this node"):
         other.advance(ready)
 
     store(leader, ready)
@@ -804,7 +811,7 @@ def test_ready_can_be_given_back_after_a_rejection(leader: RawNode, new_storage:
     assert_goes_on(leader)
 
 
-def test_numbers_of_no_ready_are_ignored(follower: RawNode) -> None:
+def test_unknown_ready_numbers_are_ignored(follower: RawNode) -> None:
     append_from_2(follower)
     ready = follower.ready()
     store(follower, ready)
@@ -842,7 +849,7 @@ def test_numbers_of_no_ready_are_ignored(follower: RawNode) -> None:
         case("maybe_commit", lambda node, _: node.raft.maybe_commit()),
     ],
 )
-def test_leader_that_is_no_member_any_more(leader: RawNode, call: Callable[[RawNode, ReadyRef], object]) -> None:
+def test_removed_leader(leader: RawNode, call: Callable[[RawNode, ReadyRef], object]) -> None:
     ready = leader.ready()
     store(leader, ready)
     removed(leader)
@@ -861,7 +868,7 @@ def test_leader_that_is_no_member_any_more(leader: RawNode, call: Callable[[RawN
     assert_goes_on(leader)
 
 
-def test_what_a_leader_can_do_that_is_no_member_any_more(leader: RawNode) -> None:
+def test_calls_allowed_on_a_removed_leader(leader: RawNode) -> None:
     process(leader)
     removed(leader)
 
@@ -879,7 +886,7 @@ def test_what_a_leader_can_do_that_is_no_member_any_more(leader: RawNode) -> Non
     assert_goes_on(leader)
 
 
-def test_removal_of_a_leader_that_stores_later(leader: RawNode) -> None:
+def test_removal_of_a_leader_with_async_persistence(leader: RawNode) -> None:
     ready = leader.ready()
     store(leader, ready)
     removed(leader)
@@ -967,7 +974,7 @@ ASK_FOR_SNAPSHOT = Message(
         case("snapshot, old", "snapshot", SnapshotOutOfDateError(), "leader", lambda node: node.step(ASK_FOR_SNAPSHOT)),
     ],
 )
-def test_storage_error_that_raft_knows_no_way_with(
+def test_storage_error_that_raft_does_not_handle(
     failing: FailingStorage,
     logger: LoggerRef,
     method: str,
@@ -992,7 +999,7 @@ def test_storage_error_that_raft_knows_no_way_with(
 
 @pytest.mark.parametrize("method", ["first_index", "last_index"])
 @pytest.mark.parametrize("make", [RawNode, Raft, RaftLog])
-def test_storage_that_fails_from_the_start(
+def test_storage_that_fails_when_a_node_is_created(
     failing: FailingStorage, logger: LoggerRef, make: Callable[..., object], method: str
 ) -> None:
     failing.failures[method] = error = OSError("disk")
@@ -1018,7 +1025,7 @@ def test_storage_that_fails_from_the_start(
         case("ready", CompactedError(), RawNode.ready, "log compacted"),
     ],
 )
-def test_entries_that_are_compacted_before_they_are_applied(
+def test_entries_compacted_before_they_are_applied(
     failing: FailingStorage, logger: LoggerRef, error: Exception, call: Callable[[RawNode], object], message: str
 ) -> None:
     node = RawNode(Config(id=1, applied=1), failing, logger)
@@ -1033,7 +1040,7 @@ def test_entries_that_are_compacted_before_they_are_applied(
     assert_goes_on(RawNode(Config(id=1, applied=1), failing, logger))
 
 
-def test_snapshot_that_is_not_there_yet_is_asked_for_again(failing: FailingStorage, logger: LoggerRef) -> None:
+def test_temporarily_unavailable_snapshot_is_requested_again(failing: FailingStorage, logger: LoggerRef) -> None:
     node = lead(RawNode(Config(id=1, applied=1), failing, logger))
     node.raft.take_msgs()
     failing.failures["snapshot"] = SnapshotTemporarilyUnavailableError()
@@ -1047,7 +1054,7 @@ def test_snapshot_that_is_not_there_yet_is_asked_for_again(failing: FailingStora
     assert_goes_on(node)
 
 
-def test_entries_to_send_that_are_not_there_yet_are_waited_for(failing: FailingStorage, logger: LoggerRef) -> None:
+def test_temporarily_unavailable_entries_are_awaited(failing: FailingStorage, logger: LoggerRef) -> None:
     node = lead(RawNode(Config(id=1, applied=1), failing, logger))
     process(node)
     failing.failures["entries"] = LogTemporarilyUnavailableError()
@@ -1074,7 +1081,7 @@ def test_empty_snapshot(failing: FailingStorage, logger: LoggerRef) -> None:
     assert_goes_on(RawNode(Config(id=1, applied=1), failing, logger))
 
 
-def test_storage_that_gives_fewer_entries_than_asked_for(failing: FailingStorage, logger: LoggerRef) -> None:
+def test_storage_that_returns_fewer_entries_than_requested(failing: FailingStorage, logger: LoggerRef) -> None:
     """It may have its reasons: raft takes it for limited by size, and asks for the others later."""
     failing.set_hardstate(HardState(term=2, commit=3))
     node = RawNode(Config(id=1), failing, logger)
@@ -1205,7 +1212,7 @@ def test_storage_rejects(
     ("commit", "kind"),
     [case("before the snapshot", 1, CompactedError), case("past the log", 6, UnavailableError)],
 )
-def test_snapshot_of_what_a_storage_has_not(storage: AnyStorage, commit: int, kind: type[RaftStorageError]) -> None:
+def test_snapshot_at_a_missing_entry(storage: AnyStorage, commit: int, kind: type[RaftStorageError]) -> None:
     stored(storage).wl().mut_hard_state().commit = commit
 
     with pytest.raises(StoreError) as raised:
@@ -1216,10 +1223,10 @@ def test_snapshot_of_what_a_storage_has_not(storage: AnyStorage, commit: int, ki
     assert storage.snapshot(0, 1).metadata.index == 5
 
 
-def test_members_are_initialized_once(storage: AnyStorage) -> None:
+def test_membership_can_only_be_initialized_once(storage: AnyStorage) -> None:
     storage.initialize_with_conf_state(ConfState([1]))
 
-    with pytest.raises(ValueError, match="the storage has been initialized already"):
+    with pytest.raises(ValueError, match="the storage is already initialized"):
         storage.initialize_with_conf_state(ConfState([2]))
 
     assert storage.initial_state().conf_state == ConfState([1])
@@ -1227,23 +1234,23 @@ def test_members_are_initialized_once(storage: AnyStorage) -> None:
     assert storage.last_index() == 1
 
 
-def test_entries_in_the_wrong_order(storage: AnyStorage) -> None:
+def test_entries_of_a_reversed_range(storage: AnyStorage) -> None:
     stored(storage)
 
-    with pytest.raises(ValueError, match="low: 4 is above high: 3"):
+    with pytest.raises(ValueError, match="low: 4 is greater than high, 3"):
         storage.entries(4, 3, context())
 
     assert len(storage.entries(3, 6, context())) == 3
 
 
-def test_no_entries_of_an_empty_storage(storage: AnyStorage) -> None:
+def test_empty_storage_has_no_entries(storage: AnyStorage) -> None:
     assert storage.entries(1, 1, context()) == []
     with pytest.raises(StoreError, match="log unavailable"):
         storage.entries(1, 2, context())
     assert storage.last_index() == 0
 
 
-def test_clones_share_no_poison() -> None:
+def test_clone_of_a_poisoned_value_is_usable() -> None:
     storage = MemStorage()
     clone = storage.clone()
 
@@ -1300,7 +1307,7 @@ def log(storage: AnyStorage, logger: LoggerRef) -> RaftLog:
         ),
     ],
 )
-def test_log_that_raft_panicked_about(log: RaftLog, call: Callable[[RaftLog], object], message: str) -> None:
+def test_log_is_poisoned_by_a_panic(log: RaftLog, call: Callable[[RaftLog], object], message: str) -> None:
     with pytest.raises(RaftPanicError) as raised:
         call(log)
 
@@ -1308,7 +1315,7 @@ def test_log_that_raft_panicked_about(log: RaftLog, call: Callable[[RaftLog], ob
     for write in (lambda: log.append([]), lambda: log.commit_to(0), lambda: log.unstable().stable_entries(4, 2)):
         with pytest.raises(RaftPanicError) as again:
             write()
-        assert str(again.value) == f"the RaftLog can't be used since raft panicked: {raised.value}"
+        assert str(again.value) == f"the RaftLog can't be used after raft panicked: {raised.value}"
     assert (log.first_index(), log.last_index(), log.committed) == (1, 4, 2)
     assert [entry.term for entry in log.all_entries()] == [1, 1, 2, 2]
 
@@ -1338,7 +1345,9 @@ def test_log_that_raft_panicked_about(log: RaftLog, call: Callable[[RaftLog], ob
         ),
     ],
 )
-def test_log_that_raft_panicked_about_in_a_read(log: RaftLog, call: Callable[[RaftLog], object], message: str) -> None:
+def test_log_is_not_poisoned_by_a_panic_in_a_read(
+    log: RaftLog, call: Callable[[RaftLog], object], message: str
+) -> None:
     with pytest.raises(RaftPanicError) as raised:
         call(log)
 
@@ -1373,7 +1382,7 @@ def test_slice_of_compacted_entries(log: RaftLog) -> None:
         ),
     ],
 )
-def test_unstable_log_that_raft_panicked_about(
+def test_unstable_log_is_poisoned_by_a_panic(
     logger: LoggerRef, call: Callable[[Unstable], object], message: str
 ) -> None:
     unstable = Unstable(5, logger)
@@ -1383,7 +1392,7 @@ def test_unstable_log_that_raft_panicked_about(
         call(unstable)
 
     assert message in str(raised.value)
-    with pytest.raises(RaftPanicError, match="the Unstable can't be used since raft panicked"):
+    with pytest.raises(RaftPanicError, match="the Unstable can't be used after raft panicked"):
         unstable.truncate_and_append([empty_entry(1, 6)])
     assert (unstable.offset, unstable.entries) == (5, [empty_entry(1, 5)])
 
@@ -1434,7 +1443,7 @@ def snapshotting() -> Progress:
         ),
     ],
 )
-def test_progress_that_raft_panicked_about(
+def test_progress_is_poisoned_by_a_panic(
     make: Callable[[], Progress], call: Callable[[Progress], object], message: str
 ) -> None:
     progress = make()
@@ -1444,7 +1453,7 @@ def test_progress_that_raft_panicked_about(
         call(progress)
 
     assert message in str(raised.value)
-    with pytest.raises(RaftPanicError, match="the Progress can't be used since raft panicked"):
+    with pytest.raises(RaftPanicError, match="the Progress can't be used after raft panicked"):
         progress.resume()
     assert progress.state == state
     assert state in ProgressState.values()

@@ -143,14 +143,14 @@ by_change = pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 
 @by_change
 @pytest.mark.parametrize("is_first", [True, False], ids=["first error", "later error"])
-def test_errors_are_caught_whatever_becomes_of_the_modules(change: str, is_first: bool) -> None:
+def test_errors_are_caught_after_the_modules_are_gone(change: str, is_first: bool) -> None:
     decode = "try: Entry.decode(b'\\xff')\nexcept CodecError: print('caught')\n"
 
     assert_ends_well(("" if is_first else decode) + change + decode, "caught\n" * (1 if is_first else 2))
 
 
 @by_change
-def test_an_error_of_a_storage_is_understood_whatever_becomes_of_the_modules(change: str) -> None:
+def test_storage_error_is_converted_after_the_modules_are_gone(change: str) -> None:
     assert_ends_well(
         f"""
 {change}
@@ -185,7 +185,7 @@ except (TypeError, ValueError): second = interpreters.create()
 
 
 @pytest.mark.parametrize("has_raised", [False, True], ids=["no error before", "an error before"])
-def test_error_of_a_second_interpreter_says_why_it_can_not_import(has_raised: bool) -> None:
+def test_import_error_of_a_second_interpreter_gives_the_reason(has_raised: bool) -> None:
     decode = "try: Entry.decode(b'\\xff')\nexcept CodecError: print('caught', flush=True)\n"
     program = decode if has_raised else ""
     program += SECOND_INTERPRETER
@@ -265,7 +265,7 @@ def work(): at_work.set(); logger.info("line")
 
 
 @pytest.mark.parametrize("work", AT_WORK.values(), ids=AT_WORK)
-def test_interpreter_ends_while_a_daemon_thread_works(work: str) -> None:
+def test_shutdown_while_a_daemon_thread_is_running(work: str) -> None:
     program = f"""
 at_work = threading.Event()
 def pause(): at_work.set(); time.sleep(0.0005)
@@ -282,7 +282,7 @@ at_work.wait()
 
 
 @pytest.mark.parametrize("work", [AT_WORK["storage"], AT_WORK["log handler"]], ids=["storage", "log handler"])
-def test_calls_during_the_end_of_the_interpreter_end(work: str) -> None:
+def test_calls_during_shutdown_return(work: str) -> None:
     """An exit handler and a finalizer may use a node; its storage and its log's handler may not be asked any more."""
     assert_ends_well(f"""
 import atexit
@@ -333,7 +333,7 @@ TAKES_BYTES = {
 
 
 @pytest.mark.parametrize("call", TAKES_BYTES.values(), ids=TAKES_BYTES)
-def test_the_length_of_bytes_is_not_believed(call: str) -> None:
+def test_reported_length_of_bytes_is_not_trusted(call: str) -> None:
     values = [f"range({length})" for length in ("2**40", "2**62")]
     values += [f"Lying({length})" for length in ("2**40", "2**62", "0", "1", "2**40, [7]")]
     program = LYING
@@ -363,7 +363,7 @@ TAKES_ITEMS = {
 
 
 @pytest.mark.parametrize("call", TAKES_ITEMS.values(), ids=TAKES_ITEMS)
-def test_the_length_of_a_sequence_is_not_believed(call: str) -> None:
+def test_reported_length_of_a_sequence_is_not_trusted(call: str) -> None:
     program = LYING
     for value in ["Lying(2**40)", "Lying(2**62)", "Lying(0)", "LyingHint()", "Lying(2**40, ())"]:
         program += f"try: {call.format(value, value)}\nexcept (ValueError, TypeError, MemoryError, RaftError): pass\n"
@@ -385,7 +385,7 @@ CAPACITIES = {
 
 
 @pytest.mark.parametrize("call", CAPACITIES.values(), ids=CAPACITIES)
-def test_a_capacity_takes_no_memory_beforehand(call: str) -> None:
+def test_capacity_is_not_allocated_in_advance(call: str) -> None:
     assert_ends_well(f"""
 import resource
 resource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30))
@@ -430,7 +430,7 @@ first.last = value; value = first = None; gc.collect()
 
 
 @pytest.mark.parametrize("program", CHAINS.values(), ids=CHAINS)
-def test_no_chain_takes_the_stack(program: str) -> None:
+def test_chains_of_objects_use_no_stack(program: str) -> None:
     assert_ends_well(f"CHAIN = {CHAIN}\n{program}\nvalue = use = None\ngc.collect()\nprint('done')\n", "done\n")
 
 
@@ -453,7 +453,7 @@ one, two = One(), Two(); error = one
 
 
 @pytest.mark.parametrize("error", ERRORS_WITHOUT_END.values(), ids=ERRORS_WITHOUT_END)
-def test_an_error_without_end_comes_back(error: str) -> None:
+def test_infinitely_nested_error_is_raised(error: str) -> None:
     assert_ends_well(
         f"""
 {error}
@@ -505,11 +505,11 @@ shown = repr(Message(context=b"hook", entries=[Entry(data=b"hook")] * 3))
 
 
 @pytest.mark.parametrize("hooks", HOOKS.values(), ids=HOOKS)
-def test_a_hook_inside_of_a_hook_is_not_called(hooks: str) -> None:
+def test_hook_is_not_called_inside_a_hook(hooks: str) -> None:
     assert_ends_well(f"{hooks}\nprint('104, 111, 111, 107' in shown, len(shown) < 5000)\n", "True True\n")
 
 
-def test_a_hook_is_called_again_after_one_that_raises() -> None:
+def test_hook_is_called_again_after_it_has_raised() -> None:
     assert_ends_well(
         """
 def show(data):
@@ -522,7 +522,7 @@ print(["shown" in repr(Entry(data=data)) for data in (b"good", b"bad", b"good")]
     )
 
 
-def test_a_log_handler_may_make_nodes_that_log() -> None:
+def test_log_handler_may_create_nodes_that_log() -> None:
     assert_ends_well(
         """
 import logging
@@ -678,7 +678,7 @@ FORKS = {
 
 
 @pytest.mark.parametrize("program", FORKS.values(), ids=FORKS)
-def test_no_child_of_a_fork_hangs(program: str) -> None:
+def test_forked_child_does_not_hang(program: str) -> None:
     ended = run(f"{FORK}{program}\nprint(failed(children), flush=True)\nos._exit(0)\n")
 
     assert (ended.returncode, ended.stdout) == (0, "[]\n"), ended.stderr
@@ -708,7 +708,7 @@ by_logger = pytest.mark.parametrize("logger", LOGGERS.values(), ids=LOGGERS)
 
 
 @by_logger
-def test_a_thread_may_read_what_is_logged(logger: str) -> None:
+def test_thread_can_read_the_pipe_of_a_logger(logger: str) -> None:
     ended = run(f"""{PIPE}
 logger = {logger}
 for _ in range(20): logger.error(LINE)
@@ -721,7 +721,7 @@ print(len(read) > 100_000, flush=True)
 
 
 @by_logger
-def test_a_thread_may_read_what_nodes_log(logger: str) -> None:
+def test_thread_can_read_the_log_of_nodes(logger: str) -> None:
     ended = run(
         f"""{PIPE}
 nodes = [new_node([1, 2, 3], logger={logger}) for _ in range(10)]
@@ -736,7 +736,7 @@ print("done", flush=True); os._exit(0)
     assert (ended.returncode, ended.stdout) == (0, "done\n"), ended.stderr
 
 
-def test_a_thread_may_read_what_a_batch_logs() -> None:
+def test_thread_can_read_the_log_of_a_batch() -> None:
     ended = run(
         f"""{PIPE}
 node = new_node([1], logger=default_logger()); node.campaign(); loop = ReadyLoop(node)
@@ -790,7 +790,7 @@ FINALIZERS = {
 
 
 @pytest.mark.parametrize(("call", "inside"), FINALIZERS.values(), ids=FINALIZERS)
-def test_a_finalizer_may_use_what_is_being_read(call: str, inside: str) -> None:
+def test_finalizer_may_use_an_object_that_is_being_read(call: str, inside: str) -> None:
     """Before Python 3.12 the collector runs whenever an object is made, and so inside of the extension too."""
     assert_ends_well(
         f"""
@@ -887,14 +887,14 @@ SMALL = {
 
 
 @pytest.mark.parametrize("call", MADE_BY_PYTHON.values(), ids=MADE_BY_PYTHON)
-def test_no_memory_for_a_large_object_of_python(call: str) -> None:
+def test_out_of_memory_for_a_large_python_object(call: str) -> None:
     program = LOW_MEMORY + f"limit(2**20)\ntry: {call}\nexcept MemoryError: print('MemoryError')\n"
 
     assert_ends_well(f"SIZE = 32 * 2**20\n{program}", "MemoryError\n")
 
 
 @pytest.mark.parametrize("call", MADE_BY_RUST.values(), ids=MADE_BY_RUST)
-def test_no_memory_for_a_large_object_of_rust(call: str) -> None:
+def test_out_of_memory_for_a_large_rust_object(call: str) -> None:
     """What Rust can't allocate may end the process; nothing is raised that is no `MemoryError`."""
     ended = run(f"SIZE = 16 * 2**20\n{LOW_MEMORY}limit(2**20)\ntry: {call}\nexcept MemoryError: print('MemoryError')\n")
 
@@ -902,7 +902,7 @@ def test_no_memory_for_a_large_object_of_rust(call: str) -> None:
 
 
 @pytest.mark.parametrize("call", SMALL.values(), ids=SMALL)
-def test_no_memory_for_small_objects(call: str) -> None:
+def test_out_of_memory_for_small_objects(call: str) -> None:
     """What PyO3 can't allocate for a result raises its own exception, never a `RaftPanicError`; without memory for the
     text of an exception, it aborts.
     """

@@ -149,7 +149,7 @@ def test_field_has_accessors(make: Callable[[], Any], name: str, value: object) 
 
 
 @each_field
-def test_field_of_a_wrong_type_is_named(make: Callable[[], Any], name: str, value: object) -> None:
+def test_field_of_the_wrong_type_is_named(make: Callable[[], Any], name: str, value: object) -> None:
     struct = make()
     getattr(struct, f"set_{name}")(value)
 
@@ -281,7 +281,7 @@ def test_log_of_a_raft_can_be_replaced(assign: Callable[[Raft, RaftLog], None]) 
         log.last_index()
 
 
-def test_log_inside_a_raft_stays_there() -> None:
+def test_log_inside_a_raft_can_not_be_consumed() -> None:
     raft, other = new_raft(), new_raft()
     other.raft_log.append([Entry(term=1, index=1)])
 

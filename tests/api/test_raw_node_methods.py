@@ -89,7 +89,7 @@ def test_storage(node: RawNode, get: Callable[[RawNode], MemStorage]) -> None:
     assert node.store().last_index() == 1
 
 
-def test_text(leader: RawNode) -> None:
+def test_repr_and_str(leader: RawNode) -> None:
     assert repr(leader) == repr(leader.make_ref()) == "RawNode { id: 1, state: Leader, term: 1 }"
 
 
@@ -215,7 +215,7 @@ def test_propose_conf_change_v2(leader: RawNode) -> None:
     assert leader.apply_conf_change_v2(change) == ConfState([1, 2, 3], [4])
 
 
-def test_advance_append_leaves_applying_to_the_application(leader: RawNode) -> None:
+def test_advance_append_does_not_advance_the_applied_index(leader: RawNode) -> None:
     leader.propose(b"", b"data")
     acknowledge(leader, 2)
     ready = leader.ready()
@@ -229,7 +229,7 @@ def test_advance_append_leaves_applying_to_the_application(leader: RawNode) -> N
     assert leader.raft.raft_log.applied() == 2
 
 
-def test_batched_entries_go_with_the_index_before_them(leader: RawNode) -> None:
+def test_batched_entries_have_the_preceding_index(leader: RawNode) -> None:
     """raft-rs adds entries to a message that waits to be sent, even to one that has none and is about a later index."""
     leader.set_batch_append(True)
     leader.propose(b"", b"lost on its way to node 2")

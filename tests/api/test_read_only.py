@@ -58,7 +58,7 @@ def leader(logger: LoggerRef) -> RawNode:
 
 
 @pytest.mark.parametrize("option", ReadOnlyOption.values())
-def test_new_one_is_empty(option: ReadOnlyOption) -> None:
+def test_new_read_only_is_empty(option: ReadOnlyOption) -> None:
     read_only = ReadOnly(option)
 
     assert read_only.option == option
@@ -86,17 +86,17 @@ def test_add_request() -> None:
     }
 
 
-def test_add_request_takes_a_context_once() -> None:
+def test_add_request_ignores_a_duplicate_context() -> None:
     read_only = read_only_with(b"a", b"b", b"a")
 
     assert read_only.read_index_queue == [b"a", b"b"]
     assert read_only.pending_read_index[b"a"].index == 1
 
 
-def test_add_request_wants_an_entry() -> None:
+def test_add_request_requires_an_entry() -> None:
     read_only = ReadOnly(ReadOnlyOption.Safe)
 
-    with pytest.raises(ValueError, match="req: it has no entry"):
+    with pytest.raises(ValueError, match="req.entries: expected at least 1, got 0"):
         read_only.add_request(1, Message(), 9)
 
     assert len(read_only) == 0
@@ -182,7 +182,7 @@ def test_pending_requests_are_a_mapping() -> None:
     assert read_only.pending_read_index == {}
 
 
-def test_view_of_a_request_is_gone_with_it(logger: LoggerRef) -> None:
+def test_view_of_a_request_is_invalid_once_it_is_removed(logger: LoggerRef) -> None:
     read_only = read_only_with(b"a")
     status = read_only.pending_read_index[b"a"]
 

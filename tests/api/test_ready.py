@@ -200,7 +200,7 @@ def test_lists_of_a_light_ready_can_be_changed_and_taken(
     assert light.commit_index() == 1
 
 
-def test_what_is_taken_from_a_ready_is_no_matter_to_the_node(leader: RawNode) -> None:
+def test_node_is_unaffected_by_taking_lists_from_a_ready(leader: RawNode) -> None:
     ready = leader.ready()
     store(leader, ready)
     ready.take_entries()
@@ -241,7 +241,7 @@ def test_light_readies_compare_by_their_content(logger: LoggerRef) -> None:
     assert light != object()
 
 
-def test_text_of_a_ready(follower: RawNode) -> None:
+def test_repr_of_a_ready(follower: RawNode) -> None:
     text = repr(follower.ready())
 
     assert text.startswith("Ready { number: 1, ss: Some(SoftState { leader_id: 2, raft_state: Follower }),")
@@ -250,7 +250,7 @@ def test_text_of_a_ready(follower: RawNode) -> None:
     assert text.endswith("must_sync: true }")
 
 
-def test_text_of_a_light_ready(leader: RawNode) -> None:
+def test_repr_of_a_light_ready(leader: RawNode) -> None:
     ready = leader.ready()
     store(leader, ready)
 

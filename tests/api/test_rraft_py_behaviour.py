@@ -165,13 +165,13 @@ def unstable_with_entry() -> Unstable:
     ],
     ids=["left of ==", "right of ==", "set_entries", "append", "clone"],
 )
-def test_view_of_what_is_gone_can_not_be_used(use: Callable[[Any], object]) -> None:
+def test_view_of_a_missing_value_can_not_be_used(use: Callable[[Any], object]) -> None:
     message = Message()
     message.set_entries([Entry()])
     view = message.get_entries()[0]
     message.clear_entries()
 
-    with pytest.raises(DestroyedRefUsedError, match="the Entry that this view showed is gone"):
+    with pytest.raises(DestroyedRefUsedError, match="the Entry that this view refers to no longer exists"):
         use(view)
 
 
@@ -210,7 +210,7 @@ def test_arguments_are_copied() -> None:
 @pytest.mark.parametrize(
     "message", [Message(), Entry(), ConfState(), Snapshot(), Ready.default()], ids=lambda value: type(value).__name__
 )
-def test_messages_are_no_containers(message: Any, use: Callable[[Any], object], reason: str) -> None:
+def test_messages_are_not_containers(message: Any, use: Callable[[Any], object], reason: str) -> None:
     with pytest.raises(TypeError, match=reason):
         use(message)
 
@@ -227,7 +227,7 @@ class Five:
 
 
 @pytest.mark.parametrize(("value", "number"), [(5, 5), (True, 1), (Five(), 5), (NO_LIMIT, NO_LIMIT)], ids=repr)
-def test_int_is_whatever_has_an_index(value: Any, number: int) -> None:
+def test_int_is_any_object_with_index(value: Any, number: int) -> None:
     hard_state = HardState()
 
     hard_state.set_term(value)
@@ -384,13 +384,13 @@ def test_wrong_elements_are_rejected(take: Callable[[Any], object], elements: An
         lambda strategy: Logger(1, strategy),
     ],
 )
-def test_enum_is_no_int(take: Callable[[Any], object]) -> None:
+def test_enum_does_not_accept_an_int(take: Callable[[Any], object]) -> None:
     with pytest.raises(TypeError, match=r"expected \w+, got int"):
         take(0)
 
 
 @pytest.mark.parametrize("as_given", [lambda owner: owner, lambda owner: owner.make_ref()], ids=["owner", "view"])
-def test_objects_are_taken_as_owner_or_view(as_given: Callable[[Any], Any]) -> None:
+def test_objects_are_accepted_as_owner_or_view(as_given: Callable[[Any], Any]) -> None:
     config, logger = as_given(Config(id=1)), as_given(default_logger())
     storage, wrapper = as_given(storage_of(1)), as_given(Storage(ListStorage()))
 
@@ -404,7 +404,7 @@ def test_objects_are_taken_as_owner_or_view(as_given: Callable[[Any], Any]) -> N
 
 
 @pytest.mark.parametrize("as_given", [lambda owner: owner, lambda owner: owner.make_ref()], ids=["owner", "view"])
-def test_ready_and_context_are_taken_as_owner_or_view(as_given: Callable[[Any], Any]) -> None:
+def test_ready_and_context_are_accepted_as_owner_or_view(as_given: Callable[[Any], Any]) -> None:
     node = node_of(1)
     node.campaign()
     ready = node.ready()
@@ -425,7 +425,7 @@ def test_ready_and_context_are_taken_as_owner_or_view(as_given: Callable[[Any], 
 # 3. Order of arguments, and defaults
 
 
-def test_next_entries_take_a_size() -> None:
+def test_next_entries_accept_a_size() -> None:
     log = log_of(1, 1)
     log.set_committed(2)
     log.set_persisted(2)
@@ -574,7 +574,7 @@ def test_values_are_true(value: Any) -> None:
     assert not hasattr(value, "make_ref") or value.make_ref()
 
 
-def test_answers_of_a_log() -> None:
+def test_results_of_a_log() -> None:
     log, context = log_of(1, 1, 2), GetEntriesContext.empty(CAN_NOT_WAIT).make_ref()
 
     assert log.append([entry_at(4, 2)]) == log.last_index() == 4
@@ -652,7 +652,7 @@ def test_states_of_a_raft() -> None:
     assert raft.snap() is None
 
 
-def test_conf_changes_give_the_new_members() -> None:
+def test_conf_changes_return_the_new_members() -> None:
     change, change_v2 = ConfChange(), ConfChangeV2()
     change.set_node_id(2)
     change_v2.set_changes([new_conf_change_single(3, ConfChangeType.AddLearnerNode)])
@@ -667,7 +667,7 @@ def test_conf_changes_give_the_new_members() -> None:
     assert (sorted(three.get_voters()), three.get_learners()) == ([1, 2], [3])
 
 
-def test_request_for_a_snapshot_gives_nothing() -> None:
+def test_request_snapshot_returns_none() -> None:
     storage = storage_of(1, 2)
     storage.wl().append([entry_at(1, term=1)])
     node = InMemoryRawNode(Config(id=1), storage, default_logger())
@@ -791,7 +791,7 @@ def progress_with_inflight() -> Progress:
     ],
     ids=["Message", "Progress", "Inflights"],
 )
-def test_text_shows_what_is_inside(value: Any, text: str) -> None:
+def test_repr_shows_the_fields(value: Any, text: str) -> None:
     assert repr(value) == text
 
 
@@ -926,7 +926,7 @@ def raft_with_message() -> InMemoryRaft:
         (lambda: node_of(1), lambda node: node.store().rl().hard_state(), "commit"),
     ],
 )
-def test_change_through_a_view_is_seen(make: Callable[[], Any], view: Callable[[Any], Any], field: str) -> None:
+def test_change_through_a_view_is_visible(make: Callable[[], Any], view: Callable[[Any], Any], field: str) -> None:
     parent = make()
 
     getattr(view(parent), f"set_{field}")(9)
@@ -934,7 +934,7 @@ def test_change_through_a_view_is_seen(make: Callable[[], Any], view: Callable[[
     assert getattr(view(parent), f"get_{field}")() == 9
 
 
-def test_leader_is_made_by_hand() -> None:
+def test_node_can_be_made_leader_directly() -> None:
     node = node_of(1, 2)
 
     node.get_raft().become_candidate()
@@ -974,7 +974,7 @@ def storage_with_entry() -> MemStorage:
         (lambda: log_of(1), lambda log: log.slice(1, 2, GetEntriesContext.empty(CAN_WAIT))[0], "term"),
     ],
 )
-def test_change_of_a_copy_is_not_seen(make: Callable[[], Any], copy: Callable[[Any], Any], field: str) -> None:
+def test_change_of_a_copy_is_not_visible(make: Callable[[], Any], copy: Callable[[Any], Any], field: str) -> None:
     parent = make()
 
     changed = copy(parent)
@@ -1007,7 +1007,7 @@ def test_read_states_of_a_raft_are_copies() -> None:
     ],
     ids=["get_voters", "get_entries", "entries", "get_msgs", "raw_slice"],
 )
-def test_lists_are_fresh(make: Callable[[], Any], values: Callable[[Any], list[Any]]) -> None:
+def test_getters_return_new_lists(make: Callable[[], Any], values: Callable[[Any], list[Any]]) -> None:
     parent = make()
 
     values(parent).clear()
@@ -1051,7 +1051,7 @@ class ForeignStorage:
         return self.inner.snapshot(_request_index, _to)
 
 
-def test_storage_needs_nothing_but_what_raft_calls() -> None:
+def test_storage_needs_only_the_methods_that_raft_calls() -> None:
     storage = ForeignStorage()
 
     node = RawNode(Config(id=1), Storage(storage), default_logger())
@@ -1062,7 +1062,7 @@ def test_storage_needs_nothing_but_what_raft_calls() -> None:
     assert log.entries(1, GetEntriesContext.empty(CAN_NOT_WAIT).make_ref()) == [entry_at(1)]
 
 
-def test_errors_of_an_inner_storage_pass_through() -> None:
+def test_errors_of_an_inner_storage_propagate() -> None:
     storage = ForeignStorage()
     wrapper = Storage(storage)
     storage.inner.wl().trigger_snap_unavailable()
@@ -1074,7 +1074,7 @@ def test_errors_of_an_inner_storage_pass_through() -> None:
     assert RaftLog(wrapper, default_logger()).match_term(9, 1) is False
 
 
-def test_wrapper_gives_owners() -> None:
+def test_wrapper_returns_owners() -> None:
     wrapper = Storage(ForeignStorage()).make_ref()
 
     state, snapshot = wrapper.initial_state(), wrapper.snapshot(0, 0)
@@ -1100,7 +1100,7 @@ class Answering(ListStorage):
         return "a hard state"
 
 
-def test_wrapper_gives_none_for_changes() -> None:
+def test_wrapper_returns_none_for_writes() -> None:
     wrapper = Storage(Answering())
 
     nothing = [wrapper.append([]), wrapper.compact(1), wrapper.set_conf_state(ConfState())]  # type: ignore[func-returns-value]
@@ -1123,7 +1123,7 @@ def test_wrapper_has_no_other_methods() -> None:
 
 
 @pytest.mark.parametrize("method", ["append", "apply_snapshot", "compact", "commit_to", "set_hardstate", "wl"])
-def test_exception_in_a_forwarded_call_comes_back(method: str) -> None:
+def test_exception_in_a_forwarded_call_propagates(method: str) -> None:
     def fail(*_: object) -> None:
         raise OSError("disk on fire")
 
@@ -1155,7 +1155,7 @@ def test_exception_in_a_forwarded_call_comes_back(method: str) -> None:
     ],
     ids=lambda error: type(error).__name__,
 )
-def test_errors_of_raft_come_out_of_a_storage(error: RaftError) -> None:
+def test_errors_of_raft_propagate_from_a_storage(error: RaftError) -> None:
     def fail() -> None:
         raise error
 
@@ -1229,7 +1229,7 @@ def no_hooks() -> Iterator[None]:
 
 
 @each_hook
-def test_hook_gets_bytes_and_its_text_is_shown(hook: Hook, show: Callable[[bytes], Any]) -> None:
+def test_hook_receives_bytes_and_its_result_is_shown(hook: Hook, show: Callable[[bytes], Any]) -> None:
     payloads: list[bytes] = []
 
     def upper(payload: bytes) -> str:
@@ -1246,14 +1246,14 @@ def test_hook_gets_bytes_and_its_text_is_shown(hook: Hook, show: Callable[[bytes
 
 
 @each_hook
-def test_hook_is_called_for_nothing(hook: Hook, show: Callable[[bytes], Any]) -> None:
+def test_hook_is_called_for_empty_bytes(hook: Hook, show: Callable[[bytes], Any]) -> None:
     hook(lambda payload: f"<{payload!r}>")
 
     assert "\"<b''>\"" in repr(show(b""))
 
 
 @each_hook
-def test_hook_shows_nothing_but_text(hook: Hook, show: Callable[[bytes], Any]) -> None:
+def test_hook_result_must_be_convertible_to_text(hook: Hook, show: Callable[[bytes], Any]) -> None:
     hook(lambda _: "HOOK")
 
     value = show(b"payload")
@@ -1264,7 +1264,7 @@ def test_hook_shows_nothing_but_text(hook: Hook, show: Callable[[bytes], Any]) -
 
 
 @each_hook
-def test_hook_is_taken_away(hook: Hook, show: Callable[[bytes], Any]) -> None:
+def test_hook_can_be_removed(hook: Hook, show: Callable[[bytes], Any]) -> None:
     default = repr(show(b"ab"))
     assert '"[97, 98]"' in default
 
@@ -1311,7 +1311,7 @@ def test_text_of_what_a_hook_returns(result: object, text: str) -> None:
     assert f"data: {text}," in repr(Entry(data=b"a"))
 
 
-def test_hooks_show_what_is_inside_a_message() -> None:
+def test_hooks_apply_inside_a_message() -> None:
     rraft.set_entry_data_deserializer(lambda _: "ENTRY")
     rraft.set_snapshot_data_deserializer(lambda _: "SNAPSHOT")
 
@@ -1321,7 +1321,7 @@ def test_hooks_show_what_is_inside_a_message() -> None:
     assert 'data: "SNAPSHOT"' in text
 
 
-def test_hooks_do_not_show_entries_of_unstable() -> None:
+def test_hooks_do_not_apply_to_unstable_entries() -> None:
     rraft.set_entry_data_deserializer(lambda _: "HOOK")
 
     assert "HOOK" not in repr(unstable_with_entry())
@@ -1336,7 +1336,7 @@ def test_hook_may_use_other_hooks() -> None:
     assert 'context: \\"inner\\"' in text
 
 
-def test_hook_inside_itself_is_not_called() -> None:
+def test_hook_is_not_called_inside_itself() -> None:
     calls: list[bytes] = []
 
     def again(data: bytes) -> str:
@@ -1439,7 +1439,7 @@ def test_file_logger_rotates(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == 3
 
 
-def test_file_logger_loses_lines_that_it_can_not_write(tmp_path: Path) -> None:
+def test_file_logger_loses_unwritable_lines(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
 
     logger = Logger.new_file_logger(str(tmp_path / "file" / "raft.log"), 100, 2**20, 2)
@@ -1450,7 +1450,7 @@ def test_file_logger_loses_lines_that_it_can_not_write(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("level", ["info", "debug", "trace", "error", "crit"])
-def test_logger_takes_one_text(level: str) -> None:
+def test_logger_accepts_one_string(level: str) -> None:
     for logger in (default_logger(), default_logger().make_ref()):
         log = getattr(logger, level)
         assert log("text") is None

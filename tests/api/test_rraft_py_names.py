@@ -63,7 +63,7 @@ def as_in_the_table(parameter: Parameter, expected: str) -> str:
 
 
 @pytest.mark.parametrize("signature", UNUSABLE, ids=str)
-def test_method_that_always_failed_is_there(signature: Signature) -> None:
+def test_method_that_always_failed_exists(signature: Signature) -> None:
     assert callable(signature.function())
 
 

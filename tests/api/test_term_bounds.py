@@ -72,7 +72,7 @@ def from_2(msg_type: MessageType, **fields: object) -> Message:
         (HIGHEST - 2, HIGHEST, HIGHEST - 1),
     ],
 )
-def test_one_message_moves_the_term_by_so_much(
+def test_one_message_increases_the_term_up_to_the_limit(
     machine: type[RawNode], msg_type: MessageType, own: int, claimed: int, reached: int
 ) -> None:
     node = node_in(own, machine)
@@ -96,7 +96,7 @@ def test_one_message_moves_the_term_by_so_much(
     ],
     ids=["request", "granted", "rejected"],
 )
-def test_pre_votes_move_no_term_unless_they_are_rejected(machine: type[RawNode], message: Message, term: int) -> None:
+def test_pre_votes_increase_the_term_only_if_rejected(machine: type[RawNode], message: Message, term: int) -> None:
     node = node_in(5, machine)
 
     node.step(message)
@@ -104,7 +104,7 @@ def test_pre_votes_move_no_term_unless_they_are_rejected(machine: type[RawNode],
     assert raft_of(node).term == term
 
 
-def test_vote_that_a_lease_ignores_moves_no_term() -> None:
+def test_vote_request_ignored_by_the_lease_leaves_the_term() -> None:
     storage = MemStorage.new_with_conf_state(ConfState([1, 2, 3]))
     node = RawNode(Config(id=1, check_quorum=True), storage, Logger.discard())
     node.step(from_2(MessageType.MsgHeartbeat, term=1))
@@ -117,7 +117,7 @@ def test_vote_that_a_lease_ignores_moves_no_term() -> None:
     assert (node.raft.term, node.raft.leader_id) == (1 + FARTHEST, 0)
 
 
-def test_response_of_a_non_member_moves_no_term() -> None:
+def test_response_of_a_non_member_leaves_the_term() -> None:
     node = node_in(5)
 
     with pytest.raises(StepPeerNotFoundError, match="raft: cannot step as peer not found"):
@@ -126,7 +126,7 @@ def test_response_of_a_non_member_moves_no_term() -> None:
     assert raft_of(node).term == 5
 
 
-def test_message_that_counts_as_lost_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+def test_ignored_message_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     storage = MemStorage.new_with_conf_state(ConfState([1, 2, 3]))
     node = RawNode(Config(id=1), storage, Logger.from_logging(logging.getLogger("rraft.tests")))
 
@@ -134,8 +134,7 @@ def test_message_that_counts_as_lost_is_logged(caplog: pytest.LogCaptureFixture)
 
     [warning] = [record for record in caplog.records if record.levelno == logging.WARNING]
     assert warning.getMessage() == (
-        f"a MsgHeartbeat from 2 counts as lost: its term, {HIGHEST}, is too far ahead of 0; "
-        f"going over to term {FARTHEST}"
+        f"ignored a MsgHeartbeat from 2: its term {HIGHEST} is too far ahead of term 0; moving to term {FARTHEST}"
     )
 
 
@@ -145,7 +144,7 @@ def test_message_that_counts_as_lost_is_logged(caplog: pytest.LogCaptureFixture)
 @pytest.mark.parametrize("pushes", [1, 3], ids=["once", "three times"])
 @pytest.mark.parametrize("claimed", [7, FARTHEST, FARTHEST + 1, FARTHEST + 2, 2**62, HIGHEST - 1, HIGHEST])
 @pytest.mark.parametrize("first", [1, HIGHEST - 2**40, HIGHEST - 2**33, HIGHEST - 2**20, HIGHEST - 2000])
-def test_group_of_which_one_is_pushed_ahead_elects_a_leader(
+def test_group_elects_a_leader_after_a_term_is_forged(
     first: int, claimed: int, pushes: int, pre_vote: bool, check_quorum: bool, restarts: bool
 ) -> None:
     cluster = Cluster(pre_vote=pre_vote, check_quorum=check_quorum)
@@ -171,7 +170,7 @@ def test_group_of_which_one_is_pushed_ahead_elects_a_leader(
     assert len({cluster[node_id].raft.raft_log.last_index() for node_id in cluster.ids}) == 1, commits
 
 
-def test_group_of_which_one_has_been_alone_for_long_elects_a_leader() -> None:
+def test_group_elects_a_leader_after_a_long_isolation() -> None:
     """It is ahead by as many terms as it has campaigned, and more than one message moves the others by."""
     cluster = Cluster()
     cluster.elect(1)

@@ -91,13 +91,13 @@ def test_configuration_repr(state: ConfState, text: str) -> None:
     ("voters", "learners", "reason"),
     [
         ([], [1], "removed all voters"),
-        ([1], [1], "1 is a voter and a learner"),
-        ([1, 2], [1], "1 is a voter and a learner"),
-        ([1, 2, 3], [4, 3], "3 is a voter and a learner"),
+        ([1], [1], "1 is both a voter and a learner"),
+        ([1, 2], [1], "1 is both a voter and a learner"),
+        ([1, 2, 3], [4, 3], "3 is both a voter and a learner"),
     ],
     ids=str,
 )
-def test_impossible_configurations(voters: list[int], learners: list[int], reason: str) -> None:
+def test_invalid_configurations(voters: list[int], learners: list[int], reason: str) -> None:
     """There are no learners without voters, and nobody is both."""
     with pytest.raises(ConfChangeError, match=reason):
         Configuration(voters, learners)
@@ -108,7 +108,7 @@ def test_impossible_configurations(voters: list[int], learners: list[int], reaso
     [(1, TypeError), (None, TypeError), (["1"], TypeError), ([-1], OverflowError), ([2**64], OverflowError)],
     ids=name,
 )
-def test_wrong_configurations(voters: Any, error: type[Exception]) -> None:
+def test_configurations_of_the_wrong_type(voters: Any, error: type[Exception]) -> None:
     with pytest.raises(error, match=NO_NUMBERS[error]):
         Configuration(voters)
     with pytest.raises(error, match=NO_NUMBERS[error]):
@@ -174,7 +174,7 @@ def test_empty_tracker(tracker: ProgressTracker) -> None:
     assert tracker.collect() == []
     assert 1 not in tracker
     assert tracker.get(1) is tracker.get_mut(1) is None
-    with pytest.raises(KeyError, match=r"1 is no member: \[\]"):
+    with pytest.raises(KeyError, match=r"1 is not a member: \[\]"):
         _ = tracker[1]
     assert tracker.conf() == Configuration()
     assert tracker.votes() == {}
@@ -189,8 +189,8 @@ def test_empty_tracker(tracker: ProgressTracker) -> None:
 @pytest.mark.parametrize(
     ("number", "error", "reason"),
     [
-        (2**24 + 1, ValueError, f"^(max_inflight|voters|learners): {2**24 + 1} is more than {2**24}$"),
-        (U64_MAX, ValueError, f"^(max_inflight|voters|learners): {U64_MAX} is more than {2**24}$"),
+        (2**24 + 1, ValueError, f"^(max_inflight|voters|learners): expected at most {2**24}, got {2**24 + 1}$"),
+        (U64_MAX, ValueError, f"^(max_inflight|voters|learners): expected at most {2**24}, got {U64_MAX}$"),
         (2**64, OverflowError, OUT_OF_RANGE),
         (-1, OverflowError, OUT_OF_RANGE),
         ("1", TypeError, NO_NUMBER[TypeError]),
@@ -199,7 +199,7 @@ def test_empty_tracker(tracker: ProgressTracker) -> None:
     ],
     ids=name,
 )
-def test_wrong_capacities(number: Any, error: type[Exception], reason: str) -> None:
+def test_invalid_capacities(number: Any, error: type[Exception], reason: str) -> None:
     with pytest.raises(error, match=reason):
         ProgressTracker(number)
     for position in range(3):
@@ -242,7 +242,7 @@ def test_tracker_members(state: ConfState, members: list[int], is_singleton: boo
     ("member", "error"), [("1", TypeError), (1.0, TypeError), (None, TypeError), (-1, OverflowError)]
 )
 @pytest.mark.parametrize("method", ["__contains__", "__getitem__", "get", "get_mut", "quorum_recently_active"])
-def test_wrong_member(method: str, member: object, error: type[Exception]) -> None:
+def test_invalid_member_id(method: str, member: object, error: type[Exception]) -> None:
     tracker = new_tracker(conf_state([1]))
 
     with pytest.raises(error, match=NO_NUMBER[error]):
@@ -373,7 +373,7 @@ def test_apply_conf_joint() -> None:
         pytest.param((Configuration(), [], 2**64), OverflowError, OUT_OF_RANGE, id="too large an index"),
     ],
 )
-def test_apply_conf_needs(arguments: tuple[Any, Any, Any], error: type[Exception], reason: str) -> None:
+def test_apply_conf_arguments(arguments: tuple[Any, Any, Any], error: type[Exception], reason: str) -> None:
     """A call that raises changes nothing."""
     tracker = new_tracker(conf_state([1, 2]))
 
@@ -384,16 +384,16 @@ def test_apply_conf_needs(arguments: tuple[Any, Any, Any], error: type[Exception
     assert list(tracker) == [1, 2]
 
 
-def test_removed_progress_is_gone() -> None:
+def test_view_of_a_removed_progress_is_invalid() -> None:
     tracker = new_tracker(conf_state([1, 2]))
     progress = tracker[2]
 
     tracker.apply_conf(*Changer(tracker).simple(parse_conf_change("r2")), 5)
 
     assert tracker.get(2) is None
-    with pytest.raises(KeyError, match=r"2 is no member: \[1\]"):
+    with pytest.raises(KeyError, match=r"2 is not a member: \[1\]"):
         _ = tracker[2]
-    with pytest.raises(DestroyedRefUsedError, match="the Progress that this view showed is gone"):
+    with pytest.raises(DestroyedRefUsedError, match="the Progress that this view refers to no longer exists"):
         _ = progress.matched
 
 
@@ -459,7 +459,7 @@ def test_votes_is_a_copy() -> None:
     ],
     ids=str,
 )
-def test_vote_result_needs_votes(votes: Any, reason: str) -> None:
+def test_vote_result_requires_votes(votes: Any, reason: str) -> None:
     with pytest.raises(TypeError, match=reason):
         new_tracker(conf_state([1])).vote_result(votes)
 
@@ -483,7 +483,7 @@ def test_has_quorum(state: ConfState, members: Any, is_quorum: bool) -> None:
 
 
 @pytest.mark.parametrize("members", [None, 1, ["1"], [None]], ids=str)
-def test_has_quorum_needs_members(members: Any) -> None:
+def test_has_quorum_requires_members(members: Any) -> None:
     with pytest.raises(TypeError, match=NO_NUMBERS[TypeError]):
         new_tracker(conf_state([1])).has_quorum(members)
 

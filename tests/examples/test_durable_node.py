@@ -90,7 +90,7 @@ def test_answers(tmp_path: Path) -> None:
         assert answers == ["ok", "value 1", "none", "ok", 'map {"a": "2"}', usage, usage]
 
 
-def test_nothing_is_applied_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_entry_is_applied_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     applied = []
     with example_folder("durable_node"):
         node = importlib.import_module("node")
@@ -108,7 +108,7 @@ def test_nothing_is_applied_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.parametrize("locale", ["C", "C.UTF-8"])
 @pytest.mark.parametrize("line", [b"put k \xff", b"put \xff v", b"get \xff", b"\xff", b"put k \xed\xa0\x80"], ids=repr)
-def test_a_line_that_is_not_utf_8_does_no_harm(line: bytes, locale: str, tmp_path: Path) -> None:
+def test_invalid_utf_8_line_is_rejected(line: bytes, locale: str, tmp_path: Path) -> None:
     def answers(*lines: bytes) -> list[str]:
         server = [sys.executable, str(PROGRAM), str(tmp_path)]
         ended = subprocess.run(
@@ -132,7 +132,7 @@ def test_a_line_that_is_not_utf_8_does_no_harm(line: bytes, locale: str, tmp_pat
     [("key", "\udcff", "is not UTF-8"), ("\ud800", "value", "is not UTF-8"), ("key", "x" * 2**16, "65536 are allowed")],
     ids=["value", "key", "length"],
 )
-def test_what_can_not_be_applied_is_not_proposed(key: str, value: str, reason: str, tmp_path: Path) -> None:
+def test_invalid_command_is_not_proposed(key: str, value: str, reason: str, tmp_path: Path) -> None:
     with example_folder("durable_node"):
         node = importlib.import_module("node").DurableNode(tmp_path)
         last_index = node.storage.last_index()
@@ -151,7 +151,7 @@ def test_what_can_not_be_applied_is_not_proposed(key: str, value: str, reason: s
     [b'["key", "\\udcff"]', b"\xff", b"no JSON", b'"key"', b'["key"]', b'["key", 1]', b"[" * 10**5, b"1" * 5000],
     ids=range(8),
 )
-def test_an_entry_that_is_no_command_does_not_stop_the_node(
+def test_entry_with_an_invalid_command_is_skipped(
     data: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with example_folder("durable_node"):

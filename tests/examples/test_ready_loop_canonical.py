@@ -97,7 +97,7 @@ def test_member_restarts_after_every_message(group_module: ModuleType) -> None:
     assert payloads(group) == dict.fromkeys((1, 2, 3), numbers)
 
 
-def test_learner_is_promoted_and_takes_part(group_module: ModuleType) -> None:
+def test_learner_is_promoted_and_votes(group_module: ModuleType) -> None:
     group = group_module.Group([1, 2, 3])
     elect(group)
     group.add(4)
@@ -194,7 +194,7 @@ def test_soft_state_reaches_the_application(group_module: ModuleType, monkeypatc
     assert roles[-1] == StateRole.Leader
 
 
-def test_what_may_be_called_between_ready_and_advance(group_module: ModuleType) -> None:
+def test_calls_allowed_between_ready_and_advance(group_module: ModuleType) -> None:
     """`apply_conf_change`, and `become_follower` in the same term."""
     group = group_module.Group([1, 2, 3])
     elect(group)
@@ -212,11 +212,11 @@ def test_what_may_be_called_between_ready_and_advance(group_module: ModuleType) 
     ("call", "reason"),
     [
         (lambda node: node.propose(b"", b"y"), "its last entry"),
-        (lambda node: node.step(Message(msg_type=MessageType.MsgHeartbeat, from_=2, to=1, term=99)), "it is of term"),
+        (lambda node: node.step(Message(msg_type=MessageType.MsgHeartbeat, from_=2, to=1, term=99)), "it has term"),
     ],
     ids=["propose", "step"],
 )
-def test_what_may_not_be_called_between_ready_and_advance(
+def test_calls_rejected_between_ready_and_advance(
     group_module: ModuleType, call: Callable[[RawNode], None], reason: str
 ) -> None:
     group = group_module.Group([1, 2, 3])

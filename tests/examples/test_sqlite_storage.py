@@ -156,7 +156,7 @@ def test_append(first: int, both: Both) -> None:
 
 
 @pytest.mark.parametrize("entries", [[], [Entry(index=3), Entry(index=5)]], ids=["none", "gap"])
-def test_append_in_disorder(entries: list[Entry], both: Both) -> None:
+def test_append_with_gaps_is_rejected(entries: list[Entry], both: Both) -> None:
     both.append(make_entries(1, 2))
 
     both.append(entries)
@@ -220,7 +220,7 @@ def test_random_calls(seed: int, both: Both) -> None:
 # Where it does more than MemStorage.
 
 
-def test_all_is_found_again(path: Path) -> None:
+def test_reopened_database_has_all_state(path: Path) -> None:
     conf_state = ConfState(voters=[1, 2], learners=[3])
     storage = SqliteStorage(path)
     with storage.transaction():
@@ -244,7 +244,7 @@ def test_all_is_found_again(path: Path) -> None:
     storage.close()
 
 
-def test_indices_when_all_is_compacted(storage: SqliteStorage) -> None:
+def test_indices_after_compacting_everything(storage: SqliteStorage) -> None:
     with storage.transaction():
         storage.append(make_entries(1, 9, term=4))
         storage.set_applied(9)
@@ -258,7 +258,7 @@ def test_indices_when_all_is_compacted(storage: SqliteStorage) -> None:
         storage.term(10)
 
 
-def test_an_index_twice_is_rejected(storage: SqliteStorage) -> None:
+def test_duplicate_index_is_rejected(storage: SqliteStorage) -> None:
     with pytest.raises(UnavailableError, match="cannot append entries with gaps"), storage.transaction():
         storage.append([Entry(index=1), Entry(index=1)])
 
@@ -283,14 +283,14 @@ def test_snapshot(to: int, storage: SqliteStorage) -> None:
 
 
 @pytest.mark.parametrize(("request_index", "to"), [(6, 2), (0, 4)], ids=["newer than it is", "not for this member"])
-def test_snapshot_that_is_of_no_use(request_index: int, to: int, storage: SqliteStorage) -> None:
+def test_unsuitable_snapshot_is_temporarily_unavailable(request_index: int, to: int, storage: SqliteStorage) -> None:
     hold_snapshot(storage)
 
     with pytest.raises(SnapshotTemporarilyUnavailableError, match="snapshot is temporarily unavailable"):
         storage.snapshot(request_index, to)
 
 
-def test_snapshot_that_does_not_exist_yet(storage: SqliteStorage) -> None:
+def test_missing_snapshot_is_temporarily_unavailable(storage: SqliteStorage) -> None:
     with pytest.raises(SnapshotTemporarilyUnavailableError, match="snapshot is temporarily unavailable"):
         storage.snapshot(0, 2)
 
@@ -307,7 +307,7 @@ def test_snapshot_out_of_date_changes_nothing(storage: SqliteStorage) -> None:
     assert storage.term(5) == 2
 
 
-def test_a_transaction_that_fails_is_undone(storage: SqliteStorage) -> None:
+def test_failed_transaction_is_rolled_back(storage: SqliteStorage) -> None:
     with storage.transaction():
         storage.append(make_entries(1, 3))
 

@@ -108,12 +108,12 @@ def test_request(operation: str, arguments: tuple[str, ...], request_module: Mod
     ],
     ids=range(18),
 )
-def test_request_that_is_none(data: bytes, reason: str, request_module: ModuleType) -> None:
+def test_invalid_request_is_rejected(data: bytes, reason: str, request_module: ModuleType) -> None:
     with pytest.raises(request_module.RequestInvalidError, match=reason):
         request_module.Request.decode(data)
 
 
-def test_a_request_made_twice_is_carried_out_once(state_machine: Any, request_module: ModuleType) -> None:
+def test_retried_request_is_applied_once(state_machine: Any, request_module: ModuleType) -> None:
     first, second = (request_module.Request("client", number, "add", ("sum", "5")) for number in (1, 2))
     other = request_module.Request("other client", 1, "add", ("sum", "5"))
 
@@ -124,7 +124,7 @@ def test_a_request_made_twice_is_carried_out_once(state_machine: Any, request_mo
     assert state_machine.key_values.get("sum") == "15"
 
 
-def test_a_number_added_to_a_word(state_machine: Any, request_module: ModuleType) -> None:
+def test_adding_to_a_non_number_fails(state_machine: Any, request_module: ModuleType) -> None:
     state_machine.apply(request_module.Request("client", 1, "put", ("word", "word")))
 
     answer = state_machine.apply(request_module.Request("client", 2, "add", ("word", "5")))
@@ -133,7 +133,7 @@ def test_a_number_added_to_a_word(state_machine: Any, request_module: ModuleType
     assert state_machine.key_values.get("word") == "word"
 
 
-def test_a_snapshot_holds_everything(state_machine: Any, request_module: ModuleType) -> None:
+def test_snapshot_contains_the_complete_state(state_machine: Any, request_module: ModuleType) -> None:
     addition = request_module.Request("client", 1, "add", ("sum", "5"))
     state_machine.apply(addition)
     state_machine.set_addresses({1: "host:1", 2: "host:2"})
@@ -200,7 +200,7 @@ async def end(work: "asyncio.Task[None]") -> None:
         ),
     ],
 )
-def test_what_is_promised_is_stored(
+def test_promises_are_persisted_before_they_are_sent(
     message: Message, promise: MessageType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent: list[Message] = []
@@ -241,7 +241,7 @@ def test_what_is_promised_is_stored(
     ],
     ids=range(6),
 )
-def test_an_entry_that_is_no_request_does_not_stop_the_member(
+def test_entry_with_an_invalid_request_is_skipped(
     entry: Entry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def run() -> None:
@@ -264,7 +264,7 @@ def test_an_entry_that_is_no_request_does_not_stop_the_member(
         asyncio.run(run())
 
 
-def test_a_proposal_of_another_server_is_not_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_forwarded_proposal_is_ignored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It may hold what was never checked; the leader's clients propose at the leader."""
 
     async def run() -> None:
@@ -283,7 +283,7 @@ def test_a_proposal_of_another_server_is_not_taken(tmp_path: Path, monkeypatch: 
         asyncio.run(run())
 
 
-def test_a_read_waits_until_its_index_is_applied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_read_waits_until_its_index_is_applied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def run() -> None:
         sent: list[Message] = []
         transport_class = importlib.import_module("transport").Transport
@@ -315,7 +315,7 @@ def test_a_read_waits_until_its_index_is_applied(tmp_path: Path, monkeypatch: py
         asyncio.run(run())
 
 
-def test_member_that_has_lost_its_log_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_member_with_a_lost_log_stops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It has acknowledged entries that its storage doesn't have any more: the leader's heartbeat says so."""
 
     async def run() -> None:
@@ -331,7 +331,7 @@ def test_member_that_has_lost_its_log_ends(tmp_path: Path, monkeypatch: pytest.M
 
 @pytest.mark.parametrize("is_snapshot", [False, True], ids=["message", "snapshot"])
 @pytest.mark.parametrize("sent", [False, True], ids=["not sent", "sent"])
-def test_what_raft_is_told_of_a_letter(is_snapshot: bool, sent: bool, tmp_path: Path) -> None:
+def test_delivery_reports(is_snapshot: bool, sent: bool, tmp_path: Path) -> None:
     told: list[tuple[object, ...]] = []
 
     async def run() -> None:

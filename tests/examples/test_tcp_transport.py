@@ -41,12 +41,12 @@ def test_frames(frames: list[bytes]) -> None:
         pytest.param(b"GET / HTTP/1.1", "1195725856 bytes", id="something else"),
     ],
 )
-def test_frames_that_are_none(data: bytes, reason: str) -> None:
+def test_malformed_frames_are_rejected(data: bytes, reason: str) -> None:
     with pytest.raises(FrameError, match=reason):
         read_frames(data)
 
 
-def test_frame_that_is_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_oversized_frame_is_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transport, "MAX_FRAME", 10)
     assert read_frames(pack_frame(b"x" * 10)) == [b"x" * 10]
     with pytest.raises(FrameError, match="11 bytes"):
@@ -118,7 +118,7 @@ def test_transport_sends_in_order() -> None:
     asyncio.run(run())
 
 
-def test_transport_reports_what_it_can_not_send() -> None:
+def test_transport_reports_failed_deliveries() -> None:
     async def run() -> None:
         receiver, sender = Receiver(), Sender()
         await receiver.start()
@@ -134,7 +134,7 @@ def test_transport_reports_what_it_can_not_send() -> None:
     asyncio.run(run())
 
 
-def test_transport_connects_again() -> None:
+def test_transport_reconnects() -> None:
     async def run() -> None:
         receiver, sender = Receiver(), Sender()
         await receiver.start()
@@ -155,7 +155,7 @@ def test_transport_connects_again() -> None:
     asyncio.run(run())
 
 
-def test_transport_drops_what_does_not_fit_into_its_queue(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_transport_drops_messages_when_its_queue_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
     async def run() -> None:
         receiver, sender = Receiver(), Sender()
         await receiver.start()

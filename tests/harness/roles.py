@@ -40,7 +40,7 @@ VOTE_RESPONSE = MessageType.MsgRequestVoteResponse
 
 HIGHEST = 2**63 - 1
 """The highest term and index that are taken."""
-TOO_HIGH = f"is above the highest that is taken, {HIGHEST}"
+TOO_HIGH = f"is greater than the maximum, {HIGHEST}"
 
 FOLLOWER = "follower"
 """Follows node 2 in term 2. Has the entries 1 to 3, of which 2 are committed."""

@@ -50,7 +50,7 @@ class ListStorage:
 
     def entries(self, low: int, high: int, context: GetEntriesContextRef, max_size: int | None = None) -> list[Entry]:
         if low > high:
-            raise ValueError(f"low: {low} is above high: {high}")
+            raise ValueError(f"low: {low} is greater than high, {high}")
         if low < self.first_index():
             raise _store_error(CompactedError())
         if high > self.last_index() + 1:
@@ -93,7 +93,7 @@ class ListStorage:
 
     def initialize_with_conf_state(self, conf_state: ConfStateRef) -> None:
         if self.initial_state().initialized():
-            raise ValueError("the storage has been initialized already")
+            raise ValueError("the storage is already initialized")
         self.set_conf_state(conf_state)
 
     def wl(self) -> "ListStorage":

@@ -97,7 +97,7 @@ def test_code_of_page(name: str, folder: Path, capfd: pytest.CaptureFixture[str]
 
 
 @pytest.mark.parametrize("name", WITH_BLOCKS)
-def test_blocks_are_of_a_known_kind(name: str) -> None:
+def test_blocks_have_a_known_language(name: str) -> None:
     page_blocks = list(blocks(MARKDOWN[name]))
     assert {block.language for block in page_blocks} <= LANGUAGES
     for before, block in itertools.pairwise([Block("", "", "", 0), *page_blocks]):
@@ -131,7 +131,7 @@ def named_files(path: Path) -> dict[str, Path]:
 
 
 @pytest.mark.parametrize("name", [name for name, path in MARKDOWN.items() if named_files(path)])
-def test_files_that_are_named_exist(name: str) -> None:
+def test_named_files_exist(name: str) -> None:
     assert [file for file, path in named_files(MARKDOWN[name]).items() if not path.exists()] == []
 
 
@@ -161,12 +161,12 @@ def named_members(path: Path) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("name", [name for name, path in MARKDOWN.items() if named_members(path)])
-def test_members_that_are_named_exist(name: str) -> None:
+def test_named_members_exist(name: str) -> None:
     missing = [member for member in named_members(MARKDOWN[name]) if not hasattr(CLASSES[member[0]], member[1])]
     assert missing == []
 
 
-def test_every_public_name_has_its_place_in_the_reference() -> None:
+def test_every_public_name_is_in_the_reference() -> None:
     named = [
         found
         for page in sorted((SITE / "reference").glob("*.md"))

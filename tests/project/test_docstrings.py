@@ -71,7 +71,7 @@ def rust_examples(path: Path) -> int:
     return sum(language in ("", "no_run", "rust") for language in fences[::2])
 
 
-def test_documentation_tests_of_the_crate_are_here() -> None:
+def test_every_doc_test_of_the_crate_is_ported() -> None:
     assert set(OF_THE_CRATE) <= set(EXAMPLES)
     assert len(OF_THE_CRATE) == sum(rust_examples(path) for path in (crate_folder("raft") / "src").rglob("*.rs"))
 
@@ -88,7 +88,7 @@ def undocumented(node: ast.Module | ast.ClassDef, parent: str = "") -> Iterator[
             yield from undocumented(child, f"{child.name}.")
 
 
-def test_stub_is_documented_throughout() -> None:
+def test_everything_in_the_stub_is_documented() -> None:
     module = ast.parse(STUB.read_text())
 
     assert ast.get_docstring(module)

@@ -51,11 +51,11 @@ def circle(graph: dict[Path, set[Path]]) -> list[str]:
     return []
 
 
-def test_no_files_use_each_other_in_a_circle() -> None:
+def test_no_import_cycles_between_files() -> None:
     assert circle(GRAPH) == []
 
 
-def test_a_layer_uses_no_later_one() -> None:
+def test_no_layer_uses_a_later_one() -> None:
     upwards = [
         f"{file.relative_to(SRC)} uses {used.relative_to(SRC)}"
         for file, files in GRAPH.items()
@@ -65,6 +65,6 @@ def test_a_layer_uses_no_later_one() -> None:
     assert not upwards
 
 
-def test_the_files_are_found() -> None:
+def test_source_files_are_found() -> None:
     assert SRC / "binding" / "handle.rs" in GRAPH[SRC / "raft_log.rs"]
     assert SRC / "storage" / "mem_core.rs" in GRAPH[SRC / "storage" / "mem.rs"]

@@ -66,7 +66,7 @@ def rust_tests(path: Path) -> list[str]:
     return re.findall(r"#\[test\]\s*(?:#\[cfg[^\n]*\]\s*)?(?:pub )?fn (\w+)", path.read_text())
 
 
-def test_each_file_of_the_crate_with_tests_has_its_ports() -> None:
+def test_every_upstream_test_file_is_ported() -> None:
     crate = crate_folder("raft")
     with_tests = [path for path in (crate / "src").rglob("*.rs") if rust_tests(path)]
 
@@ -74,12 +74,12 @@ def test_each_file_of_the_crate_with_tests_has_its_ports() -> None:
 
 
 @pytest.mark.parametrize("file", PUBLISHED)
-def test_each_test_of_the_crate_has_its_port(file: str) -> None:
+def test_every_upstream_test_is_ported(file: str) -> None:
     assert sorted(UPSTREAM[file]["tests"]) == sorted(rust_tests(crate_folder("raft") / file))
 
 
 @pytest.mark.parametrize("file", UPSTREAM)
-def test_each_port_is_a_test_of_its_own(file: str) -> None:
+def test_every_port_is_a_separate_test(file: str) -> None:
     names = UPSTREAM[file]["tests"]
 
     assert len(names) == len(set(names))
@@ -148,7 +148,7 @@ def unchecked_raises(function: ast.AST) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("path", TEST_FILES, ids=name)
-def test_each_exception_has_its_message(path: Path) -> None:
+def test_every_expected_exception_has_a_message(path: Path) -> None:
     definitions = [node for node in ast.walk(tree(path)) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
 
     assert [found for function in definitions for found in unchecked_raises(function)] == []

@@ -199,7 +199,7 @@ def test_mutated_bytes_are_decoded_or_rejected(sample: Codec, fuzz_factor: int) 
 
 
 @by_class
-def test_bytes_that_are_rejected_change_nothing(sample: Codec) -> None:
+def test_rejected_bytes_change_nothing(sample: Codec) -> None:
     message = sample.decode(sample.encode())
     rng = random.Random(type(sample).__name__)
     rejected = 0
@@ -232,7 +232,7 @@ GROUPS = 10**6
         pytest.param((START_GROUP + tag(1, 2) + varint(0)) * GROUPS, id="with fields in them"),
     ],
 )
-def test_nested_groups_take_no_stack(sample: Codec, data: bytes) -> None:
+def test_nested_groups_use_no_stack(sample: Codec, data: bytes) -> None:
     """RUSTSEC-2024-0437: skipping a group must not recurse for each group in it."""
     with pytest.raises(CodecError, match="unexpected wire type"):
         sample.decode(data)
@@ -257,7 +257,7 @@ def inside(data: bytes, *fields: int) -> bytes:
     ],
 )
 @pytest.mark.parametrize("ended", [0, GROUPS], ids=["never ended", "ended"])
-def test_nested_groups_inside_a_message_take_no_stack(fields: tuple[int, ...], ended: int) -> None:
+def test_nested_groups_inside_a_message_use_no_stack(fields: tuple[int, ...], ended: int) -> None:
     data = inside(START_GROUP * GROUPS + END_GROUP * ended, *fields)
 
     with pytest.raises(CodecError, match="unexpected wire type"):
@@ -328,7 +328,7 @@ def record_traffic(logger: LoggerRef, new_storage: NewStorage) -> list[bytes]:
     return network.recorded
 
 
-def test_traffic_has_all_that_goes_over_a_network(logger: LoggerRef, new_storage: NewStorage) -> None:
+def test_traffic_contains_all_message_types(logger: LoggerRef, new_storage: NewStorage) -> None:
     recorded = [Message.decode(data) for data in record_traffic(logger, new_storage)]
 
     kinds = {repr(message.msg_type) for message in recorded}
@@ -435,7 +435,7 @@ def mutated_messages(rng: random.Random, traffic: list[bytes], node: RawNode) ->
 STEPS = 50_000
 
 
-def test_mutated_messages_never_make_raft_panic(logger: LoggerRef, new_storage: NewStorage, fuzz_factor: int) -> None:
+def test_mutated_messages_cause_no_panic(logger: LoggerRef, new_storage: NewStorage, fuzz_factor: int) -> None:
     """Each is stepped or rejected; a node goes on with the next one, and does its work in between."""
     rng = random.Random(20_000)
     traffic = record_traffic(logger, new_storage)

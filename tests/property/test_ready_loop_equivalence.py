@@ -381,7 +381,7 @@ ALL_ACTIONS = [
 ]
 
 
-def test_both_do_the_same_on_all_schedules(logger: LoggerRef) -> None:
+def test_both_loops_are_equivalent(logger: LoggerRef) -> None:
     happened: set[str] = set()
 
     for seed in range(SCHEDULES):

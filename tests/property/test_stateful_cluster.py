@@ -326,6 +326,6 @@ class Cluster(RuleBasedStateMachine):
             member.promised = stored.clone()
 
 
-def test_cluster_keeps_its_promises(rounds: int) -> None:
+def test_cluster_keeps_its_invariants(rounds: int) -> None:
     for _ in range(rounds):
         run_state_machine_as_test(Cluster)

@@ -321,6 +321,6 @@ class Values(RuleBasedStateMachine):
             assert self.act(subject, lambda value: value.to_dict()) == subject.model
 
 
-def test_objects_show_what_the_model_shows(rounds: int) -> None:
+def test_objects_match_the_model(rounds: int) -> None:
     for _ in range(rounds):
         run_state_machine_as_test(Values)

@@ -434,7 +434,7 @@ class Fuzzer:
         if kind in documented or isinstance(error, DeliberateInterrupt | DeliberateError):
             return
         if isinstance(error, RaftPanicError):
-            is_told_again = "since raft panicked" in text or text in DELIBERATE_TEXTS
+            is_told_again = "after raft panicked" in text or text in DELIBERATE_TEXTS
             if not is_told_again and (self.is_tame or not is_about_raft(name)):
                 self.report_fault("panic", name, text)
         elif not isinstance(error, Exception) or isinstance(error, SystemError | RecursionError):

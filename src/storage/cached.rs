@@ -1,4 +1,4 @@
-//! `Known`: a cached result of a storage.
+//! `Cached`: the cached result of a storage.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -8,24 +8,24 @@ use raft::Result;
 ///
 /// A reader holds the GIL or has exclusive access to the node, so the three fields are consistent.
 #[derive(Default)]
-pub struct Known {
+pub struct Cached {
     /// The argument; 0 for a method without one.
     index: AtomicU64,
-    answer: AtomicU64,
+    result: AtomicU64,
     /// Versions are counted from 1.
     version: AtomicU64,
 }
 
-impl Known {
-    /// Returns the cached result for this version and index, or calls `ask` and caches its result.
-    pub fn get_or_ask(&self, version: u64, index: u64, ask: impl FnOnce() -> Result<u64>) -> Result<u64> {
+impl Cached {
+    /// Returns the cached result for this version and index, or calls `query` and caches its result.
+    pub fn get_or_query(&self, version: u64, index: u64, query: impl FnOnce() -> Result<u64>) -> Result<u64> {
         if self.version.load(Ordering::Relaxed) == version && self.index.load(Ordering::Relaxed) == index {
-            return Ok(self.answer.load(Ordering::Relaxed));
+            return Ok(self.result.load(Ordering::Relaxed));
         }
-        let answer = ask()?;
+        let result = query()?;
         self.index.store(index, Ordering::Relaxed);
-        self.answer.store(answer, Ordering::Relaxed);
+        self.result.store(result, Ordering::Relaxed);
         self.version.store(version, Ordering::Relaxed);
-        Ok(answer)
+        Ok(result)
     }
 }
