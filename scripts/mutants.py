@@ -1,7 +1,7 @@
 """Breaks the binding and the test harness in plausible ways, one at a time, and shows that the tests notice.
 
-It works in a copy of the project and leaves the project alone. It takes about a minute a mutant of the binding, which
-is built again, so it is no part of CI. `python scripts/mutants.py [word]` runs the mutants whose names hold the word.
+It works in a copy of the project. A mutant of the binding takes about a minute, since the binding is rebuilt, so CI
+does not run it. `python scripts/mutants.py [word]` runs the mutants whose names contain the word.
 """
 
 from __future__ import annotations
@@ -251,7 +251,7 @@ MUTANTS = [
 
 
 def build(project: Path) -> bool:
-    """Builds the extension in its place, if need be. False when it doesn't compile."""
+    """Builds the extension in place if necessary. Returns false if it does not compile."""
     environment = {
         **os.environ,
         "CARGO_TARGET_DIR": str(ROOT / "target" / "mutants"),
@@ -268,7 +268,7 @@ def build(project: Path) -> bool:
 
 
 def failed_tests(project: Path) -> str:
-    """The first test that fails, or that one crashed; empty when all pass."""
+    """Runs the tests. Returns the first that fails, or the exit code if one crashed; empty if all pass."""
     command = [
         sys.executable,
         "-m",
@@ -293,12 +293,12 @@ def failed_tests(project: Path) -> str:
 
 
 def main() -> int:
-    """Runs the mutants and prints what killed each. Fails when one survives."""
+    """Runs the mutants and prints the test that detected each. Fails if one survives."""
     word = sys.argv[1] if len(sys.argv) > 1 else ""
     survivors = 0
     with tempfile.TemporaryDirectory() as folder:
         project = Path(folder) / "project"
-        # Without the times of the files: cargo would take the build of an earlier run for that of this one.
+        # Without the modification times: cargo would consider the build of an earlier run up to date.
         shutil.copytree(ROOT, project, ignore=IGNORED, copy_function=shutil.copy)
         if not build(project) or (failed := failed_tests(project)):
             print(f"the project itself doesn't pass: {failed}")

@@ -23,7 +23,7 @@ U64_MAX = 2**64 - 1
 
 
 def new_tracker(text: str, then: str | None = None) -> ProgressTracker:
-    """A tracker after the changes in `text`, one by one; with `then`, it is joint, on the way to be changed by that."""
+    """A tracker after the changes in `text`, one by one. With `then`, it enters the joint configuration for that."""
     tracker = ProgressTracker(10)
     for change in parse_conf_change(text):
         tracker.apply_conf(*Changer(tracker).simple([change]), 1)
@@ -84,7 +84,7 @@ def test_changer_leave_joint() -> None:
 
 
 def test_changer_does_not_change_the_tracker() -> None:
-    """It keeps the tracker, or a view of it, and works on the members that this has at the time."""
+    """It keeps the tracker alive, or a view of it, and uses its current members."""
     tracker = new_tracker("v1")
     changer = Changer(tracker.make_ref())
 
@@ -166,7 +166,7 @@ CONF_STATES = [
 
 @pytest.mark.parametrize("state", CONF_STATES, ids=str)
 def test_restore(state: ConfState) -> None:
-    """A ConfState comes back as it was, joint or not."""
+    """A restored ConfState is unchanged, joint or not."""
     tracker = ProgressTracker(10)
 
     restore(tracker, 20, state)
@@ -180,7 +180,7 @@ def test_restore(state: ConfState) -> None:
 
 
 def random_conf_state(rng: random.Random) -> ConfState:
-    """Any ConfState that there can be."""
+    """A random valid ConfState."""
     members = rng.sample(range(1, 20), 15)
     voters, learners = members[: rng.randint(1, 5)], members[5 : rng.randint(5, 10)]
     removed = members[10 : rng.randint(10, 15)]

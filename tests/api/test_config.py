@@ -1,4 +1,4 @@
-"""Config: its defaults, its checks, and what nodes make of it."""
+"""Config: its defaults, its validation, and its use by nodes."""
 
 from __future__ import annotations
 

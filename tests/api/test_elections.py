@@ -1,7 +1,7 @@
-"""Elections that a node would win although it can't lead: raft-rs panics about a leader that is no member, and about
-one whose log is not stored.
+"""Elections that a node would win although it can't lead: raft-rs panics on a leader that is not a member, and on a
+leader whose log is not persisted.
 
-Nothing is changed, and the node leads as soon as it can.
+Nothing is changed, and the node becomes leader as soon as it can.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ FOREVER = 1000
 
 @pytest.fixture
 def node(storage: AnyStorage, logger: LoggerRef) -> RawNode:
-    """The only voter of a cluster, in term 2. It has taken a third entry from a former leader, and not stored it."""
+    """The only voter of a cluster, in term 2. It has accepted entry 3 from a former leader, but not persisted it."""
     return with_unstored_entry(storage, logger, voters=[1])
 
 
@@ -140,7 +140,7 @@ def test_rejections_and_stale_votes_are_always_accepted(storage: AnyStorage, log
 def test_cluster_without_voters_holds_no_elections(logger: LoggerRef, start: Callable[[RawNode], object]) -> None:
     node = RawNode(Config(id=1), MemStorage(), logger)
     if start is STARTS["MsgTimeoutNow"]:
-        start(node)  # as it does with any node that may not campaign
+        start(node)  # as on any node that can't campaign
     else:
         with pytest.raises(InvalidMessageError, match=r"node 1 can't become leader: the voters are \{\}"):
             start(node)

@@ -1,4 +1,4 @@
-"""The protobuf messages: every field of every message, through every way that leads to it."""
+"""The protobuf messages: every field of every message, by every means of access."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ each_field = pytest.mark.parametrize(
 
 
 def accessor(message: object, prefix: str, name: str) -> Callable[..., Any]:
-    """rust-protobuf's accessor of a field, whose name has no underscore at its end."""
+    """The name of a field in rust-protobuf's accessors, without a trailing underscore."""
     method: Callable[..., Any] = getattr(message, f"{prefix}_{name.rstrip('_')}")
     return method
 
@@ -246,7 +246,7 @@ def test_unknown_enum_number_is_rejected(cls: type[Any], data: bytes) -> None:
 
 @pytest.mark.parametrize("tag", [b"\x0b", b"\x8b\x01"], ids=["of a known field", "of an unknown field"])
 def test_nested_groups_are_rejected(tag: bytes) -> None:
-    """What RUSTSEC-2024-0437 is about: a recursion for each of them would overflow the stack."""
+    """RUSTSEC-2024-0437: recursion into each group would overflow the stack."""
     with pytest.raises(CodecError, match="unexpected wire type"):
         Message.decode(tag * 1_000_000)
     with pytest.raises(CodecError, match="unexpected wire type"):
@@ -254,13 +254,13 @@ def test_nested_groups_are_rejected(tag: bytes) -> None:
 
 
 def inside(field: int, data: bytes) -> bytes:
-    """The data as the content of a field; its length takes five bytes."""
+    """The data as the content of a field, with a length of five bytes."""
     length = bytes(len(data) >> shift & 0x7F | (0x80 if shift < 28 else 0) for shift in (0, 7, 14, 21, 28))
     return bytes([field << 3 | 2]) + length + data
 
 
 def test_message_that_needs_too_much_memory_is_rejected() -> None:
-    """A member takes a byte, but eight in memory."""
+    """A member takes one byte in the encoding, but eight in memory."""
     assert ConfState.decode(inside(1, bytes(2**22))).compute_size() == 2**22 * 2
     with pytest.raises(
         CodecError, match="expected at most 1073741824 bytes of memory, the decoded message takes 1073741832"
@@ -280,7 +280,7 @@ def test_message_that_needs_too_much_memory_is_rejected() -> None:
     ],
 )
 def test_decoded_size_is_bounded(cls: type[Any], fields: tuple[int, ...], data: bytes) -> None:
-    """Any of these is rejected long before its encoding is too long."""
+    """Each of these is rejected although its encoding is not too long."""
     encoded = data * ((2**27 + 2**20) // len(data))
     for field in reversed(fields):
         encoded = inside(field, encoded)

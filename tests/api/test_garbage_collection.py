@@ -1,4 +1,4 @@
-"""Nothing is kept alive for longer than somebody uses it: cycles are collected, references don't pile up."""
+"""Nothing is kept alive longer than it is used: cycles are collected, references do not accumulate."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from tests.harness.util import new_snapshot
 
 
 class Cyclic(ListStorage):
-    """A storage that refers to what refers to it."""
+    """A storage in a reference cycle."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -80,7 +80,7 @@ def test_cycle_through_a_storage_is_collected(logger: LoggerRef, make: Callable[
 
 
 class Handler(logging.Handler):
-    """A log handler that refers to what logs."""
+    """A log handler in a reference cycle with the object that logs."""
 
     other: object = None
 
@@ -191,7 +191,7 @@ def test_node_in_a_cycle_under_collection_can_not_be_used(logger: LoggerRef) -> 
     del storage
     gc.collect()
 
-    # A finalizer runs before the collector takes anything apart.
+    # Finalizers run before the collector clears any object.
     assert seen == [1]
 
 
@@ -220,7 +220,7 @@ def test_view_of_a_consumed_ready_keeps_only_its_shell_alive(logger: LoggerRef) 
 
 
 def churn(node: RawNode, storage: Cyclic) -> None:
-    """A bit of everything that makes objects."""
+    """Creates objects in many ways."""
     message = Message(entries=[Entry(data=b"x")])
     view = message.entries[0].make_ref()
     view.data = view.data + b"y"

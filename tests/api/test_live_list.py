@@ -1,4 +1,4 @@
-"""Live lists: what the attributes of repeated fields give."""
+"""Live lists: the attributes of repeated fields."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def new_raft() -> Any:
     return RawNode(Config(id=1), MemStorage.new_with_conf_state(([1], [])), default_logger()).raft
 
 
-# The owner of a field, its name, and how an element is made of a number.
+# The owner of a field, its name, and a function that creates an element from a number.
 FIELDS: list[tuple[Callable[[], Any], str, Callable[[int], Any]]] = [
     (Message, "entries", entry_at),
     (ConfState, "voters", int),
@@ -171,7 +171,7 @@ for part in (
 
 
 def outcome(target: Any, change: Change, element: Callable[[int], Any]) -> object:
-    """What the change returns, or the class of what it raises."""
+    """The result of the change, or the class of its exception."""
     try:
         return change(target, element)
     except (IndexError, ValueError, TypeError) as error:

@@ -1,4 +1,4 @@
-"""Where log lines go."""
+"""The destinations of log lines."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ node = rraft.RawNode(rraft.Config(id=7), rraft.MemStorage(), logger)
 
 
 def lines_on_stderr(logger: str, **environment: str) -> list[str]:
-    """What a program prints that logs a line of each level, and makes a node."""
+    """The output of a program that logs a line of each level and creates a node."""
     run = subprocess.run(
         [sys.executable, "-c", PROGRAM.format(logger=logger)],
         env=environment,

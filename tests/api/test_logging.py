@@ -17,7 +17,7 @@ from tests.harness.program import LIMIT
 
 
 class Recorder(logging.Handler):
-    """Keeps the records."""
+    """Records the log records."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -178,7 +178,7 @@ def test_exception_of_a_filter_is_reported_and_raft_goes_on(
 
 @pytest.fixture
 def interruptible() -> Iterator[None]:
-    """SIGINT interrupts, even in a process that was started to ignore it."""
+    """Makes SIGINT raise `KeyboardInterrupt`, even in a process that was started with SIGINT ignored."""
     previous = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, previous)
@@ -195,7 +195,7 @@ def test_interrupt_in_a_handler_is_deferred(python_logger: logging.Logger) -> No
 
     def campaign() -> None:
         node.campaign()
-        # The interrupt comes at the latest when Python code runs on.
+        # The interrupt is raised as soon as Python code runs again.
         for _ in range(1000):
             pass
 
@@ -225,7 +225,7 @@ def test_logger_works_in_a_forked_child(python_logger: logging.Logger, recorder:
 
 
 def lines_of(path: Path, count: int) -> list[str]:
-    """The lines of a log file, as soon as there are so many: they are written by a thread."""
+    """Waits until a thread has written this many lines to a log file, and returns them."""
     deadline = time.monotonic() + LIMIT
     while time.monotonic() < deadline:
         lines = path.read_text().splitlines() if path.exists() else []
@@ -256,7 +256,7 @@ def test_file_logger_rotates(tmp_path: Path) -> None:
     for number in range(40):
         logger.info(f"line {number:03}")
 
-    # Two old ones are kept, and the one that is written to, once it has got a line.
+    # Two old files are kept, and the current one once it has a line.
     deadline = time.monotonic() + LIMIT
     while not (tmp_path / "raft.log.2").exists() and time.monotonic() < deadline:
         time.sleep(0.01)

@@ -38,7 +38,7 @@ SNAPSHOT = Snapshot(metadata=SnapshotMetadata(conf_state=ConfState([1, 2]), inde
 
 
 def fill(storage: AnyStorage) -> None:
-    """Let the storage hold a snapshot at index 2, and the entries 3 to 5, of which 4 are committed."""
+    """Fills a storage with a snapshot at index 2 and the entries 3 to 5, committed up to 4."""
     storage.wl().apply_snapshot(SNAPSHOT)
     storage.wl().append(ENTRIES)
     storage.wl().commit_to(4)
@@ -156,7 +156,7 @@ def test_apply_snapshot_at_the_last_entry(new_storage: NewStorage) -> None:
     storage.wl().apply_snapshot(SNAPSHOT)
     index, term = SNAPSHOT.metadata.index, SNAPSHOT.metadata.term
 
-    # A node may have asked for it with `request_snapshot`.
+    # A node may have requested it with `request_snapshot`.
     storage.wl().apply_snapshot(Snapshot(metadata=SnapshotMetadata(conf_state=ConfState([7]), index=index, term=term)))
 
     assert (storage.first_index(), storage.last_index(), storage.term(index)) == (index + 1, index, term)
@@ -175,7 +175,7 @@ def test_snapshot_at_an_index_without_a_successor_is_rejected(filled: MemStorage
 
 
 def resident_bytes() -> int:
-    """The memory of this process that is in RAM."""
+    """The resident memory of this process."""
     pages = Path("/proc/self/statm").read_text().split()[1]
     return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
@@ -187,7 +187,7 @@ def test_compaction_frees_the_memory_of_a_burst() -> None:
         storage.wl().append([Entry(index=index, term=1) for index in range(1, 5001)])
         storage.wl().compact(5000)
 
-    assert resident_bytes() - before < 40 * 5000 * 30  # a quarter of what the entries took
+    assert resident_bytes() - before < 40 * 5000 * 30  # a quarter of the memory of the entries
 
 
 def test_trigger_snap_unavailable_works_once(filled: MemStorage) -> None:
@@ -237,13 +237,13 @@ FAILURES: list[tuple[str, tuple[Any, ...], type[RaftStorageError]]] = [
 
 
 def as_text(value: object) -> str:
-    """An id for a case."""
+    """The id of a case."""
     return value if isinstance(value, str) else ""
 
 
 @pytest.fixture(params=["MemStorage", "Storage"])
 def readable(request: pytest.FixtureRequest, filled: MemStorage) -> MemStorage | Storage:
-    """A storage that has been filled: raft-rs's own, or a wrapper around one in Python."""
+    """A filled storage: a `MemStorage`, or a wrapper around a storage in Python."""
     if request.param == "MemStorage":
         return filled
     storage = ListStorage()

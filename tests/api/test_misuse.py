@@ -1,7 +1,7 @@
-"""What raft-rs panics about when a program misuses it: each has a precise exception here.
+"""Misuse that makes raft-rs panic: rraft raises a precise exception for each.
 
-Where it can be told beforehand, nothing is changed, and the object goes on. Where raft-rs is the one to notice, the
-object is poisoned: its writes are rejected from then on, its reads are not.
+If it is detected before the call, nothing is changed and the object stays usable. If raft-rs panics, the object is
+poisoned: later writes are rejected, reads are not.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ LARGEST = 2**64 - 1
 
 
 def case(name: str, *values: object) -> Any:
-    """A row of a table, as pytest wants it."""
+    """A row of a table, as a parameter of pytest."""
     return pytest.param(*values, id=name)
 
 
@@ -76,7 +76,7 @@ def context() -> GetEntriesContext:
 
 
 def assert_poisoned(node: RaftRef, message: str) -> None:
-    """Writes raise the message of the first panic; reads go on."""
+    """Asserts that writes raise the message of the first panic, and that reads still work."""
     for write in (node.tick, node.ping, node.take_msgs, lambda: node.become_follower(9, 0)):
         with pytest.raises(RaftPanicError) as raised:
             write()
@@ -88,7 +88,7 @@ def assert_poisoned(node: RaftRef, message: str) -> None:
 
 
 def assert_goes_on(node: RawNode) -> None:
-    """The node takes up, stores and gives back its work, follows another leader, and takes entries from it."""
+    """Asserts that the node handles a `Ready`, then follows another leader and accepts its entries."""
     process(node)
     term, last = node.raft.term + 1, node.raft.raft_log.last_index()
     entry = empty_entry(term, last + 1)
@@ -107,7 +107,7 @@ def assert_goes_on(node: RawNode) -> None:
 
 
 def append_from_2(node: RawNode, *, term: int = 3) -> None:
-    """The node takes an entry from a leader."""
+    """Steps a `MsgAppend` with one entry from leader 2."""
     last, last_term = node.raft.raft_log.last_index(), node.raft.raft_log.last_term()
     entries = [empty_entry(term, last + 1)]
     node.step(
@@ -117,7 +117,7 @@ def append_from_2(node: RawNode, *, term: int = 3) -> None:
     )
 
 
-# --- Making a node
+# --- Creating a node
 
 
 @pytest.mark.parametrize("make", [RawNode, Raft])
@@ -220,7 +220,7 @@ def test_storage_with_invalid_membership(
     assert make(Config(id=1), storage, logger).store().initial_state().conf_state == ConfState([1, 2])
 
 
-# --- Windows that would take all memory
+# --- Windows that would exhaust memory
 
 
 @pytest.mark.parametrize(
@@ -257,7 +257,7 @@ def test_field_max_inflight_allocates_no_window(leader: RawNode) -> None:
     assert_goes_on(leader)
 
 
-# --- Calls that are rejected beforehand
+# --- Calls that are rejected and change nothing
 
 
 @pytest.mark.parametrize(
@@ -326,9 +326,9 @@ def test_vote_resp_msg_type_rejects_other_types(name: str) -> None:
 
 
 def test_read_request_without_an_entry(leader: RawNode) -> None:
-    with pytest.raises(ValueError, match="req.entries: expected at least 1, got 0"):
+    with pytest.raises(ValueError, match=r"req\.entries: expected at least 1, got 0"):
         ReadOnly(ReadOnlyOption.Safe).add_request(1, Message(), 1)
-    with pytest.raises(ValueError, match="req.entries: expected at least 1, got 0"):
+    with pytest.raises(ValueError, match=r"req\.entries: expected at least 1, got 0"):
         leader.raft.read_only.add_request(1, Message(), 1)
 
     assert leader.raft.pending_read_count() == 0
@@ -344,7 +344,7 @@ def test_reduce_uncommitted_size_without_entries(leader: RawNode) -> None:
     assert_goes_on(leader)
 
 
-# --- Calls that raft-rs panics about
+# --- Calls that make raft-rs panic
 
 
 LEADER_TO_CANDIDATE = "invalid transition [leader -> candidate]"
@@ -552,7 +552,7 @@ GIVE_BACK: list[Callable[[RawNode, ReadyRef], LightReady | None]] = [
 
 @pytest.fixture(params=GIVE_BACK, ids=lambda method: method.__name__)
 def give_back(request: pytest.FixtureRequest) -> Callable[[RawNode, ReadyRef], LightReady | None]:
-    """The methods that a `Ready` is given back with."""
+    """The methods to which a `Ready` is passed back."""
     method: Callable[[RawNode, ReadyRef], LightReady | None] = request.param
     return method
 
@@ -561,7 +561,7 @@ GiveBack = Callable[[RawNode, ReadyRef], "LightReady | None"]
 
 
 def reject(node: RawNode, give_back: GiveBack, ready: ReadyRef, reason: str) -> None:
-    """The node rejects the `Ready`; neither of them changes, and the node goes on with a fresh one."""
+    """Asserts that the node rejects the `Ready`, that neither changes, and that a new `Ready` is accepted."""
     number, text = ready.number(), repr(ready)
     hard_state, messages = node.raft.hard_state(), [message.clone() for message in node.raft.msgs]
     for rd in (ready, ready.make_ref()):
@@ -774,7 +774,7 @@ def test_other_calls_after_ready(
 
 
 def test_advance_append_async_accepts_a_changed_hard_state_and_new_messages(follower: RawNode) -> None:
-    """What is given back for later makes up no messages, so that it needs only the log unchanged."""
+    """`advance_append_async` creates no messages, so it only requires an unchanged log."""
     ready = follower.ready()
     follower.step(Message(msg_type=MessageType.MsgHeartbeat, from_=3, to=1, term=5))
 
@@ -798,7 +798,7 @@ def test_ready_can_be_passed_back_after_its_lists_were_taken(leader: RawNode, gi
 def test_rejected_ready_can_be_passed_to_its_own_node(
     leader: RawNode, new_storage: NewStorage, logger: LoggerRef
 ) -> None:
-    """The node that it doesn't belong to leaves it whole for the one that it does."""
+    """The wrong node does not consume it."""
     ready = leader.ready()
     other = RawNode(Config(id=1), new_storage(), logger)
     with pytest.raises(ValueError, match="rd: expected a Ready of this node"):
@@ -891,7 +891,7 @@ def test_removal_of_a_leader_with_async_persistence(leader: RawNode) -> None:
     store(leader, ready)
     removed(leader)
 
-    leader.advance_append_async(ready)  # counts nothing yet
+    leader.advance_append_async(ready)  # not persisted yet
 
     with pytest.raises(NotExistsError, match=r"The node 1 is not in the progress set\."):
         leader.on_persist_ready(2)
@@ -982,7 +982,7 @@ def test_storage_error_that_raft_does_not_handle(
     role: str,
     call: Callable[[RawNode], object],
 ) -> None:
-    """The exception comes back as itself. A new node can be made over the storage."""
+    """The exception is raised unchanged. A new node can be created with the storage."""
     node = RawNode(Config(id=1, applied=1), failing, logger)
     if role == "leader":
         lead(node)
@@ -1082,7 +1082,7 @@ def test_empty_snapshot(failing: FailingStorage, logger: LoggerRef) -> None:
 
 
 def test_storage_that_returns_fewer_entries_than_requested(failing: FailingStorage, logger: LoggerRef) -> None:
-    """It may have its reasons: raft takes it for limited by size, and asks for the others later."""
+    """Raft assumes a size limit, and requests the other entries later."""
     failing.set_hardstate(HardState(term=2, commit=3))
     node = RawNode(Config(id=1), failing, logger)
     failing.entries = lambda low, *_: log_of(1, 1, 2)[low - 1 : low]  # type: ignore[method-assign]
@@ -1099,11 +1099,11 @@ def test_storage_that_returns_fewer_entries_than_requested(failing: FailingStora
     assert node.raft.raft_log.applied() == 3
 
 
-# --- `MemStorage`, and the one in Python, which is to behave the same
+# --- `MemStorage`, and the equivalent storage in Python
 
 
 def stored(storage: AnyStorage) -> AnyStorage:
-    """Let a storage hold a snapshot at index 2, and the entries 3 to 5."""
+    """Fills a storage with a snapshot at index 2 and the entries 3 to 5."""
     storage.wl().apply_snapshot(new_snapshot(2, 1, [1, 2]))
     storage.wl().append([empty_entry(2, 3), empty_entry(2, 4), empty_entry(3, 5)])
     return storage
@@ -1261,12 +1261,12 @@ def test_clone_of_a_poisoned_value_is_usable() -> None:
     assert storage.last_index() == clone.last_index() == 2
 
 
-# --- The log and its parts, on their own
+# --- The log and its parts
 
 
 @pytest.fixture
 def log(storage: AnyStorage, logger: LoggerRef) -> RaftLog:
-    """A log with the entries 1 to 3 in its storage and 4 not yet; 2 are committed."""
+    """A log with the stable entries 1 to 3 and the unstable entry 4, committed up to 2."""
     storage.wl().append(log_of(1, 1, 2))
     log = RaftLog(storage, logger)
     log.append([empty_entry(2, 4)])

@@ -1,4 +1,4 @@
-"""Owners and views: what keeps what alive, and what is raised when it is gone."""
+"""Owners and views: what they keep alive, and what they raise when their value no longer exists."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ from tests.harness.storage import ListStorage
 
 
 def single_node(logger: LoggerRef, storage: MemStorage | None = None) -> RawNode:
-    """A node that is alone in its cluster."""
+    """The only node of a cluster."""
     return RawNode(Config(id=1), storage or MemStorage.new_with_conf_state(ConfState([1])), logger)
 
 
 def ready_of_leader(logger: LoggerRef) -> tuple[RawNode, Ready]:
-    """A node that has just been elected, and its first Ready: it holds one entry."""
+    """A newly elected node and its first Ready, which has one entry."""
     node = single_node(logger)
     node.campaign()
     return node, node.ready()
@@ -307,7 +307,7 @@ def test_python_storage_of_a_node_can_be_reached(logger: LoggerRef) -> None:
 
 
 class Reentrant(ListStorage):
-    """A storage that uses its own node while it answers."""
+    """A storage whose methods use its own node."""
 
     def __init__(self) -> None:
         super().__init__()

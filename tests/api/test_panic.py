@@ -1,4 +1,4 @@
-"""The panic boundary: a panic of raft-rs is an exception, and an object that it left half changed rejects writes."""
+"""The panic boundary: a panic of raft-rs is an exception, and a poisoned object rejects writes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What could end the process, or hang it: each in a process of its own, which must end by itself and as it should."""
+"""Situations that could crash or hang the process. Each runs in a separate process, which must exit normally."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.harness.program import LIMIT, environment
 
 
 def run(program: str, *, warnings: str = "ignore", **variables: str) -> subprocess.CompletedProcess[str]:
-    """Runs a program. One that hangs has the exit code of the signal that ends it."""
+    """Runs a program. If it hangs, its exit code is that of the signal that kills it."""
     with subprocess.Popen(
         [sys.executable, "-W", warnings, "-X", "faulthandler", "-c", PRELUDE + program],
         env={**environment(), "RUST_BACKTRACE": "0", **variables},
@@ -35,7 +35,7 @@ def run(program: str, *, warnings: str = "ignore", **variables: str) -> subproce
 
 
 def kill(process: subprocess.Popen[str]) -> None:
-    """Ends a process and its children, which have its pipes as well."""
+    """Kills a process and its children, which share its pipes."""
     if sys.platform == "win32":
         process.kill()
     else:
@@ -43,7 +43,7 @@ def kill(process: subprocess.Popen[str]) -> None:
 
 
 def assert_ends_well(program: str, output: str | None = None, **variables: str) -> None:
-    """The program ends by itself, with exit code 0 and nothing on stderr."""
+    """Asserts that the program exits with code 0, and prints nothing to stderr."""
     ended = run(program, **variables)
 
     assert (ended.returncode, ended.stderr) == (0, ""), ended.stdout
@@ -71,7 +71,7 @@ class PythonStorage:
 """
 
 
-# --- The exceptions are there, whatever has become of the modules
+# --- Exceptions can be raised even after the modules are gone
 
 FIRST_ERRORS = {
     "ProposalDroppedError": "node.propose(b'', b'')",
@@ -202,7 +202,7 @@ else: print("imported", flush=True)
     assert_ends_well(program, "caught\n" * has_raised + "True\n" * 2 + "caught\n" * 2)
 
 
-# --- Threads that are inside a callback, or a batch, when the interpreter ends
+# --- Threads inside a callback or a batch at shutdown
 
 AT_WORK = {
     "storage": """
@@ -283,7 +283,7 @@ at_work.wait()
 
 @pytest.mark.parametrize("work", [AT_WORK["storage"], AT_WORK["log handler"]], ids=["storage", "log handler"])
 def test_calls_during_shutdown_return(work: str) -> None:
-    """An exit handler and a finalizer may use a node; its storage and its log's handler may not be asked any more."""
+    """An exit handler and a finalizer may use a node, but its storage and its log handler are no longer called."""
     assert_ends_well(f"""
 import atexit
 at_work = threading.Event()
@@ -300,7 +300,7 @@ sys.modules["kept for longer"] = Last()
 """)
 
 
-# --- Lengths are not believed
+# --- Reported lengths are not trusted
 
 LYING = """
 from collections.abc import Sequence
@@ -396,7 +396,7 @@ for _ in range(12):
 """)
 
 
-# --- Nothing that a program builds is followed down the stack
+# --- No structure of a program causes unbounded recursion
 
 CHAIN = 100_000
 CHAINS = {
@@ -479,7 +479,7 @@ error = None
     )
 
 
-# --- A hook inside of a hook, and a log handler that makes nodes
+# --- Nested hooks, and log handlers that create nodes
 
 HOOKS = {
     "itself": """
@@ -684,7 +684,7 @@ def test_forked_child_does_not_hang(program: str) -> None:
     assert (ended.returncode, ended.stdout) == (0, "[]\n"), ended.stderr
 
 
-# --- A pipe that a thread of the same process reads, as a notebook does with its stderr
+# --- A pipe that is read by a thread of the same process, like stderr in a notebook
 
 PIPE = """
 import fcntl, signal
@@ -750,7 +750,7 @@ print("done", flush=True); os._exit(0)
     assert (ended.returncode, ended.stdout) == (0, "done\n"), ended.stderr
 
 
-# --- A finalizer that runs wherever objects of Python are made
+# --- Finalizers run wherever Python objects are created
 
 FINALIZERS = {
     "to_dict of a storage's view": ("view.to_dict()", "view.commit = 7"),
@@ -791,7 +791,7 @@ FINALIZERS = {
 
 @pytest.mark.parametrize(("call", "inside"), FINALIZERS.values(), ids=FINALIZERS)
 def test_finalizer_may_use_an_object_that_is_being_read(call: str, inside: str) -> None:
-    """Before Python 3.12 the collector runs whenever an object is made, and so inside of the extension too."""
+    """Before Python 3.12, creating any object may run the collector, even inside the extension."""
     assert_ends_well(
         f"""
 import signal
@@ -829,7 +829,7 @@ print("done")
     )
 
 
-# --- Memory that there is not
+# --- Exhausted memory
 
 LOW_MEMORY = """
 import resource
@@ -895,7 +895,7 @@ def test_out_of_memory_for_a_large_python_object(call: str) -> None:
 
 @pytest.mark.parametrize("call", MADE_BY_RUST.values(), ids=MADE_BY_RUST)
 def test_out_of_memory_for_a_large_rust_object(call: str) -> None:
-    """What Rust can't allocate may end the process; nothing is raised that is no `MemoryError`."""
+    """A failed allocation in Rust may abort the process. No exception other than `MemoryError` is raised."""
     ended = run(f"SIZE = 16 * 2**20\n{LOW_MEMORY}limit(2**20)\ntry: {call}\nexcept MemoryError: print('MemoryError')\n")
 
     assert_memory_error_or_abort(ended, "memory allocation of ")
@@ -903,8 +903,8 @@ def test_out_of_memory_for_a_large_rust_object(call: str) -> None:
 
 @pytest.mark.parametrize("call", SMALL.values(), ids=SMALL)
 def test_out_of_memory_for_small_objects(call: str) -> None:
-    """What PyO3 can't allocate for a result raises its own exception, never a `RaftPanicError`; without memory for the
-    text of an exception, it aborts.
+    """A failed allocation of a result raises `MemoryError` or PyO3's `PanicException`, never `RaftPanicError`. Without
+    memory for the text of an exception, PyO3 aborts.
     """
     ended = run(f"""SIZE = 100
 {LOW_MEMORY}
@@ -921,7 +921,7 @@ except BaseException as error:
     print("MemoryError")
 """)
 
-    # PyO3 writes a note about each such object.
+    # PyO3 prints a message for each of these objects.
     ended.stderr = ended.stderr if ended.returncode else ""
     assert_memory_error_or_abort(ended, "memory allocation of ", "thread caused non-unwinding panic. aborting.")
 

@@ -1,4 +1,4 @@
-"""The methods of `Progress` and `Inflights` that raft-rs's own tests of them leave out."""
+"""The methods of `Progress` and `Inflights` that raft-rs's tests do not cover."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def test_window_can_be_reset() -> None:
 def test_next_index_stays_above_matched(
     state: ProgressState, matched: int, next_idx: int, rejected: int, match_hint: int, next_after: int
 ) -> None:
-    """Later versions of raft-rs do so, too (#557)."""
+    """As in later versions of raft-rs (#557)."""
     progress = Progress(next_idx, 256)
     progress.state, progress.matched, progress.paused = state, matched, True
 

@@ -1,4 +1,4 @@
-"""Storages written in Python: what raft asks of them, what may be raised in them, and where it comes out."""
+"""Storages written in Python: the calls of raft, and the exceptions that a storage may raise."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ CALLBACKS = ["initial_state", "entries", "term", "first_index", "last_index", "s
 
 @pytest.fixture
 def storage() -> ListStorage:
-    """A storage with the entries 1 to 3 of a cluster of one."""
+    """The storage of a cluster of one, with the entries 1 to 3."""
     storage = ListStorage()
     storage.initialize_with_conf_state(ConfState([1]))
     storage.append([Entry(term=1, index=index, data=b"x") for index in (1, 2, 3)])
@@ -130,7 +130,7 @@ def test_exception_that_raft_would_swallow_is_raised(storage: ListStorage, logge
     storage.append(ready.entries())
     storage.term = raising(OSError("disk on fire"))  # type: ignore[method-assign]
 
-    # raft-rs takes an error here for "not persisted yet", and would never commit the entry.
+    # raft-rs treats an error here as "not persisted yet", and would never commit the entry.
     with pytest.raises(OSError, match="disk on fire"):
         node.advance(ready)
 
@@ -346,7 +346,7 @@ def test_entries_fetched_later(logger: LoggerRef) -> None:
 
 
 class Recorder(ListStorage):
-    """A storage that notes the calls which its wrapper passes on."""
+    """A storage that records the calls that its wrapper forwards."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -426,7 +426,7 @@ def test_wrapper_raises_storage_errors_as_any_storage_does(storage: ListStorage)
 
 
 class Counting(ListStorage):
-    """A storage that counts what it is asked for."""
+    """A storage that counts the calls of its methods."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -449,7 +449,7 @@ def test_indices_are_queried_once_per_call(logger: LoggerRef) -> None:
 
     node.step(Message(msg_type=MessageType.MsgAppend, from_=2, to=1, term=1, entries=[Entry(term=1, index=1)]))
 
-    # ListStorage asks itself for the first index when it is asked for the last one, as little as for a term.
+    # `ListStorage` itself calls `first_index`, for example in `last_index`.
     assert storage.asked.count("last_index") <= 2
     assert storage.asked.count("first_index") <= 4
 

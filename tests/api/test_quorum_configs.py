@@ -21,12 +21,12 @@ NO_ANSWER = "^voter [1-4]: expected (Index|bool) or None, got str$"
 
 
 def name(value: object) -> str:
-    """The name of a class or a method, or else the text of a value: how a row of a table is called."""
+    """The id of a parameter: the name of a class or a method, or the text of a value."""
     return getattr(value, "__name__", str(value))
 
 
 class Constant(Mapping[int, T]):
-    """A mapping that is no dict: the same value for the voters 1 to 3."""
+    """A mapping other than a dict: the same value for the voters 1 to 3."""
 
     def __init__(self, value: T) -> None:
         self.value = value
@@ -151,7 +151,7 @@ def test_empty_configs_agree_to_everything(config: MajorityConfig | JointConfig,
 @pytest.mark.parametrize(
     ("groups", "committed"),
     [
-        # One group: as without groups.
+        # One group: the same as without groups.
         ([1, 1, 1], (2, False)),
         # The quorum's index 2 is in the first group; the second group has the index 2 or 1.
         ([1, 2, 2], (1, True)),
@@ -236,7 +236,7 @@ def test_invalid_indexes(arguments: tuple[Any, ...], error: type[Exception]) -> 
     ids=str,
 )
 def test_majority_config_changes(method: str, arguments: list[Any], result: object, voters: list[int]) -> None:
-    """The config changes as a set does, and so does what a view shows."""
+    """The config changes like a set, and a view shows the change."""
     config = MajorityConfig([1, 2, 3])
     view = config.make_ref()
 
@@ -328,7 +328,7 @@ def test_majority_config_capacity() -> None:
     assert config == MajorityConfig([1])
 
 
-MOST = 2**24
+MAX = 2**24
 
 
 @pytest.mark.parametrize(
@@ -341,12 +341,12 @@ MOST = 2**24
     ],
 )
 def test_excessive_capacity(ask_for_room: Callable[[int], object], error: type[Exception]) -> None:
-    """Room that can't be had raises an exception, and does not end the process."""
-    with pytest.raises(error, match=f"expected at most {MOST}, got {U64_MAX}"):
+    """Excessive capacity raises an exception instead of aborting the process."""
+    with pytest.raises(error, match=f"expected at most {MAX}, got {U64_MAX}"):
         ask_for_room(U64_MAX)
     if error is ValueError:
-        with pytest.raises(error, match=rf"expected at most {MOST}, got {MOST + 1}"):
-            ask_for_room(MOST + 1)
+        with pytest.raises(error, match=rf"expected at most {MAX}, got {MAX + 1}"):
+            ask_for_room(MAX + 1)
     for wrong in (-1, 2**64):
         with pytest.raises(OverflowError, match=OUT_OF_RANGE):
             ask_for_room(wrong)
@@ -442,7 +442,7 @@ def test_joint_config_repr(incoming: list[int], outgoing: list[int], text: str) 
 
 @pytest.mark.parametrize("outgoing", [[1], [1, 2, 3]], ids=str)
 def test_joint_config_requires_an_incoming_majority(outgoing: list[int]) -> None:
-    """raft-rs lets nobody make a configuration without voters joint."""
+    """raft-rs rejects a joint configuration without incoming voters."""
     with pytest.raises(ConfChangeError, match="removed all voters"):
         new_joint([], outgoing)
 
@@ -508,7 +508,7 @@ def test_configs_are_not_equal(config: MajorityConfig | JointConfig, other: obje
 
 @pytest.mark.parametrize("config", [MajorityConfig([1]), JointConfig([1])], ids=["majority", "joint"])
 def test_configs_can_not_be_hashed(config: MajorityConfig | JointConfig) -> None:
-    """They can change."""
+    """They are mutable."""
     with pytest.raises(TypeError, match="unhashable"):
         hash(config)
 
@@ -518,7 +518,7 @@ def test_configs_can_not_be_hashed(config: MajorityConfig | JointConfig) -> None
 )
 @pytest.mark.parametrize("new", [MajorityConfig, JointConfig], ids=name)
 def test_configs_are_copied(new: type[MajorityConfig] | type[JointConfig], copied: Callable[[Any], Any]) -> None:
-    """A copy, of a view too, is independent."""
+    """A copy is independent, also that of a view."""
     for config in (new([1, 2]), new([1, 2]).make_ref()):
         clone = copied(config)
         assert type(clone) is new

@@ -1,4 +1,4 @@
-"""The methods of `RaftLog` and `Unstable` that raft-rs's own tests of them leave out."""
+"""The methods of `RaftLog` and `Unstable` that raft-rs's tests do not cover."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ UNSTABLE = [Entry(term=5, index=7), Entry(term=5, index=8)]
 
 @pytest.fixture
 def log(logger: LoggerRef) -> RaftLog:
-    """A log: a snapshot with index and term 2, then entries of the terms 2, 2, 4, 4 in the storage and 5, 5 not yet."""
+    """A log: a snapshot at index and term 2, stable entries of terms 2, 2, 4, 4, unstable ones of terms 5, 5."""
     storage = MemStorage()
     storage.wl().apply_snapshot(Snapshot(metadata=SnapshotMetadata(index=2, term=2)))
     storage.wl().append(STORED)

@@ -1,4 +1,4 @@
-"""The methods of `Raft`, one by one: what raft-rs's own tests of it use in passing, or leave out."""
+"""The methods of `Raft`, one by one: those that raft-rs's tests do not cover, or only use."""
 
 from __future__ import annotations
 
@@ -50,14 +50,14 @@ def raft(logger: LoggerRef) -> Raft:
 
 @pytest.fixture
 def leader(logger: LoggerRef) -> Raft:
-    """The leader of three nodes in term 1, that has stored its first entry, and sent it."""
+    """The leader of three nodes in term 1, which has persisted and sent its first entry."""
     raft = new_raft(logger)
     lead(raft)
     return raft
 
 
 def lead(raft: Raft) -> None:
-    """Make the node the leader, who stores its first entry, and sends it."""
+    """Makes the node the leader. It persists and sends its first entry."""
     raft.become_candidate()
     raft.become_leader()
     persist(raft)
@@ -66,7 +66,7 @@ def lead(raft: Raft) -> None:
 
 
 def persist(raft: Raft) -> None:
-    """Store the unstable entries."""
+    """Persists the unstable entries."""
     last = raft.raft_log.unstable_entries()[-1]
     index, term = last.index, last.term
     raft.store().wl().append(raft.raft_log.unstable_entries())
@@ -75,12 +75,12 @@ def persist(raft: Raft) -> None:
 
 
 def acknowledge(raft: Raft, index: int, *, by: int = 2) -> None:
-    """Let a peer acknowledge the entries up to `index`."""
+    """Makes a peer acknowledge the entries up to `index`."""
     raft.step(Message(msg_type=MessageType.MsgAppendResponse, from_=by, to=1, term=raft.term, index=index))
 
 
 def sent(raft: Raft) -> list[tuple[MessageType, int]]:
-    """Take the messages to send: what goes to whom, in the order of the receivers."""
+    """Takes the messages to send, as pairs of type and receiver, sorted by receiver."""
     return sorted(((message.msg_type, message.to) for message in raft.take_msgs()), key=lambda pair: pair[1])
 
 

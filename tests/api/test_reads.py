@@ -1,6 +1,7 @@
-"""Reads of the leader: each is confirmed by heartbeats sent after it was asked for, and by no others.
+"""Reads on the leader: each is confirmed only by heartbeats sent after the request.
 
-raft-rs tells rounds apart by the context alone. A `MsgReadIndex` that is delivered twice gives two rounds the same.
+raft-rs distinguishes rounds by the context only. A `MsgReadIndex` that is delivered twice starts two rounds with the
+same context.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from tests.harness.util import remove_node
 
 TOKEN = 16
 """How many bytes a leader puts before a context that it takes up."""
-MOST = 2**28 - 2**10
+MAX = 2**28 - 2**10
 """The most bytes of a context."""
 
 BOTH_WAYS = pytest.mark.parametrize("member", [Member, LoopedMember])
@@ -43,7 +44,7 @@ def test_heartbeat_response_of_an_earlier_round_confirms_nothing(member: type[Me
     late = cluster.settle(lambda m: not (m.from_ == 2 and m.msg_type == MessageType.MsgHeartbeatResponse))
     assert cluster.members[2].reads == [(b"A", 1)]
 
-    # Node 1 is cut off, another one leads and commits.
+    # Node 1 is isolated, another node leads and commits.
     def apart(message: Message) -> bool:
         return 1 not in (message.to, message.from_)
 
@@ -156,12 +157,12 @@ def test_context_too_large_for_a_message_is_rejected() -> None:
     cluster = Cluster()
     leader = cluster.elect(1)
 
-    with pytest.raises(CodecError, match=f"expected at most {MOST} bytes, got {MOST + 1}"):
-        leader.read_index(bytes(MOST + 1))
+    with pytest.raises(CodecError, match=f"expected at most {MAX} bytes, got {MAX + 1}"):
+        leader.read_index(bytes(MAX + 1))
     with pytest.raises(
-        InvalidMessageError, match=f"MsgReadIndex: entries: expected at most {MOST} bytes, got {MOST + 1}"
+        InvalidMessageError, match=f"MsgReadIndex: entries: expected at most {MAX} bytes, got {MAX + 1}"
     ):
-        leader.step(Message(msg_type=MessageType.MsgReadIndex, from_=2, to=1, entries=[Entry(data=bytes(MOST + 1))]))
+        leader.step(Message(msg_type=MessageType.MsgReadIndex, from_=2, to=1, entries=[Entry(data=bytes(MAX + 1))]))
 
     assert leader.raft.pending_read_count() == 0
     assert cluster.members[1].work() == []
@@ -170,7 +171,7 @@ def test_context_too_large_for_a_message_is_rejected() -> None:
 def test_longest_context_is_returned() -> None:
     cluster = Cluster((1, 2))
     cluster.elect(1)
-    context = bytes(MOST)
+    context = bytes(MAX)
 
     cluster[2].read_index(context)
     cluster.settle()

@@ -1,6 +1,6 @@
-"""`ReadyLoop`, `ReadyBatch` and `tick_many`: what they take, give, and reject.
+"""`ReadyLoop`, `ReadyBatch` and `tick_many`: arguments, results, and rejections.
 
-That they do what a loop written by hand does, is shown in `test_ready_loop_equivalence.py`.
+`test_ready_loop_equivalence.py` shows that they are equivalent to a loop written by hand.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def leader(logger: LoggerRef) -> ReadyLoop:
 
 
 def elected_leader(node: RawNode, outboxes: dict[int, list[Any]] | None = None, *, encode: bool = True) -> ReadyLoop:
-    """The loop of a leader by the vote of node 2, which has not sent anything in its term."""
+    """The loop of a leader elected by node 2, which has not sent anything in its term."""
     loop = ReadyLoop(node, outboxes, encode=encode)
     loop.node.campaign()
     loop.run()
@@ -80,7 +80,7 @@ def follower(logger: LoggerRef) -> ReadyLoop:
 
 
 def run(loop: ReadyLoop, limit: int = 1000) -> ReadyBatch:
-    """The batch of a loop that has something to do."""
+    """Runs a loop that has work to do. Returns its batch."""
     batch = loop.run(limit=limit)
     assert batch is not None
     return batch
@@ -98,7 +98,7 @@ def entry(index: int, data: bytes = b"") -> Entry:
     return Entry(term=1, index=index, data=data)
 
 
-# --- Making one
+# --- Construction
 
 
 def test_loop_of_a_view_drives_its_node(logger: LoggerRef) -> None:
@@ -275,7 +275,7 @@ def test_outboxes_must_be_a_dict(follower: ReadyLoop, outboxes: Any) -> None:
 
 
 def whole_messages(node: RawNode) -> Messages:
-    """What the node, once it leads, sends to node 2."""
+    """The messages of the node to node 2 after its election."""
     outboxes: dict[int, list[Messages]] = {}
     loop = elected_leader(node, outboxes, encode=False)
     loop.node.ping()
@@ -321,7 +321,7 @@ def test_rejected_conf_changes_are_returned(follower: ReadyLoop) -> None:
 
 @pytest.mark.parametrize("limit", [1, 2])
 def test_run_stops_at_its_limit(leader: ReadyLoop, limit: int) -> None:
-    leader.node.raft.set_max_committed_size_per_ready(0)  # one entry a time
+    leader.node.raft.set_max_committed_size_per_ready(0)  # one entry at a time
     leader.propose_many([b"%d" % number for number in range(10)])
 
     batch = run(leader, limit)
@@ -476,7 +476,7 @@ def test_run_accepts_messages_and_proposals(follower: ReadyLoop) -> None:
 
     assert batch is not None
     assert [(position, type(error)) for position, error in batch.rejected_messages()] == [(1, CodecError)]
-    assert batch.rejected_proposals() == []  # it was passed on to the leader
+    assert batch.rejected_proposals() == []  # it was forwarded to the leader
     assert [message.msg_type for message in batch.messages()] == [MessageType.MsgAppendResponse, MessageType.MsgPropose]
     assert follower.node.store().last_index() == 1
 
@@ -508,7 +508,7 @@ def test_failed_write_loses_nothing(leader: ReadyLoop) -> None:
     leader.propose_many([b"four"])
     leader.node.read_index(b"read")
     core = leader.node.store().wl()
-    core.apply_snapshot(new_snapshot(2, 1, [1]))  # entry 3 is gone
+    core.apply_snapshot(new_snapshot(2, 1, [1]))  # entry 3 is missing
 
     with pytest.raises(StoreError, match="raft logs should be continuous, last index: 2, new appended: 4"):
         leader.run()
@@ -522,7 +522,7 @@ def test_failed_write_loses_nothing(leader: ReadyLoop) -> None:
 def test_entries_delayed_by_an_error_precede_a_snapshot(follower: ReadyLoop) -> None:
     follower.run([append(entry(1, b"one"), entry(2))])
     follower.step_many([append(entry(3), index=2, commit=1)])
-    follower.node.store().wl().append([entry(1, b"one")])  # entry 2 is gone
+    follower.node.store().wl().append([entry(1, b"one")])  # entry 2 is missing
     with pytest.raises(StoreError, match="raft logs should be continuous, last index: 1, new appended: 3"):
         follower.run()
     snapshot = Message(msg_type=MessageType.MsgSnapshot, from_=2, to=1, term=1, snapshot=new_snapshot(9, 1, [1, 2, 3]))
@@ -576,7 +576,7 @@ def is_rejected(call: Callable[[], object]) -> bool:
 
 
 def test_node_in_use_is_rejected(logger: LoggerRef) -> None:
-    """A large batch is worked on without the GIL: other threads run, and get an error if they call the same node."""
+    """A large batch is processed without the GIL: other threads run, and get an error if they call the same node."""
     loop = ReadyLoop(new_node(logger, 1))
     loop.node.campaign()
     loop.run()

@@ -1,4 +1,4 @@
-"""What only a look at the log tells, and what raft-rs would not survive, is rejected beforehand."""
+"""Messages and configurations that conflict with the log, and that would make raft-rs panic, are rejected."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ from tests.harness.util import empty_entry, log_of
     ids=["commit", "entries", "acknowledged", "no term", "gap of terms", "snapshot term", "snapshot index"],
 )
 def test_missing_entries_do_not_match_term_0(new_node: NewNode, role: str, message: Message, reason: str) -> None:
-    """raft-rs gives 0 for the term of an entry that it doesn't have, and so takes it for one that it has."""
+    """raft-rs returns 0 for the term of a missing entry, so an entry of term 0 seems to match."""
     node = new_node(role)
     before = state_of(node.raft)
 
@@ -122,7 +122,7 @@ def test_candidate_does_not_step_down_to_term_0(new_node: NewNode, msg_type: Mes
 
 
 def test_unanswerable_pre_vote_is_dropped(new_node: NewNode) -> None:
-    """A node in term 0 that rejects it has no term for its answer."""
+    """A node in term 0 that rejects it has no term for its response."""
     node = new_node(NEWCOMER)
     node.raft.priority = 1
 

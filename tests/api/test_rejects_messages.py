@@ -1,6 +1,6 @@
-"""Messages that no node of raft-rs sends: each rule rejects them before they are stepped, and only them.
+"""Messages that no raft-rs node sends: each rule rejects them before they are stepped, and rejects only them.
 
-raft-rs would panic about them, or take them for true. A rejection changes nothing, and the node goes on.
+raft-rs would panic or accept them. A rejection changes nothing, and the node stays usable.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ from tests.harness.roles import (
 VOTE_WITHOUT_TERM = "term: expected a positive term in a vote request, got 0"
 
 REJECTED: list[tuple[str, str, Message, str]] = [
-    # A request for a vote has a term, unless it is one that is rejected.
+    # A vote request has a term, unless the vote is rejected.
     ("vote at a newcomer", NEWCOMER, from_2(VOTE), VOTE_WITHOUT_TERM),
     ("pre-vote at a newcomer", NEWCOMER, from_2(PRE_VOTE), VOTE_WITHOUT_TERM),
     ("vote that would be granted", ORPHAN, from_2(VOTE, index=3, log_term=2), VOTE_WITHOUT_TERM),
@@ -67,7 +67,7 @@ REJECTED: list[tuple[str, str, Message, str]] = [
         Message(msg_type=VOTE, from_=1, to=1, index=3, log_term=2),
         VOTE_WITHOUT_TERM,
     ),
-    # Entries follow each other, and the entry before them.
+    # Entries are contiguous, and follow the entry before them.
     (
         "gap before the entries",
         FOLLOWER,
@@ -128,7 +128,7 @@ REJECTED: list[tuple[str, str, Message, str]] = [
         from_2(APPEND, term=2, index=3, log_term=2, entries=entries(4, term=2**32 + 3)),
         f"entries[].term: {2**32 + 3} is greater than the maximum in this term, {2**32 + 2}",
     ),
-    # A snapshot that would be restored has possible members.
+    # A snapshot that would be restored has a valid membership.
     (
         "snapshot with a voter 0",
         FOLLOWER,
@@ -190,7 +190,7 @@ REJECTED: list[tuple[str, str, Message, str]] = [
         from_2(SNAPSHOT, term=3, snapshot=snapshot([1, 2], term=2**32 + 4)),
         f"snapshot.metadata.term: {2**32 + 4} is greater than the maximum in this term, {2**32 + 3}",
     ),
-    # A follower has at most what the leader has.
+    # A follower has no more entries than the leader.
     (
         "acknowledgement",
         LEADER,
@@ -209,11 +209,11 @@ REJECTED: list[tuple[str, str, Message, str]] = [
         from_2(APPEND_RESPONSE, term=3, reject=True, request_snapshot=5),
         "request_snapshot: 5 is greater than the leader's last index, 4",
     ),
-    # A leader is asked for something.
+    # A request to a leader is not empty.
     ("empty proposal", LEADER, from_2(PROPOSE), "entries: expected at least 1, got 0"),
     ("empty proposal with a term", LEADER, from_2(PROPOSE, term=3), "entries: expected at least 1, got 0"),
     ("empty read request", LEADER, from_2(READ_INDEX), "entries: expected at least 1, got 0"),
-    # What is passed on to the leader has no term.
+    # A forwarded message has no term.
     (
         "proposal with a term",
         FOLLOWER,
@@ -232,7 +232,7 @@ REJECTED: list[tuple[str, str, Message, str]] = [
         from_2(TRANSFER_LEADER, term=2),
         "term: expected 0 in a forwarded MsgTransferLeader, got 2",
     ),
-    # An answer to a read request without a term would commit whatever index it has.
+    # A read response without a term would commit any index.
     (
         "answer to a read request",
         FOLLOWER,
@@ -469,7 +469,7 @@ ACCEPTED: list[tuple[str, str, Message, list[Answer]]] = [
 
 
 def case(name: str, *values: object) -> Any:
-    """A row of a table, as pytest wants it."""
+    """A row of a table, as a parameter of pytest."""
     return pytest.param(*values, id=name)
 
 
@@ -492,7 +492,7 @@ def test_rejected(new_node: NewNode, role: str, message: Message, reason: str) -
 
 @pytest.mark.parametrize(("role", "message", "reason"), [case(*row) for row in LOST])
 def test_heartbeat_that_commits_a_lost_entry(new_node: NewNode, role: str, message: Message, reason: str) -> None:
-    """The error names the node's own log, not the sender: a transport must not drop it like a broken message."""
+    """The error is about the node's own log, not the sender: a transport must not drop it like an invalid message."""
     node = new_node(role)
     before = state_of(node.raft)
 
@@ -553,7 +553,7 @@ def test_numbers_above_the_maximum_are_rejected(
 ) -> None:
     node = new_node(role)
     before = state_of(node.raft)
-    message = from_2(msg_type, term=1)  # even a stale one
+    message = from_2(msg_type, term=1)  # even in a stale message
     setattr(message, field, value)
 
     with pytest.raises(InvalidMessageError) as raised:
@@ -613,7 +613,7 @@ def test_dropped_proposal_is_not_invalid(new_node: NewNode, role: str, message: 
 
 
 def test_accepted_messages_have_their_effect(new_node: NewNode) -> None:
-    """What is rejected one step further is not only let through at the bound, but obeyed."""
+    """The messages at the bound are not only accepted, but have their effect."""
     node = new_node(FOLLOWER)
 
     node.step(from_2(HEARTBEAT, term=2, commit=3))

@@ -1,4 +1,4 @@
-"""A follower that asks for a snapshot again restores the one that it gets, also when its log ends with that index."""
+"""A follower that requests a snapshot again restores it, even if its log ends at that index."""
 
 from __future__ import annotations
 

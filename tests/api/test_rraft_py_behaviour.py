@@ -1,7 +1,7 @@
-"""What a program written for rraft-py relies on, beyond the names: see `test_rraft_py_names.py` for these.
+"""The behaviour that programs written for rraft-py rely on. `test_rraft_py_names.py` covers the names.
 
-The programs call methods by rraft-py's names and pass views that `make_ref()` gave, and so do these tests. What other
-tests show of every field, enum or storage is not repeated here.
+Like these programs, the tests call methods by rraft-py's names and pass views from `make_ref()`. What other tests cover
+for every field, enum or storage is not repeated.
 """
 
 from __future__ import annotations
@@ -109,14 +109,14 @@ def node_of(*voters: int) -> InMemoryRawNode:
 
 
 def persist(node: InMemoryRawNode, ready: Ready) -> None:
-    """Write down what a Ready asks to."""
+    """Persists a `Ready`."""
     node.store().wl().append(ready.entries())
     if hard_state := ready.hs():
         node.store().wl().set_hardstate(hard_state)
 
 
 def leader_alone() -> InMemoryRawNode:
-    """The leader of a cluster of one, which has applied the entry of its election."""
+    """The leader of a cluster of one, which has applied the first entry of its term."""
     node = node_of(1)
     node.campaign()
     ready = node.ready()
@@ -127,7 +127,7 @@ def leader_alone() -> InMemoryRawNode:
 
 
 def leader_of_three() -> InMemoryRawNode:
-    """The leader of a cluster of three, which has committed the entry of its election."""
+    """The leader of a cluster of three, which has committed the first entry of its term."""
     node = node_of(1, 2, 3)
     node.get_raft().become_candidate()
     node.get_raft().become_leader()
@@ -139,7 +139,7 @@ def leader_of_three() -> InMemoryRawNode:
 
 
 def log_of(*terms: int) -> InMemoryRaftLog:
-    """A log of unstable entries from index 1 on, one of each term."""
+    """A log of unstable entries from index 1 on, one for each term."""
     log = InMemoryRaftLog(MemStorage(), default_logger())
     log.append([entry_at(index, term) for index, term in enumerate(terms, start=1)])
     return log
@@ -1019,7 +1019,7 @@ def test_getters_return_new_lists(make: Callable[[], Any], values: Callable[[Any
 
 
 class ForeignStorage:
-    """A storage as programs write them: with names of its own for the arguments, and nothing but what raft calls."""
+    """A typical storage of a program: with its own parameter names, and only the methods that raft calls."""
 
     def __init__(self) -> None:
         self.calls: list[str] = []
@@ -1085,7 +1085,7 @@ def test_wrapper_returns_owners() -> None:
 
 
 class Answering(ListStorage):
-    """A storage whose methods that change it give something back."""
+    """A storage whose writing methods return something."""
 
     def append(self, _: object) -> Any:
         return "appended"
@@ -1222,7 +1222,7 @@ each_hook = pytest.mark.parametrize(
 
 @pytest.fixture(autouse=True)
 def no_hooks() -> Iterator[None]:
-    """Hooks are global: a test that sets one leaves none behind."""
+    """Removes the hooks after the test: they are global."""
     yield
     for hook, _ in HOOKS:
         hook(None)
@@ -1355,7 +1355,7 @@ LINE = r"[A-Z][a-z]{2} \d{2} \d{2}:\d{2}:\d{2}\.\d{3} (TRCE|DEBG|INFO|WARN|ERRO|
 
 
 def lines_of(program: str, **environment: str) -> list[str]:
-    """What a program prints to stderr."""
+    """The lines that a program prints to stderr."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("RUST_")}
     run = subprocess.run(
         [sys.executable, "-c", "import rraft\n" + program],
@@ -1422,7 +1422,7 @@ def test_file_logger(tmp_path: Path) -> None:
     assert not path.exists()
 
     log_all_levels(logger)
-    del logger  # writes what is in the queue
+    del logger  # writes the queued lines
 
     lines = path.read_text().splitlines()
     assert all(re.fullmatch(LINE + ", module: .+", line) for line in lines)
@@ -1434,7 +1434,7 @@ def test_file_logger_rotates(tmp_path: Path) -> None:
 
     for _ in range(50):
         logger.info("text")
-    del logger  # writes what is in the queue
+    del logger  # writes the queued lines
 
     assert len(list(tmp_path.iterdir())) == 3
 
@@ -1444,7 +1444,7 @@ def test_file_logger_loses_unwritable_lines(tmp_path: Path) -> None:
 
     logger = Logger.new_file_logger(str(tmp_path / "file" / "raft.log"), 100, 2**20, 2)
     log_all_levels(logger)
-    del logger  # writes what is in the queue
+    del logger  # writes the queued lines
 
     assert (tmp_path / "file").read_bytes() == b""
 

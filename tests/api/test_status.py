@@ -27,12 +27,12 @@ each_way = pytest.mark.parametrize(
 
 @pytest.fixture
 def node(logger: LoggerRef) -> RawNode:
-    """A node of a cluster of three that has stored nothing but the members."""
+    """A node of a cluster of three, whose storage has only the membership."""
     return RawNode(Config(id=1), MemStorage.new_with_conf_state(ConfState([1, 2, 3])), logger)
 
 
 def elect(node: RawNode) -> None:
-    """Make the node a leader."""
+    """Makes the node a leader."""
     node.raft.become_candidate()
     node.raft.become_leader()
 

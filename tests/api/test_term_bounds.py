@@ -1,6 +1,6 @@
-"""Terms far ahead: whatever term a message claims, the members of a group elect a leader afterwards.
+"""Terms far ahead: whatever term a message claims, the members of a group can still elect a leader.
 
-raft-rs goes over to any term that it sees. After one message with the highest, nobody could campaign any more.
+raft-rs adopts any higher term. After one message with the highest, no node could campaign any more.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ MOVING = [
 
 
 def node_in(term: int, machine: type[RawNode] | type[Raft] = RawNode) -> RawNode | Raft:
-    """Node 1 of three, which has stored this term."""
+    """Node 1 of three, whose storage has this term."""
     storage = MemStorage.new_with_conf_state(ConfState([1, 2, 3]))
     storage.wl().set_hardstate(HardState(term=term))
     return machine(Config(id=1), storage, Logger.discard())
@@ -65,7 +65,7 @@ def from_2(msg_type: MessageType, **fields: object) -> Message:
         (5, FARTHEST + 5, FARTHEST + 5),
         (5, FARTHEST + 6, FARTHEST + 5),
         (5, HIGHEST, FARTHEST + 5),
-        # Near the highest, half of the room is left.
+        # Near the maximum, half of the remaining range is left.
         (HIGHEST - 2**33, HIGHEST, HIGHEST - 2**32),
         (HIGHEST - 2**32, HIGHEST, HIGHEST - 2**31),
         (HIGHEST - 100, HIGHEST, HIGHEST - 50),
@@ -82,7 +82,7 @@ def test_one_message_increases_the_term_up_to_the_limit(
 
     assert raft.term == reached
     assert raft.state == StateRole.Follower
-    if claimed > reached:  # the message counts as lost
+    if claimed > reached:  # the message is treated as lost
         assert (raft.leader_id, raft.vote, raft.take_msgs()) == (0, 0, [])
 
 
@@ -171,7 +171,7 @@ def test_group_elects_a_leader_after_a_term_is_forged(
 
 
 def test_group_elects_a_leader_after_a_long_isolation() -> None:
-    """It is ahead by as many terms as it has campaigned, and more than one message moves the others by."""
+    """Its term has increased with each campaign, by more than one message may increase the terms of the others."""
     cluster = Cluster()
     cluster.elect(1)
     storage = cluster.members[3].storage

@@ -1,4 +1,4 @@
-"""Nodes and the interpreter: forks, threads, cancelled tasks, and the end of the process."""
+"""Nodes and the interpreter: forks, threads, cancelled tasks, and shutdown."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def test_threads_on_one_node_take_turns(storage: AnyStorage, logger: LoggerRef) 
 
 
 class Pausing(ListStorage):
-    """A storage whose next `last_index`, once it is armed, returns when the test lets it."""
+    """A storage whose next `last_index`, once armed, blocks until the test releases it."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Tests of raft-rs's modules `util` and, in `raft-proto`, `confchange` and `confstate`."""
+"""raft-rs's module `util`, and the modules `confchange` and `confstate` of `raft-proto`."""
 
 import re
 from collections.abc import Callable
@@ -50,7 +50,7 @@ ADD, ADD_LEARNER, REMOVE = ConfChangeType.AddNode, ConfChangeType.AddLearnerNode
     ids=str,
 )
 def test_conf_change_text(text: str, changes: list[tuple[int, ConfChangeType]]) -> None:
-    """What `parse_conf_change` reads, `stringify_conf_change` writes."""
+    """`stringify_conf_change` is the inverse of `parse_conf_change`."""
     ccs = [new_conf_change_single(node_id, change_type) for node_id, change_type in changes]
 
     assert parse_conf_change(text) == ccs
@@ -202,7 +202,7 @@ def test_conf_state_eq_requires_conf_states(wrong: Any) -> None:
 
 
 def entries_of(*sizes: int) -> list[Entry]:
-    """Entries that take so many bytes when they are encoded: 0, or 2 more than their data."""
+    """Entries with encodings of these sizes: 0, or 2 bytes more than their data."""
     entries = [Entry(data=b"*" * (size - 2)) if size else Entry() for size in sizes]
     assert [entry.compute_size() for entry in entries] == list(sizes)
     return entries
@@ -211,7 +211,7 @@ def entries_of(*sizes: int) -> list[Entry]:
 @pytest.mark.parametrize(
     ("sizes", "limit", "left"),
     [
-        # The example of raft-rs's documentation: there are always some entries left.
+        # The example in raft-rs's documentation: at least one entry is always left.
         ([102, 102, 102, 102, 102], 220, 2),
         ([102, 102], 0, 1),
         ([], 0, 0),
@@ -222,14 +222,14 @@ def entries_of(*sizes: int) -> list[Entry]:
         ([50, 50, 50], 150, 3),
         ([50, 50, 50], None, 3),
         ([50, 50, 50], NO_LIMIT, 3),
-        # The first entry that takes space is left, not just the first one.
+        # The first entry that is not empty is left, not just the first one.
         ([0, 0, 50, 50], 0, 3),
         ([50, 0, 0], 50, 3),
     ],
     ids=str,
 )
 def test_limit_size(sizes: list[int], limit: int | None, left: int) -> None:
-    """The list is cut short in place. The entries in it stay the same objects."""
+    """The list is truncated in place. Its entries remain the same objects."""
     entries = entries_of(*sizes)
     before = list(entries)
 
@@ -278,7 +278,7 @@ def test_limit_size_arguments(entries: Any, limit: Any, error: type[Exception], 
         ([7], [7], False),
         ([7], [9], False),
         ([7, 8], [8], False),
-        # Only the ends that meet are compared.
+        # Only the adjacent ends are compared.
         ([1, 7], [8, 1], True),
     ],
     ids=str,

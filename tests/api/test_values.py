@@ -1,4 +1,4 @@
-"""raft-rs's plain structs are values in Python: they are made by keywords, copied, pickled and compared."""
+"""raft-rs's plain structs are values in Python: created with keywords, copied, pickled and compared."""
 
 from __future__ import annotations
 
@@ -252,7 +252,7 @@ def test_signature_shows_the_defaults(cls: type[Any]) -> None:
 
     assert set(shown) <= set(dir(cls))
     for name, default in shown.items():
-        # Some fields of a Config have methods of their names, which give what is in force.
+        # Some fields of a Config have methods of the same name, which return the value in effect.
         has_method = callable(actual := getattr(value, name)) and not hasattr(actual, "make_ref")
         if default is None:
             assert actual is None or actual == type(actual.clone())()

@@ -1,4 +1,4 @@
-"""What all classes have: views, and a text for people."""
+"""What all classes have: views and a `repr`."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def new_messages() -> Messages:
 
 
 def new_raft() -> Raft:
-    """A follower that is alone."""
+    """A follower in a cluster of one."""
     return Raft(Config(id=1, max_inflight_msgs=4), MemStorage.new_with_conf_state(ConfState([1])), default_logger())
 
 
@@ -233,7 +233,7 @@ VIEWED = [make for make, _ in OBJECTS] + WITHOUT_TEXT + [lambda: ProgressTracker
 
 
 def class_name(make: Callable[[], Any]) -> str:
-    """The name of the class of what `make` makes."""
+    """The name of the class of the result of `make`."""
     return type(make()).__name__
 
 

@@ -1,4 +1,4 @@
-"""The example programs run, and end as they should."""
+"""The example programs run and exit successfully."""
 
 import asyncio
 import importlib

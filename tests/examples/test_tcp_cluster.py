@@ -1,4 +1,4 @@
-"""`example/tcp_cluster`: its story ends well; its requests, state machine and members keep what they say."""
+"""`example/tcp_cluster`: the demonstration, the requests, the state machine and the members."""
 
 import asyncio
 import importlib
@@ -33,7 +33,7 @@ def test_story(tmp_path: Path) -> None:
     try:
         output, errors = program.communicate(timeout=LIMIT)
     finally:
-        if program.poll() is None:  # it left its servers alone, if it was not ended by itself
+        if program.poll() is None:  # if it did not exit by itself, its servers are still running
             os.killpg(program.pid, signal.SIGKILL)
             program.communicate()
 
@@ -57,7 +57,7 @@ def test_story(tmp_path: Path) -> None:
     assert lines[-1] == "all checks passed"
 
 
-# Requests, and the state machine.
+# Requests and the state machine.
 
 
 @pytest.fixture
@@ -120,7 +120,7 @@ def test_retried_request_is_applied_once(state_machine: Any, request_module: Mod
     answers = [state_machine.apply(request) for request in (first, first, second, second, other)]
 
     assert [int(answer["value"]) for answer in answers] == [5, 5, 10, 10, 15]
-    state_machine.apply(first)  # late: its client has been answered
+    state_machine.apply(first)  # late: its client already has the answer
     assert state_machine.key_values.get("sum") == "15"
 
 
@@ -150,7 +150,7 @@ def test_snapshot_contains_the_complete_state(state_machine: Any, request_module
     assert state_machine.dump() == snapshot
 
 
-# A member, to which the others speak by messages.
+# A member that receives messages from the others.
 
 
 async def in_time(condition: Callable[[], object]) -> None:
@@ -162,15 +162,15 @@ async def in_time(condition: Callable[[], object]) -> None:
 
 
 def make_member(directory: Path) -> Any:
-    """Server 1 of three, inside `example_folder`."""
+    """Creates server 1 of three, inside `example_folder`."""
     module: Any = importlib.import_module("member")
-    module.TICK = 3600.0  # its clock stands still: no election timeout elapses
+    module.TICK = 3600.0  # without a clock, no election timeout elapses
     module.ANSWER_LIMIT = LIMIT
     return module.Member(1, directory, {1: "host:1", 2: "host:2", 3: "host:3"}, join=False)
 
 
 def append(index: int, commit: int) -> Message:
-    """What server 2, the leader of term 2, sends to server 1. The entry before its first one is the bootstrap's."""
+    """The `MsgAppend` of server 2, the leader of term 2, to server 1, after the entry of the bootstrap."""
     return Message(
         msg_type=MessageType.MsgAppend,
         from_=2,
@@ -265,7 +265,7 @@ def test_entry_with_an_invalid_request_is_skipped(
 
 
 def test_forwarded_proposal_is_ignored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It may hold what was never checked; the leader's clients propose at the leader."""
+    """It may contain a request that was never validated. Clients propose to the leader directly."""
 
     async def run() -> None:
         monkeypatch.setattr(importlib.import_module("transport").Transport, "send", lambda *_: None)
@@ -302,7 +302,7 @@ def test_read_waits_until_its_index_is_applied(tmp_path: Path, monkeypatch: pyte
             Message(msg_type=MessageType.MsgReadIndexResp, from_=2, to=1, term=2, index=3, entries=list(context))
         )
         member.step(append(index=2, commit=2))
-        await in_time(lambda: sent)  # so the read state has been dealt with
+        await in_time(lambda: sent)  # the read state has been processed
         assert not read.done()
 
         member.step(append(index=3, commit=3))
@@ -316,7 +316,7 @@ def test_read_waits_until_its_index_is_applied(tmp_path: Path, monkeypatch: pyte
 
 
 def test_member_with_a_lost_log_stops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It has acknowledged entries that its storage doesn't have any more: the leader's heartbeat says so."""
+    """Its storage no longer has entries that it has acknowledged: the leader's heartbeat proves it."""
 
     async def run() -> None:
         monkeypatch.setattr(importlib.import_module("transport").Transport, "send", lambda *_: None)

@@ -1,4 +1,4 @@
-"""`example/tcp_cluster/transport.py`: frames, and connections that are made again when they break."""
+"""`example/tcp_cluster/transport.py`: frames, and connections that are reopened when they break."""
 
 import asyncio
 
@@ -10,7 +10,7 @@ from tests.harness.program import LIMIT
 
 
 def read_frames(data: bytes) -> list[bytes]:
-    """The frames in `data`, after which the connection ends."""
+    """The frames in `data`, followed by the end of the connection."""
 
     async def read() -> list[bytes]:
         reader = asyncio.StreamReader()
@@ -54,7 +54,7 @@ def test_oversized_frame_is_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Receiver:
-    """A server of one port that keeps the frames it gets."""
+    """A server on one port that records the frames it receives."""
 
     def __init__(self) -> None:
         self.address = "127.0.0.1:0"
@@ -68,7 +68,7 @@ class Receiver:
         self.address = f"{host}:{port}"
 
     async def stop(self) -> None:
-        """Ends the connections as well."""
+        """Closes the server and its connections."""
         self._server.close()
         for writer in self._writers:
             writer.close()
@@ -83,14 +83,14 @@ class Receiver:
 
 
 class Sender:
-    """A transport, and what it reports."""
+    """A transport that records its reports."""
 
     def __init__(self) -> None:
         self.reports: asyncio.Queue[tuple[Envelope, bool]] = asyncio.Queue()
         self.transport = Transport(lambda envelope, sent: self.reports.put_nowait((envelope, sent)))
 
     async def send(self, message: bytes, to: int = 2) -> bool:
-        """Whether it was sent."""
+        """Sends an envelope. Returns whether it was queued."""
         envelope = Envelope(to, message, False)
         self.transport.send(envelope)
         assert self.reports.empty()  # never from inside `send`
@@ -144,7 +144,7 @@ def test_transport_reconnects() -> None:
 
         await receiver.stop()
         while await sender.send(b"meanwhile"):
-            await asyncio.sleep(0.01)  # it takes a moment until the end of the connection is known here
+            await asyncio.sleep(0.01)  # the end of the connection is noticed with a delay
         await receiver.start()
         await sender.send_until_sent(b"after")
 

@@ -1,4 +1,4 @@
-"""The public items of raft-rs 0.7.0, and what each is called in rraft.
+"""The public items of raft-rs 0.7.0, and the name of each in rraft.
 
 For each file of the crates `raft` (with its features `protobuf-codec` and `default-logger`) and `raft-proto`, in the
 order of the source: the item as `tests/harness/rust_source.py` writes it, and its name in the package `rraft`. A class
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Absent:
-    """An item that has no counterpart."""
+    """An item without a counterpart."""
 
     reason: str
 

@@ -1,4 +1,4 @@
-"""The README on PyPI, which does not know the repository that relative links refer to."""
+"""The links of the README on PyPI, where relative ones do not work."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The examples in the documentation do what they say; everything is documented."""
+"""The examples in docstrings are correct, and everything is documented."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ OF_THE_CRATE = [
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_example(name: str) -> None:
-    # The examples go on from that of `RawNode`.
+    # The examples continue that of `RawNode`.
     storage = MemStorage.new_with_conf_state(ConfState(voters=[1]))
     node = RawNode(Config(id=1), storage, default_logger())
     names = {key: getattr(rraft, key) for key in rraft.__all__} | {"node": node, "storage": storage}
@@ -66,7 +66,7 @@ def test_example(name: str) -> None:
 
 
 def rust_examples(path: Path) -> int:
-    """The number of examples in the doc comments of a file in Rust."""
+    """The number of examples in the doc comments of a Rust file."""
     fences = re.findall(r"^ *(?://[/!] )?```(.*)$", path.read_text(), re.MULTILINE)
     return sum(language in ("", "no_run", "rust") for language in fences[::2])
 

@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = next(folder for folder in Path(__file__).resolve().parents if (folder / "Cargo.toml").exists())
 SRC = ROOT / "src"
 
-# A layer uses those before it, and none after it.
+# A layer uses only those before it.
 LAYERS = ["binding", "checks", "raft-rs's own modules", "extra", "lib.rs"]
 
 
@@ -20,7 +20,7 @@ def layer(file: Path) -> int:
 
 
 def file_of(path: str) -> Path | None:
-    """The file that has what a path without `crate::` leads to."""
+    """The file that defines the item of a path without `crate::`."""
     parts = path.split("::")
     for length in range(len(parts), 0, -1):
         for file in (SRC.joinpath(*parts[:length]).with_suffix(".rs"), SRC.joinpath(*parts[:length], "mod.rs")):
@@ -30,7 +30,7 @@ def file_of(path: str) -> Path | None:
 
 
 def used_by(file: Path) -> set[Path]:
-    """The files that `file` takes something from: by `use`, or by a path in its code and its macros."""
+    """The files that `file` uses: by `use`, or by a path in its code and macros."""
     # Without comments, and with a line for each item of `use crate::module::{First, Second}`.
     code = re.sub(r"//.*", "", file.read_text())
     paths = set(re.findall(r"\bcrate::([\w:]+\w)", code))
@@ -43,7 +43,7 @@ GRAPH = {file: used_by(file) for file in sorted(SRC.rglob("*.rs"))}
 
 
 def circle(graph: dict[Path, set[Path]]) -> list[str]:
-    """The files of a circle; none if there is no circle."""
+    """The files of an import cycle, if there is one."""
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:

@@ -1,4 +1,4 @@
-"""Every test of raft-rs has its port, and every test of ours can fail."""
+"""Every test of raft-rs is ported, and every test can fail."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ else:
 
 
 class Port(TypedDict):
-    """Where the ports of a file's tests are, and upstream's names, which they have too."""
+    """The ports of a file's tests, and their upstream names."""
 
     port: str
     tests: list[str]
@@ -55,14 +55,14 @@ def functions(path: Path) -> dict[str, ast.FunctionDef]:
 
 @cache
 def collected() -> Counter[str]:
-    """How many cases pytest collects for each ported test."""
+    """The number of cases that pytest collects for each ported test."""
     command = [sys.executable, "-m", "pytest", "--collect-only", "--quiet", "--no-header"]
     run = subprocess.run([*command, "tests/ported"], cwd=ROOT, capture_output=True, text=True, check=True)
     return Counter(line.partition("[")[0] for line in run.stdout.splitlines() if "::" in line)
 
 
 def rust_tests(path: Path) -> list[str]:
-    """The tests of a file in Rust that run, in their order; those with `#[ignore]` are benchmarks."""
+    """The tests of a Rust file, in order, without those with `#[ignore]`, which are benchmarks."""
     return re.findall(r"#\[test\]\s*(?:#\[cfg[^\n]*\]\s*)?(?:pub )?fn (\w+)", path.read_text())
 
 
@@ -98,7 +98,7 @@ def test_data_driven_cases_are_collected() -> None:
 
 
 def can_fail(function: ast.FunctionDef, others: dict[str, ast.FunctionDef]) -> bool:
-    """Whether a function asserts something, or expects an exception, or calls one beside it that does."""
+    """Whether a function asserts something, expects an exception, or calls a function of its module that does."""
     for node in ast.walk(function):
         if isinstance(node, ast.Assert):
             return True
@@ -133,7 +133,7 @@ WITHOUT_MESSAGE = {"KeyboardInterrupt", "InterruptedError", "asyncio.CancelledEr
 
 
 def unchecked_raises(function: ast.AST) -> Iterator[str]:
-    """The `pytest.raises` of a function that say no message, if the function doesn't look at the exception itself."""
+    """The `pytest.raises` of a function without a message, unless the function checks the exception itself."""
     for block in ast.walk(function):
         if not isinstance(block, (ast.With, ast.AsyncWith)):
             continue

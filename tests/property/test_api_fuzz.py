@@ -1,6 +1,6 @@
-"""Whatever is called with whatever: the process goes on, and what is raised is an ordinary exception.
+"""Any call with any arguments: the process survives, and only ordinary exceptions are raised.
 
-`tests/harness/fuzz` has what is called, with what, and what counts as a fault.
+`tests/harness/fuzz` defines the calls, the arguments, and what counts as a fault.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ CALLS_OF_FUZZ = 5_000_000
 
 
 def show(faults: list[Fault]) -> str:
-    """The faults by their places: `python -m tests.harness.fuzz.run --seed S --episode E` shows what led to one."""
+    """The faults by their locations: `python -m tests.harness.fuzz.run --seed S --episode E` reproduces one."""
     return "\n".join(f"{fault.kind}: {fault.place}\n    {fault.text}" for fault in faults)
 
 

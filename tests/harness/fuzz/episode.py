@@ -1,4 +1,4 @@
-"""An episode: calls made one after the other, on nodes and whatever the calls return, and what is taken for a fault."""
+"""An episode: a sequence of calls on nodes and on the results of earlier calls, and what counts as a fault."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def text_of(error: BaseException) -> str:
 
 @dataclass
 class Tally:
-    """What came of the calls."""
+    """The outcomes of the calls."""
 
     calls: int = 0
     past_the_checks: int = 0
@@ -107,7 +107,7 @@ class Tally:
 
 
 class Stage:
-    """What all episodes of a process share: what there is to call, what came of it, and where it is noted."""
+    """What all episodes of a process share: the targets, the outcomes, and the progress file."""
 
     def __init__(self, seed: int, note: Callable[[int, int, str], None], *, trace: bool = False) -> None:
         self.seed = seed
@@ -156,17 +156,17 @@ class Fuzzer:
         self._owners: dict[int, tuple[Any, Any]] = {}
         self._names: list[str] = []
 
-    # What the arguments are made of.
+    # The values that arguments are made of.
 
     def instance(self, name: str) -> Any:
-        """An object of a class of the package, or of a subclass."""
+        """An instance of a class of the package, or of a subclass."""
         if name in ENUMS:
             return self.rng.choice(ENUMS[name])
         objects = [value for subclass in self.stage.subclasses[name] for value in self.pool[subclass]]
         return self.rng.choice(objects) if objects and self.rng.random() < 0.95 else self._new(name)
 
     def config(self) -> Any:
-        """A `Config` by which raft draws no election timeout: it always takes the same."""
+        """A `Config` with a constant election timeout, so that raft draws no random one."""
         config: Any = self.instance("ConfigRef") if self.rng.random() < 0.3 else Config(id=self.rng.randrange(4))
         try:
             config.min_election_tick = config.election_tick
@@ -176,7 +176,7 @@ class Fuzzer:
         return config
 
     def ready(self) -> Any:
-        """A `Ready`, and if it can be, one of the node that it is given to, with its entries stored."""
+        """A `Ready`: if possible, one of the node that it is passed to, with its entries persisted."""
         node = self._under_way[-1] if self._under_way else None
         if isinstance(node, rraft.RawNodeRef) and self.rng.random() < 0.6:
             try:
@@ -189,7 +189,7 @@ class Fuzzer:
         return self.instance("ReadyRef")
 
     def any_object(self) -> Any:
-        """Any of the objects that there are."""
+        """Any of the current objects."""
         if self.others and self.rng.random() < 0.1:
             return self.rng.choice(self.others)
         for _ in range(4):
@@ -199,7 +199,7 @@ class Fuzzer:
         return self.rng.choice(ENUM_MEMBERS)
 
     def disturb(self, *, raising: float = 0.04, interrupt: bool = True) -> None:
-        """Called by what the extension calls: may raise, or call the extension."""
+        """Called from callbacks of the extension: may raise or call the extension."""
         if self.is_tame or self.is_calm:
             return
         way = self.rng.random()
@@ -214,14 +214,14 @@ class Fuzzer:
             self.nested()
 
     def nested(self) -> None:
-        """A call from inside of another one, often on the same object."""
+        """Makes a call inside another one, often on the same object."""
         if len(self._under_way) < 6:
             self._next_call(inside=True)
 
     # The run.
 
     def run(self, calls: int) -> None:
-        """Makes this many calls."""
+        """Makes this number of calls."""
         self._set_up()
         per_episode = calls // 2
         order = self.stage.order
@@ -252,7 +252,7 @@ class Fuzzer:
         self._keep(loop.run(data=[b"one", b"two"]))
 
     def _start_group(self, voters: list[int], *, over_python: bool) -> None:
-        """A group of nodes with a leader, and something in their logs."""
+        """Creates a group of nodes with a leader and a few log entries."""
         nodes = []
         for node_id in voters:
             inner = MemStorage.new_with_conf_state(ConfState(voters))
@@ -268,7 +268,7 @@ class Fuzzer:
         self._exchange(nodes)
 
     def _exchange(self, nodes: list[RawNode]) -> None:
-        """Lets the nodes do their work and send their messages, as an application does."""
+        """Handles the `Ready`s and delivers the messages, as an application does."""
         for _ in range(20):
             messages = [message for node in nodes for message in self._work(node)]
             for message in messages:
@@ -304,7 +304,7 @@ class Fuzzer:
         return messages
 
     def _scenario(self) -> None:
-        """A node's life goes on."""
+        """Advances a node."""
         nodes = self.rng.choice(self.groups)
         if not nodes:
             return
@@ -320,7 +320,7 @@ class Fuzzer:
         self._exchange(nodes)
 
     def _next_call(self, target: Target | None = None, *, inside: bool = False) -> None:
-        """Makes one call, and judges what comes of it."""
+        """Makes one call and checks its outcome."""
         if target is not None:
             any(self._call(target) for _ in range(3))  # until it returns
             return
@@ -385,7 +385,7 @@ class Fuzzer:
         collects = self.makes_garbage and self.rng.random() < 0.3
         if collects:
             Garbage(self)
-            gc.enable()  # it is found as soon as the call makes objects of Python
+            gc.enable()  # the collector finds it as soon as the call creates Python objects
         start = time.perf_counter()
         try:
             result = function(*arguments, **keywords)
@@ -452,7 +452,7 @@ class Fuzzer:
         return f"seed {self.stage.seed}, episode {self.episode}, step {self.step}: {name}"
 
     def _keep(self, value: Any) -> None:
-        """Lets later calls use a value, in place of another one."""
+        """Keeps a value for later calls, in place of another one."""
         kind = type(value)
         objects = self.pool.get(kind.__name__)
         if objects is not None and CLASSES[kind.__name__] is kind:
@@ -482,13 +482,13 @@ class Fuzzer:
             values[self.rng.randrange(len(values))] = value
 
     def _drop(self, arguments: Any) -> None:
-        """Raft has panicked about one of these."""
+        """Drops these objects: raft has panicked on one of them."""
         for argument in arguments:
             for objects in (self.pool.get(type(argument).__name__, []), *self.groups):
                 objects[:] = [value for value in objects if value is not argument]
 
     def _new(self, name: str) -> Any:
-        """An object of a class of which there is none."""
+        """Creates an instance of a class that has no instance yet."""
         owner = name.removesuffix("Ref")
         for _ in range(5):
             try:
@@ -555,7 +555,7 @@ class Fuzzer:
         return log
 
     def _new_tracker(self) -> Any:
-        """The progress of some members, or of none."""
+        """A tracker with a few members, or with none."""
         tracker = rraft.ProgressTracker(3)
         if self.rng.random() < 0.7:
             joint = [1, 4] if self.rng.random() < 0.5 else []
@@ -563,7 +563,7 @@ class Fuzzer:
         return tracker
 
     def _parts(self, node: RawNode) -> Iterator[Any]:
-        """What has no constructor, and is found in or around a node."""
+        """Objects without a constructor, which are obtained from a node."""
         tracker = node.raft.prs()
         yield from tracker.collect() if hasattr(tracker, "collect") else []
         change = rraft.ConfChangeSingle(node_id=2, change_type=rraft.ConfChangeType.AddNode)
