@@ -4639,8 +4639,7 @@ class RaftRef:
         """
         Advances the state machine with `msg`, which may be a local message. The message is copied.
 
-        A message whose term is more than 2**32 ahead counts as lost: the node moves to a term 2**32 ahead, and no
-        further.
+        A message whose term is more than 2**32 ahead is treated as lost, and increases the node's term by 2**32 only.
 
         Raises `InvalidMessageError` for a message that no node sends, `LogLostError` for a heartbeat that proves that
         the node's log has lost entries, `ProposalDroppedError` for a proposal that was dropped. Mirrors
@@ -5100,8 +5099,7 @@ class RawNodeRef:
 
         ```
 
-        A message whose term is more than 2**32 ahead counts as lost: the node moves to a term 2**32 ahead, and no
-        further.
+        A message whose term is more than 2**32 ahead is treated as lost, and increases the node's term by 2**32 only.
 
         Raises `StepLocalMsgError` for a local message, which is never sent between nodes, `StepPeerNotFoundError` for a
         response from a node that is not a member, `InvalidMessageError` for a message that no node sends,
@@ -5122,7 +5120,7 @@ class RawNodeRef:
         in these calls.
 
         ```python
-        >>> while node.raft.state != StateRole.Leader:  # it is alone, and so it wins when its patience ends
+        >>> while node.raft.state != StateRole.Leader:  # the only voter wins once its election timeout elapses
         ...     _ = node.tick()
         >>> node.raft.election_timeout(), node.raft.term
         (20, 1)

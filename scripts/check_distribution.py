@@ -21,14 +21,14 @@ CONSTRAINTS = ROOT / "constraints.txt"
 
 FORK = ["tests/api/test_threads_and_forks.py::test_forked_child_has_its_own_node"]
 FORK += ["tests/api/test_logging.py::test_logger_works_in_a_forked_child"]
-FORK += ["tests/api/test_process_faults.py::test_forked_child_does_not_hang"]
-FORK += ["tests/api/test_process_faults.py::test_a_thread_may_read"]
-PROC = ["tests/project/test_benches.py::test_memory", "tests/api/test_process_faults.py::test_no_memory_for"]
-PROC += ["tests/api/test_mem_storage.py::test_compaction_gives_the_memory"]
-PROC += ["tests/api/test_process_faults.py::test_capacity_is_not_allocated_in_advance"]
+FORK += ["tests/api/test_forks_and_pipes.py::test_forked_child_does_not_hang"]
+FORK += ["tests/api/test_forks_and_pipes.py::test_thread_can_read"]
+PROC = ["tests/project/test_benches.py::test_memory", "tests/api/test_resource_limits.py::test_out_of_memory"]
+PROC += ["tests/api/test_mem_storage.py::test_compaction_frees_the_memory"]
+PROC += ["tests/api/test_resource_limits.py::test_capacity_is_not_allocated_in_advance"]
 PROC += ["tests/api/test_unstable_memory.py"]
 WITHOUT = {"darwin": PROC, "win32": FORK + PROC}
-"""What needs something of the system that it lacks: `os.fork`, `fcntl`, or the folder /proc and limits of memory."""
+"""Tests that need what a system lacks: `os.fork`, `fcntl`, or the folder /proc and memory limits."""
 
 
 def run(*command: str | Path, cwd: Path | None = None) -> None:

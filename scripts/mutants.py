@@ -49,7 +49,9 @@ MUTANTS = [
         "elements.splice(range.start.min(end)..end, stored);",
         "elements.splice(range.start.min(end).., stored);",
     ),
-    Mutant("a member is taken for the first", "src/binding/enums.rs", ".get(position).copied()", ".first().copied()"),
+    Mutant(
+        "a member is converted to the first", "src/binding/enums.rs", ".get(position).copied()", ".first().copied()"
+    ),
     Mutant("a panic poisons nothing", "src/binding/handle.rs", "slot.panicked = Some(panic.message.clone());", ""),
     Mutant(
         "a consumed value is still there",
@@ -65,7 +67,7 @@ MUTANTS = [
         "progress.maybe_decr_to(match_hint, rejected, ",
     ),
     Mutant(
-        "maybe_update says the opposite",
+        "maybe_update returns the opposite",
         "src/tracker/progress.rs",
         "progress.maybe_update(n))",
         "!progress.maybe_update(n))",
@@ -121,19 +123,19 @@ MUTANTS = [
         "let arguments = (low, high - 1, ",
     ),
     Mutant(
-        "a storage is told no limit",
+        "a storage gets no limit",
         "src/storage/python.rs",
         "Owned::<PyGetEntriesContextRef>(context), max_size)",
         "Owned::<PyGetEntriesContextRef>(context), max_size.and(None::<u64>))",
     ),
     Mutant(
-        "an exception is taken for a storage error",
+        "an exception is converted to a storage error",
         "src/storage/python.rs",
         "        None => unwind(error),",
         "        None => Error::Store(StorageError::Other(Box::new(error))),",
     ),
     Mutant(
-        "compacted is taken for unavailable",
+        "compacted is converted to unavailable",
         "src/errors.rs",
         "Some(StorageError::Compacted)",
         "Some(StorageError::Unavailable)",
@@ -145,7 +147,7 @@ MUTANTS = [
         "{ let _ = index; Ok(()) }",
     ),
     Mutant(
-        "a length past the end is taken",
+        "a length past the end is accepted",
         "src/eraftpb/codec.rs",
         "input.push_limit(bytes.len() as u64).map_err(codec_error)?;",
         "",
@@ -163,14 +165,14 @@ MUTANTS = [
         "self, |value| { let _ = stored; let _ = value; })",
     ),
     Mutant(
-        "group commit is turned around",
+        "group commit is negated",
         "src/quorum/joint.rs",
         "config.committed_index(use_group_commit, &acked)",
         "config.committed_index(!use_group_commit, &acked)",
     ),
     Mutant("restore forgets the learners", "src/checks/members.rs", "changes(&conf_state.learners, ", "changes(&[], "),
     Mutant(
-        "auto_leave is turned around",
+        "auto_leave is negated",
         "src/confchange/changer.rs",
         "changer.enter_joint(auto_leave, &changes)",
         "changer.enter_joint(!auto_leave, &changes)",
@@ -216,16 +218,19 @@ MUTANTS = [
     ),
     Mutant("the loop sends what raft-rs breaks", "src/extra/ready_loop.rs", "node.prepare(&mut messages);", ""),
     Mutant(
-        "messages wait for another", "src/extra/outboxes.rs", "find(|(to, ..)| *to == message.to)", "find(|_| true)"
+        "messages go to the wrong outbox",
+        "src/extra/outboxes.rs",
+        "find(|(to, ..)| *to == message.to)",
+        "find(|_| true)",
     ),
     Mutant(
-        "a batch is none when it is rejected",
+        "a batch with only rejections is dropped",
         "src/extra/ready_batch.rs",
         "&& self.rejected_proposals.is_empty()",
         "",
     ),
     Mutant(
-        "what is written is not seen",
+        "writes are not seen",
         "src/storage/mem.rs",
         "self.writes.fetch_add(1, Ordering::Release);",
         "",
@@ -241,7 +246,7 @@ MUTANTS = [
     Mutant("an election doesn't wait", "src/checks/messages.rs", "&& election(raft).is_err()", "&& false"),
     Mutant("a storage is never asked again", "src/storage/mod.rs", "storage.forget();", ""),
     Mutant(
-        "a logger is not kept",
+        "a logger is not kept alive",
         "src/raw_node/mod.rs",
         "GuardedNode::new(node), logger.0.python",
         "GuardedNode::new(node), None",

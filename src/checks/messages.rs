@@ -1,6 +1,7 @@
 //! Validation of incoming messages: rejects, before the step, what raft-rs would panic on or accept unchecked.
 //!
-//! raft-rs trusts its peers. These rules only reject messages that no raft-rs node sends.
+//! raft-rs trusts its peers. These rules only reject messages that no raft-rs node sends. [`admit`] is the entry point,
+//! [`validate`] has the rules by message type. The reason in the exception names the field that a rule rejects.
 
 use std::collections::BTreeSet;
 

@@ -99,7 +99,7 @@ pub fn make<T>(new: impl FnOnce() -> raft::Result<T>) -> PyResult<T> {
 }
 
 /// Returns whether raft-rs panicked about `Config.applied`: recognized by the message only, since checking beforehand
-/// would query the storage twice. The tests of misuse fail when the message changes.
+/// would query the storage twice. `test_misuse_of_nodes.py` fails when the message changes.
 fn is_about_applied_index(panic: &Panic) -> bool {
     panic.message.starts_with("applied(")
 }
@@ -402,8 +402,7 @@ impl PyRaftRef {
 impl PyRaftRef {
     /// Advances the state machine with `msg`, which may be a local message. The message is copied.
     ///
-    /// A message whose term is more than 2**32 ahead counts as lost: the node moves to a term 2**32 ahead, and no
-    /// further.
+    /// A message whose term is more than 2**32 ahead is treated as lost, and increases the node's term by 2**32 only.
     ///
     /// Raises `InvalidMessageError` for a message that no node sends, `LogLostError` for a heartbeat that proves that
     /// the node's log has lost entries, `ProposalDroppedError` for a proposal that was dropped. Mirrors

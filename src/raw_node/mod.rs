@@ -126,7 +126,7 @@ impl PyRawNodeRef {
     /// in these calls.
     ///
     /// ```python
-    /// >>> while node.raft.state != StateRole.Leader:  # it is alone, and so it wins when its patience ends
+    /// >>> while node.raft.state != StateRole.Leader:  # the only voter wins once its election timeout elapses
     /// ...     _ = node.tick()
     /// >>> node.raft.election_timeout(), node.raft.term
     /// (20, 1)
@@ -241,8 +241,7 @@ impl PyRawNodeRef {
     ///
     /// ```
     ///
-    /// A message whose term is more than 2**32 ahead counts as lost: the node moves to a term 2**32 ahead, and no
-    /// further.
+    /// A message whose term is more than 2**32 ahead is treated as lost, and increases the node's term by 2**32 only.
     ///
     /// Raises `StepLocalMsgError` for a local message, which is never sent between nodes, `StepPeerNotFoundError` for a
     /// response from a node that is not a member, `InvalidMessageError` for a message that no node sends,

@@ -1,4 +1,6 @@
 //! Storages written in Python, and `Storage`, the wrapper around one.
+//!
+//! [`answer`] decides what becomes of an exception that a storage raises.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -304,60 +306,60 @@ impl PyStorageRef {
 
     /// Calls the object's `rl` and returns its result.
     fn rl(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        self.pass_on(py, "rl", ())
+        self.forward(py, "rl", ())
     }
 
     /// Calls the object's `wl` and returns its result.
     fn wl(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        self.pass_on(py, "wl", ())
+        self.forward(py, "wl", ())
     }
 
     /// Calls the object's `append`.
     fn append(&self, py: Python<'_>, ents: Py<PyAny>) -> PyResult<()> {
-        self.pass_on(py, "append", (ents,)).map(drop)
+        self.forward(py, "append", (ents,)).map(drop)
     }
 
     /// Calls the object's `apply_snapshot`.
     fn apply_snapshot(&self, py: Python<'_>, snapshot: Py<PyAny>) -> PyResult<()> {
-        self.pass_on(py, "apply_snapshot", (snapshot,)).map(drop)
+        self.forward(py, "apply_snapshot", (snapshot,)).map(drop)
     }
 
     /// Calls the object's `compact`.
     fn compact(&self, py: Python<'_>, compact_index: u64) -> PyResult<()> {
-        self.pass_on(py, "compact", (compact_index,)).map(drop)
+        self.forward(py, "compact", (compact_index,)).map(drop)
     }
 
     /// Calls the object's `commit_to`.
     fn commit_to(&self, py: Python<'_>, index: u64) -> PyResult<()> {
-        self.pass_on(py, "commit_to", (index,)).map(drop)
+        self.forward(py, "commit_to", (index,)).map(drop)
     }
 
     /// Calls the object's `commit_to_and_set_conf_states`, with both arguments.
     #[pyo3(signature = (idx, cs = None))]
     fn commit_to_and_set_conf_states(&self, py: Python<'_>, idx: u64, cs: Option<Py<PyConfStateRef>>) -> PyResult<()> {
-        self.pass_on(py, "commit_to_and_set_conf_states", (idx, cs)).map(drop)
+        self.forward(py, "commit_to_and_set_conf_states", (idx, cs)).map(drop)
     }
 
     /// Calls the object's `hard_state` and returns its result.
     fn hard_state(&self, py: Python<'_>) -> PyResult<Py<PyHardStateRef>> {
-        Ok(self.pass_on(py, "hard_state", ())?.extract(py)?)
+        Ok(self.forward(py, "hard_state", ())?.extract(py)?)
     }
 
     /// Calls the object's `set_conf_state`.
     fn set_conf_state(&self, py: Python<'_>, cs: Py<PyConfStateRef>) -> PyResult<()> {
-        self.pass_on(py, "set_conf_state", (cs,)).map(drop)
+        self.forward(py, "set_conf_state", (cs,)).map(drop)
     }
 
     /// Calls the object's `set_hardstate`, or its `set_hard_state` if it has no such method.
     fn set_hardstate(&self, py: Python<'_>, hs: Py<PyHardStateRef>) -> PyResult<()> {
         let named_as_in_raft = self.storage(py)?.bind(py).hasattr("set_hardstate")?;
         let method = if named_as_in_raft { "set_hardstate" } else { "set_hard_state" };
-        self.pass_on(py, method, (hs,)).map(drop)
+        self.forward(py, method, (hs,)).map(drop)
     }
 
     /// Calls the object's `trigger_snap_unavailable`.
     fn trigger_snap_unavailable(&self, py: Python<'_>) -> PyResult<()> {
-        self.pass_on(py, "trigger_snap_unavailable", ()).map(drop)
+        self.forward(py, "trigger_snap_unavailable", ()).map(drop)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
@@ -376,7 +378,7 @@ impl PyStorageRef {
     }
 
     /// Calls a method of the object that Raft does not use.
-    fn pass_on<'py>(
+    fn forward<'py>(
         &self,
         py: Python<'py>,
         method: &'static str,

@@ -272,7 +272,7 @@ def test_message_that_needs_too_much_memory_is_rejected() -> None:
     ("cls", "fields", "data"),
     [
         pytest.param(Message, (), b"\x3a\x00", id="empty entries, of a hundred bytes each"),
-        pytest.param(ConfState, (4,), b"\x01", id="voters to be"),
+        pytest.param(ConfState, (4,), b"\x01", id="next learners"),
         pytest.param(Message, (9, 2, 1, 2), b"\x01", id="learners in a snapshot in a message"),
         pytest.param(Message, (7,), b"\xa0\x06\x01", id="unknown fields in an entry"),
         pytest.param(ConfChangeV2, (2,), b"\xa2\x06\x00", id="unknown fields in a change"),

@@ -104,7 +104,7 @@ def test_vote_result_votes(config: MajorityConfig | JointConfig, votes: Votes, r
         pytest.param(None, TypeError, "expected a mapping by voter id, or a callable, got NoneType", id="None"),
         pytest.param([(1, True)], TypeError, "expected a mapping by voter id, or a callable, got list", id="list"),
         pytest.param({1: "1", 2: "2", 3: "3"}, TypeError, NO_ANSWER, id="values of the wrong type"),
-        pytest.param(str, TypeError, NO_ANSWER, id="callable that gives the wrong type"),
+        pytest.param(str, TypeError, NO_ANSWER, id="callable that returns the wrong type"),
         pytest.param(reject, LookupError, "^[1-4]$", id="callable that raises"),
         pytest.param(lambda: None, TypeError, "takes 0 positional arguments", id="callable without a parameter"),
     ],

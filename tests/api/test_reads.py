@@ -129,12 +129,12 @@ def test_reads_of_a_deposed_leader_are_not_answered() -> None:
     cluster = Cluster()
     cluster.elect(1)
     cluster[1].read_index(b"A")
-    held = cluster.settle(lambda message: message.msg_type != MessageType.MsgHeartbeatResponse)
+    delayed = cluster.settle(lambda message: message.msg_type != MessageType.MsgHeartbeatResponse)
     cluster.elect(2)
     cluster.elect(1)
 
     cluster[1].read_index(b"B")
-    for message in held:
+    for message in delayed:
         cluster[1].step(message)
     assert cluster.members[1].reads == []
 

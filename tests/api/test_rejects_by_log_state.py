@@ -178,7 +178,7 @@ def test_election_tick_too_large_to_double(logger: LoggerRef, call: Callable[[Co
         call(Config(id=1, election_tick=2**63 + 1), logger)
 
 
-@pytest.mark.parametrize("is_lost", [False, True], ids=["rejected", "never given back"])
+@pytest.mark.parametrize("is_lost", [False, True], ids=["rejected", "never passed back"])
 def test_entries_of_a_lost_ready_are_returned_again(logger: LoggerRef, is_lost: bool) -> None:
     node = RawNode(Config(id=1), MemStorage.new_with_conf_state(ConfState([1])), logger)
     node.campaign()

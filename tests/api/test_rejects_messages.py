@@ -154,7 +154,7 @@ REJECTED: list[tuple[str, str, Message, str]] = [
         "snapshot.metadata.conf_state: removed all voters",
     ),
     (
-        "snapshot with a next learner that is no outgoing voter",
+        "snapshot with a next learner that is not an outgoing voter",
         FOLLOWER,
         from_2(SNAPSHOT, term=2, snapshot=snapshot([1, 2], learners_next=[3])),
         "snapshot.metadata.conf_state: voters: 1 voters: 2 learners_next: 3 "
@@ -439,8 +439,8 @@ ACCEPTED: list[tuple[str, str, Message, list[Answer]]] = [
     ),
     ("forwarded leader transfer", FOLLOWER, Message(msg_type=TRANSFER_LEADER, from_=3), [(TRANSFER_LEADER, 2, False)]),
     ("stale proposal", FOLLOWER, from_2(PROPOSE, term=1, entries=[Entry()]), []),
-    ("read request with a term and nobody to pass it on to", ORPHAN, from_2(READ_INDEX, term=2), []),
-    ("leader transfer with a term and nobody to pass it on to", ORPHAN, from_2(TRANSFER_LEADER, term=2), []),
+    ("read request with a term, without a leader", ORPHAN, from_2(READ_INDEX, term=2), []),
+    ("leader transfer with a term, without a leader", ORPHAN, from_2(TRANSFER_LEADER, term=2), []),
     (
         "leader transfer with a term at a leader",
         LEADER,
@@ -599,7 +599,7 @@ def test_maximum_is_accepted(new_node: NewNode, role: str, message: Message, ans
     ("role", "message"),
     [
         case("empty, of a next term, at a leader", LEADER, from_2(PROPOSE, term=4)),
-        case("with a term and nobody to pass it on to", ORPHAN, from_2(PROPOSE, term=2, entries=[Entry()])),
+        case("with a term, without a leader", ORPHAN, from_2(PROPOSE, term=2, entries=[Entry()])),
         case("with a term at a candidate", CANDIDATE, from_2(PROPOSE, term=3)),
     ],
 )

@@ -87,24 +87,24 @@ def test_request(operation: str, arguments: tuple[str, ...], request_module: Mod
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (b"", "^no request: JSONDecodeError"),
-        (b"\xff", "^no request: UnicodeDecodeError"),
+        (b"", "^invalid request: JSONDecodeError"),
+        (b"\xff", "^invalid request: UnicodeDecodeError"),
         (b"{}", r"not enough values to unpack \(expected at least 3"),
         (b"17", "cannot unpack non-iterable int object"),
-        (b'["client", 1, "put"]', r"^put with \[\]$"),
-        (b'["client", 1, "put", "key", 1]', r"^put with \['key', 1\]$"),
-        (b'["client", 1, "put", "key", "\\ud800"]', "^no request: UnicodeEncodeError"),
+        (b'["client", 1, "put"]', r"^invalid arguments: put with \[\]$"),
+        (b'["client", 1, "put", "key", 1]', r"^invalid arguments: put with \['key', 1\]$"),
+        (b'["client", 1, "put", "key", "\\ud800"]', "^invalid request: UnicodeEncodeError"),
         (b'["client", 1, "add", "key", "one"]', "invalid literal for int"),
-        (b'["client", 1, "add_voter", "0", "host:1"]', "0 is not the id of a server"),
-        (b'["client", 1, "add_voter", "4", "host"]', "host is not an address"),
-        (b'["client", 1, "add_voter", "4", "host:65536"]', "host:65536 is not an address"),
+        (b'["client", 1, "add_voter", "0", "host:1"]', "expected a server id, got 0"),
+        (b'["client", 1, "add_voter", "4", "host"]', "expected HOST:PORT, got host"),
+        (b'["client", 1, "add_voter", "4", "host:65536"]', "expected HOST:PORT, got host:65536"),
         (b'["client", 1, "no such operation"]', "no such operation"),
-        (b'["client", 1, ["put"], "key", "value"]', "^no request: TypeError"),
+        (b'["client", 1, ["put"], "key", "value"]', "^invalid request: TypeError"),
         (b'["client", 0, "status"]', "client 'client', number 0$"),
         (b'["client", 9223372036854775808, "status"]', "client 'client', number 9223372036854775808$"),
         (b'["client", 1.5, "status"]', r"client 'client', number 1\.5$"),
         (b'[null, 1, "status"]', "client None, number 1$"),
-        (b'["client", 1, "get", "' + 2**16 * b"x" + b'"]', "a request of 65560 bytes"),
+        (b'["client", 1, "get", "' + 2**16 * b"x" + b'"]', "expected at most 65536 bytes, got 65560"),
     ],
     ids=range(18),
 )
@@ -332,12 +332,13 @@ def test_member_with_a_lost_log_stops(tmp_path: Path, monkeypatch: pytest.Monkey
 @pytest.mark.parametrize("is_snapshot", [False, True], ids=["message", "snapshot"])
 @pytest.mark.parametrize("sent", [False, True], ids=["not sent", "sent"])
 def test_delivery_reports(is_snapshot: bool, sent: bool, tmp_path: Path) -> None:
-    told: list[tuple[object, ...]] = []
+    reports: list[tuple[object, ...]] = []
 
     async def run() -> None:
         member = make_member(tmp_path)
         member.raw_node = SimpleNamespace(
-            report_snapshot=lambda *report: told.append(report), report_unreachable=lambda *report: told.append(report)
+            report_snapshot=lambda *report: reports.append(report),
+            report_unreachable=lambda *report: reports.append(report),
         )
         member._report(Envelope(2, b"", is_snapshot), sent)
         member.storage.close()
@@ -345,4 +346,4 @@ def test_delivery_reports(is_snapshot: bool, sent: bool, tmp_path: Path) -> None
     with example_folder("tcp_cluster"):
         asyncio.run(run())
     status = [(2, SnapshotStatus.Finish if sent else SnapshotStatus.Failure)] if is_snapshot else []
-    assert told == status + ([] if sent else [(2,)])
+    assert reports == status + ([] if sent else [(2,)])

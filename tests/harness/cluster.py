@@ -78,14 +78,14 @@ class Cluster:
 
     def settle(self, deliver: Callable[[Message], bool] = lambda _: True) -> list[Message]:
         """Runs all members and delivers their messages until none are left. Returns those that were not delivered."""
-        held: list[Message] = []
+        undelivered: list[Message] = []
         while messages := [message for member in self.members.values() for message in member.work()]:
             for message in messages:
                 if deliver(message):
                     self[message.to].step(Message.decode(message.encode()))
                 else:
-                    held.append(message)
-        return held
+                    undelivered.append(message)
+        return undelivered
 
     def elect(self, node_id: int) -> RawNode:
         """Makes a node the leader."""

@@ -128,7 +128,7 @@ def new_wrapped_inflights() -> Inflights:
 
 def test_inflights_set_cap_to_less() -> None:
     """The capacity of an empty window is reduced immediately."""
-    # raft-rs's test gives the window without a buffer the start 1, which no public method can do.
+    # In raft-rs's test, the window without a buffer starts at 1, which no public method can achieve.
     unallocated = Inflights(128)
     unallocated.maybe_free_buffer()
     allocated = new_wrapped_inflights()

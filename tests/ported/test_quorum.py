@@ -122,7 +122,7 @@ def run_vote(c: MajorityConfig, cj: MajorityConfig | None, votes: dict[int, bool
 
 
 def number(value: str) -> int | None:
-    """The number that an argument tells; an underscore tells none."""
+    """The number in an argument; `None` for an underscore."""
     assert value != "0", "use '_' as 0"
     return None if value == "_" else int(value)
 

@@ -1333,7 +1333,7 @@ def test_read_only_option_safe(new_storage: NewStorage, logger: Logger) -> None:
         nt.send([first, first, second])
         if is_pending:
             nt.recover()
-            # A request with the last context lets the leader handle those that wait.
+            # A request with the last context makes the leader handle the pending ones.
             nt.send([second])
 
         assert take_read_states(nt.peers[node_id].raft) == [

@@ -36,6 +36,7 @@ from rraft import (
     StoreError,
 )
 from tests.harness import AnyStorage, Network, NewStorage
+from tests.harness.nodes import process
 from tests.harness.util import SOME_DATA, add_learner, log_of, remove_node
 
 LARGEST = 2**64 - 1
@@ -356,24 +357,6 @@ def new_node(rng: random.Random, storage: AnyStorage, logger: LoggerRef) -> RawN
         node.raft.become_leader()
     process(node)
     return node
-
-
-def process(node: RawNode) -> None:
-    """Handles the `Ready`s of the node. The messages are lost."""
-    while node.has_ready():
-        ready = node.ready()
-        core = node.store().wl()
-        if ready.snapshot():
-            core.apply_snapshot(ready.snapshot())
-        core.append(ready.entries())
-        hard_state = ready.hs()
-        if hard_state is not None:
-            core.set_hardstate(hard_state)
-        light = node.advance(ready)
-        commit = light.commit_index()
-        if commit is not None:
-            core.mut_hard_state().commit = commit
-        node.advance_apply()
 
 
 def change_fields(rng: random.Random, message: Message, node: RawNode) -> None:

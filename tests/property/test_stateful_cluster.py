@@ -189,9 +189,9 @@ class Cluster(RuleBasedStateMachine):
         """Delivers all messages, and handles all `Ready`s."""
         for _ in range(6):
             for node_id in IDS:
-                self.give_back(node_id)
+                self.pass_back(node_id)
                 self.take_ready(node_id)
-                self.give_back(node_id)
+                self.pass_back(node_id)
             messages, self.network = self.network, []
             for message in messages:
                 self.step(message)
@@ -216,7 +216,7 @@ class Cluster(RuleBasedStateMachine):
             self.send(member.ready.take_messages())
 
     @rule(node_id=node_ids)
-    def give_back(self, node_id: int) -> None:
+    def pass_back(self, node_id: int) -> None:
         """Finishes a `Ready`. If the node has changed since, it rejects the `Ready`, and returns a new one."""
         member = self.members[node_id]
         ready, member.ready = member.ready, None

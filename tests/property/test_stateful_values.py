@@ -38,7 +38,7 @@ from rraft import (
 )
 
 Model = dict[str, Any]
-"""What `to_dict` gives: enums as names, nested messages as dicts."""
+"""The result of `to_dict`: enums as names, nested messages as dicts."""
 
 NUMBER = st.integers(0, 2**64 - 1) | st.integers(0, 3)
 BYTES = st.binary(max_size=8)

@@ -304,14 +304,14 @@ def byte_sequence(fuzzer: Fuzzer) -> Any:
     if way < 0.85:
         return range(rng.randrange(300))
     if way < 0.9:
-        fuzzer.asked_for_much = True
+        fuzzer.requested_much = True
         return range(rng.choice((HUGE, 2**62, 2**63 - 1)))
     return odd_items(fuzzer, list(payload(fuzzer)[:20]))
 
 
 def odd_items(fuzzer: Fuzzer, items: list[Any]) -> Any:
     """The items, in a misbehaving container."""
-    fuzzer.asked_for_much = True
+    fuzzer.requested_much = True
     kind = OddSequence if fuzzer.rng.random() < 0.5 else OddIterable
     return kind(fuzzer, items, fuzzer.rng.choice((len(items), HUGE, 2**63 - 1, 2**64, -1, 0, "many", None)))
 

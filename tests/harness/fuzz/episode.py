@@ -149,7 +149,7 @@ class Fuzzer:
         self.others: list[Any] = []
         self.numbers = [20, 21]
         self.payloads = [rraft.CAMPAIGN_ELECTION, rraft.CAMPAIGN_PRE_ELECTION, rraft.CAMPAIGN_TRANSFER]
-        self.asked_for_much = False
+        self.requested_much = False
         self.is_calm = True
         self.step = 0
         self._under_way: list[Any] = []
@@ -278,7 +278,7 @@ class Fuzzer:
                         try:
                             node.step(message)
                         except (rraft.RaftError, rraft.DestroyedRefUsedError) as error:
-                            self._judge_error(error, "RawNode.step")
+                            self._check_error(error, "RawNode.step")
             if not messages:
                 return
 
@@ -378,7 +378,7 @@ class Fuzzer:
         stage.note(self.episode, self.step, " inside ".join(self._names[::-1]))
         if stage.trace:
             self._print_call(name, arguments, keywords)
-        self.asked_for_much, asked_for_much = False, self.asked_for_much
+        self.requested_much, requested_much = False, self.requested_much
         own = [value for value in arguments[:2] if type(value).__module__.startswith("rraft")]
         self._under_way += own
         tally.calls += 1
@@ -394,7 +394,7 @@ class Fuzzer:
             gc.disable()
             if stage.trace:
                 print(f"    raises {type(error).__name__}: {text_of(error)[:200]}", flush=True)
-            self._judge_error(error, name, documented, asked_for_much=asked_for_much)
+            self._check_error(error, name, documented, requested_much=requested_much)
             if isinstance(error, RaftPanicError):
                 self._drop(arguments)
             if not isinstance(error, TypeError | OverflowError):
@@ -418,13 +418,13 @@ class Fuzzer:
                 self.report_fault("slow", name, f"more than {SLOW} seconds")
         return returned
 
-    def _judge_error(
+    def _check_error(
         self,
         error: BaseException,
         name: str,
         documented: frozenset[str] = frozenset(),
         *,
-        asked_for_much: bool = False,
+        requested_much: bool = False,
     ) -> None:
         kind = type(error).__name__
         self.stage.tally.errors[kind] += 1
@@ -434,13 +434,13 @@ class Fuzzer:
         if kind in documented or isinstance(error, DeliberateInterrupt | DeliberateError):
             return
         if isinstance(error, RaftPanicError):
-            is_told_again = "after raft panicked" in text or text in DELIBERATE_TEXTS
-            if not is_told_again and (self.is_tame or not is_about_raft(name)):
+            is_repeated = "after raft panicked" in text or text in DELIBERATE_TEXTS
+            if not is_repeated and (self.is_tame or not is_about_raft(name)):
                 self.report_fault("panic", name, text)
         elif not isinstance(error, Exception) or isinstance(error, SystemError | RecursionError):
             self.report_fault(kind, name, text)
         elif isinstance(error, MemoryError):
-            if not asked_for_much:
+            if not requested_much:
                 self.report_fault(kind, name, text)
         elif any(sign in text for sign in RUST_TEXTS) and "RaftPanicError" not in text and "raft panicked" not in text:
             self.report_fault("text of Rust", name, f"{kind}: {text}")

@@ -31,7 +31,7 @@ CHAIN = 3_000
 """How deep what is nested is nested: deeper than any recursion should be."""
 
 RAFT_ITSELF = ("RawNode", "Raft", "RaftLog", "Unstable", "Progress", "ProgressTracker")
-"""Types about which raft may panic when their parts were changed by hand, or a storage gives what is not so."""
+"""Types on which raft may panic after their parts were changed directly, or a storage returned a wrong result."""
 
 BY_HAND = (*RAFT_ITSELF[1:], "Inflights", "ReadOnly", "MemStorage", "MemStorageCore", "Storage")
 BY_HAND_TOO = ("advance", "on_persist_ready", "mut_store", "apply_conf_change")
