@@ -26,7 +26,7 @@ settings.register_profile("fuzz", settings.get_profile("test"), derandomize=Fals
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--fuzz", action="store_true", help="let the tests that try things at random run for long")
+    parser.addoption("--fuzz", action="store_true", help="run the randomized tests for a long time")
 
 
 def pytest_configure(config: pytest.Config) -> None:

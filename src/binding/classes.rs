@@ -37,8 +37,8 @@ macro_rules! wrapper_class {
     }};
     (@class [$($doc:tt)*] $owner:literal $reference:literal $Owner:ident / $Ref:ident: $Value:ty
         $(, keeps_alive |$value:ident| $kept:expr)? $(, before_each_call |$called:ident| $hook:expr)?) => {
-        #[doc = concat!("A live view of a `", $owner, "` that lives inside another object, and the base class")]
-        #[doc = concat!("of `", $owner, "` with all its methods.")]
+        #[doc = concat!("A live view of a `", $owner, "` inside another object. It is the base class of `", $owner, "`,")]
+        #[doc = "with all methods."]
         ///
         /// The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
         #[pyclass(module = "rraft", name = $reference, subclass, frozen, weakref)]

@@ -111,7 +111,7 @@ def test_nothing_is_formatted_for_a_disabled_level() -> None:
             return False
 
         def log(self, *_: object, **__: object) -> None:
-            raise AssertionError("nothing is to be logged")
+            raise AssertionError("nothing must be logged")
 
     single_node(Logger.from_logging(Counting("off"))).campaign()
 

@@ -27,7 +27,7 @@ CONTEXTS = [b"a", b"b", b"c"]
 
 
 TOKEN = 16
-"""How many bytes a leader puts before a context that it takes up."""
+"""The number of bytes that a leader prepends to a context."""
 
 
 def request(context: bytes) -> Message:

@@ -26,9 +26,9 @@ from tests.harness.cluster import Cluster, LoopedMember, Member
 from tests.harness.util import remove_node
 
 TOKEN = 16
-"""How many bytes a leader puts before a context that it takes up."""
+"""The number of bytes that a leader prepends to a context."""
 MAX = 2**28 - 2**10
-"""The most bytes of a context."""
+"""The maximum size of a context in bytes."""
 
 BOTH_WAYS = pytest.mark.parametrize("member", [Member, LoopedMember])
 

@@ -275,10 +275,10 @@ LOST: list[tuple[str, str, Message, str]] = [
         "commit: 5 is greater than the last index, 4",
     ),
 ]
-"""Heartbeats that commit what the node has acknowledged, and its log doesn't have."""
+"""Heartbeats that commit an entry that the node has acknowledged, but that its log does not contain."""
 
 Answer = tuple[MessageType, int, bool]
-"""A message that the node sends: its type, the receiver, whether it rejects."""
+"""A message of the node: its type, its receiver, and whether it rejects."""
 
 ACCEPTED: list[tuple[str, str, Message, list[Answer]]] = [
     ("vote with a term", NEWCOMER, from_2(VOTE, term=1), [(VOTE_RESPONSE, 2, False)]),

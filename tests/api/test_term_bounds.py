@@ -26,7 +26,7 @@ from tests.harness.cluster import Cluster
 
 HIGHEST = 2**63 - 1
 FARTHEST = 2**32
-"""How far one message moves the term."""
+"""The maximum increase of the term by one message."""
 
 MOVING = [
     MessageType.MsgAppend,

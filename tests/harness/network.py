@@ -96,7 +96,7 @@ class Network:
         if message.msg_type in self._ignored:
             return False
         if message.msg_type == MessageType.MsgHup:
-            raise AssertionError("MsgHup never goes over the network")
+            raise AssertionError("MsgHup is never sent over the network")
         return random.random() >= self._drop_rates.get((message.from_, message.to), 0.0)
 
     def read_messages(self) -> list[Message]:

@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "example"
 
 LIMIT = 120.0
-"""Seconds after which what is waited for counts as hung: many times what it takes on a busy machine."""
+"""Seconds after which a wait fails: many times the duration on a busy machine."""
 
 
 def environment() -> dict[str, str]:

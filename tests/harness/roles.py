@@ -39,19 +39,19 @@ VOTE = MessageType.MsgRequestVote
 VOTE_RESPONSE = MessageType.MsgRequestVoteResponse
 
 HIGHEST = 2**63 - 1
-"""The highest term and index that are taken."""
+"""The highest term and index that are accepted."""
 TOO_HIGH = f"is greater than the maximum, {HIGHEST}"
 
 FOLLOWER = "follower"
-"""Follows node 2 in term 2. Has the entries 1 to 3, of which 2 are committed."""
+"""Follows node 2 in term 2, and has the entries 1 to 3, committed up to 2."""
 ORPHAN = "orphan"
 """The same without a leader, as after a restart."""
 NEWCOMER = "newcomer"
-"""In term 0, with nothing."""
+"""In term 0, with an empty log."""
 CANDIDATE = "candidate"
-"""The same as the orphan, but it campaigns, in term 3."""
+"""The same as the orphan, but campaigning in term 3."""
 LEADER = "leader"
-"""Leads in term 3. Has a fourth entry, and all are committed."""
+"""Leads in term 3, and has a fourth entry. All entries are committed."""
 
 
 @dataclass(frozen=True)

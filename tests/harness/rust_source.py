@@ -26,7 +26,7 @@ MEMBERS = {
 VARIANT_FIELD = re.compile(r"        (\w+):")
 
 WITHOUT_ITEMS = {"Copy", "Eq", "Error", "Getters", "Setters"}
-"""What types derive that is a mark only, or shows in items of its own."""
+"""Derived traits that are markers, or that have items of their own."""
 
 MESSAGE_TRAITS = ("Clone", "Debug", "Default", "PartialEq")
 CODEC = ("compute_size", "merge_from_bytes", "parse_from_bytes", "write_to_bytes")

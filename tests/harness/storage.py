@@ -172,10 +172,10 @@ class ListStorage:
 
 
 AnyStorage: TypeAlias = MemStorage | ListStorage
-"""A storage that a test can fill: raft-rs's own, or the one in Python."""
+"""A writable storage: `MemStorage`, or the equivalent in Python."""
 
 NewStorage: TypeAlias = Callable[[], AnyStorage]
-"""Makes an empty storage."""
+"""Creates an empty storage."""
 
 
 def _store_error(reason: RaftStorageError) -> StoreError:

@@ -31,7 +31,7 @@ from .storage import AnyStorage
 SOME_DATA = b"somedata"
 
 NOP_STEPPER = Interface(None)
-"""A peer that swallows every message and never answers."""
+"""A peer that ignores every message."""
 
 
 def ltoa(raft_log: RaftLogRef) -> str:

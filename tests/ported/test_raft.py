@@ -325,7 +325,7 @@ leader_elections = pytest.mark.parametrize(
         pytest.param([None] * 5, {2: [1], 3: [1], 4: [1, 1]}, StateRole.Follower, 1, id="behind-3-of-5"),
     ],
 )
-"""Clusters of `peers`, some with the `logs` of these terms, and how a campaign of the first ends."""
+"""Clusters of `peers`, some with logs of these terms, and the outcome of a campaign of the first peer."""
 
 
 def campaign_of_first(

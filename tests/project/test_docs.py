@@ -151,7 +151,7 @@ CLASSES: dict[str, type] = {key: value for key, value in vars(rraft).items() if 
     "metadata": SnapshotMetadata,
     "context": GetEntriesContext,
 }
-"""The classes of the package, and those of what such a variable holds on all pages."""
+"""The classes of the package, and the classes of variables with the same name on all pages."""
 
 
 def named_members(path: Path) -> list[tuple[str, str]]:

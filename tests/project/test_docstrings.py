@@ -48,7 +48,7 @@ OF_THE_CRATE = [
     "RawNodeRef.propose_conf_change_v2",
     "limit_size",
 ]
-"""Where the Python forms of the 14 documentation tests of raft-rs are."""
+"""The Python counterparts of the 14 documentation tests of raft-rs."""
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

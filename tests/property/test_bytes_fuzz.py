@@ -41,7 +41,7 @@ from tests.harness.util import SOME_DATA, add_learner, log_of, remove_node
 
 LARGEST = 2**64 - 1
 NUMBERS = [0, 1, 2, 3, 4, 5, 7, 100, 2**31, 2**32, 2**62, 2**63 - 1, 2**63, LARGEST]
-"""Numbers that a field may be mutated to: small ones are near to the real ones."""
+"""Numbers for mutated fields: small ones are close to valid ones."""
 
 
 class Codec(Protocol):

@@ -39,7 +39,7 @@ IDS = [1, 2, 3]
 SCHEDULES = 1_000
 ACTIONS = 60
 TICKS = 10
-"""How many ticks an election takes to start."""
+"""The number of ticks until an election starts."""
 
 
 @dataclass

@@ -49,7 +49,7 @@ from tests.harness import AnyStorage, ListStorage, NewStorage
 
 IDS = [1, 2, 3]
 TICKS = 10
-"""How many ticks an election takes to start."""
+"""The number of ticks until an election starts."""
 
 node_ids = st.sampled_from(IDS)
 
@@ -62,9 +62,9 @@ class Member:
     storage: AnyStorage
     applied: int = 0
     ready: Ready | None = None
-    """What it has asked for, and not been given back."""
+    """The current `Ready`, which has not been passed back yet."""
     promised: HardState = field(default_factory=HardState)
-    """The highest hard state that another node may know of."""
+    """The highest hard state that another node may have observed."""
 
 
 class Cluster(RuleBasedStateMachine):

@@ -26,7 +26,7 @@ Draw: TypeAlias = "Callable[[Fuzzer], Any]"
 """Draws a value."""
 
 HUGE = 2**40
-"""A length that nothing has: who allocates by it, fails."""
+"""An impossible length: an allocation of this size fails."""
 
 BOUNDARIES = [0, 1, 2**7, 2**8, 2**16, 2**20, 2**24, 2**31 - 1, 2**31, 2**32, 2**53, 2**62, 2**63 - 1, 2**63, 2**64 - 1]
 BEYOND = [-1, -(2**31), -(2**63), -(2**63) - 1, 2**64, 2**64 + 1, 2**128]
@@ -70,7 +70,7 @@ CLASSES: dict[str, type] = {
     for cls in vars(module).values()
     if inspect.isclass(cls) and not issubclass(cls, BaseException) and not getattr(cls, "_is_protocol", False)
 }
-"""The classes of the package by their names, but for exceptions and protocols."""
+"""The classes of the package by name, except exceptions and protocols."""
 
 ENUMS = {name: members(cls) for name, cls in CLASSES.items() if is_enum(cls)}
 ENUM_MEMBERS = [member for name in sorted(ENUMS) for member in ENUMS[name]]

@@ -46,23 +46,23 @@ from .arguments import (
 from .surface import OPERATIONS, Target, is_about_raft, is_tame, targets
 
 POOL_SIZE = 6
-"""How many objects of a class are kept to be used again."""
+"""The number of objects of a class that are kept for later calls."""
 
 LIKELY = [*["RawNode"] * 8, *["ReadyLoop", "Raft", "RaftLog", "Storage", "MemStorage", "Message"] * 2]
 """Classes whose objects are used more often than others."""
 
 SLOW = 5.0
-"""Seconds that no single call may take."""
+"""The maximum duration of a call in seconds."""
 
 DELIBERATE_TEXTS = ("", "0", "(0, 0)")
-"""What the exceptions say that the fuzzer's callbacks raise."""
+"""The messages of the exceptions that the fuzzer's callbacks raise."""
 
 RUST_TEXTS = (
     *("PyObject pointer", "already borrowed", "already mutably borrowed", "poisoned lock", "PoisonError", "panicked"),
     *("with overflow", "capacity overflow", "out of bounds", "out of range for slice", "divide by zero", "unwrap()"),
     "unreachable code",
 )
-"""What no exception says, unless it is a panic of raft, made known."""
+"""Texts that only a reported panic of raft may contain."""
 
 
 @dataclass
@@ -89,11 +89,11 @@ class Tally:
 
     calls: int = 0
     past_the_checks: int = 0
-    """How many returned, or raised something else than `TypeError` and `OverflowError`."""
+    """The number of calls that returned, or raised an exception other than `TypeError` and `OverflowError`."""
     returned: set[str] = field(default_factory=set)
-    """The names of what has returned at least once."""
+    """The names of the targets that have returned at least once."""
     passed: set[str] = field(default_factory=set)
-    """The names of what has got past the checks at least once."""
+    """The names of the targets that have passed the argument checks at least once."""
     errors: Counter[str] = field(default_factory=Counter)
     slowest: tuple[float, str] = (0.0, "")
     faults: list[Fault] = field(default_factory=list)

@@ -37,19 +37,19 @@ if sys.platform == "linux":
 CALLS_OF_AN_EPISODE = 400
 
 SHARE = 100
-"""How many episodes a process runs."""
+"""The number of episodes per process."""
 
 NOTE_SIZE = 512
 
 ENOUGH = 20
-"""After how many faults a run ends."""
+"""The number of faults after which a run ends."""
 
 ADDRESS_SPACE = 4 * 2**30
 RESIDENT = 2 * 2**30
-"""How much memory a process may take, in bytes."""
+"""The memory limit of a process in bytes."""
 
 HANGS_AFTER = 60.0
-"""Seconds without progress after which a process hangs."""
+"""The seconds without progress after which a process counts as hung."""
 
 
 def child(seed: int, episodes: range, progress: Path | None) -> None:
@@ -187,7 +187,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--calls", type=int, default=20_000)
     parser.add_argument("--workers", type=int, default=1)
-    parser.add_argument("--episode", type=int, help="run this one alone, and print each call")
+    parser.add_argument("--episode", type=int, help="run only this episode, and print each call")
     parser.add_argument("--episodes", type=int, nargs=2, help=argparse.SUPPRESS)
     parser.add_argument("--progress", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()

@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 PACKAGE = Path(rraft.__file__).parent
 
 CHAIN = 3_000
-"""How deep what is nested is nested: deeper than any recursion should be."""
+"""The depth of nested structures, which would overflow the stack in a recursion."""
 
 RAFT_ITSELF = ("RawNode", "Raft", "RaftLog", "Unstable", "Progress", "ProgressTracker")
 """Types on which raft may panic after their parts were changed directly, or a storage returned a wrong result."""
 
 BY_HAND = (*RAFT_ITSELF[1:], "Inflights", "ReadOnly", "MemStorage", "MemStorageCore", "Storage")
 BY_HAND_TOO = ("advance", "on_persist_ready", "mut_store", "apply_conf_change")
-"""What changes parts of a node by hand: tame episodes don't, and so no node may panic in them."""
+"""Methods that change parts of a node directly. Tame episodes do not call them, so no node may panic there."""
 
 
 @dataclass
@@ -51,7 +51,7 @@ class Target:
     required: int
     keywords: dict[str, Draw]
     names: list[str]
-    """Of the positional parameters that may be given by keyword, at the end of all."""
+    """The names of the last positional parameters that can be passed by keyword."""
     documented: frozenset[str]
     """The exceptions that the docstring names."""
 
@@ -261,4 +261,4 @@ OPERATIONS: list[tuple[str, Callable[..., Any], list[Draw]]] = [
     ("x()", operator.call if sys.version_info >= (3, 11) else lambda x: x(), []),
     ("x.__init__()", lambda x: x.__init__(), []),
 ]
-"""Each with the arguments that it takes after the object."""
+"""Each with the arguments after the object."""
