@@ -88,7 +88,7 @@ class Client:
             if "error" in answer:
                 raise RequestFailedError(answer["error"])
             if time.monotonic() > deadline:
-                raise RequestFailedError(f"{operation} got no answer: {answer['retry']}")
+                raise RequestFailedError(f"no answer to {operation}: {answer['retry']}")
             self.retries += 1
             await self._choose(str(answer["leader"] or self._next_address()))
             await asyncio.sleep(PAUSE)

@@ -184,7 +184,7 @@ impl PyMemStorageRef {
                 is_new
             })
         })?;
-        if is_new { Ok(()) } else { Err(PyValueError::new_err("the storage has been initialized already")) }
+        if is_new { Ok(()) } else { Err(PyValueError::new_err("the storage is already initialized")) }
     }
 
     /// Returns a live view of the contents, for reading. No lock is held.
@@ -222,9 +222,9 @@ impl PyMemStorageRef {
         max_size: Option<u64>,
     ) -> PyResult<Vec<Owned<PyEntryRef>>> {
         if low > high {
-            return Err(PyValueError::new_err(format!("low: {low} is above high: {high}")));
+            return Err(PyValueError::new_err(format!("low: {low} is greater than high, {high}")));
         }
-        let context = context.get().use_up()?;
+        let context = context.get().consume()?;
         let entries = self.read(|storage| storage.entries(low, high, max_size, context))?;
         entries.map(owned_list).map_err(raft_error)
     }
