@@ -6,7 +6,7 @@ TAG := $(shell $(PYTHON) -c 'import sys; print("py%d.%d%s" % (*sys.version_info[
 VENV := .venv/$(TAG)
 BIN := $(VENV)/bin
 PROFILE ?= fast
-# A worker for each core. One runs the whole of a file: tests that take gigabytes are in few, and so few at a time.
+# One worker per core, and one file per worker: the tests that take gigabytes are in few files, so few run at a time.
 PYTEST_OPTIONS ?= --numprocesses auto --dist loadfile --no-loadscope-reorder
 ENVIRONMENT := VIRTUAL_ENV=$(CURDIR)/$(VENV) PATH="$(CURDIR)/$(BIN):$$PATH"
 SOURCES := Cargo.toml Cargo.lock pyproject.toml $(shell find src -name '*.rs')
@@ -44,7 +44,7 @@ build: $(VENV)/.built-$(PROFILE) ## Build the extension and install it into the 
 example: build ## Run the cluster of five nodes.
 	$(BIN)/python example/multi_mem_node/main.py
 
-# Some tests need a build of their own. It is not installed into the environment: `target/NAME/pyX.Y/site`.
+# Some tests need a separate build. It is not installed into the environment: `target/NAME/pyX.Y/site`.
 define variant
 target/$(1)/$(TAG)/.built: $(VENV)/.installed $(SOURCES) $(shell find rraft -name '*.py')
 	rm -rf target/$(1)/$(TAG)

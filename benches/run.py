@@ -61,7 +61,7 @@ PARTS = {
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", nargs="+", choices=PARTS, help="measure these alone; RESULTS.md is left as it is")
+    parser.add_argument("--only", nargs="+", choices=PARTS, help="measure only these parts; RESULTS.md is not written")
     parser.add_argument("--rounds", type=int, default=7)
     arguments = parser.parse_args()
 

@@ -48,7 +48,7 @@ class _WireEnum(_RaftEnum):
         """
         number = index(v)
         if not -(2**31) <= number < 2**31:
-            raise OverflowError(f"{number} is no 32-bit number")
+            raise OverflowError(f"expected a 32-bit number, got {number}")
         for member in cls:
             if member.value == number:
                 return member

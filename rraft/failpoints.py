@@ -13,7 +13,7 @@ from . import rraft as _extension
 
 _points: Any = getattr(_extension, "_failpoints", None)
 if _points is None:
-    raise ImportError("this build of rraft has no fail points: it takes the cargo feature 'failpoints'")
+    raise ImportError("this build of rraft has no fail points: build it with the cargo feature 'failpoints'")
 
 
 def cfg(name: str, actions: str) -> None:

@@ -253,8 +253,8 @@ class ConfChange(ConfChangeRef):
 @disjoint_base
 class ConfChangeRef:
     """
-    A live view of a `ConfChange` that lives inside another object, and the base class
-    of `ConfChange` with all its methods.
+    A live view of a `ConfChange` inside another object. It is the base class of `ConfChange`,
+    with all methods.
 
     The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
@@ -399,7 +399,7 @@ class ConfChangeRef:
         """
     def take_context(self, /) -> bytes:
         """
-        Moves `context` out and leaves its default.
+        Takes the value of `context`, leaving its default.
         """
     def to_dict(self, /) -> dict[str, Any]:
         """
@@ -449,8 +449,8 @@ class ConfChangeSingle(ConfChangeSingleRef):
 @disjoint_base
 class ConfChangeSingleRef:
     """
-    A live view of a `ConfChangeSingle` that lives inside another object, and the base class
-    of `ConfChangeSingle` with all its methods.
+    A live view of a `ConfChangeSingle` inside another object. It is the base class of `ConfChangeSingle`,
+    with all methods.
 
     The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
@@ -586,8 +586,8 @@ class ConfChangeV2(ConfChangeV2Ref):
 @disjoint_base
 class ConfChangeV2Ref:
     """
-    A live view of a `ConfChangeV2` that lives inside another object, and the base class
-    of `ConfChangeV2` with all its methods.
+    A live view of a `ConfChangeV2` inside another object. It is the base class of `ConfChangeV2`,
+    with all methods.
 
     The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
@@ -698,7 +698,7 @@ class ConfChangeV2Ref:
         """
     def mut_changes(self, /) -> MutableSequence[ConfChangeSingleRef]:
         """
-        The live list `changes`, as the attribute gives it.
+        Returns the live list `changes`, as the attribute does.
         """
     def set_changes(self, /, v: Iterable[ConfChangeSingleRef]) -> None:
         """
@@ -720,11 +720,11 @@ class ConfChangeV2Ref:
         """
     def take_changes(self, /) -> list[ConfChangeSingle]:
         """
-        Moves `changes` out and leaves its default.
+        Takes the value of `changes`, leaving its default.
         """
     def take_context(self, /) -> bytes:
         """
-        Moves `context` out and leaves its default.
+        Takes the value of `context`, leaving its default.
         """
     def to_dict(self, /) -> dict[str, Any]:
         """
@@ -787,8 +787,8 @@ class ConfState(ConfStateRef):
 @disjoint_base
 class ConfStateRef:
     """
-    A live view of a `ConfState` that lives inside another object, and the base class
-    of `ConfState` with all its methods.
+    A live view of a `ConfState` inside another object. It is the base class of `ConfState`,
+    with all methods.
 
     The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
@@ -892,19 +892,19 @@ class ConfStateRef:
         """
     def mut_learners(self, /) -> MutableSequence[int]:
         """
-        The live list `learners`, as the attribute gives it.
+        Returns the live list `learners`, as the attribute does.
         """
     def mut_learners_next(self, /) -> MutableSequence[int]:
         """
-        The live list `learners_next`, as the attribute gives it.
+        Returns the live list `learners_next`, as the attribute does.
         """
     def mut_voters(self, /) -> MutableSequence[int]:
         """
-        The live list `voters`, as the attribute gives it.
+        Returns the live list `voters`, as the attribute does.
         """
     def mut_voters_outgoing(self, /) -> MutableSequence[int]:
         """
-        The live list `voters_outgoing`, as the attribute gives it.
+        Returns the live list `voters_outgoing`, as the attribute does.
         """
     def set_auto_leave(self, /, v: bool) -> None:
         """
@@ -938,19 +938,19 @@ class ConfStateRef:
         """
     def take_learners(self, /) -> list[int]:
         """
-        Moves `learners` out and leaves its default.
+        Takes the value of `learners`, leaving its default.
         """
     def take_learners_next(self, /) -> list[int]:
         """
-        Moves `learners_next` out and leaves its default.
+        Takes the value of `learners_next`, leaving its default.
         """
     def take_voters(self, /) -> list[int]:
         """
-        Moves `voters` out and leaves its default.
+        Takes the value of `voters`, leaving its default.
         """
     def take_voters_outgoing(self, /) -> list[int]:
         """
-        Moves `voters_outgoing` out and leaves its default.
+        Takes the value of `voters_outgoing`, leaving its default.
         """
     def to_dict(self, /) -> dict[str, Any]:
         """
@@ -1013,8 +1013,8 @@ class Config(ConfigRef):
 @disjoint_base
 class ConfigRef:
     """
-    A live view of a `Config` that lives inside another object, and the base class
-    of `Config` with all its methods.
+    A live view of a `Config` inside another object. It is the base class of `Config`,
+    with all methods.
 
     The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
@@ -1336,8 +1336,8 @@ class Configuration(ConfigurationRef):
 @disjoint_base
 class ConfigurationRef:
     """
-    A live view of a `Configuration` that lives inside another object, and the base class
-    of `Configuration` with all its methods.
+    A live view of a `Configuration` inside another object. It is the base class of `Configuration`,
+    with all methods.
 
     The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
@@ -1433,8 +1433,8 @@ class Entry(EntryRef):
 @disjoint_base
 class EntryRef:
     """
-    A live view of a `Entry` that lives inside another object, and the base class
-    of `Entry` with all its methods.
+    A live view of a `Entry` inside another object. It is the base class of `Entry`,
+    with all methods.
 
     The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
@@ -1596,11 +1596,11 @@ class EntryRef:
     def sync_log(self, /, v: bool) -> None: ...
     def take_context(self, /) -> bytes:
         """
-        Moves `context` out and leaves its default.
+        Takes the value of `context`, leaving its default.
         """
     def take_data(self, /) -> bytes:
         """
-        Moves `data` out and leaves its default.
+        Takes the value of `data`, leaving its default.
         """
     @property
     def term(self, /) -> int:
@@ -1644,8 +1644,8 @@ class GetEntriesContext(GetEntriesContextRef):
 @disjoint_base
 class GetEntriesContextRef:
     """
-    A live view of a `GetEntriesContext` that lives inside another object, and the base class
-    of `GetEntriesContext` with all its methods.
+    A live view of a `GetEntriesContext` inside another object. It is the base class of `GetEntriesContext`,
+    with all methods.
 
     The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
@@ -1695,8 +1695,8 @@ class HardState(HardStateRef):
 @disjoint_base
 class HardStateRef:
     """
-    A live view of a `HardState` that lives inside another object, and the base class
-    of `HardState` with all its methods.
+    A live view of a `HardState` inside another object. It is the base class of `HardState`,
+    with all methods.
 
     The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
@@ -1856,8 +1856,8 @@ class Inflights(InflightsRef):
 @disjoint_base
 class InflightsRef:
     """
-    A live view of a `Inflights` that lives inside another object, and the base class
-    of `Inflights` with all its methods.
+    A live view of a `Inflights` inside another object. It is the base class of `Inflights`,
+    with all methods.
 
     The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
@@ -1965,8 +1965,8 @@ class JointConfig(JointConfigRef):
 @disjoint_base
 class JointConfigRef:
     """
-    A live view of a `JointConfig` that lives inside another object, and the base class
-    of `JointConfig` with all its methods.
+    A live view of a `JointConfig` inside another object. It is the base class of `JointConfig`,
+    with all methods.
 
     The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
@@ -2049,8 +2049,8 @@ class LightReady(LightReadyRef):
 @disjoint_base
 class LightReadyRef:
     """
-    A live view of a `LightReady` that lives inside another object, and the base class
-    of `LightReady` with all its methods.
+    A live view of a `LightReady` inside another object. It is the base class of `LightReady`,
+    with all methods.
 
     The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
@@ -2081,11 +2081,11 @@ class LightReadyRef:
         """
     def take_committed_entries(self, /) -> list[Entry]:
         """
-        Moves the list that `committed_entries` shows out, and leaves it empty.
+        Takes the elements of `committed_entries`, leaving an empty list.
         """
     def take_messages(self, /) -> list[Message]:
         """
-        Moves the list that `messages` shows out, and leaves it empty.
+        Takes the elements of `messages`, leaving an empty list.
         """
 
 class Logger(LoggerRef):
@@ -2130,8 +2130,8 @@ class Logger(LoggerRef):
 @disjoint_base
 class LoggerRef:
     """
-    A live view of a `Logger` that lives inside another object, and the base class
-    of `Logger` with all its methods.
+    A live view of a `Logger` inside another object. It is the base class of `Logger`,
+    with all methods.
 
     The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
@@ -2187,8 +2187,8 @@ class MajorityConfig(MajorityConfigRef):
 @disjoint_base
 class MajorityConfigRef:
     """
-    A live view of a `MajorityConfig` that lives inside another object, and the base class
-    of `MajorityConfig` with all its methods.
+    A live view of a `MajorityConfig` inside another object. It is the base class of `MajorityConfig`,
+    with all methods.
 
     The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
@@ -2370,8 +2370,8 @@ class MemStorageCore(MemStorageCoreRef):
 @disjoint_base
 class MemStorageCoreRef:
     """
-    A live view of a `MemStorageCore` that lives inside another object, and the base class
-    of `MemStorageCore` with all its methods.
+    A live view of a `MemStorageCore` inside another object. It is the base class of `MemStorageCore`,
+    with all methods.
 
     The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
@@ -2466,8 +2466,8 @@ class MemStorageCoreRef:
 @disjoint_base
 class MemStorageRef:
     """
-    A live view of a `MemStorage` that lives inside another object, and the base class
-    of `MemStorage` with all its methods.
+    A live view of a `MemStorage` inside another object. It is the base class of `MemStorage`,
+    with all methods.
 
     The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
@@ -2607,8 +2607,8 @@ class Message(MessageRef):
 @disjoint_base
 class MessageRef:
     """
-    A live view of a `Message` that lives inside another object, and the base class
-    of `Message` with all its methods.
+    A live view of a `Message` inside another object. It is the base class of `Message`,
+    with all methods.
 
     The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
@@ -2810,7 +2810,7 @@ class MessageRef:
         """
     def has_snapshot(self, /) -> bool:
         """
-        Whether `snapshot` is present.
+        Returns whether `snapshot` is present.
         """
     @property
     def index(self, /) -> int:
@@ -2846,11 +2846,11 @@ class MessageRef:
     def msg_type(self, /, v: MessageType) -> None: ...
     def mut_entries(self, /) -> MutableSequence[EntryRef]:
         """
-        The live list `entries`, as the attribute gives it.
+        Returns the live list `entries`, as the attribute does.
         """
     def mut_snapshot(self, /) -> SnapshotRef:
         """
-        A live view of `snapshot`, which is created when it is written to.
+        Returns a live view of `snapshot`, which a write creates if it is absent.
         """
     @property
     def priority(self, /) -> int:
@@ -2985,15 +2985,15 @@ class MessageRef:
     def snapshot(self, /, v: SnapshotRef) -> None: ...
     def take_context(self, /) -> bytes:
         """
-        Moves `context` out and leaves its default.
+        Takes the value of `context`, leaving its default.
         """
     def take_entries(self, /) -> list[Entry]:
         """
-        Moves `entries` out and leaves its default.
+        Takes the value of `entries`, leaving its default.
         """
     def take_snapshot(self, /) -> Snapshot:
         """
-        Moves `snapshot` out and leaves its default.
+        Takes the value of `snapshot`, leaving its default.
         """
     @property
     def term(self, /) -> int:
@@ -3034,8 +3034,8 @@ class Messages(MessagesRef):
 @disjoint_base
 class MessagesRef:
     """
-    A live view of a `Messages` that lives inside another object, and the base class
-    of `Messages` with all its methods.
+    A live view of a `Messages` inside another object. It is the base class of `Messages`,
+    with all methods.
 
     The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
@@ -3072,8 +3072,8 @@ class Peer(PeerRef):
 @disjoint_base
 class PeerRef:
     """
-    A live view of a `Peer` that lives inside another object, and the base class
-    of `Peer` with all its methods.
+    A live view of a `Peer` inside another object. It is the base class of `Peer`,
+    with all methods.
 
     The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
@@ -3159,8 +3159,8 @@ class ProgressMapItem:
 @disjoint_base
 class ProgressRef:
     """
-    A live view of a `Progress` that lives inside another object, and the base class
-    of `Progress` with all its methods.
+    A live view of a `Progress` inside another object. It is the base class of `Progress`,
+    with all methods.
 
     The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
@@ -3460,8 +3460,8 @@ class ProgressTracker(ProgressTrackerRef):
 @disjoint_base
 class ProgressTrackerRef:
     """
-    A live view of a `ProgressTracker` that lives inside another object, and the base class
-    of `ProgressTracker` with all its methods.
+    A live view of a `ProgressTracker` inside another object. It is the base class of `ProgressTracker`,
+    with all methods.
 
     The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
@@ -3649,8 +3649,8 @@ class RaftLog(RaftLogRef):
 @disjoint_base
 class RaftLogRef:
     """
-    A live view of a `RaftLog` that lives inside another object, and the base class
-    of `RaftLog` with all its methods.
+    A live view of a `RaftLog` inside another object. It is the base class of `RaftLog`,
+    with all methods.
 
     The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
@@ -3942,8 +3942,8 @@ class RaftLogRef:
 @disjoint_base
 class RaftRef:
     """
-    A live view of a `Raft` that lives inside another object, and the base class
-    of `Raft` with all its methods.
+    A live view of a `Raft` inside another object. It is the base class of `Raft`,
+    with all methods.
 
     The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
@@ -4640,8 +4640,7 @@ class RaftRef:
         """
         Advances the state machine with `msg`, which may be a local message. The message is copied.
 
-        A message whose term is more than 2**32 ahead counts as lost: the node moves to a term 2**32 ahead, and no
-        further.
+        A message whose term is more than 2**32 ahead is treated as lost, and increases the node's term by 2**32 only.
 
         Raises `InvalidMessageError` for a message that no node sends, `LogLostError` for a heartbeat that proves that
         the node's log has lost entries, `ProposalDroppedError` for a proposal that was dropped. Mirrors
@@ -4708,8 +4707,8 @@ class RaftState(RaftStateRef):
 @disjoint_base
 class RaftStateRef:
     """
-    A live view of a `RaftState` that lives inside another object, and the base class
-    of `RaftState` with all its methods.
+    A live view of a `RaftState` inside another object. It is the base class of `RaftState`,
+    with all methods.
 
     The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
@@ -4806,8 +4805,8 @@ class RawNode(RawNodeRef):
 @disjoint_base
 class RawNodeRef:
     """
-    A live view of a `RawNode` that lives inside another object, and the base class
-    of `RawNode` with all its methods.
+    A live view of a `RawNode` inside another object. It is the base class of `RawNode`,
+    with all methods.
 
     The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
@@ -5101,8 +5100,7 @@ class RawNodeRef:
 
         ```
 
-        A message whose term is more than 2**32 ahead counts as lost: the node moves to a term 2**32 ahead, and no
-        further.
+        A message whose term is more than 2**32 ahead is treated as lost, and increases the node's term by 2**32 only.
 
         Raises `StepLocalMsgError` for a local message, which is never sent between nodes, `StepPeerNotFoundError` for a
         response from a node that is not a member, `InvalidMessageError` for a message that no node sends,
@@ -5123,7 +5121,7 @@ class RawNodeRef:
         in these calls.
 
         ```python
-        >>> while node.raft.state != StateRole.Leader:  # it is alone, and so it wins when its patience ends
+        >>> while node.raft.state != StateRole.Leader:  # the only voter wins once its election timeout elapses
         ...     _ = node.tick()
         >>> node.raft.election_timeout(), node.raft.term
         (20, 1)
@@ -5160,8 +5158,8 @@ class ReadIndexStatus(ReadIndexStatusRef):
 @disjoint_base
 class ReadIndexStatusRef:
     """
-    A live view of a `ReadIndexStatus` that lives inside another object, and the base class
-    of `ReadIndexStatus` with all its methods.
+    A live view of a `ReadIndexStatus` inside another object. It is the base class of `ReadIndexStatus`,
+    with all methods.
 
     The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
@@ -5257,8 +5255,8 @@ class ReadOnly(ReadOnlyRef):
 @disjoint_base
 class ReadOnlyRef:
     """
-    A live view of a `ReadOnly` that lives inside another object, and the base class
-    of `ReadOnly` with all its methods.
+    A live view of a `ReadOnly` inside another object. It is the base class of `ReadOnly`,
+    with all methods.
 
     The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
@@ -5357,8 +5355,8 @@ class ReadState(ReadStateRef):
 @disjoint_base
 class ReadStateRef:
     """
-    A live view of a `ReadState` that lives inside another object, and the base class
-    of `ReadState` with all its methods.
+    A live view of a `ReadState` inside another object. It is the base class of `ReadState`,
+    with all methods.
 
     The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
@@ -5449,8 +5447,8 @@ class ReadyBatch(ReadyBatchRef):
 @disjoint_base
 class ReadyBatchRef:
     """
-    A live view of a `ReadyBatch` that lives inside another object, and the base class
-    of `ReadyBatch` with all its methods.
+    A live view of a `ReadyBatch` inside another object. It is the base class of `ReadyBatch`,
+    with all methods.
 
     The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
@@ -5517,7 +5515,7 @@ class ReadyBatchRef:
         """
     def take_committed_entries(self, /) -> list[Entry]:
         """
-        Moves the list that `committed_entries` shows out, and leaves it empty.
+        Takes the elements of `committed_entries`, leaving an empty list.
         """
     def take_encoded_messages(self, /) -> dict[int, list[bytes]]:
         """
@@ -5525,11 +5523,11 @@ class ReadyBatchRef:
         """
     def take_messages(self, /) -> list[Message]:
         """
-        Moves the list that `messages` shows out, and leaves it empty.
+        Takes the elements of `messages`, leaving an empty list.
         """
     def take_read_states(self, /) -> list[ReadState]:
         """
-        Moves the list that `read_states` shows out, and leaves it empty.
+        Takes the elements of `read_states`, leaving an empty list.
         """
 
 @final
@@ -5617,8 +5615,8 @@ class ReadyLoop:
 @disjoint_base
 class ReadyRef:
     """
-    A live view of a `Ready` that lives inside another object, and the base class
-    of `Ready` with all its methods.
+    A live view of a `Ready` inside another object. It is the base class of `Ready`,
+    with all methods.
 
     The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
@@ -5743,23 +5741,23 @@ class ReadyRef:
         """
     def take_committed_entries(self, /) -> list[Entry]:
         """
-        Moves the list that `committed_entries` shows out, and leaves it empty.
+        Takes the elements of `committed_entries`, leaving an empty list.
         """
     def take_entries(self, /) -> list[Entry]:
         """
-        Moves the list that `entries` shows out, and leaves it empty.
+        Takes the elements of `entries`, leaving an empty list.
         """
     def take_messages(self, /) -> list[Message]:
         """
-        Moves the list that `messages` shows out, and leaves it empty.
+        Takes the elements of `messages`, leaving an empty list.
         """
     def take_persisted_messages(self, /) -> list[Message]:
         """
-        Moves the list that `persisted_messages` shows out, and leaves it empty.
+        Takes the elements of `persisted_messages`, leaving an empty list.
         """
     def take_read_states(self, /) -> list[ReadState]:
         """
-        Moves the list that `read_states` shows out, and leaves it empty.
+        Takes the elements of `read_states`, leaving an empty list.
         """
 
 class Snapshot(SnapshotRef):
@@ -5835,8 +5833,8 @@ class SnapshotMetadata(SnapshotMetadataRef):
 @disjoint_base
 class SnapshotMetadataRef:
     """
-    A live view of a `SnapshotMetadata` that lives inside another object, and the base class
-    of `SnapshotMetadata` with all its methods.
+    A live view of a `SnapshotMetadata` inside another object. It is the base class of `SnapshotMetadata`,
+    with all methods.
 
     The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
@@ -5899,7 +5897,7 @@ class SnapshotMetadataRef:
         """
     def has_conf_state(self, /) -> bool:
         """
-        Whether `conf_state` is present.
+        Returns whether `conf_state` is present.
         """
     @property
     def index(self, /) -> int:
@@ -5921,7 +5919,7 @@ class SnapshotMetadataRef:
         """
     def mut_conf_state(self, /) -> ConfStateRef:
         """
-        A live view of `conf_state`, which is created when it is written to.
+        Returns a live view of `conf_state`, which a write creates if it is absent.
         """
     def set_conf_state(self, /, cs: ConfStateRef) -> None:
         """
@@ -5943,7 +5941,7 @@ class SnapshotMetadataRef:
         """
     def take_conf_state(self, /) -> ConfState:
         """
-        Moves `conf_state` out and leaves its default.
+        Takes the value of `conf_state`, leaving its default.
         """
     @property
     def term(self, /) -> int:
@@ -5967,8 +5965,8 @@ class SnapshotMetadataRef:
 @disjoint_base
 class SnapshotRef:
     """
-    A live view of a `Snapshot` that lives inside another object, and the base class
-    of `Snapshot` with all its methods.
+    A live view of a `Snapshot` inside another object. It is the base class of `Snapshot`,
+    with all methods.
 
     The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
@@ -6024,7 +6022,7 @@ class SnapshotRef:
         """
     def has_metadata(self, /) -> bool:
         """
-        Whether `metadata` is present.
+        Returns whether `metadata` is present.
         """
     def is_empty(self, /) -> bool:
         """
@@ -6050,7 +6048,7 @@ class SnapshotRef:
     def metadata(self, /, v: SnapshotMetadataRef) -> None: ...
     def mut_metadata(self, /) -> SnapshotMetadataRef:
         """
-        A live view of `metadata`, which is created when it is written to.
+        Returns a live view of `metadata`, which a write creates if it is absent.
         """
     def set_data(self, /, bytes: bytes | bytearray | memoryview | Sequence[int]) -> None:
         """
@@ -6066,11 +6064,11 @@ class SnapshotRef:
         """
     def take_data(self, /) -> bytes:
         """
-        Moves `data` out and leaves its default.
+        Takes the value of `data`, leaving its default.
         """
     def take_metadata(self, /) -> SnapshotMetadata:
         """
-        Moves `metadata` out and leaves its default.
+        Takes the value of `metadata`, leaving its default.
         """
     def to_dict(self, /) -> dict[str, Any]:
         """
@@ -6100,8 +6098,8 @@ class SoftState(SoftStateRef):
 @disjoint_base
 class SoftStateRef:
     """
-    A live view of a `SoftState` that lives inside another object, and the base class
-    of `SoftState` with all its methods.
+    A live view of a `SoftState` inside another object. It is the base class of `SoftState`,
+    with all methods.
 
     The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
@@ -6216,8 +6214,8 @@ class Storage(StorageRef):
 @disjoint_base
 class StorageRef:
     """
-    A live view of a `Storage` that lives inside another object, and the base class
-    of `Storage` with all its methods.
+    A live view of a `Storage` inside another object. It is the base class of `Storage`,
+    with all methods.
 
     The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """
@@ -6367,8 +6365,8 @@ class Unstable(UnstableRef):
 @disjoint_base
 class UnstableRef:
     """
-    A live view of a `Unstable` that lives inside another object, and the base class
-    of `Unstable` with all its methods.
+    A live view of a `Unstable` inside another object. It is the base class of `Unstable`,
+    with all methods.
 
     The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
     """

@@ -1,9 +1,8 @@
-"""Installs what `make wheel` has built as a user would, and runs the tests against it.
+"""Installs the distributions that `make wheel` has built, as a user would, and runs the tests against them.
 
-The wheel, or with `--sdist` what pip makes of the source distribution, goes into an environment of its own. The tests
-are those of the source distribution, unpacked into a directory of its own, where `rraft` is no package: what they
-import is what is installed, and what they read of the project (sources, documentation) is what was packed. Other
-arguments are passed on to pytest.
+The wheel, or with `--sdist` the wheel that pip builds from the source distribution, is installed into a new
+environment. The tests run from the unpacked source distribution, in a directory where `rraft` is not a package: they
+import the installed package, and read the packed files (sources, documentation). Other arguments are passed to pytest.
 """
 
 from __future__ import annotations
@@ -20,27 +19,27 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 CONSTRAINTS = ROOT / "constraints.txt"
 
-FORK = ["tests/api/test_threads_and_forks.py::test_forked_child_has_a_node_of_its_own"]
+FORK = ["tests/api/test_threads_and_forks.py::test_forked_child_has_its_own_node"]
 FORK += ["tests/api/test_logging.py::test_logger_works_in_a_forked_child"]
-FORK += ["tests/api/test_process_faults.py::test_no_child_of_a_fork_hangs"]
-FORK += ["tests/api/test_process_faults.py::test_a_thread_may_read"]
-PROC = ["tests/project/test_benches.py::test_memory", "tests/api/test_process_faults.py::test_no_memory_for"]
-PROC += ["tests/api/test_mem_storage.py::test_compaction_gives_the_memory"]
-PROC += ["tests/api/test_process_faults.py::test_a_capacity_takes_no_memory_beforehand"]
+FORK += ["tests/api/test_forks_and_pipes.py::test_forked_child_does_not_hang"]
+FORK += ["tests/api/test_forks_and_pipes.py::test_thread_can_read"]
+PROC = ["tests/project/test_benches.py::test_memory", "tests/api/test_resource_limits.py::test_out_of_memory"]
+PROC += ["tests/api/test_mem_storage.py::test_compaction_frees_the_memory"]
+PROC += ["tests/api/test_resource_limits.py::test_capacity_is_not_allocated_in_advance"]
 PROC += ["tests/api/test_unstable_memory.py"]
 WITHOUT = {"darwin": PROC, "win32": FORK + PROC}
-"""What needs something of the system that it lacks: `os.fork`, `fcntl`, or the folder /proc and limits of memory."""
+"""Tests that need what a system lacks: `os.fork`, `fcntl`, or the folder /proc and memory limits."""
 
 
 def run(*command: str | Path, cwd: Path | None = None) -> None:
-    """Runs a command to its success."""
-    # Nothing of where we are called from may be found instead of what is installed.
+    """Runs a command. Raises if it fails."""
+    # Nothing in the current directory may take precedence over the installed package.
     clean = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")}
     subprocess.run(command, cwd=cwd, env=clean, check=True)
 
 
 def make_environment(folder: Path) -> Path:
-    """An environment with what the tests need; returns its Python."""
+    """Creates an environment with the requirements of the tests. Returns its Python."""
     venv.create(folder, with_pip=True)
     python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
     pip = (python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--constraint", CONSTRAINTS)
@@ -50,17 +49,17 @@ def make_environment(folder: Path) -> Path:
 
 
 def unpack(sdist: Path, folder: Path) -> Path:
-    """The project as it was packed; its package can't be imported."""
+    """Unpacks the source distribution, and makes its package unimportable."""
     with tarfile.open(sdist) as archive:
         archive.extractall(folder, filter="data")
     project = folder / sdist.name.removesuffix(".tar.gz")
-    # A folder without it gives way to the package that is installed.
+    # Without it, the installed package takes precedence.
     (project / "rraft" / "__init__.py").unlink()
     return project
 
 
 def main() -> None:
-    """Does it for the distributions in a folder."""
+    """Tests the distributions in a folder."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, help="where the wheels and the source distribution are")
     parser.add_argument("--sdist", action="store_true", help="build and install the source distribution")

@@ -1,6 +1,6 @@
 """Writes the stub `rraft/rraft.pyi` from the doc comments of the Rust code, or checks that it is up to date.
 
-`maturin generate-stubs` does the work. What it can't see yet is put right here.
+`maturin generate-stubs` does the work. This script corrects what it does not support yet.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ BIN = Path(sys.executable).parent
 
 
 def generate(folder: Path) -> str:
-    """The stub that maturin generates from the last build."""
+    """The stub that maturin generates."""
     environment = {**os.environ, "VIRTUAL_ENV": str(BIN.parent)}
     command = [str(BIN / "maturin"), "generate-stubs", "--quiet", "--locked", "--profile", "fast", "--out", str(folder)]
     subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
@@ -32,7 +32,7 @@ def generate(folder: Path) -> str:
 
 
 def put_right(stub: str) -> str:
-    """The stub with corrections of the generator's errors."""
+    """The stub with the generator's errors corrected."""
     # The generator treats the module as the package of the same name.
     stub = re.sub(r"^from (protocols|_enums) import", r"from rraft.\1 import", stub, flags=re.MULTILINE)
     return with_defaults(with_enums(stub))
@@ -51,7 +51,7 @@ def with_enums(stub: str) -> str:
 
 
 def with_defaults(stub: str) -> str:
-    """The stub with the defaults of constructors' arguments, of which the generator knows that there are any."""
+    """The stub with the defaults of constructors' arguments, of which the generator only knows that they exist."""
 
     def replaced(constructor: re.Match[str]) -> str:
         parameters = inspect.signature(getattr(extension, constructor[2])).parameters

@@ -1,7 +1,7 @@
 """Breaks the binding and the test harness in plausible ways, one at a time, and shows that the tests notice.
 
-It works in a copy of the project and leaves the project alone. It takes about a minute a mutant of the binding, which
-is built again, so it is no part of CI. `python scripts/mutants.py [word]` runs the mutants whose names hold the word.
+It works in a copy of the project. A mutant of the binding takes about a minute, since the binding is rebuilt, so CI
+does not run it. `python scripts/mutants.py [word]` runs the mutants whose names contain the word.
 """
 
 from __future__ import annotations
@@ -49,7 +49,9 @@ MUTANTS = [
         "elements.splice(range.start.min(end)..end, stored);",
         "elements.splice(range.start.min(end).., stored);",
     ),
-    Mutant("a member is taken for the first", "src/binding/enums.rs", ".get(position).copied()", ".first().copied()"),
+    Mutant(
+        "a member is converted to the first", "src/binding/enums.rs", ".get(position).copied()", ".first().copied()"
+    ),
     Mutant("a panic poisons nothing", "src/binding/handle.rs", "slot.panicked = Some(panic.message.clone());", ""),
     Mutant(
         "a consumed value is still there",
@@ -65,7 +67,7 @@ MUTANTS = [
         "progress.maybe_decr_to(match_hint, rejected, ",
     ),
     Mutant(
-        "maybe_update says the opposite",
+        "maybe_update returns the opposite",
         "src/tracker/progress.rs",
         "progress.maybe_update(n))",
         "!progress.maybe_update(n))",
@@ -121,19 +123,19 @@ MUTANTS = [
         "let arguments = (low, high - 1, ",
     ),
     Mutant(
-        "a storage is told no limit",
+        "a storage gets no limit",
         "src/storage/python.rs",
         "Owned::<PyGetEntriesContextRef>(context), max_size)",
         "Owned::<PyGetEntriesContextRef>(context), max_size.and(None::<u64>))",
     ),
     Mutant(
-        "an exception is taken for a storage error",
+        "an exception is converted to a storage error",
         "src/storage/python.rs",
         "        None => unwind(error),",
         "        None => Error::Store(StorageError::Other(Box::new(error))),",
     ),
     Mutant(
-        "compacted is taken for unavailable",
+        "compacted is converted to unavailable",
         "src/errors.rs",
         "Some(StorageError::Compacted)",
         "Some(StorageError::Unavailable)",
@@ -145,7 +147,7 @@ MUTANTS = [
         "{ let _ = index; Ok(()) }",
     ),
     Mutant(
-        "a length past the end is taken",
+        "a length past the end is accepted",
         "src/eraftpb/codec.rs",
         "input.push_limit(bytes.len() as u64).map_err(codec_error)?;",
         "",
@@ -163,14 +165,14 @@ MUTANTS = [
         "self, |value| { let _ = stored; let _ = value; })",
     ),
     Mutant(
-        "group commit is turned around",
+        "group commit is negated",
         "src/quorum/joint.rs",
         "config.committed_index(use_group_commit, &acked)",
         "config.committed_index(!use_group_commit, &acked)",
     ),
     Mutant("restore forgets the learners", "src/checks/members.rs", "changes(&conf_state.learners, ", "changes(&[], "),
     Mutant(
-        "auto_leave is turned around",
+        "auto_leave is negated",
         "src/confchange/changer.rs",
         "changer.enter_joint(auto_leave, &changes)",
         "changer.enter_joint(!auto_leave, &changes)",
@@ -210,22 +212,25 @@ MUTANTS = [
     ),
     Mutant(
         "the loop counts rejections from one",
-        "src/extra/refused.rs",
-        "self.refused.push((self.count, error));",
-        "self.refused.push((self.count + 1, error));",
+        "src/extra/rejected.rs",
+        "self.rejected.push((self.count, error));",
+        "self.rejected.push((self.count + 1, error));",
     ),
     Mutant("the loop sends what raft-rs breaks", "src/extra/ready_loop.rs", "node.prepare(&mut messages);", ""),
     Mutant(
-        "messages wait for another", "src/extra/outboxes.rs", "find(|(to, ..)| *to == message.to)", "find(|_| true)"
+        "messages go to the wrong outbox",
+        "src/extra/outboxes.rs",
+        "find(|(to, ..)| *to == message.to)",
+        "find(|_| true)",
     ),
     Mutant(
-        "a batch is none when it is rejected",
+        "a batch with only rejections is dropped",
         "src/extra/ready_batch.rs",
         "&& self.rejected_proposals.is_empty()",
         "",
     ),
     Mutant(
-        "what is written is not seen",
+        "writes are not seen",
         "src/storage/mem.rs",
         "self.writes.fetch_add(1, Ordering::Release);",
         "",
@@ -241,7 +246,7 @@ MUTANTS = [
     Mutant("an election doesn't wait", "src/checks/messages.rs", "&& election(raft).is_err()", "&& false"),
     Mutant("a storage is never asked again", "src/storage/mod.rs", "storage.forget();", ""),
     Mutant(
-        "a logger is not kept",
+        "a logger is not kept alive",
         "src/raw_node/mod.rs",
         "GuardedNode::new(node), logger.0.python",
         "GuardedNode::new(node), None",
@@ -251,7 +256,7 @@ MUTANTS = [
 
 
 def build(project: Path) -> bool:
-    """Builds the extension in its place, if need be. False when it doesn't compile."""
+    """Builds the extension in place if necessary. Returns false if it does not compile."""
     environment = {
         **os.environ,
         "CARGO_TARGET_DIR": str(ROOT / "target" / "mutants"),
@@ -268,7 +273,7 @@ def build(project: Path) -> bool:
 
 
 def failed_tests(project: Path) -> str:
-    """The first test that fails, or that one crashed; empty when all pass."""
+    """Runs the tests. Returns the first that fails, or the exit code if one crashed; empty if all pass."""
     command = [
         sys.executable,
         "-m",
@@ -293,12 +298,12 @@ def failed_tests(project: Path) -> str:
 
 
 def main() -> int:
-    """Runs the mutants and prints what killed each. Fails when one survives."""
+    """Runs the mutants and prints the test that detected each. Fails if one survives."""
     word = sys.argv[1] if len(sys.argv) > 1 else ""
     survivors = 0
     with tempfile.TemporaryDirectory() as folder:
         project = Path(folder) / "project"
-        # Without the times of the files: cargo would take the build of an earlier run for that of this one.
+        # Without the modification times: cargo would consider the build of an earlier run up to date.
         shutil.copytree(ROOT, project, ignore=IGNORED, copy_function=shutil.copy)
         if not build(project) or (failed := failed_tests(project)):
             print(f"the project itself doesn't pass: {failed}")

@@ -1,7 +1,7 @@
 """Writes `THIRD-PARTY-LICENSES`, or with `--check` checks that it is up to date.
 
 It has the licenses of the crates in the wheels that LICENSE doesn't cover: a crate that is offered under the Apache
-License 2.0 is taken under that.
+License 2.0 is used under that.
 """
 
 from __future__ import annotations

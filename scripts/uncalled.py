@@ -1,7 +1,7 @@
-"""Runs the tests, and lists what the stub `rraft/rraft.pyi` has that no test calls; fails if there is anything.
+"""Runs the tests, and lists the names in the stub `rraft/rraft.pyi` that no test calls. Fails if there are any.
 
-Each method, attribute and function counts as called once it has returned: one that has only raised does not. Tests in
-processes of their own do not count. Arguments are passed on to pytest.
+A method, attribute or function counts as called once it has returned, not if it has only raised. Tests in separate
+processes do not count. Arguments are passed to pytest.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ STUB = Path(__file__).resolve().parent.parent / "rraft" / "rraft.pyi"
 
 
 def callables(stub: ast.Module) -> Iterator[str]:
-    """The names of what can be called, such as `majority`, `EntryRef.clone` and, to assign, `EntryRef.term=`."""
+    """The names of all callables, such as `majority`, `EntryRef.clone` and, for assignment, `EntryRef.term=`."""
     for node in stub.body:
         if isinstance(node, ast.FunctionDef):
             yield node.name
@@ -35,7 +35,7 @@ def callables(stub: ast.Module) -> Iterator[str]:
 
 
 def is_setter(function: ast.FunctionDef) -> bool:
-    """Whether the function is what assigns an attribute."""
+    """Whether the function is a setter."""
     return any(isinstance(decorator, ast.Attribute) for decorator in function.decorator_list)
 
 
@@ -43,7 +43,7 @@ def initializer(cls: type) -> Callable[..., None]:
     """A function that may be the `__init__` of a class that has only a `__new__`."""
 
     def __init__(self: object, *_args: object, **_kwargs: object) -> None:  # noqa: N807
-        """Does nothing: `__new__` has made the object."""
+        """Does nothing: `__new__` has created the object."""
 
     constructor = inspect.signature(cls)
     itself = inspect.Parameter("self", inspect.Parameter.POSITIONAL_ONLY)
@@ -53,7 +53,7 @@ def initializer(cls: type) -> Callable[..., None]:
 
 
 class Calls:
-    """Records the calls of the extension's functions, methods and attributes, and passes them on."""
+    """Records the calls of the extension's functions, methods and attributes."""
 
     def __init__(self, names: list[str]) -> None:
         self.uncalled = dict.fromkeys(names)
@@ -83,7 +83,7 @@ class Calls:
         name = f"{owner}.{member}"
         watched: object
         if member == "__new__":
-            # A type that is given a `__new__` in Python can't call its own any more, but `__init__` follows it.
+            # A `__new__` assigned in Python can't call the original one, but `__init__` is called after it.
             member, watched = "__init__", self._watched(initializer(cls), name)
         elif isinstance(found, GetSetDescriptorType):
             getter = self._watched(found.__get__, name)
@@ -97,7 +97,7 @@ class Calls:
 
 
 def main() -> int:
-    """Runs the tests and prints what they have not called; gives the exit code."""
+    """Runs the tests and prints the names that they have not called. Returns the exit code."""
     names = list(callables(ast.parse(STUB.read_text(encoding="utf-8"))))
     calls = Calls(names)
     status = pytest.main(sys.argv[1:])

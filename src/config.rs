@@ -93,6 +93,6 @@ fn check_election_tick(config: &raft::Config) -> PyResult<()> {
     if config.election_tick <= usize::MAX / 2 {
         return Ok(());
     }
-    let reason = format!("election tick {} must not be more than {}", config.election_tick, usize::MAX / 2);
+    let reason = format!("election tick {} must not be greater than {}", config.election_tick, usize::MAX / 2);
     Err(raft_error(raft::Error::ConfigInvalid(reason)))
 }

@@ -97,15 +97,15 @@ pub fn storage_error(py: Python<'_>, raised: &PyErr) -> Option<StorageError> {
 }
 
 /// The maximum nesting of `StoreError`s: one of them could be its own `error`.
-const DEEPEST_STORE_ERROR: usize = 16;
+const MAX_STORE_ERROR_DEPTH: usize = 16;
 
 fn storage_error_of(raised: &Bound<'_, PyAny>) -> Option<StorageError> {
     let mut raised = raised.clone();
-    for _ in 0..DEEPEST_STORE_ERROR {
+    for _ in 0..MAX_STORE_ERROR_DEPTH {
         if !raised.is_instance_of::<StoreError>() {
             break;
         }
-        let _callback = Callback::begin(raised.py()).ok()?;
+        let _callback = Callback::start(raised.py()).ok()?;
         raised = raised.getattr("error").ok()?;
     }
     if raised.is_instance_of::<CompactedError>() {

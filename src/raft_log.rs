@@ -23,7 +23,7 @@ wrapper_class! {
     /// storage yet.
     ///
     /// Mirrors `raft::RaftLog`.
-    "RaftLog" / "RaftLogRef": raft::RaftLog<Store>, holds |log| log.store.held(), calls |log| log
+    "RaftLog" / "RaftLogRef": raft::RaftLog<Store>, keeps_alive |log| log.store.keeps_alive(), calls |log| log
 }
 
 fields! { plain PyRaftLogRef {
@@ -346,7 +346,7 @@ impl PyRaftLogRef {
         context: &Bound<'_, PyGetEntriesContextRef>,
         f: impl FnOnce(&RaftLog<Store>, GetEntriesContext) -> raft::Result<Vec<Entry>>,
     ) -> PyResult<Vec<Owned<PyEntryRef>>> {
-        let context = context.get().use_up()?;
+        let context = context.get().consume()?;
         self.read(|log| f(log, context))?.map(owned_list).map_err(raft_error)
     }
 }

@@ -58,7 +58,7 @@ pub fn vote_resp_msg_type(typ: PyMessageType) -> PyResult<PyMessageType> {
         PyMessageType::MsgRequestVote | PyMessageType::MsgRequestPreVote => {
             Ok(raft::vote_resp_msg_type(typ.into()).into())
         }
-        _ => Err(PyValueError::new_err(format!("typ: {typ:?} asks for no vote"))),
+        _ => Err(PyValueError::new_err(format!("typ: expected MsgRequestVote or MsgRequestPreVote, got {typ:?}"))),
     }
 }
 

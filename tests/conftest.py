@@ -1,4 +1,4 @@
-"""Fixtures shared by the tests, and how long those run that try things at random."""
+"""Fixtures shared by the tests, and the number of rounds of the randomized ones."""
 
 import gc
 
@@ -9,10 +9,10 @@ import rraft.rraft
 from rraft import Logger, MemStorage, default_logger
 from tests.harness import AnyStorage, ListStorage, NewStorage
 
-# The tests of fail points are for a build that has them: `make test` makes one, and runs them with it.
+# The tests of fail points need a build with fail points: `make test` builds one, and runs them with it.
 collect_ignore = [] if hasattr(rraft.rraft, "_failpoints") else ["ported/test_failpoints.py"]
 
-# A stateful test takes some 40 steps in an example, so 2,000 in a round.
+# A stateful test takes about 40 steps per example, so 2,000 per round.
 settings.register_profile(
     "test",
     max_examples=50,
@@ -26,7 +26,7 @@ settings.register_profile("fuzz", settings.get_profile("test"), derandomize=Fals
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--fuzz", action="store_true", help="let the tests that try things at random run for long")
+    parser.addoption("--fuzz", action="store_true", help="run the randomized tests for a long time")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -35,26 +35,26 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="module", autouse=True)
 def _few_objects_to_collect() -> None:
-    """Lets the collector skip what pytest keeps, thousands of items and reports: some tests run it in each step."""
+    """Hides pytest's thousands of items and reports from the garbage collector, which some tests run in each step."""
     gc.collect()
     gc.freeze()
 
 
 @pytest.fixture
 def rounds(request: pytest.FixtureRequest) -> int:
-    """How often a stateful test is to run: many rounds of few examples are faster than one of many."""
+    """The number of rounds of a stateful test: many rounds of few examples are faster than one round of many."""
     return 500 if request.config.getoption("--fuzz") else 1
 
 
 @pytest.fixture
 def fuzz_factor(request: pytest.FixtureRequest) -> int:
-    """How many times as many inputs as usual a fuzzer is to try."""
+    """The factor by which a fuzzer multiplies its number of inputs."""
     return 100 if request.config.getoption("--fuzz") else 1
 
 
 @pytest.fixture(params=[pytest.param(MemStorage, id="mem"), pytest.param(ListStorage, id="python")])
 def new_storage(request: pytest.FixtureRequest) -> NewStorage:
-    """Makes an empty storage; the test runs once over raft-rs's own and once over one in Python."""
+    """Creates an empty storage. The test runs with raft-rs's `MemStorage`, and with a storage written in Python."""
     factory: NewStorage = request.param
     return factory
 

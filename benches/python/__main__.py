@@ -33,18 +33,20 @@ def parse_options() -> tuple[str, Options]:
     parser.add_argument("--members", type=int, help="how many nodes the cluster has")
     parser.add_argument("--batch", type=int, help="how many proposals are made before the nodes do their work")
     parser.add_argument("--payload", type=int, help="the length of a proposal, or of an entry's data, in bytes")
-    parser.add_argument("--transport", choices=["objects", "bytes"], help="how messages are passed on")
+    parser.add_argument("--transport", choices=["objects", "bytes"], help="the form in which messages are delivered")
     parser.add_argument(
         "--batch-append", action="store_true", help="append entries to a message that is still waiting to be sent"
     )
     parser.add_argument(
         "--compact-every",
         type=int,
-        help="after how many applied entries the log is compacted; the last sixteenth stays, for members that lag",
+        help="the number of applied entries after which the log is compacted, except the last sixteenth",
     )
-    parser.add_argument("--count-messages", action="store_true", help="also tell how many were sent, which takes time")
+    parser.add_argument(
+        "--count-messages", action="store_true", help="also print the number of messages, which takes time"
+    )
     parser.add_argument("--driver", choices=DRIVERS, help="how the nodes are driven")
-    parser.add_argument("--storage", choices=STORAGES, help="what the log is stored in")
+    parser.add_argument("--storage", choices=STORAGES, help="the storage of the log")
     parser.set_defaults(**vars(defaults))
     arguments = vars(parser.parse_args())
     return arguments.pop("workload"), Options(**arguments)

@@ -6,6 +6,7 @@ import json
 import time
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from request import Answer, Request
@@ -69,8 +70,10 @@ class Client:
     async def close(self) -> None:
         """Closes the connection."""
         if self._streams:
-            self._streams[1].close()
-            self._streams = None
+            (_, writer), self._streams = self._streams, None
+            writer.close()
+            with suppress(OSError):  # the error that ended the connection
+                await writer.wait_closed()
 
     async def _request(self, operation: str, *arguments: str, server_id: int | None = None) -> Any:
         """The value of the answer. With a `server_id`, only that server is asked."""
@@ -85,7 +88,7 @@ class Client:
             if "error" in answer:
                 raise RequestFailedError(answer["error"])
             if time.monotonic() > deadline:
-                raise RequestFailedError(f"{operation} got no answer: {answer['retry']}")
+                raise RequestFailedError(f"no answer to {operation}: {answer['retry']}")
             self.retries += 1
             await self._choose(str(answer["leader"] or self._next_address()))
             await asyncio.sleep(PAUSE)

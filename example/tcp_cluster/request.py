@@ -16,7 +16,7 @@ Answer: TypeAlias = Mapping[str, object]
 
 def _server_id(text: str) -> None:
     if not 0 < int(text) < 2**63:
-        raise ValueError(f"{text} is not the id of a server")
+        raise ValueError(f"expected a server id, got {text}")
 
 
 _PARAMETERS: Mapping[str, tuple[Callable[[str], object], ...]] = {
@@ -56,17 +56,19 @@ class Request:
         An invalid request must not get into the log: no server could apply it.
         """
         if len(data) > MAX_REQUEST:
-            raise RequestInvalidError(f"a request of {len(data)} bytes")
+            raise RequestInvalidError(f"expected at most {MAX_REQUEST} bytes, got {len(data)}")
         try:
             client, number, operation, *arguments = json.loads(data)
             parameters = _PARAMETERS[operation]
             if not isinstance(client, str) or not isinstance(number, int) or not 0 < number < 2**63:
-                raise RequestInvalidError(f"client {client!r}, number {number!r}")
+                raise RequestInvalidError(
+                    f"expected a name and a positive number, got client {client!r}, number {number!r}"
+                )
             if len(arguments) != len(parameters) or not all(isinstance(argument, str) for argument in arguments):
-                raise RequestInvalidError(f"{operation} with {arguments}")
+                raise RequestInvalidError(f"invalid arguments: {operation} with {arguments}")
             for parameter, argument in zip(parameters, arguments, strict=True):
                 parameter(argument)
             "".join([client, *arguments]).encode()  # JSON permits unpaired surrogates, SQLite does not
         except (ValueError, TypeError, KeyError, RecursionError) as error:
-            raise RequestInvalidError(f"no request: {error!r}") from None
+            raise RequestInvalidError(f"invalid request: {error!r}") from None
         return Request(client, number, operation, tuple(arguments))

@@ -31,7 +31,7 @@ class FrameError(Exception):
 def pack_frame(body: bytes) -> bytes:
     """A frame: the length of the body in four bytes, then the body. Raises `FrameError` if the body is too long."""
     if len(body) > MAX_FRAME:
-        raise FrameError(f"a frame of {len(body)} bytes")
+        raise FrameError(f"expected a frame of at most {MAX_FRAME} bytes, got {len(body)} bytes")
     return _LENGTH.pack(len(body)) + body
 
 
@@ -41,11 +41,11 @@ async def read_frame(reader: asyncio.StreamReader) -> bytes | None:
         (length,) = _LENGTH.unpack(await reader.readexactly(_LENGTH.size))
         if length > MAX_FRAME:
             # Reject it before reading: otherwise any client could exhaust the memory.
-            raise FrameError(f"a frame of {length} bytes")
+            raise FrameError(f"expected a frame of at most {MAX_FRAME} bytes, got {length} bytes")
         return await reader.readexactly(length)
     except asyncio.IncompleteReadError as error:
         if error.partial or error.expected != _LENGTH.size:
-            raise FrameError("a truncated frame") from None
+            raise FrameError("truncated frame") from None
         return None
 
 
@@ -53,7 +53,7 @@ def parse_address(address: str) -> tuple[str, int]:
     """The host and the port of `host:port`. Raises `ValueError` for anything else."""
     host, _, port = address.rpartition(":")
     if not host or not 0 < int(port) < 2**16:
-        raise ValueError(f"{address} is not an address")
+        raise ValueError(f"expected HOST:PORT, got {address}")
     return host, int(port)
 
 

@@ -45,7 +45,7 @@ pub enum Argument<K: Kind, const OPTIONAL: bool> {
     /// The field keeps its default.
     Omitted,
     /// The field gets this value.
-    Given(FieldValue<K>),
+    Provided(FieldValue<K>),
 }
 
 impl<'py, K: Kind, const OPTIONAL: bool> FromPyObject<'_, 'py> for Argument<K, OPTIONAL> {
@@ -60,7 +60,7 @@ impl<'py, K: Kind, const OPTIONAL: bool> FromPyObject<'_, 'py> for Argument<K, O
         if (OPTIONAL || K::MAY_BE_ABSENT) && object.is_none() {
             return Ok(Self::Omitted);
         }
-        Ok(Self::Given(FieldValue::convert(object)))
+        Ok(Self::Provided(FieldValue::convert(object)))
     }
 }
 

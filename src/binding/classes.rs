@@ -27,8 +27,8 @@
 
 /// Defines the pair of Python classes for a raft-rs type: the owner and, as its base class, the view with all methods.
 ///
-/// `, holds |value| ..` lists the Python objects that the value holds; `, calls |value| ..` returns a [`Calls`] of the
-/// value.
+/// `, keeps_alive |value| ..` lists the Python objects that the value keeps alive; `, calls |value| ..` returns the
+/// [`Calls`] of the value.
 ///
 /// [`Calls`]: crate::binding::handle::Calls
 macro_rules! wrapper_class {
@@ -38,9 +38,9 @@ macro_rules! wrapper_class {
         }
     }};
     (@class [$($doc:tt)*] $owner:literal $reference:literal $Owner:ident / $Ref:ident: $Value:ty
-        $(, holds |$value:ident| $held:expr)? $(, calls |$called:ident| $calls:expr)?) => {
-        #[doc = concat!("A live view of a `", $owner, "` that lives inside another object, and the base class")]
-        #[doc = concat!("of `", $owner, "` with all its methods.")]
+        $(, keeps_alive |$value:ident| $kept:expr)? $(, calls |$called:ident| $calls:expr)?) => {
+        #[doc = concat!("A live view of a `", $owner, "` inside another object. It is the base class of `", $owner, "`,")]
+        #[doc = "with all methods."]
         ///
         /// The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
         #[pyclass(module = "rraft", name = $reference, subclass, frozen, weakref)]
@@ -69,24 +69,24 @@ macro_rules! wrapper_class {
                 Bound::new(py, $Owner::initializer(value))
             }
 
-            $(fn held($value: &$Value) -> $crate::binding::handle::Held<'_> {
-                $held.into()
+            $(fn keeps_alive($value: &$Value) -> $crate::binding::handle::KeptAlive<'_> {
+                $kept.into()
             })?
 
             $(
                 #[inline]
-                fn begin($called: &$Value) {
-                    $crate::binding::handle::Calls::begin($calls);
+                fn before_each_call($called: &$Value) {
+                    $crate::binding::handle::Calls::before_each_call($calls);
                 }
 
                 #[inline]
-                fn begin_write($called: &$Value) {
-                    $crate::binding::handle::Calls::begin_write($calls);
+                fn before_each_write($called: &$Value) {
+                    $crate::binding::handle::Calls::before_each_write($calls);
                 }
 
                 #[inline]
-                fn end_write($called: &$Value) {
-                    $crate::binding::handle::Calls::end_write($calls);
+                fn after_each_write($called: &$Value) {
+                    $crate::binding::handle::Calls::after_each_write($calls);
                 }
             )?
         }
@@ -112,7 +112,7 @@ macro_rules! wrapper_class {
             }
 
             fn __traverse__(&self, visit: pyo3::PyVisit<'_>) -> std::result::Result<(), pyo3::PyTraverseError> {
-                self.0.traverse(&visit, <Self as $crate::binding::handle::Wrapper>::held)
+                self.0.traverse(&visit, <Self as $crate::binding::handle::Wrapper>::keeps_alive)
             }
 
             fn __clear__(&self) {
@@ -301,7 +301,7 @@ macro_rules! constructor {
                 $([<$name $($suffix)?>]: $crate::binding::arguments::Argument<$kind $(<$arg>)?, $optional>),*
             ) -> PyResult<PyClassInitializer<Self>> {
                 let mut value = <$Value>::default();
-                $(if let $crate::binding::arguments::Argument::Given(argument) = [<$name $($suffix)?>] {
+                $(if let $crate::binding::arguments::Argument::Provided(argument) = [<$name $($suffix)?>] {
                     value.$name = argument.named(stringify!([<$name $($suffix)?>]))?;
                 })*
                 Ok(Self::initializer(value))

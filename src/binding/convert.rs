@@ -83,7 +83,7 @@ impl<'py, T: for<'a> FromPyObject<'a, 'py>> FromPyObject<'_, 'py> for Many<T> {
         if let Ok(tuple) = object.cast::<PyTuple>() {
             return Self::collect(tuple.len(), tuple.iter().map(Ok));
         }
-        let _callback = Callback::begin(object.py())?;
+        let _callback = Callback::start(object.py())?;
         Self::collect(0, object.try_iter()?)
     }
 }
@@ -129,7 +129,7 @@ impl<'py> FromPyObject<'_, 'py> for BytesLike {
             return copy(bytes.as_bytes()).map(Self);
         }
         let py = object.py();
-        let _callback = Callback::begin(py)?;
+        let _callback = Callback::start(py)?;
         if let Ok(buffer) = PyBuffer::<u8>::get(&object) {
             let mut bytes = with_room(buffer.item_count())?;
             bytes.resize(buffer.item_count(), 0);
@@ -142,9 +142,9 @@ impl<'py> FromPyObject<'_, 'py> for BytesLike {
             )));
         }
         // The reported length of a sequence is only used to reject it. Nothing is allocated for it.
-        if let Some(length) = object.len().ok().filter(|length| *length > MOST_ITEMS) {
+        if let Some(length) = object.len().ok().filter(|length| *length > MAX_ITEMS) {
             return Err(PyValueError::new_err(format!(
-                "expected at most {MOST_ITEMS} ints, got a sequence of {length}"
+                "expected at most {MAX_ITEMS} ints, got a sequence of {length}"
             )));
         }
         let mut bytes = Vec::new();
@@ -163,7 +163,7 @@ impl<'py> FromPyObject<'_, 'py> for BytesLike {
 const FEW: usize = 1 << 16;
 
 /// The maximum length of a sequence of ints that is accepted as bytes.
-const MOST_ITEMS: usize = 1 << 32;
+const MAX_ITEMS: usize = 1 << 32;
 
 /// Returns whether `object` may be a sequence of ints. Text, mappings and objects without indexing are not.
 fn is_sequence(object: &Bound<'_, PyAny>) -> PyResult<bool> {
@@ -250,7 +250,7 @@ impl<'py> FromPyObject<'_, 'py> for VoteMap {
     );
 
     fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
-        let _callback = Callback::begin(object.py())?;
+        let _callback = Callback::start(object.py())?;
         let mapping = object.cast::<PyMapping>().map_err(|_| expected("a mapping of voter ids to bools", &object))?;
         let votes = mapping.items()?.iter().map(|item| {
             let (id, vote) = item.extract::<(u64, Bound<'_, PyAny>)>()?;

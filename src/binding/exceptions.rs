@@ -71,7 +71,7 @@ pub fn normalized(py: Python<'_>, error: PyErr) -> PyErr {
 /// Runs `f`. Converts a panic to an error, or to the Python exception of the storage callback that caused it.
 pub fn boundary<R>(f: impl FnOnce() -> R) -> Result<R, Panic> {
     let result = catch_unwind(AssertUnwindSafe(f)).map_err(Panic::new);
-    deliver_interrupt();
+    raise_deferred_interrupt();
     result
 }
 
@@ -87,7 +87,7 @@ pub fn unwind(error: PyErr) -> ! {
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
 /// Defers `error` until raft-rs returns, if it is an interrupt. Returns whether it is.
-pub fn keep_interrupt(py: Python<'_>, error: &PyErr) -> bool {
+pub fn defer_interrupt(py: Python<'_>, error: &PyErr) -> bool {
     let is_interrupt = error.is_instance_of::<PyKeyboardInterrupt>(py);
     if is_interrupt {
         INTERRUPTED.store(true, Ordering::Relaxed);
@@ -97,14 +97,14 @@ pub fn keep_interrupt(py: Python<'_>, error: &PyErr) -> bool {
 
 /// Raises a deferred interrupt as soon as Python code runs again.
 #[inline]
-pub fn deliver_interrupt() {
+pub fn raise_deferred_interrupt() {
     if INTERRUPTED.load(Ordering::Relaxed) {
-        interrupt_again();
+        raise_interrupt();
     }
 }
 
 #[cold]
-fn interrupt_again() {
+fn raise_interrupt() {
     if INTERRUPTED.swap(false, Ordering::Relaxed) {
         Python::attach(|py| {
             let again = py.import("_thread").and_then(|thread| thread.call_method0("interrupt_main"));

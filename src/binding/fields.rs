@@ -171,12 +171,12 @@ macro_rules! field {
     (@present $Ref:ident $name:ident Optional<$W:ident>) => { pastey::paste! {
         #[pymethods]
         impl $Ref {
-            #[doc = concat!("Whether `", stringify!($name), "` is present.")]
+            #[doc = concat!("Returns whether `", stringify!($name), "` is present.")]
             fn [<has_ $name>](&self) -> PyResult<bool> {
                 $crate::binding::handle::Wrapper::read(self, |value| value.$name.is_some())
             }
 
-            #[doc = concat!("A live view of `", stringify!($name), "`, which is created when it is written to.")]
+            #[doc = concat!("Returns a live view of `", stringify!($name), "`, which a write creates if it is absent.")]
             fn [<mut_ $name>](slf: &Bound<'_, Self>) -> PyResult<$W> {
                 Self::[<get_ $name>](slf)
             }
@@ -190,7 +190,7 @@ macro_rules! field {
     (@mutable $Ref:ident $name:ident, $Kind:ty) => { pastey::paste! {
         #[pymethods]
         impl $Ref {
-            #[doc = concat!("The live list `", stringify!($name), "`, as the attribute gives it.")]
+            #[doc = concat!("Returns the live list `", stringify!($name), "`, as the attribute does.")]
             fn [<mut_ $name>](slf: &Bound<'_, Self>) -> $crate::binding::live_list::LiveListOf<$Kind> {
                 Self::[<attribute_ $name>](slf)
             }
@@ -214,7 +214,7 @@ macro_rules! field {
     (@taken $Ref:ident $name:ident, $Kind:ty) => { pastey::paste! {
         #[pymethods]
         impl $Ref {
-            #[doc = concat!("Moves `", stringify!($name), "` out and leaves its default.")]
+            #[doc = concat!("Takes the value of `", stringify!($name), "`, leaving its default.")]
             fn [<take_ $name>](&self) -> PyResult<<$Kind as $crate::binding::kinds::Take>::Taken> {
                 use $crate::binding::kinds::Take;
                 $crate::binding::handle::Wrapper::write(self, |value| <$Kind as Take>::take(&mut value.$name))

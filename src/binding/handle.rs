@@ -14,7 +14,7 @@ use pyo3::prelude::*;
 use pyo3::pyclass::boolean_struct::True;
 
 use crate::binding::exceptions::{DestroyedRefUsedError, InUseError, RaftPanicError, boundary};
-use crate::binding::projection::{ElementProjection, Projection, not_whole};
+use crate::binding::projection::{ElementProjection, Projection, not_an_owner};
 
 /// A Python class that gives access to a Rust value.
 pub trait Wrapper: PyClass<Frozen = True> + Sync + From<Handle<Self::Value>> + for<'py> IntoPyObject<'py> {
@@ -30,23 +30,23 @@ pub trait Wrapper: PyClass<Frozen = True> + Sync + From<Handle<Self::Value>> + f
     fn new_owner(py: Python<'_>, value: Self::Value) -> PyResult<Bound<'_, Self::Owner>>;
 
     /// Returns the Python objects that the value holds, if any, for the garbage collector.
-    fn held(_value: &Self::Value) -> Held<'_> {
-        Held::default()
+    fn keeps_alive(_value: &Self::Value) -> KeptAlive<'_> {
+        KeptAlive::default()
     }
 
-    /// See [`Calls::begin`].
-    fn begin(_value: &Self::Value) {}
+    /// See [`Calls::before_each_call`].
+    fn before_each_call(_value: &Self::Value) {}
 
-    /// See [`Calls::begin_write`].
-    fn begin_write(_value: &Self::Value) {}
+    /// See [`Calls::before_each_write`].
+    fn before_each_write(_value: &Self::Value) {}
 
-    /// See [`Calls::end_write`].
-    fn end_write(_value: &Self::Value) {}
+    /// See [`Calls::after_each_write`].
+    fn after_each_write(_value: &Self::Value) {}
 
     /// Calls `f` with the value: see [`Handle::read`].
     fn read<R>(&self, f: impl FnOnce(&Self::Value) -> R) -> PyResult<R> {
         self.handle().read::<Self, _>(|value| {
-            Self::begin(value);
+            Self::before_each_call(value);
             f(value)
         })
     }
@@ -54,7 +54,7 @@ pub trait Wrapper: PyClass<Frozen = True> + Sync + From<Handle<Self::Value>> + f
     /// Calls `f` with mutable access to the value: see [`Handle::write`].
     fn write<R>(&self, f: impl FnOnce(&mut Self::Value) -> R) -> PyResult<R> {
         self.handle().write::<Self, _>(|value| {
-            Self::begin(value);
+            Self::before_each_call(value);
             f(value)
         })
     }
@@ -68,20 +68,20 @@ pub trait Wrapper: PyClass<Frozen = True> + Sync + From<Handle<Self::Value>> + f
 /// What a value does around each call.
 pub trait Calls {
     /// Runs before each call.
-    fn begin(&self);
+    fn before_each_call(&self);
 
     /// Runs before each call that may change the value.
-    fn begin_write(&self);
+    fn before_each_write(&self);
 
     /// Runs after each such call, even one that panicked.
-    fn end_write(&self);
+    fn after_each_write(&self);
 }
 
 /// The Python objects that a value holds.
 #[derive(Default)]
-pub struct Held<'a>(pub [Option<&'a Py<PyAny>>; 2]);
+pub struct KeptAlive<'a>(pub [Option<&'a Py<PyAny>>; 2]);
 
-impl<'a> From<Option<&'a Py<PyAny>>> for Held<'a> {
+impl<'a> From<Option<&'a Py<PyAny>>> for KeptAlive<'a> {
     fn from(object: Option<&'a Py<PyAny>>) -> Self {
         Self([object, None])
     }
@@ -158,9 +158,9 @@ impl<T> Handle<T> {
                     return Err(poisoned::<W>(message));
                 }
                 let value = slot.value.as_mut().ok_or_else(consumed::<W>)?;
-                W::begin_write(value);
+                W::before_each_write(value);
                 let result = boundary(|| f(value));
-                W::end_write(value);
+                W::after_each_write(value);
                 result.map_err(|panic| {
                     slot.panicked = Some(panic.message.clone());
                     panic.into()
@@ -176,13 +176,13 @@ impl<T> Handle<T> {
     /// Visits the Python objects that this handle keeps alive, for the garbage collector.
     ///
     /// A value that is in use is not visited. The collector then treats the object as reachable, which it is.
-    pub fn traverse(&self, visit: &PyVisit<'_>, held: fn(&T) -> Held<'_>) -> Result<(), PyTraverseError> {
+    pub fn traverse(&self, visit: &PyVisit<'_>, keeps_alive: fn(&T) -> KeptAlive<'_>) -> Result<(), PyTraverseError> {
         match self {
             Self::Owned(cell) => match cell.try_borrow() {
                 Ok(slot) => {
                     visit.call(&slot.keeps)?;
-                    let held = slot.value.as_ref().map(held).unwrap_or_default();
-                    held.0.into_iter().flatten().try_for_each(|object| visit.call(object))
+                    let kept = slot.value.as_ref().map(keeps_alive).unwrap_or_default();
+                    kept.0.into_iter().flatten().try_for_each(|object| visit.call(object))
                 }
                 Err(_) => Ok(()),
             },
@@ -209,14 +209,14 @@ impl<T> Handle<T> {
                 slot.value.take().ok_or_else(consumed::<W>)
             }
             Self::View(projection) => projection.take(),
-            Self::Element(..) => Err(not_whole::<T>()),
+            Self::Element(..) => Err(not_an_owner::<T>()),
         }
     }
 }
 
 fn in_use<W: Wrapper, E>(_: E) -> PyErr {
     InUseError::new_err(format!(
-        "the {} is in use: it was called from inside one of its own calls, or from two threads at once",
+        "the {} is in use: it was used inside one of its own calls, or by two threads at once",
         <W::Owner as PyClass>::NAME
     ))
 }
@@ -226,5 +226,5 @@ fn consumed<W: Wrapper>() -> PyErr {
 }
 
 fn poisoned<W: Wrapper>(message: &str) -> PyErr {
-    RaftPanicError::new_err(format!("the {} can't be used since raft panicked: {message}", <W::Owner as PyClass>::NAME))
+    RaftPanicError::new_err(format!("the {} can't be used after raft panicked: {message}", <W::Owner as PyClass>::NAME))
 }

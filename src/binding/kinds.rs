@@ -196,19 +196,32 @@ impl Take for Bytes {
     }
 }
 
-impl<W: Wrapper<Value: Clone + Table>> Kind for Nested<W> {
-    type Stored = W::Value;
-    type Input = Value<W>;
-    type Output = W;
+/// Implements `Kind` for a value inside a plain struct. The block has the items that differ between the kinds.
+macro_rules! value {
+    ($Kind:ident: $($Bound:ident)::+ { $($items:tt)* }) => {
+        impl<W: Wrapper<Value: Clone + $($Bound)::+>> Kind for $Kind<W> {
+            type Stored = W::Value;
+            type Input = Value<W>;
+            type Output = W;
+            $($items)*
+
+            fn get<P: Wrapper>(parent: &Bound<'_, P>, path: FieldPath<P::Value, W::Value>) -> PyResult<W> {
+                Ok(part(parent, path, Itself))
+            }
+
+            fn store(input: Value<W>) -> W::Value {
+                input.0
+            }
+
+            fn to_owner<'py>(stored: &W::Value, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                Ok(W::new_owner(py, stored.clone())?.into_any())
+            }
+        }
+    };
+}
+
+value! { Nested: Table {
     const MAY_BE_ABSENT: bool = true;
-
-    fn get<P: Wrapper>(parent: &Bound<'_, P>, path: FieldPath<P::Value, W::Value>) -> PyResult<W> {
-        Ok(part(parent, path, Itself))
-    }
-
-    fn store(input: Value<W>) -> W::Value {
-        input.0
-    }
 
     fn repr(stored: &W::Value, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         stored.repr(f)
@@ -217,34 +230,19 @@ impl<W: Wrapper<Value: Clone + Table>> Kind for Nested<W> {
     fn to_plain<'py>(stored: &W::Value, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         Ok(stored.to_dict(py)?.into_any())
     }
+}}
 
-    fn to_owner<'py>(stored: &W::Value, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        Ok(W::new_owner(py, stored.clone())?.into_any())
-    }
-}
-
-impl<W: Wrapper<Value: Clone + fmt::Debug>> Kind for Opaque<W> {
-    type Stored = W::Value;
-    type Input = Value<W>;
-    type Output = W;
+value! { Opaque: fmt::Debug {
     const IN_DICT: bool = false;
-
-    fn get<P: Wrapper>(parent: &Bound<'_, P>, path: FieldPath<P::Value, W::Value>) -> PyResult<W> {
-        Ok(part(parent, path, Itself))
-    }
-
-    fn store(input: Value<W>) -> W::Value {
-        input.0
-    }
 
     fn repr(stored: &W::Value, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(stored, f)
     }
 
     fn to_plain<'py>(stored: &W::Value, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        Ok(W::new_owner(py, stored.clone())?.into_any())
+        Self::to_owner(stored, py)
     }
-}
+}}
 
 impl<W: Wrapper<Value: Clone + Table>> Kind for OptionalValue<W> {
     type Stored = Option<W::Value>;

@@ -21,7 +21,7 @@ use pyo3::{PyTraverseError, PyVisit, type_hint_identifier, type_hint_subscript};
 use crate::binding::convert::type_name;
 use crate::binding::handle::Wrapper;
 use crate::binding::kinds::{ByteVec, Contexts, Ids, Kind, List, Repeated, Table};
-use crate::binding::sequence::{Copied, Given, Inside, Item, Positions, Sequence, Viewed};
+use crate::binding::sequence::{Copied, Inside, Item, NewElements, Positions, Sequence, Viewed};
 use crate::binding::view::{Field, Items};
 
 /// A kind whose field is a sequence. Its attribute is a live list.
@@ -52,7 +52,7 @@ pub struct LiveListOf<K>(PyLiveList, PhantomData<K>);
 impl<K: Listed> LiveListOf<K> {
     /// Creates the live list of the sequence that `F` accesses.
     pub fn new<F: Field<Stored = K::Stored>>(parent: &Bound<'_, F::Parent>) -> Self {
-        let sequence = Inside::<K::Item, F>::WAY;
+        let sequence = Inside::<K::Item, F>::PATH;
         Self(PyLiveList { parent: parent.as_any().clone().unbind(), sequence }, PhantomData)
     }
 }
@@ -100,7 +100,7 @@ impl<'a, 'py> Key<'a, 'py> {
             if key.is_instance_of::<PyInt>() || key.hasattr("__index__").unwrap_or(false) {
                 return PyIndexError::new_err("index out of range");
             }
-            PyTypeError::new_err(format!("indices are integers or slices, not {}", type_name(key)))
+            PyTypeError::new_err(format!("indices must be integers or slices, not {}", type_name(key)))
         })?;
         Ok(Self::Index(index))
     }
@@ -184,13 +184,13 @@ impl PyLiveList {
         match Key::new(key)? {
             Key::Index(index) => {
                 let position = Positions { start: self.existing(py, index)?, step: 1, count: 1 };
-                self.sequence.assign(parent, position, Given::One(value))
+                self.sequence.assign(parent, position, NewElements::One(value))
             }
             Key::Slice(slice) => {
                 let positions = Positions::new(slice, self.len(py)?)?;
                 match positions.range() {
-                    Some(range) => self.sequence.splice(parent, range, Given::All(value)),
-                    None => self.sequence.assign(parent, positions, Given::All(value)),
+                    Some(range) => self.sequence.splice(parent, range, NewElements::All(value)),
+                    None => self.sequence.assign(parent, positions, NewElements::All(value)),
                 }
             }
         }
@@ -250,18 +250,18 @@ impl PyLiveList {
 
     /// Appends an element.
     fn append(&self, py: Python<'_>, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        self.sequence.splice(self.parent.bind(py), usize::MAX..usize::MAX, Given::One(value))
+        self.sequence.splice(self.parent.bind(py), usize::MAX..usize::MAX, NewElements::One(value))
     }
 
     /// Appends the elements of an iterable.
     fn extend(&self, py: Python<'_>, values: &Bound<'_, PyAny>) -> PyResult<()> {
-        self.sequence.splice(self.parent.bind(py), usize::MAX..usize::MAX, Given::All(values))
+        self.sequence.splice(self.parent.bind(py), usize::MAX..usize::MAX, NewElements::All(values))
     }
 
     /// Inserts an element before `index`.
     fn insert(&self, py: Python<'_>, index: isize, value: &Bound<'_, PyAny>) -> PyResult<()> {
         let position = self.position(py, index)?.unwrap_or(0);
-        self.sequence.splice(self.parent.bind(py), position..position, Given::One(value))
+        self.sequence.splice(self.parent.bind(py), position..position, NewElements::One(value))
     }
 
     /// Removes the element at `index` and returns it as an independent object.

@@ -15,10 +15,10 @@ use pyo3::types::PyDict;
 
 /// The maximum nesting depth of callbacks, such as a storage that uses a node over another storage. Each level takes a
 /// few KiB of stack, and the stack of a thread may be as small as half a MiB.
-const DEEPEST: usize = 50;
+const MAX_DEPTH: usize = 50;
 
-/// The time that shutdown waits for callbacks, and `fork` for sections, which may never end.
-const TIMEOUT: Duration = Duration::from_secs(5);
+/// How long shutdown waits for callbacks and for log records, and `fork` for sections: any of them may never end.
+pub const MAX_WAIT: Duration = Duration::from_secs(5);
 
 /// The number of running callbacks on all threads.
 static CALLBACKS: AtomicUsize = AtomicUsize::new(0);
@@ -43,18 +43,18 @@ impl Callback {
     /// every thread other than the one that shuts down blocks here forever, as CPython 3.14 blocks a thread that
     /// requests the GIL.
     #[inline]
-    pub fn begin(py: Python<'_>) -> PyResult<Self> {
-        match Self::try_begin()? {
+    pub fn start(py: Python<'_>) -> PyResult<Self> {
+        match Self::try_start()? {
             Some(callback) => Ok(callback),
-            None => stop(py),
+            None => block_forever(py),
         }
     }
 
-    /// Starts a callback like `begin`, but returns `None` instead of blocking.
+    /// Starts a callback like `start`, but returns `None` instead of blocking.
     #[inline]
-    pub fn try_begin() -> PyResult<Option<Self>> {
+    pub fn try_start() -> PyResult<Option<Self>> {
         let depth = DEPTH.get();
-        if depth >= DEEPEST {
+        if depth >= MAX_DEPTH {
             return Err(too_deep());
         }
         // Counted before the check for shutdown: either this thread sees the shutdown, or the shutdown sees the
@@ -77,11 +77,11 @@ impl Drop for Callback {
 
 #[cold]
 fn too_deep() -> PyErr {
-    PyRecursionError::new_err(format!("calls from raft into Python are nested more than {DEEPEST} deep"))
+    PyRecursionError::new_err(format!("maximum nesting depth of calls from raft into Python exceeded: {MAX_DEPTH}"))
 }
 
 #[cold]
-fn stop(py: Python<'_>) -> ! {
+fn block_forever(py: Python<'_>) -> ! {
     py.detach(|| {
         loop {
             thread::park();
@@ -100,7 +100,7 @@ fn shut_down(py: Python<'_>) {
     if SHUTTING_DOWN.set(thread::current().id()).is_err() {
         return;
     }
-    let deadline = Instant::now() + TIMEOUT;
+    let deadline = Instant::now() + MAX_WAIT;
     // A callback that never ends must not keep the process alive. It is harmless while it does not request the GIL.
     while CALLBACKS.load(Ordering::SeqCst) > DEPTH.get() && Instant::now() < deadline {
         py.detach(|| thread::sleep(Duration::from_millis(1)));
@@ -109,7 +109,7 @@ fn shut_down(py: Python<'_>) {
 
 /// The number of threads that run Rust code without the GIL. `fork` locks it, so that no new section starts meanwhile.
 static DETACHED: Mutex<usize> = Mutex::new(0);
-static ONE_LESS: Condvar = Condvar::new();
+static SECTION_ENDED: Condvar = Condvar::new();
 
 /// The number of forks between this process and the first one.
 static FORKS: AtomicU64 = AtomicU64::new(0);
@@ -134,7 +134,7 @@ pub fn detached<R: Send>(py: Python<'_>, f: impl FnOnce() -> R + Send) -> R {
 /// Runs `f`, which may acquire locks, on a thread without the GIL. `fork` waits for it: in the child, locks that
 /// another thread holds would never be released.
 pub fn section<R>(f: impl FnOnce() -> R) -> R {
-    let _section = Section::begin();
+    let _section = Section::start();
     f()
 }
 
@@ -148,7 +148,7 @@ struct Section {
 }
 
 impl Section {
-    fn begin() -> Self {
+    fn start() -> Self {
         let outer = SECTION.replace(Some(DEPTH.get()));
         if outer.is_none() {
             *lock() += 1;
@@ -162,7 +162,7 @@ impl Drop for Section {
         SECTION.set(self.outer);
         if self.outer.is_none() {
             *lock() -= 1;
-            ONE_LESS.notify_all();
+            SECTION_ENDED.notify_all();
         }
     }
 }
@@ -176,8 +176,8 @@ fn own_sections() -> usize {
 fn before_fork(py: Python<'_>) {
     // Waits without the GIL, which a section may need before it ends.
     py.detach(|| {
-        let others_run = |running: &mut usize| *running > own_sections();
-        let waited = ONE_LESS.wait_timeout_while(lock(), TIMEOUT, others_run);
+        let others_are_running = |running: &mut usize| *running > own_sections();
+        let waited = SECTION_ENDED.wait_timeout_while(lock(), MAX_WAIT, others_are_running);
         FORKING.set(Some(waited.unwrap_or_else(PoisonError::into_inner).0));
     });
 }

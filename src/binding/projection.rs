@@ -26,7 +26,7 @@ pub trait Projection<T>: Send + Sync {
 
     /// Moves the value out of its owner. Only a view of a whole object supports it.
     fn take(&self) -> PyResult<T> {
-        Err(not_whole::<T>())
+        Err(not_an_owner::<T>())
     }
 }
 
@@ -48,11 +48,11 @@ pub fn name_of<T>() -> &'static str {
 }
 
 /// Returns the error for a view of a part, which can't be moved out of its owner.
-pub fn not_whole<T>() -> PyErr {
+pub fn not_an_owner<T>() -> PyErr {
     PyTypeError::new_err(format!("a {} inside another object can't be consumed", name_of::<T>()))
 }
 
 /// Returns the error for a view of a value that no longer exists.
 pub fn gone<T>() -> PyErr {
-    DestroyedRefUsedError::new_err(format!("the {} that this view showed is gone", name_of::<T>()))
+    DestroyedRefUsedError::new_err(format!("the {} that this view refers to no longer exists", name_of::<T>()))
 }

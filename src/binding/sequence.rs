@@ -61,8 +61,8 @@ impl<W: Wrapper<Value: Clone>> Item for Viewed<W> {
         parent: &Bound<'py, F::Parent>,
         index: usize,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let is_there = parent.get().read(|value| index < F::get(value).count())?;
-        is_there.then(|| view::<W, F>(parent, index)).transpose()
+        let exists = parent.get().read(|value| index < F::get(value).count())?;
+        exists.then(|| view::<W, F>(parent, index)).transpose()
     }
 
     fn all<'py, F: Sequenced<Self>>(parent: &Bound<'py, F::Parent>) -> PyResult<Vec<Bound<'py, PyAny>>> {
@@ -80,7 +80,7 @@ fn view<'py, W: Wrapper<Value: Clone>, F: Sequenced<Viewed<W>>>(
     parent: &Bound<'py, F::Parent>,
     index: usize,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let projection = Inside::<Viewed<W>, F>::WAY;
+    let projection = Inside::<Viewed<W>, F>::PATH;
     W::from(Handle::Element(parent.as_any().clone().unbind(), projection, index)).into_bound_py_any(parent.py())
 }
 
@@ -158,7 +158,7 @@ impl Positions {
 
 /// The elements to insert into a list.
 #[derive(Clone, Copy)]
-pub enum Given<'a, 'py> {
+pub enum NewElements<'a, 'py> {
     /// One element.
     One(&'a Bound<'py, PyAny>),
     /// The elements of an iterable.
@@ -180,11 +180,11 @@ pub trait Sequence: Sync {
     /// Returns copies of all elements.
     fn copies<'py>(&self, parent: &Bound<'py, PyAny>) -> PyResult<Vec<Bound<'py, PyAny>>>;
 
-    /// Replaces the elements in `range`, clamped to the length, by `given`.
-    fn splice(&self, parent: &Bound<'_, PyAny>, range: Range<usize>, given: Given<'_, '_>) -> PyResult<()>;
+    /// Replaces the elements in `range`, clamped to the length, by `new`.
+    fn splice(&self, parent: &Bound<'_, PyAny>, range: Range<usize>, new: NewElements<'_, '_>) -> PyResult<()>;
 
     /// Replaces the element at each of `positions`. Raises `ValueError` when the number of `values` differs.
-    fn assign(&self, parent: &Bound<'_, PyAny>, positions: Positions, values: Given<'_, '_>) -> PyResult<()>;
+    fn assign(&self, parent: &Bound<'_, PyAny>, positions: Positions, values: NewElements<'_, '_>) -> PyResult<()>;
 
     /// Removes the elements at `positions`.
     fn remove(&self, parent: &Bound<'_, PyAny>, positions: Positions) -> PyResult<()>;
@@ -201,7 +201,7 @@ pub struct Inside<I, F>(PhantomData<fn() -> (I, F)>);
 
 impl<I: Item, F: Sequenced<I>> Inside<I, F> {
     /// The access path to the sequence. It is the same for all objects.
-    pub const WAY: &'static Self = &Self(PhantomData);
+    pub const PATH: &'static Self = &Self(PhantomData);
 
     /// Calls `f` with the sequence as a vector.
     fn edit<R>(parent: &Bound<'_, PyAny>, f: impl FnOnce(&mut Vec<I::Stored>) -> R) -> PyResult<R> {
@@ -215,7 +215,7 @@ impl<I: Item, F: Sequenced<I>> Inside<I, F> {
     }
 }
 
-impl Given<'_, '_> {
+impl NewElements<'_, '_> {
     fn store<I: Item>(self) -> PyResult<Vec<I::Stored>> {
         match self {
             Self::One(value) => Ok(vec![I::store(value.extract().map_err(Into::into)?)]),
@@ -259,15 +259,15 @@ impl<I: Item, F: Sequenced<I>> Sequence for Inside<I, F> {
         copies::<I, F>(parent.cast()?)
     }
 
-    fn splice(&self, parent: &Bound<'_, PyAny>, range: Range<usize>, given: Given<'_, '_>) -> PyResult<()> {
-        let stored = given.store::<I>()?;
+    fn splice(&self, parent: &Bound<'_, PyAny>, range: Range<usize>, new: NewElements<'_, '_>) -> PyResult<()> {
+        let stored = new.store::<I>()?;
         Self::edit(parent, |elements| {
             let end = range.end.min(elements.len());
             elements.splice(range.start.min(end)..end, stored);
         })
     }
 
-    fn assign(&self, parent: &Bound<'_, PyAny>, positions: Positions, values: Given<'_, '_>) -> PyResult<()> {
+    fn assign(&self, parent: &Bound<'_, PyAny>, positions: Positions, values: NewElements<'_, '_>) -> PyResult<()> {
         let stored = values.store::<I>()?;
         if stored.len() != positions.count {
             return Err(PyValueError::new_err(format!(
@@ -279,8 +279,8 @@ impl<I: Item, F: Sequenced<I>> Sequence for Inside<I, F> {
         parent.cast::<F::Parent>()?.get().write(|value| {
             let field = F::get_mut(value);
             for (position, element) in positions.iter().zip(stored) {
-                if let Some(place) = field.item_mut(position) {
-                    *place = element;
+                if let Some(slot) = field.item_mut(position) {
+                    *slot = element;
                 }
             }
         })

@@ -11,23 +11,23 @@ use raft::eraftpb;
 use crate::binding::exceptions::boundary;
 
 /// The maximum length of an encoding in bytes.
-pub const MOST_BYTES: usize = 1 << 28;
+pub const MAX_BYTES: usize = 1 << 28;
 /// The maximum memory of a decoded message, as [`memory`] estimates it. An empty entry takes two bytes in its encoding,
 /// and a hundred in memory.
-const MOST_MEMORY: usize = 1 << 30;
+const MAX_MEMORY: usize = 1 << 30;
 /// The size reserved for the other fields of the message that carries an entry or a snapshot.
-const ROOM: usize = 1 << 10;
+const RESERVED: usize = 1 << 10;
 /// The maximum size of one proposal, one context, or one snapshot. Any message that carries it can be decoded.
-pub const MOST_PAYLOAD: usize = MOST_BYTES - ROOM;
+pub const MAX_PAYLOAD: usize = MAX_BYTES - RESERVED;
 /// The maximum size of the context of a message, which may be that of a read-only request with its token.
-const MOST_CONTEXT: usize = MOST_PAYLOAD + ROOM / 2;
+const MAX_CONTEXT: usize = MAX_PAYLOAD + RESERVED / 2;
 /// The maximum size of an encoded entry without its data and its context.
-const ENTRY: usize = 64;
-/// An encoding of up to this length can't take more than `MOST_MEMORY`: each field takes two bytes or more.
-const SMALL: usize = 1 << 20;
+const MAX_ENTRY_OVERHEAD: usize = 64;
+/// An encoding of up to this length can't take more than `MAX_MEMORY`: each field takes two bytes or more.
+const MAX_UNCHECKED: usize = 1 << 20;
 /// The memory of an unknown field in addition to its value: a bucket of a hash map with four lists, and the memory of
 /// one list.
-const UNKNOWN: usize = 256;
+const UNKNOWN_FIELD_MEMORY: usize = 256;
 
 /// Why a message can't be encoded or decoded: the reason of a `CodecError`, or of an `InvalidMessageError`.
 pub struct Rejected(pub String);
@@ -40,15 +40,15 @@ impl From<ProtobufError> for Rejected {
 
 /// Rejects an encoding that is too long, or that would take too much memory when decoded.
 pub fn check_encoding<M: Layout>(bytes: &[u8]) -> Result<(), Rejected> {
-    check_length(bytes.len(), MOST_BYTES)?;
-    if bytes.len() <= SMALL { Ok(()) } else { check_memory::<M>(bytes, MOST_MEMORY) }
+    check_length(bytes.len(), MAX_BYTES)?;
+    if bytes.len() <= MAX_UNCHECKED { Ok(()) } else { check_memory::<M>(bytes, MAX_MEMORY) }
 }
 
 /// Rejects a message that no entry could carry as its data. Returns the length of the encoding.
 pub fn check<M: Layout>(message: &M) -> Result<usize, Rejected> {
     let length = check_size(message)?;
-    if length > SMALL {
-        check_memory::<M>(&message.write_to_bytes()?, MOST_MEMORY)?;
+    if length > MAX_UNCHECKED {
+        check_memory::<M>(&message.write_to_bytes()?, MAX_MEMORY)?;
     }
     Ok(length)
 }
@@ -56,25 +56,25 @@ pub fn check<M: Layout>(message: &M) -> Result<usize, Rejected> {
 /// Rejects a message that no other message could carry. Returns the length of the encoding.
 pub fn check_size(message: &impl Message) -> Result<usize, Rejected> {
     let length = size(message)?;
-    check_length(length, MOST_PAYLOAD)?;
+    check_length(length, MAX_PAYLOAD)?;
     Ok(length)
 }
 
 /// Rejects data and context that exceed the maximum size of an entry.
 pub fn check_payload(length: usize) -> Result<(), Rejected> {
-    check_length(length, MOST_PAYLOAD)
+    check_length(length, MAX_PAYLOAD)
 }
 
 /// Rejects a context that exceeds the maximum size of a message's context.
 #[inline]
 pub fn check_context(length: usize) -> Result<(), Rejected> {
-    check_length(length, MOST_CONTEXT)
+    check_length(length, MAX_CONTEXT)
 }
 
 /// Rejects an entry that is too large for any message.
 #[inline]
 pub fn check_entry(entry: &eraftpb::Entry) -> Result<(), Rejected> {
-    if weight(entry) <= MOST_PAYLOAD {
+    if weight(entry) <= MAX_PAYLOAD {
         return Ok(());
     }
     check_entries(slice::from_ref(entry))
@@ -85,14 +85,14 @@ pub fn check_entries(entries: &[eraftpb::Entry]) -> Result<(), Rejected> {
     let payload = entries.iter().map(payload).sum::<usize>();
     check_payload(payload)?;
     let is_plain = entries.iter().all(|entry| entry.unknown_fields.fields.is_none());
-    let (length, memory) = (payload + ENTRY * entries.len(), payload + size_of_val(entries));
-    let (most_bytes, most_memory) = (MOST_CONTEXT, MOST_MEMORY - ROOM);
-    if is_plain && length <= most_bytes && memory <= most_memory {
+    let (length, memory) = (payload + MAX_ENTRY_OVERHEAD * entries.len(), payload + size_of_val(entries));
+    let (max_bytes, max_memory) = (MAX_CONTEXT, MAX_MEMORY - RESERVED);
+    if is_plain && length <= max_bytes && memory <= max_memory {
         return Ok(());
     }
     let message = eraftpb::Message { entries: entries.to_vec().into(), ..Default::default() };
-    check_length(size(&message)?, most_bytes)?;
-    check_memory::<eraftpb::Message>(&message.write_to_bytes()?, most_memory)
+    check_length(size(&message)?, max_bytes)?;
+    check_memory::<eraftpb::Message>(&message.write_to_bytes()?, max_memory)
 }
 
 /// Returns the size that an entry adds to a message in bytes, or the memory that it adds if that is more.
@@ -104,7 +104,7 @@ pub fn weight(entry: &eraftpb::Entry) -> usize {
 #[cold]
 fn weight_with_unknown(entry: &eraftpb::Entry) -> usize {
     // An unknown field takes two bytes or more.
-    size(entry).unwrap_or(MOST_BYTES).saturating_mul(UNKNOWN / 2)
+    size(entry).unwrap_or(MAX_BYTES).saturating_mul(UNKNOWN_FIELD_MEMORY / 2)
 }
 
 #[inline]
@@ -116,22 +116,22 @@ fn payload(entry: &eraftpb::Entry) -> usize {
 pub fn size(message: &impl Message) -> Result<usize, Rejected> {
     // rust-protobuf computes the size with 32 bits, and panics on overflow.
     let length = boundary(|| message.compute_size())
-        .map_err(|_| Rejected(format!("2**32 bytes or more are more than {MOST_BYTES}")))?;
+        .map_err(|_| Rejected(format!("expected at most {MAX_BYTES} bytes, got 2**32 or more")))?;
     let length = usize::try_from(length).unwrap_or(usize::MAX);
-    check_length(length, MOST_BYTES)?;
+    check_length(length, MAX_BYTES)?;
     Ok(length)
 }
 
-fn check_length(length: usize, most: usize) -> Result<(), Rejected> {
-    if length <= most { Ok(()) } else { Err(Rejected(format!("{length} bytes are more than {most}"))) }
+fn check_length(length: usize, max: usize) -> Result<(), Rejected> {
+    if length <= max { Ok(()) } else { Err(Rejected(format!("expected at most {max} bytes, got {length}"))) }
 }
 
-fn check_memory<M: Layout>(bytes: &[u8], most: usize) -> Result<(), Rejected> {
+fn check_memory<M: Layout>(bytes: &[u8], max: usize) -> Result<(), Rejected> {
     let memory = memory(bytes, M::field)?;
-    if memory <= most {
+    if memory <= max {
         return Ok(());
     }
-    Err(Rejected(format!("the message would take {memory} bytes of memory, at most {most}")))
+    Err(Rejected(format!("expected at most {max} bytes of memory, the decoded message takes {memory}")))
 }
 
 /// Estimates the memory that an encoded message takes when decoded, in addition to its own fields. While its lists
@@ -158,7 +158,7 @@ fn memory(mut bytes: &[u8], field: fn(u32) -> Field) -> ProtobufResult<usize> {
             }
             Field::Ids => size_of::<u64>(),
             Field::Nested(size, field) => size + memory(content, field)?,
-            Field::Unknown => UNKNOWN + content.len(),
+            Field::Unknown => UNKNOWN_FIELD_MEMORY + content.len(),
         };
         bytes = rest;
     }

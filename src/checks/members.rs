@@ -41,10 +41,10 @@ pub fn restore(tracker: &mut ProgressTracker, next_idx: u64, conf_state: &ConfSt
 pub fn tracker_of(conf_state: &ConfState) -> Result<ProgressTracker> {
     let ids = [&conf_state.voters, &conf_state.voters_outgoing, &conf_state.learners, &conf_state.learners_next];
     if ids.into_iter().flatten().any(|id| *id == raft::INVALID_ID) {
-        return Err(Error::ConfChangeError("0 is no node id".to_owned()));
+        return Err(Error::ConfChangeError("invalid node id 0".to_owned()));
     }
     if let Some(id) = conf_state.learners.iter().find(|id| conf_state.voters.contains(id)) {
-        return Err(Error::ConfChangeError(format!("{id} is a voter and a learner")));
+        return Err(Error::ConfChangeError(format!("{id} is both a voter and a learner")));
     }
     let mut tracker = ProgressTracker::new(0);
     restore(&mut tracker, 0, conf_state)?;

@@ -1,6 +1,7 @@
 //! Validation of incoming messages: rejects, before the step, what raft-rs would panic on or accept unchecked.
 //!
-//! raft-rs trusts its peers. These rules only reject messages that no raft-rs node sends.
+//! raft-rs trusts its peers. These rules only reject messages that no raft-rs node sends. [`admit`] is the entry point,
+//! [`validate`] has the rules by message type. The reason in the exception names the field that a rule rejects.
 
 use std::collections::BTreeSet;
 
@@ -19,7 +20,7 @@ use crate::checks::rejection::Rejection;
 /// The highest index of a snapshot. It leaves room for subsequent entries.
 const HIGHEST_SNAPSHOT: u64 = HIGHEST >> 1;
 /// The maximum increase of the term by one message.
-const FARTHEST: u64 = 1 << 32;
+const MAX_TERM_INCREASE: u64 = 1 << 32;
 
 /// Returns whether `raft` should step `message`. If not, the message has been handled here, or is treated as lost.
 ///
@@ -31,8 +32,8 @@ pub fn admit<S: Storage>(raft: &mut Raft<S>, message: &Message) -> Result<bool, 
         return Ok(false);
     }
     check(raft, message)?;
-    if message.term > raft.term && moves_too_far(raft, message) {
-        return approach(raft, message);
+    if message.term > raft.term && increases_term_too_far(raft, message) {
+        return increase_term_toward(raft, message);
     }
     match message.msg_type {
         MessageType::MsgAppendResponse if message.reject => return Ok(!handle_late_rejection(raft, message)),
@@ -47,7 +48,7 @@ fn check<S: Storage>(raft: &Raft<S>, message: &Message) -> Result<(), Rejection>
     if message.msg_type == MessageType::MsgAppendResponse && is_handled && raft.prs().get(message.from).is_some() {
         still_member(raft)?;
     }
-    refuse(message.msg_type, judge(raft, message))?;
+    as_rejection(message.msg_type, validate(raft, message))?;
     if message.msg_type == MessageType::MsgHeartbeat && !is_stale(raft, message) && !leads(raft, message) {
         check_heartbeat(raft, message)?;
     }
@@ -59,9 +60,9 @@ fn check<S: Storage>(raft: &Raft<S>, message: &Message) -> Result<(), Rejection>
 ///
 /// Pre-vote requests and the responses that grant them do not change the term. A vote request is ignored during the
 /// leader lease.
-fn moves_too_far<S: Storage>(raft: &Raft<S>, message: &Message) -> bool {
+fn increases_term_too_far<S: Storage>(raft: &Raft<S>, message: &Message) -> bool {
     match message.msg_type {
-        _ if message.term <= farthest(raft.term) => false,
+        _ if message.term <= highest_acceptable_term(raft.term) => false,
         MessageType::MsgRequestPreVote => false,
         MessageType::MsgRequestPreVoteResponse => message.reject,
         MessageType::MsgRequestVote => {
@@ -74,14 +75,14 @@ fn moves_too_far<S: Storage>(raft: &Raft<S>, message: &Message) -> bool {
 }
 
 /// Returns the highest term that a node in `term` accepts from one message.
-fn farthest(term: u64) -> u64 {
+fn highest_acceptable_term(term: u64) -> u64 {
     let room = HIGHEST.saturating_sub(term) / 2;
-    term.saturating_add(room.clamp(1, FARTHEST))
+    term.saturating_add(room.clamp(1, MAX_TERM_INCREASE))
 }
 
 /// Increases the term as far as `message` may. The message is treated as lost. If all other nodes are in the higher
 /// term, subsequent messages increase the term further.
-fn approach<S: Storage>(raft: &mut Raft<S>, message: &Message) -> Result<bool, Rejection> {
+fn increase_term_toward<S: Storage>(raft: &mut Raft<S>, message: &Message) -> Result<bool, Rejection> {
     // The same rule as in `raft::RawNode::step`.
     let is_answer = matches!(
         message.msg_type,
@@ -93,10 +94,10 @@ fn approach<S: Storage>(raft: &mut Raft<S>, message: &Message) -> Result<bool, R
     if is_answer && raft.prs().get(message.from).is_none() {
         return Err(Rejection::Raft(raft::Error::StepPeerNotFound));
     }
-    let term = farthest(raft.term);
+    let term = highest_acceptable_term(raft.term);
     warn!(
         raft.raft_log.unstable.logger,
-        "a {:?} from {} counts as lost: its term, {}, is too far ahead of {}; going over to term {}",
+        "ignored a {:?} from {}: its term {} is too far ahead of term {}; moving to term {}",
         message.msg_type,
         message.from,
         message.term,
@@ -146,13 +147,13 @@ fn handle_late_rejection<S: Storage>(raft: &mut Raft<S>, message: &Message) -> b
 /// Logs that raft-rs silently drops a read-only request.
 pub fn report_dropped_read<S: Storage>(raft: &Raft<S>, message: &Message) {
     let reason = match raft.state {
-        _ if is_stale(raft, message) => "its term is over",
-        StateRole::Leader if !leads(raft, message) => "there is no leader",
+        _ if is_stale(raft, message) => "its term has ended",
+        StateRole::Leader if !leads(raft, message) => "no leader",
         StateRole::Leader if raft.commit_to_current_term() => return,
-        StateRole::Leader => "the leader has committed nothing in its term yet",
+        StateRole::Leader => "the leader has not committed an entry in its term yet",
         StateRole::Follower if raft.leader_id != INVALID_ID && message.term <= raft.term => return,
-        StateRole::Follower => "there is no leader",
-        StateRole::Candidate | StateRole::PreCandidate => "the node campaigns",
+        StateRole::Follower => "no leader",
+        StateRole::Candidate | StateRole::PreCandidate => "the node is campaigning",
     };
     debug!(
         raft.raft_log.unstable.logger,
@@ -165,7 +166,7 @@ pub fn report_dropped_read<S: Storage>(raft: &Raft<S>, message: &Message) {
 
 /// Runs [`check`] for a `MsgAppend` that is not stepped.
 pub fn check_append<S: Storage>(raft: &Raft<S>, message: &Message) -> Result<(), Rejection> {
-    refuse(MessageType::MsgAppend, in_range(message).and_then(|()| append(raft, message)))
+    as_rejection(MessageType::MsgAppend, in_range(message).and_then(|()| append(raft, message)))
 }
 
 /// Raises `LogLostError`, and logs it as an error, when the commit index of `message`, a heartbeat, exceeds the log.
@@ -179,7 +180,7 @@ pub fn check_heartbeat<S: Storage>(raft: &Raft<S>, message: &Message) -> Result<
     }
     let last_index = raft.raft_log.last_index();
     let reason = format!(
-        "commit: {} is above the last index, {last_index}, but node {} has acknowledged that entry to node {}. \
+        "commit: {} is greater than the last index, {last_index}, but node {} has acknowledged that entry to node {}. \
          Was the log corrupted, truncated, or lost?",
         message.commit, raft.id, message.from
     );
@@ -189,12 +190,12 @@ pub fn check_heartbeat<S: Storage>(raft: &Raft<S>, message: &Message) -> Result<
 
 /// Runs [`check`] for the snapshot of a `MsgSnapshot` that is not stepped.
 pub fn check_snapshot<S: Storage>(raft: &Raft<S>, message: &Snapshot) -> Result<(), Rejection> {
-    refuse(MessageType::MsgSnapshot, snapshot(raft, message, farthest(raft.term)))
+    as_rejection(MessageType::MsgSnapshot, snapshot(raft, message, highest_acceptable_term(raft.term)))
 }
 
 /// Runs [`check`] for an election that is not started by a message.
 pub fn check_election<S: Storage>(raft: &Raft<S>) -> Result<(), Rejection> {
-    refuse(MessageType::MsgHup, election(raft))
+    as_rejection(MessageType::MsgHup, election(raft))
 }
 
 /// Returns whether the next tick of `raft` is deferred, because it would start an election that can't be won yet. The
@@ -206,8 +207,8 @@ pub fn must_wait<S: Storage>(raft: &Raft<S>) -> bool {
         && election(raft).is_err()
 }
 
-fn refuse(msg_type: MessageType, judgement: Result<(), String>) -> Result<(), Rejection> {
-    judgement.map_err(|reason| Rejection::Message(format!("{msg_type:?}: {reason}")))
+fn as_rejection(msg_type: MessageType, validation: Result<(), String>) -> Result<(), Rejection> {
+    validation.map_err(|reason| Rejection::Message(format!("{msg_type:?}: {reason}")))
 }
 
 /// Returns whether `message` is a pre-vote request that a node in term 0 rejects. raft-rs panics, since its response
@@ -227,7 +228,7 @@ fn is_unanswerable<S: Storage>(raft: &Raft<S>, message: &Message) -> bool {
 }
 
 /// Checks `message` for `raft`. The error names the field, its value, and the limit that it violates.
-fn judge<S: Storage>(raft: &Raft<S>, message: &Message) -> Result<(), String> {
+fn validate<S: Storage>(raft: &Raft<S>, message: &Message) -> Result<(), String> {
     in_range(message)?;
     let (is_stale, leads) = (is_stale(raft, message), leads(raft, message));
     if matches!(message.msg_type, MessageType::MsgPropose | MessageType::MsgReadIndex) {
@@ -241,11 +242,11 @@ fn judge<S: Storage>(raft: &Raft<S>, message: &Message) -> Result<(), String> {
         MessageType::MsgHeartbeat | MessageType::MsgAppend | MessageType::MsgSnapshot
             if message.term != raft.term && message.term == 0 && campaigns(raft) =>
         {
-            Err(format!("term: 0, but a candidate of term {} would fall back to it", raft.term))
+            Err(format!("term: expected at least {}, the term of the candidate, got 0", raft.term))
         }
         MessageType::MsgAppend if !leads => append(raft, message),
         MessageType::MsgSnapshot if !leads => {
-            snapshot(raft, message.get_snapshot(), farthest(raft.term.max(message.term)))
+            snapshot(raft, message.get_snapshot(), highest_acceptable_term(raft.term.max(message.term)))
         }
         // The storage is not queried, since entries below the offset have been persisted.
         MessageType::MsgAppendResponse
@@ -267,7 +268,7 @@ fn judge<S: Storage>(raft: &Raft<S>, message: &Message) -> Result<(), String> {
             vote(raft, message)
         }
         MessageType::MsgPropose | MessageType::MsgReadIndex if leads && message.entries.is_empty() => {
-            Err(format!("entries: 0, but a {:?} has at least 1", message.msg_type))
+            Err("entries: expected at least 1, got 0".to_owned())
         }
         MessageType::MsgPropose | MessageType::MsgReadIndex | MessageType::MsgTransferLeader if !leads => {
             forwarded(raft, message)
@@ -333,11 +334,11 @@ fn able_to_lead<S: Storage>(raft: &Raft<S>) -> Result<(), String> {
     let voters = raft.prs().conf().voters().ids();
     if voters.is_empty() || raft.prs().get(raft.id).is_none() {
         let voters: BTreeSet<_> = voters.iter().collect();
-        return Err(format!("node {} can't lead: the voters are {voters:?}", raft.id));
+        return Err(format!("node {} can't become leader: the voters are {voters:?}", raft.id));
     }
     let (last_index, persisted) = (raft.raft_log.last_index(), raft.raft_log.persisted);
     if persisted != last_index {
-        return Err(format!("the log is stored up to index {persisted}, and its last index is {last_index}"));
+        return Err(format!("the log is persisted up to index {persisted}, but its last index is {last_index}"));
     }
     Ok(())
 }
@@ -347,7 +348,7 @@ fn campaigns<S: Storage>(raft: &Raft<S>) -> bool {
 }
 
 fn at_most(field: &str, value: u64, of: &str, bound: u64) -> Result<(), String> {
-    if value <= bound { Ok(()) } else { Err(format!("{field}: {value} is above {of}, {bound}")) }
+    if value <= bound { Ok(()) } else { Err(format!("{field}: {value} is greater than {of}, {bound}")) }
 }
 
 fn in_range(message: &Message) -> Result<(), String> {
@@ -364,7 +365,7 @@ fn in_range(message: &Message) -> Result<(), String> {
     if fields.iter().fold(0, |bits, (_, value)| bits | value) <= HIGHEST {
         return Ok(());
     }
-    fields.into_iter().try_for_each(|(field, value)| at_most(field, value, "the highest that is taken", HIGHEST))
+    fields.into_iter().try_for_each(|(field, value)| at_most(field, value, "the maximum", HIGHEST))
 }
 
 /// Checks that a vote request without a term is not granted. It may be rejected, in the term of this node.
@@ -372,7 +373,7 @@ fn vote_without_term<S: Storage>(raft: &Raft<S>, message: &Message) -> Result<()
     let is_free = raft.vote == message.from || (raft.vote == INVALID_ID && raft.leader_id == INVALID_ID);
     let is_granted = is_free && raft.raft_log.is_up_to_date(message.index, message.log_term);
     if is_granted || raft.term == 0 {
-        return Err("term: 0, but a request for a vote has a term".to_owned());
+        return Err("term: expected a positive term in a vote request, got 0".to_owned());
     }
     Ok(())
 }
@@ -383,7 +384,7 @@ fn vote_without_term<S: Storage>(raft: &Raft<S>, message: &Message) -> Result<()
 fn append<S: Storage>(raft: &Raft<S>, message: &Message) -> Result<(), String> {
     let last_index = || raft.raft_log.last_index();
     if message.log_term == 0 && message.index > last_index() {
-        return Err(format!("log_term: 0, but index {} is not 0", message.index));
+        return Err(format!("log_term: expected the term of the entry at index {}, got 0", message.index));
     }
     if message.log_term < message.term && message.index >= raft.raft_log.committed {
         let committed_term = raft.raft_log.term(raft.raft_log.committed).unwrap_or(0);
@@ -394,17 +395,17 @@ fn append<S: Storage>(raft: &Raft<S>, message: &Message) -> Result<(), String> {
             ));
         }
     }
-    let most_term = farthest(raft.term.max(message.term));
+    let max_term = highest_acceptable_term(raft.term.max(message.term));
     for (expected, (position, entry)) in (message.index + 1..).zip(message.entries.iter().enumerate()) {
         if entry.index != expected {
-            return Err(format!("entries[{position}].index: {}, expected {expected}", entry.index));
+            return Err(format!("entries[{position}].index: expected {expected}, got {}", entry.index));
         }
         if entry.term == 0 && entry.index > last_index() {
-            return Err(format!("entries[{position}].term: 0, but an entry has a term"));
+            return Err(format!("entries[{position}].term: expected a positive term, got 0"));
         }
-        if entry.term > most_term {
-            at_most("entries[].term", entry.term, "the highest that is taken", HIGHEST)?;
-            at_most("entries[].term", entry.term, "the highest that is taken in this term", most_term)?;
+        if entry.term > max_term {
+            at_most("entries[].term", entry.term, "the maximum", HIGHEST)?;
+            at_most("entries[].term", entry.term, "the maximum in this term", max_term)?;
         }
         encoding::check_entry(entry).map_err(|rejected| format!("entries[{position}]: {}", rejected.0))?;
     }
@@ -413,35 +414,36 @@ fn append<S: Storage>(raft: &Raft<S>, message: &Message) -> Result<(), String> {
 
 /// Checks that a message that a follower forwards to the leader has no term: raft-rs does not add one.
 fn forwarded<S: Storage>(raft: &Raft<S>, message: &Message) -> Result<(), String> {
-    let is_passed_on = raft.state == StateRole::Follower && raft.leader_id != INVALID_ID;
-    if is_passed_on && message.term != 0 && message.term == raft.term {
-        return Err(format!("term: {}, but a {:?} that is passed on has 0", message.term, message.msg_type));
+    let is_forwarded = raft.state == StateRole::Follower && raft.leader_id != INVALID_ID;
+    if is_forwarded && message.term != 0 && message.term == raft.term {
+        return Err(format!("term: expected 0 in a forwarded {:?}, got {}", message.msg_type, message.term));
     }
     Ok(())
 }
 
 /// Checks that the membership in a snapshot that would be restored is valid, and that its index and term leave room.
-fn snapshot<S: Storage>(raft: &Raft<S>, snapshot: &Snapshot, most_term: u64) -> Result<(), String> {
+fn snapshot<S: Storage>(raft: &Raft<S>, snapshot: &Snapshot, max_term: u64) -> Result<(), String> {
     let metadata = snapshot.get_metadata();
-    at_most("snapshot.metadata.index", metadata.index, "the highest that is taken", HIGHEST_SNAPSHOT)?;
-    at_most("snapshot.metadata.term", metadata.term, "the highest that is taken", HIGHEST)?;
+    at_most("snapshot.metadata.index", metadata.index, "the maximum", HIGHEST_SNAPSHOT)?;
+    at_most("snapshot.metadata.term", metadata.term, "the maximum", HIGHEST)?;
     let members = metadata.get_conf_state();
     let is_restored = metadata.index >= raft.raft_log.committed && is_member(members, raft.id);
     if !is_restored {
         return Ok(());
     }
-    at_most("snapshot.metadata.term", metadata.term, "the highest that is taken in this term", most_term)?;
+    at_most("snapshot.metadata.term", metadata.term, "the maximum in this term", max_term)?;
     if metadata.index == 0 {
-        return Err("snapshot.metadata.index: 0, but a snapshot has an index".to_owned());
+        return Err("snapshot.metadata.index: expected a positive index, got 0".to_owned());
     }
     if metadata.term == 0 && metadata.index > raft.raft_log.last_index() {
-        return Err("snapshot.metadata.term: 0, but a snapshot has a term".to_owned());
+        return Err("snapshot.metadata.term: expected a positive term, got 0".to_owned());
     }
     encoding::check_size(snapshot).map_err(|rejected| format!("snapshot: {}", rejected.0))?;
     match tracker_of(members) {
         Ok(tracker) if conf_state_eq(members, &tracker.conf().to_conf_state()) => Ok(()),
         Ok(tracker) => {
-            Err(format!("snapshot.metadata.conf_state: {members:?} would become {:?}", tracker.conf().to_conf_state()))
+            let restored = tracker.conf().to_conf_state();
+            Err(format!("snapshot.metadata.conf_state: {members:?} would be restored as {restored:?}"))
         }
         Err(error) => Err(format!("snapshot.metadata.conf_state: {error}")),
     }

@@ -9,9 +9,9 @@ use crate::checks::encoding;
 use crate::checks::read_tokens::ReadTokens;
 
 /// The maximum number of entries in one message.
-pub const MOST_ENTRIES: usize = 1 << 16;
+pub const MAX_ENTRIES: usize = 1 << 16;
 /// The maximum size of the entries in one message in bytes, unless the message has a single entry.
-pub const MOST_SIZE: usize = 1 << 26;
+pub const MAX_SIZE: usize = 1 << 26;
 
 /// Prepares `messages` so that their receivers accept them: see [`fix_batched`], [`split`] and [`ReadTokens`].
 pub fn prepare<S: Storage>(messages: &mut Vec<Message>, log: &RaftLog<S>, tokens: &ReadTokens) {
@@ -48,7 +48,7 @@ fn fix_batched<S: Storage>(message: &mut Message, log: &RaftLog<S>) {
 
 fn fits(entries: &[Entry]) -> bool {
     let size = || entries.iter().map(encoding::weight).sum::<usize>();
-    entries.len() <= 1 || (entries.len() <= MOST_ENTRIES && size() <= MOST_SIZE)
+    entries.len() <= 1 || (entries.len() <= MAX_ENTRIES && size() <= MAX_SIZE)
 }
 
 /// Neither `Config.max_size_per_msg` nor raft-rs guarantees that the receiver of a `MsgAppend` can decode it: entries
@@ -65,7 +65,7 @@ fn split(mut message: Message) -> Vec<Message> {
         let mut part = vec![first];
         while let Some(entry) = entries.next_if(|entry| {
             size += encoding::weight(entry);
-            part.len() < MOST_ENTRIES && size <= MOST_SIZE
+            part.len() < MAX_ENTRIES && size <= MAX_SIZE
         }) {
             part.push(entry);
         }

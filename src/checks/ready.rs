@@ -10,13 +10,13 @@ pub fn check_ready<S: Storage>(raft: &Raft<S>, ready: &Ready, last_entry: Option
     let unstable_entry = unstable.entries.last().map(|entry| (entry.index, entry.term));
     if last_entry.is_some() && last_entry != unstable_entry {
         return Err(format!(
-            "its last entry has index and term {last_entry:?}, that of the log has {unstable_entry:?} now"
+            "its last entry has index and term {last_entry:?}, but that of the log now has {unstable_entry:?}"
         ));
     }
     let snapshot = ready.snapshot().get_metadata().index;
     let unstable_snapshot = unstable.snapshot.as_ref().map_or(0, |snapshot| snapshot.get_metadata().index);
     if snapshot != 0 && snapshot != unstable_snapshot {
-        return Err(format!("its snapshot has index {snapshot}, that of the log has {unstable_snapshot} now"));
+        return Err(format!("its snapshot has index {snapshot}, but that of the log now has {unstable_snapshot}"));
     }
     Ok(())
 }
@@ -26,12 +26,12 @@ pub fn check_ready<S: Storage>(raft: &Raft<S>, ready: &Ready, last_entry: Option
 pub fn check_state<S: Storage>(raft: &Raft<S>, stored: &HardState) -> Result<(), String> {
     if (stored.term, stored.vote) != (raft.term, raft.vote) {
         return Err(format!(
-            "it is of term {} and vote {}, the node has term {} and vote {} now",
+            "it has term {} and vote {}, but the node now has term {} and vote {}",
             stored.term, stored.vote, raft.term, raft.vote
         ));
     }
     if raft.state != StateRole::Leader && !raft.msgs.is_empty() {
-        return Err(format!("the node has {} new messages to send, from a call since", raft.msgs.len()));
+        return Err(format!("the node has {} unsent messages from a later call", raft.msgs.len()));
     }
     Ok(())
 }

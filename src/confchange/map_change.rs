@@ -29,7 +29,7 @@ pub fn map_change(changes: &[(u64, PyMapChangeType)]) -> Result<MapChange> {
     let mut result = MapChange::new();
     for (id, change) in changes {
         if *id == raft::INVALID_ID {
-            return Err(Error::ConfChangeError("0 is no node id".to_owned()));
+            return Err(Error::ConfChangeError("invalid node id 0".to_owned()));
         }
         // A second member is required, since the last one can't be removed.
         let other = if *id == 1 { 2 } else { 1 };
@@ -50,12 +50,12 @@ pub fn map_change(changes: &[(u64, PyMapChangeType)]) -> Result<MapChange> {
 /// Returns the type of each change in `changes`, which raft-rs does not expose: a change of a member that `tracker` has
 /// removes the member.
 pub fn read_map_change(tracker: &ProgressTracker, changes: &MapChange) -> Vec<(u64, PyMapChangeType)> {
-    let mut known = tracker.iter().map(|(id, _)| *id).collect::<HashSet<_>>();
+    let mut members = tracker.iter().map(|(id, _)| *id).collect::<HashSet<_>>();
     let changes = changes.iter().map(|(id, _)| {
-        if known.remove(id) {
+        if members.remove(id) {
             (*id, PyMapChangeType::Remove)
         } else {
-            known.insert(*id);
+            members.insert(*id);
             (*id, PyMapChangeType::Add)
         }
     });

@@ -19,7 +19,7 @@ use crate::tracker::PyProgressTrackerRef;
 pub fn py_restore(tracker: &Bound<'_, PyProgressTrackerRef>, next_idx: u64, cs: Value<PyConfStateRef>) -> PyResult<()> {
     tracker.get().write(|tracker| {
         if tracker.iter().len() > 0 {
-            return Err(PyValueError::new_err("tracker: it has members already"));
+            return Err(PyValueError::new_err("tracker: expected a tracker without members"));
         }
         let mut restored = tracker.clone();
         restore(&mut restored, next_idx, &cs.0).map_err(raft_error)?;

@@ -11,7 +11,7 @@ use crate::errors::codec_error;
 /// Decodes the length-delimited message at `offset` in `bytes`. Returns it, and the offset past its end.
 pub fn decode_at<M: Layout>(bytes: &[u8], offset: usize) -> PyResult<(M, usize)> {
     let Some(rest) = bytes.get(offset..) else {
-        return Err(PyValueError::new_err(format!("offset: {offset} is past the end, at {}", bytes.len())));
+        return Err(PyValueError::new_err(format!("offset: {offset} is greater than the length, {}", bytes.len())));
     };
     let mut input = CodedInputStream::from_bytes(rest);
     let length = input.read_raw_varint32().map_err(codec_error)?;

@@ -11,7 +11,7 @@ use pyo3::prelude::*;
 use pyo3::{Borrowed, type_hint_identifier};
 
 use crate::binding::convert::bytes_object;
-use crate::binding::exceptions::keep_interrupt;
+use crate::binding::exceptions::defer_interrupt;
 use crate::binding::kinds::{Kind, Repr, Shown};
 use crate::binding::process::Callback;
 
@@ -54,7 +54,7 @@ fn call<H: Hook>(payload: &[u8]) -> Option<String> {
         return None;
     }
     Python::try_attach(|py| {
-        let _callback = Callback::try_begin().ok()??;
+        let _callback = Callback::try_start().ok()??;
         // Released before the call: a hook may format other values.
         let hook = H::slot().read().unwrap_or_else(PoisonError::into_inner).as_ref()?.clone_ref(py);
         RUNNING.set(running | H::BIT);
@@ -71,7 +71,7 @@ fn is_set<H: Hook>() -> bool {
 fn show(py: Python<'_>, hook: &Py<PyAny>, payload: &[u8]) -> Option<String> {
     let shown = bytes_object(py, payload).and_then(|payload| hook.bind(py).call1((payload,))?.str()?.extract());
     if let Err(error) = &shown {
-        keep_interrupt(py, error);
+        defer_interrupt(py, error);
     }
     shown.ok()
 }

@@ -4,5 +4,5 @@ pub mod messages;
 mod outboxes;
 pub mod ready_batch;
 pub mod ready_loop;
-pub mod refused;
+pub mod rejected;
 pub mod tick_many;

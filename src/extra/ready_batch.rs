@@ -20,7 +20,7 @@ use crate::eraftpb::message::PyMessageRef;
 use crate::eraftpb::snapshot::PySnapshotRef;
 use crate::extra::outboxes;
 use crate::extra::outboxes::EncodedOutboxes;
-use crate::extra::refused::Refused;
+use crate::extra::rejected::RejectedItems;
 use crate::raft::soft_state::PySoftStateRef;
 use crate::raw_node::ready::ready_lists;
 use crate::read_only::read_state::PyReadStateRef;
@@ -125,18 +125,18 @@ impl PyReadyBatchRef {
     /// Returns the configuration changes that were not applied, by the index of the entry, with the reason: a
     /// `ConfChangeError` when a change is invalid, a `CodecError` when the entry's data can't be decoded. All nodes
     /// reject the same ones.
-    fn rejected_conf_changes(&self, py: Python<'_>) -> PyResult<Refused> {
-        self.read(|batch| Refused::copy_of(&batch.rejected_conf_changes, py))
+    fn rejected_conf_changes(&self, py: Python<'_>) -> PyResult<RejectedItems> {
+        self.read(|batch| RejectedItems::copy_of(&batch.rejected_conf_changes, py))
     }
 
     /// Returns the messages passed to `run` that were rejected, in the form of `ReadyLoop.step_many`.
-    fn rejected_messages(&self, py: Python<'_>) -> PyResult<Refused> {
-        self.read(|batch| Refused::copy_of(&batch.rejected_messages, py))
+    fn rejected_messages(&self, py: Python<'_>) -> PyResult<RejectedItems> {
+        self.read(|batch| RejectedItems::copy_of(&batch.rejected_messages, py))
     }
 
     /// Returns the proposals passed to `run` that were rejected, in the form of `ReadyLoop.propose_many`.
-    fn rejected_proposals(&self, py: Python<'_>) -> PyResult<Refused> {
-        self.read(|batch| Refused::copy_of(&batch.rejected_proposals, py))
+    fn rejected_proposals(&self, py: Python<'_>) -> PyResult<RejectedItems> {
+        self.read(|batch| RejectedItems::copy_of(&batch.rejected_proposals, py))
     }
 
     /// Returns whether there was more work when the loop stopped: if so, call `run` again.

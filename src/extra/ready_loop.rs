@@ -23,7 +23,7 @@ use crate::extra::messages::{Messages, PyMessagesRef};
 use crate::extra::outboxes;
 use crate::extra::outboxes::Outboxes;
 use crate::extra::ready_batch::{PyReadyBatchRef, ReadyBatch};
-use crate::extra::refused::{Refused, Results, make_exceptions};
+use crate::extra::rejected::{RejectedItems, Results, make_exceptions};
 use crate::raft::soft_state::PySoftStateRef;
 use crate::raw_node::PyRawNodeRef;
 use crate::raw_node::guarded::GuardedNode;
@@ -34,7 +34,7 @@ use crate::storage::mem::MemStorage;
 const LARGE: usize = 256;
 
 /// The default limit of `Ready`s handled in one call.
-const MOST: NonZeroUsize = NonZeroUsize::new(1000).unwrap();
+const MAX: NonZeroUsize = NonZeroUsize::new(1000).unwrap();
 
 /// Runs the `Ready` loop of a node whose storage is a `MemStorage`. It writes the state of a `Ready` to the storage,
 /// then releases its messages, applies configuration changes to the node and advances the node, and repeats this until
@@ -97,19 +97,19 @@ impl PyReadyLoop {
     /// that has applied its own removal: make it step down; `TypeError` when the outboxes contain a value that is not a
     /// list; `CodecError` for a message that is too large to be encoded, which is lost: for example a snapshot with too
     /// much data. The work done until then is returned with the next batch.
-    #[pyo3(signature = (msgs = None, data = None, limit = MOST))]
+    #[pyo3(signature = (msgs = None, data = None, limit = MAX))]
     fn run(
         &self,
         py: Python<'_>,
-        msgs: Option<Many<Letter>>,
+        msgs: Option<Many<IncomingMessages>>,
         data: Option<Many<BytesLike>>,
         limit: NonZeroUsize,
     ) -> PyResult<Option<Owned<PyReadyBatchRef>>> {
-        let (letters, data) = (msgs.map_or_else(Vec::new, |msgs| msgs.0), data.map_or_else(Vec::new, |data| data.0));
+        let (incoming, data) = (msgs.map_or_else(Vec::new, |msgs| msgs.0), data.map_or_else(Vec::new, |data| data.0));
         self.node.get().write(|node| {
-            let letters = take_each(letters);
+            let incoming = take_each(incoming);
             let pending = &mut *self.batch.borrow_mut();
-            let mut rejected_messages = in_batches(py, letters.len(), || step_each(node, letters));
+            let mut rejected_messages = in_batches(py, incoming.len(), || step_each(node, incoming));
             let mut rejected_proposals = in_batches(py, data.len(), || propose_each(node, data));
             if !rejected_messages.0.is_empty() || !rejected_proposals.0.is_empty() {
                 make_exceptions(py, &mut rejected_messages.0);
@@ -136,10 +136,10 @@ impl PyReadyLoop {
     /// would have raised. Each message of a `Messages` has its own position.
     ///
     /// Raises `TypeError` when an item is none of these; no message is stepped in that case.
-    fn step_many(&self, py: Python<'_>, msgs: Many<Letter>) -> PyResult<Refused> {
+    fn step_many(&self, py: Python<'_>, msgs: Many<IncomingMessages>) -> PyResult<RejectedItems> {
         self.node.get().write(|node| {
-            let letters = take_each(msgs.0);
-            in_batches(py, letters.len(), || step_each(node, letters))
+            let incoming = take_each(msgs.0);
+            in_batches(py, incoming.len(), || step_each(node, incoming))
         })
     }
 
@@ -147,7 +147,7 @@ impl PyReadyLoop {
     /// `RawNode.propose` would have raised.
     ///
     /// Raises `TypeError` when an item is not bytes-like; no entry is proposed in that case.
-    fn propose_many(&self, py: Python<'_>, data: Many<BytesLike>) -> PyResult<Refused> {
+    fn propose_many(&self, py: Python<'_>, data: Many<BytesLike>) -> PyResult<RejectedItems> {
         self.node.get().write(|node| in_batches(py, data.0.len(), || propose_each(node, data.0)))
     }
 
@@ -162,28 +162,30 @@ impl PyReadyLoop {
 }
 
 /// Takes the messages of each `Messages`: without the GIL, this would fail whenever the garbage collector visits one.
-fn take_each(mut letters: Vec<Letter>) -> Vec<Letter> {
-    for letter in &mut letters {
-        if let Letter::Several(messages) = letter {
-            *letter = Letter::Taken(messages.get().take_value());
+fn take_each(mut incoming: Vec<IncomingMessages>) -> Vec<IncomingMessages> {
+    for messages in &mut incoming {
+        if let IncomingMessages::Several(several) = messages {
+            *messages = IncomingMessages::Taken(several.get().take_value());
         }
     }
-    letters
+    incoming
 }
 
-fn step_each(node: &mut GuardedNode, letters: Vec<Letter>) -> Refused {
+fn step_each(node: &mut GuardedNode, incoming: Vec<IncomingMessages>) -> RejectedItems {
     let mut results = Results::default();
-    for letter in letters {
-        match letter {
-            Letter::Single(message) => {
+    for item in incoming {
+        match item {
+            IncomingMessages::Single(message) => {
                 results.add(message.get().read(Clone::clone).and_then(|message| node.step(message)));
             }
-            Letter::Several(messages) => step_taken(node, messages.get().take_value(), &mut results),
-            Letter::Taken(messages) => step_taken(node, messages, &mut results),
-            Letter::Encoded(bytes) => results.add(codec::decode(&bytes).and_then(|message| node.step(message))),
+            IncomingMessages::Several(messages) => step_taken(node, messages.get().take_value(), &mut results),
+            IncomingMessages::Taken(messages) => step_taken(node, messages, &mut results),
+            IncomingMessages::Encoded(bytes) => {
+                results.add(codec::decode(&bytes).and_then(|message| node.step(message)));
+            }
         }
     }
-    results.refused()
+    results.into_rejected()
 }
 
 fn step_taken(node: &mut GuardedNode, messages: PyResult<Messages>, results: &mut Results) {
@@ -193,16 +195,16 @@ fn step_taken(node: &mut GuardedNode, messages: PyResult<Messages>, results: &mu
     }
 }
 
-fn propose_each(node: &mut GuardedNode, data: Vec<BytesLike>) -> Refused {
+fn propose_each(node: &mut GuardedNode, data: Vec<BytesLike>) -> RejectedItems {
     let mut results = Results::default();
     for data in data {
         results.add(node.propose(Vec::new(), data.0));
     }
-    results.refused()
+    results.into_rejected()
 }
 
 /// Argument: an incoming message as a `Message` or as its encoding, or several in a `Messages`.
-enum Letter {
+enum IncomingMessages {
     Single(Py<PyMessageRef>),
     Several(Py<PyMessagesRef>),
     /// The content of a `Messages`, or the reason why it can't be taken.
@@ -210,7 +212,7 @@ enum Letter {
     Encoded(PyBackedBytes),
 }
 
-impl FromPyObject<'_, '_> for Letter {
+impl FromPyObject<'_, '_> for IncomingMessages {
     type Error = PyErr;
     const INPUT_TYPE: PyStaticExpr =
         type_hint_union!(PyMessageRef::TYPE_HINT, PyMessagesRef::TYPE_HINT, BytesLike::INPUT_TYPE);
@@ -239,7 +241,9 @@ fn mem_storage(node: &GuardedNode) -> PyResult<MemStorage> {
     match &node.store().source {
         Source::Mem(storage) => Ok(storage.clone()),
         Source::Wal(_) => Err(PyTypeError::new_err("node: its storage is a WalStorage")),
-        Source::Python(_) => Err(PyTypeError::new_err("node: its storage is written in Python")),
+        Source::Python(_) => {
+            Err(PyTypeError::new_err("node: expected one with a MemStorage, got a storage written in Python"))
+        }
     }
 }
 

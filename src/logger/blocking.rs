@@ -4,14 +4,13 @@
 //! here blocks while it holds the GIL.
 
 use std::sync::{Arc, mpsc};
-use std::time::Duration;
 use std::{mem, thread};
 
 use pyo3::prelude::*;
 use slog::{Drain, Level, Never, OwnedKVList, Record};
 use slog_async::AsyncRecord;
 
-use crate::binding::process::{detached, generation, is_detached, is_shutting_down, section};
+use crate::binding::process::{MAX_WAIT, detached, generation, is_detached, is_shutting_down, section};
 
 /// A drain that can be shared between threads.
 pub trait Shared: Drain<Ok = (), Err = Never> + Send + Sync {}
@@ -101,9 +100,6 @@ impl<D: Shared + 'static> Drain for Threaded<D> {
     }
 }
 
-/// How long the shutdown of the interpreter waits for records to be written.
-const TIMEOUT: Duration = Duration::from_secs(5);
-
 impl<D: Send + 'static> Drop for Threaded<D> {
     /// Waits until all records are written.
     fn drop(&mut self) {
@@ -118,7 +114,7 @@ impl<D: Send + 'static> Drop for Threaded<D> {
                 drop(queue);
                 let _ = done.send(());
             });
-            let _ = wait.recv_timeout(TIMEOUT);
+            let _ = wait.recv_timeout(MAX_WAIT);
         } else {
             without_the_gil(move || drop(queue));
         }

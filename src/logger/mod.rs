@@ -102,7 +102,7 @@ wrapper_class! {
     /// A logger. The constructor creates one that writes all levels to stderr from its own thread.
     ///
     /// Mirrors `slog::Logger`.
-    "Logger" / "LoggerRef": Logger, holds |logger| logger.python.as_ref()
+    "Logger" / "LoggerRef": Logger, keeps_alive |logger| logger.python.as_ref()
 }
 
 #[pymethods]
@@ -145,8 +145,8 @@ impl PyLogger {
     ) -> PyResult<Owned<PyLoggerRef>> {
         let mut builder = FileLoggerBuilder::new(log_path);
         builder.level(Severity::Debug).channel_size(checked_size(chan_size)?);
-        if rotate_keep > MOST_FILES {
-            return Err(PyValueError::new_err(format!("rotate_keep: {rotate_keep} is more than {MOST_FILES}")));
+        if rotate_keep > MAX_FILES {
+            return Err(PyValueError::new_err(format!("rotate_keep: expected at most {MAX_FILES}, got {rotate_keep}")));
         }
         let logger = builder.rotate_size(rotate_size).rotate_keep(rotate_keep).build();
         let logger = logger.map_err(|error| PyOSError::new_err(error.to_string()))?;
@@ -165,7 +165,7 @@ impl PyLogger {
         let adapter = logger.py().import("logging")?.getattr("LoggerAdapter")?;
         if !logger.is_instance(&class)? && !logger.is_instance(&adapter)? {
             let name = logger.get_type().name()?;
-            return Err(PyTypeError::new_err(format!("logger: expected a logging.Logger, not {name}")));
+            return Err(PyTypeError::new_err(format!("logger: expected a logging.Logger, got {name}")));
         }
         let inner = slog::Logger::root(PythonLogging::new(logger)?, o!());
         Ok(Owned(Logger { inner, python: Some(logger.clone().unbind()) }))
@@ -181,13 +181,13 @@ impl PyLogger {
 }
 
 /// The maximum number of old files: each rotation checks all of them.
-const MOST_FILES: usize = 1000;
+const MAX_FILES: usize = 1000;
 
 /// Checks `chan_size`. Raises `ValueError` when it is more than 2**20: the queue is allocated upfront.
 fn checked_size(chan_size: usize) -> PyResult<usize> {
-    const MOST: usize = 1 << 20;
-    if chan_size > MOST {
-        return Err(PyValueError::new_err(format!("chan_size: {chan_size} is more than {MOST}")));
+    const MAX: usize = 1 << 20;
+    if chan_size > MAX {
+        return Err(PyValueError::new_err(format!("chan_size: expected at most {MAX}, got {chan_size}")));
     }
     Ok(chan_size)
 }

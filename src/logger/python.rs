@@ -9,7 +9,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PySet, PyWeakrefMethods, PyWeakrefReference};
 use slog::{Drain, KV, Key, Level, Never, OwnedKVList, Record, Serializer};
 
-use crate::binding::exceptions::keep_interrupt;
+use crate::binding::exceptions::defer_interrupt;
 use crate::binding::process::Callback;
 
 /// A drain into a `logging.Logger`, without a queue and without a lock: the handlers run on the thread that logs.
@@ -82,7 +82,7 @@ impl Drain for PythonLogging {
 }
 
 /// The maximum nesting of handlers on a thread: one that creates a node which logs would recurse without end.
-const DEEPEST: usize = 2;
+const MAX_DEPTH: usize = 2;
 
 thread_local! {
     static DEPTH: Cell<usize> = const { Cell::new(0) };
@@ -93,11 +93,11 @@ impl PythonLogging {
     /// too many handlers are nested on this thread.
     fn call<R>(&self, f: impl FnOnce(&Bound<'_, PyAny>) -> R) -> Option<R> {
         let depth = DEPTH.get();
-        if depth == DEEPEST {
+        if depth == MAX_DEPTH {
             return None;
         }
         Python::try_attach(|py| {
-            let _callback = Callback::try_begin().ok()??;
+            let _callback = Callback::try_start().ok()??;
             let logger = self.logger.bind(py).upgrade()?;
             DEPTH.set(depth + 1);
             let result = f(&logger);
@@ -110,7 +110,7 @@ impl PythonLogging {
 /// Reports an exception that can't be raised, since a call of raft-rs is in progress. An interrupt is raised again
 /// after that call.
 fn report(py: Python<'_>, error: PyErr, logger: &Bound<'_, PyAny>) {
-    if !keep_interrupt(py, &error) {
+    if !defer_interrupt(py, &error) {
         error.write_unraisable(py, Some(logger));
     }
 }

@@ -8,7 +8,7 @@ use raft::eraftpb::ConfState;
 use crate::binding::classes::{clone_methods, equality, wrapper_class};
 use crate::binding::convert::{ListIterator, Many, Owned, sorted};
 use crate::binding::handle::Wrapper;
-use crate::checks::limits::checked_room;
+use crate::checks::limits::checked_initial_capacity;
 use crate::checks::members::tracker_of;
 use crate::errors::raft_error;
 use crate::quorum::majority::PyMajorityConfigRef;
@@ -39,7 +39,7 @@ impl PyJointConfig {
     /// Raises `ValueError` when `cap` is more than 2**24. Mirrors `raft::JointConfig::with_capacity`.
     #[staticmethod]
     fn with_capacity(cap: usize) -> PyResult<Owned<PyJointConfigRef>> {
-        Ok(Owned(raft::JointConfig::with_capacity(checked_room("cap", cap)?)))
+        Ok(Owned(raft::JointConfig::with_capacity(checked_initial_capacity("cap", cap)?)))
     }
 
     /// Creates a joint configuration of two majorities.

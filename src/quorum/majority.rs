@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 use crate::binding::classes::{clone_methods, equality, wrapper_class};
 use crate::binding::convert::{ListIterator, Many, Owned};
 use crate::binding::handle::Wrapper;
-use crate::checks::limits::{OutOfRange, checked_room};
+use crate::checks::limits::{OutOfRange, checked_initial_capacity};
 use crate::quorum::{AckIndexer, PyVoteResult, Votes};
 
 wrapper_class! {
@@ -36,7 +36,7 @@ impl PyMajorityConfig {
     /// Raises `ValueError` when `cap` is more than 2**24. Mirrors `raft::MajorityConfig::with_capacity`.
     #[staticmethod]
     fn with_capacity(cap: usize) -> PyResult<Owned<PyMajorityConfigRef>> {
-        Ok(Owned(raft::MajorityConfig::with_capacity(checked_room("cap", cap)?)))
+        Ok(Owned(raft::MajorityConfig::with_capacity(checked_initial_capacity("cap", cap)?)))
     }
 }
 
@@ -162,7 +162,7 @@ impl PyMajorityConfigRef {
     ///
     /// Raises `ValueError` when that is more than 2**24.
     fn reserve(&self, additional: usize) -> PyResult<()> {
-        let additional = checked_room("additional", additional)?;
+        let additional = checked_initial_capacity("additional", additional)?;
         self.write(|config| config.reserve(additional))
     }
 
@@ -170,8 +170,8 @@ impl PyMajorityConfigRef {
     ///
     /// Raises `MemoryError` when memory is exhausted, or when `additional` is more than 2**24.
     fn try_reserve(&self, additional: usize) -> PyResult<()> {
-        let additional =
-            checked_room("additional", additional).map_err(|OutOfRange(reason)| PyMemoryError::new_err(reason))?;
+        let additional = checked_initial_capacity("additional", additional)
+            .map_err(|OutOfRange(reason)| PyMemoryError::new_err(reason))?;
         let reserved = self.write(|config| config.try_reserve(additional))?;
         reserved.map_err(|error| PyMemoryError::new_err(error.to_string()))
     }

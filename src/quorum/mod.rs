@@ -37,7 +37,7 @@ impl<'py> Lookup<'py> {
 
     /// Looks `id` up. `what` names the type in the `TypeError` for a value of any other type.
     fn get<T: for<'a, 'b> FromPyObject<'a, 'b>>(&self, id: u64, what: &str) -> PyResult<Option<T>> {
-        let _callback = Callback::begin(self.0.py())?;
+        let _callback = Callback::start(self.0.py())?;
         let found = match self.0.cast::<PyMapping>() {
             Ok(mapping) => mapping.call_method1("get", (id,))?,
             Err(_) => self.0.call1((id,))?,
@@ -91,8 +91,8 @@ impl<'py> FromPyObject<'_, 'py> for Votes<'py> {
 impl Votes<'_> {
     /// Returns the votes of `voters`.
     pub fn of(&self, voters: impl IntoIterator<Item = u64>) -> PyResult<HashMap<u64, bool>> {
-        let known = voters.into_iter().map(|id| Ok(self.0.get(id, "bool")?.map(|vote| (id, vote))));
-        known.filter_map(Result::transpose).collect()
+        let found = voters.into_iter().map(|id| Ok(self.0.get(id, "bool")?.map(|vote| (id, vote))));
+        found.filter_map(Result::transpose).collect()
     }
 }
 

@@ -44,7 +44,7 @@ wrapper_class! {
     /// The state machine inside a `RawNode`, for applications that drive it directly or inspect its state.
     ///
     /// Mirrors `raft::Raft`, with the fields of `raft::RaftCore`.
-    "Raft" / "RaftRef": raft::Raft<Store>, holds |raft| raft.store().held(), calls |raft| &raft.raft_log
+    "Raft" / "RaftRef": raft::Raft<Store>, keeps_alive |raft| raft.store().keeps_alive(), calls |raft| &raft.raft_log
 }
 
 fields! { plain PyRaftRef {
@@ -93,14 +93,14 @@ pub fn checked_config(cfg: Value<PyConfigRef>) -> PyResult<raft::Config> {
 /// a mismatch.
 pub fn make<T>(new: impl FnOnce() -> raft::Result<T>) -> PyResult<T> {
     match boundary(new) {
-        Err(panic) if is_about_applied(&panic) => Err(ConfigInvalidError::new_err(panic.message)),
+        Err(panic) if is_about_applied_index(&panic) => Err(ConfigInvalidError::new_err(panic.message)),
         result => result?.map_err(raft_error),
     }
 }
 
 /// Returns whether raft-rs panicked about `Config.applied`: recognized by the message only, since checking beforehand
-/// would query the storage twice. The tests of misuse fail when the message changes.
-fn is_about_applied(panic: &Panic) -> bool {
+/// would query the storage twice. `test_misuse_of_nodes.py` fails when the message changes.
+fn is_about_applied_index(panic: &Panic) -> bool {
     panic.message.starts_with("applied(")
 }
 
@@ -121,7 +121,7 @@ impl<'py> FromPyObject<'_, 'py> for CampaignType {
             b"CampaignElection" => Ok(Self(CAMPAIGN_ELECTION)),
             b"CampaignPreElection" => Ok(Self(CAMPAIGN_PRE_ELECTION)),
             b"CampaignTransfer" => Ok(Self(CAMPAIGN_TRANSFER)),
-            _ => Err(PyValueError::new_err(format!("there is no campaign type {}", object.repr()?))),
+            _ => Err(PyValueError::new_err(format!("campaign_type: expected a campaign type, got {}", object.repr()?))),
         }
     }
 }
@@ -402,8 +402,7 @@ impl PyRaftRef {
 impl PyRaftRef {
     /// Advances the state machine with `msg`, which may be a local message. The message is copied.
     ///
-    /// A message whose term is more than 2**32 ahead counts as lost: the node moves to a term 2**32 ahead, and no
-    /// further.
+    /// A message whose term is more than 2**32 ahead is treated as lost, and increases the node's term by 2**32 only.
     ///
     /// Raises `InvalidMessageError` for a message that no node sends, `LogLostError` for a heartbeat that proves that
     /// the node's log has lost entries, `ProposalDroppedError` for a proposal that was dropped. Mirrors
@@ -440,7 +439,7 @@ impl PyRaftRef {
     fn send_append(&self, to: u64) -> PyResult<()> {
         self.write(|raft| {
             if raft.prs().get(to).is_none() {
-                return Err(PyValueError::new_err(format!("to: {to} is no member")));
+                return Err(PyValueError::new_err(format!("to: {to} is not a member")));
             }
             raft.send_append(to);
             Ok(())
@@ -680,7 +679,7 @@ impl PyRaftRef {
     /// Raises `ValueError` for a group 0. Mirrors `raft::Raft::assign_commit_groups`.
     fn assign_commit_groups(&self, ids: Many<(u64, u64)>) -> PyResult<()> {
         if let Some((id, _)) = ids.0.iter().find(|(_, group)| *group == 0) {
-            return Err(PyValueError::new_err(format!("ids: the group of {id} is 0")));
+            return Err(PyValueError::new_err(format!("ids: expected a positive group id for {id}, got 0")));
         }
         self.write(|raft| raft.assign_commit_groups(&ids.0))
     }

@@ -183,16 +183,16 @@ impl GuardedNode {
         if !is_async {
             self.check_member()?;
         }
-        self.judge(ready, is_async).map_err(|reason| PyValueError::new_err(format!("rd: {reason}")))
+        self.validate(ready, is_async).map_err(|reason| PyValueError::new_err(format!("rd: {reason}")))
     }
 
-    fn judge(&self, ready: &Ready, is_async: bool) -> Result<(), String> {
+    fn validate(&self, ready: &Ready, is_async: bool) -> Result<(), String> {
         let number = ready.inner.number();
         if ready.node != self.token {
-            return Err("it is no Ready of this node".to_owned());
+            return Err("expected a Ready of this node".to_owned());
         }
         if number != self.newest {
-            return Err(format!("its number is {number}, that of the newest Ready {}", self.newest));
+            return Err(format!("its number is {number}, but that of the newest Ready is {}", self.newest));
         }
         check_ready(self.raft(), &ready.inner, ready.last_entry)?;
         if is_async { Ok(()) } else { check_state(self.raft(), ready.inner.hs().unwrap_or(&self.hard_state)) }

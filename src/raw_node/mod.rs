@@ -54,7 +54,7 @@ wrapper_class! {
     /// ```
     ///
     /// Mirrors `raft::RawNode`.
-    "RawNode" / "RawNodeRef": GuardedNode, holds |node| node.store().held(), calls |node| &node.raft().raft_log
+    "RawNode" / "RawNodeRef": GuardedNode, keeps_alive |node| node.store().keeps_alive(), calls |node| &node.raft().raft_log
 }
 
 #[pymethods]
@@ -126,7 +126,7 @@ impl PyRawNodeRef {
     /// in these calls.
     ///
     /// ```python
-    /// >>> while node.raft.state != StateRole.Leader:  # it is alone, and so it wins when its patience ends
+    /// >>> while node.raft.state != StateRole.Leader:  # the only voter wins once its election timeout elapses
     /// ...     _ = node.tick()
     /// >>> node.raft.election_timeout(), node.raft.term
     /// (20, 1)
@@ -241,8 +241,7 @@ impl PyRawNodeRef {
     ///
     /// ```
     ///
-    /// A message whose term is more than 2**32 ahead counts as lost: the node moves to a term 2**32 ahead, and no
-    /// further.
+    /// A message whose term is more than 2**32 ahead is treated as lost, and increases the node's term by 2**32 only.
     ///
     /// Raises `StepLocalMsgError` for a local message, which is never sent between nodes, `StepPeerNotFoundError` for a
     /// response from a node that is not a member, `InvalidMessageError` for a message that no node sends,
@@ -267,9 +266,9 @@ impl PyRawNodeRef {
     fn on_entries_fetched(&self, context: &Bound<'_, PyGetEntriesContextRef>) -> PyResult<()> {
         let context = context.get();
         if !context.read(raft::GetEntriesContext::can_async)? {
-            return Err(PyValueError::new_err("context: it can't wait for entries, or has been used already"));
+            return Err(PyValueError::new_err("context: expected one that can wait and has not been consumed"));
         }
-        self.write(|node| context.use_up().map(|context| node.on_entries_fetched(context)))?
+        self.write(|node| context.consume().map(|context| node.on_entries_fetched(context)))?
     }
 
     /// Returns whether there is a `Ready` to handle: if so, call `ready`.

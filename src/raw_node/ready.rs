@@ -80,7 +80,7 @@ macro_rules! ready_lists {
                 get::<List<$Item>, _>(slf, |ready| &ready.$name, |ready| &mut ready.$name)
             }
 
-            #[doc = concat!("Moves the list that `", stringify!($name), "` shows out, and leaves it empty.")]
+            #[doc = concat!("Takes the elements of `", stringify!($name), "`, leaving an empty list.")]
             fn [<take_ $name>](&self) -> PyResult<Vec<$crate::binding::convert::Owned<$Item>>> {
                 let taken = $crate::binding::handle::Wrapper::write(self, |ready| std::mem::take(&mut ready.$name))?;
                 Ok($crate::binding::convert::owned_list(taken))

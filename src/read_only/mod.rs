@@ -109,7 +109,7 @@ impl PyReadOnlyRef {
     /// `raft::read_only::ReadOnly::add_request`.
     fn add_request(&self, index: u64, req: Value<PyMessageRef>, self_id: u64) -> PyResult<()> {
         if req.0.entries.is_empty() {
-            return Err(PyValueError::new_err("req: it has no entry"));
+            return Err(PyValueError::new_err("req.entries: expected at least 1, got 0"));
         }
         self.write(|host| host.read_only.add_request(index, req.0, self_id))
     }

@@ -49,7 +49,7 @@ impl PyGetEntriesContextRef {
 
 impl PyGetEntriesContextRef {
     /// Takes the context and leaves an empty one.
-    pub fn use_up(&self) -> PyResult<GetEntriesContext> {
+    pub fn consume(&self) -> PyResult<GetEntriesContext> {
         self.write(|context| mem::replace(context, GetEntriesContext::empty(false)))
     }
 }

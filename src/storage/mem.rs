@@ -184,7 +184,7 @@ impl PyMemStorageRef {
                 is_new
             })
         })?;
-        if is_new { Ok(()) } else { Err(PyValueError::new_err("the storage has been initialized already")) }
+        if is_new { Ok(()) } else { Err(PyValueError::new_err("the storage is already initialized")) }
     }
 
     /// Returns a live view of the contents, for reading. No lock is held.

@@ -37,30 +37,30 @@ pub struct MemStorageCore {
 }
 
 /// The reason why a write is rejected.
-pub enum Misfit {
+pub enum RejectedWrite {
     /// A storage error, with the text of raft-rs.
     Storage(StorageError, String),
     /// A call of a node needs what would be removed.
     InUse(String),
 }
 
-impl From<Misfit> for PyErr {
-    fn from(reason: Misfit) -> Self {
+impl From<RejectedWrite> for PyErr {
+    fn from(reason: RejectedWrite) -> Self {
         match reason {
-            Misfit::Storage(error, text) => store_error_saying(error, text),
-            Misfit::InUse(text) => InUseError::new_err(text),
+            RejectedWrite::Storage(error, text) => store_error_saying(error, text),
+            RejectedWrite::InUse(text) => InUseError::new_err(text),
         }
     }
 }
 
-type Written = Result<(), Misfit>;
+type Written = Result<(), RejectedWrite>;
 
 fn compacted(text: String) -> Written {
-    Err(Misfit::Storage(StorageError::Compacted, text))
+    Err(RejectedWrite::Storage(StorageError::Compacted, text))
 }
 
 fn unavailable(text: String) -> Written {
-    Err(Misfit::Storage(StorageError::Unavailable, text))
+    Err(RejectedWrite::Storage(StorageError::Unavailable, text))
 }
 
 /// The maximum number of entries left at which the memory of a burst is freed. With more, the log is in use and would
@@ -176,14 +176,14 @@ impl MemStorageCore {
     pub fn apply_snapshot(&mut self, mut snapshot: Snapshot) -> Written {
         let mut metadata = snapshot.take_metadata();
         let end = (self.snapshot_metadata.index, self.snapshot_metadata.term);
-        let is_of_the_end = self.entries.is_empty() && (metadata.index, metadata.term) == end;
-        if metadata.index < self.first_index() && !is_of_the_end {
+        let is_at_last_entry = self.entries.is_empty() && (metadata.index, metadata.term) == end;
+        if metadata.index < self.first_index() && !is_at_last_entry {
             let error = StorageError::SnapshotOutOfDate;
             let text = error.to_string();
-            return Err(Misfit::Storage(error, text));
+            return Err(RejectedWrite::Storage(error, text));
         }
         self.entries.clear();
-        self.give_memory_back();
+        self.shrink();
         self.state.hard_state.term = self.state.hard_state.term.max(metadata.term);
         self.state.hard_state.commit = metadata.index;
         self.state.conf_state = metadata.take_conf_state();
@@ -201,13 +201,13 @@ impl MemStorageCore {
         let pin = self.pin.clone();
         let compacted = pin.compact(compact_index, || {
             self.entries.drain(..position.min(self.entries.len()));
-            self.give_memory_back();
+            self.shrink();
         });
-        compacted.map_err(|applied| Misfit::InUse(above_applied(compact_index, applied)))
+        compacted.map_err(|applied| RejectedWrite::InUse(above_applied(compact_index, applied)))
     }
 
     /// Frees the memory that a burst of entries has left allocated.
-    fn give_memory_back(&mut self) {
+    fn shrink(&mut self) {
         if self.entries.len() <= FEW && self.entries.capacity() > KEPT {
             self.entries.shrink_to(KEPT);
         }
@@ -331,7 +331,7 @@ impl PyMemStorageCoreRef {
     fn apply_snapshot(&self, snapshot: Value<PySnapshotRef>) -> PyResult<()> {
         let index = snapshot.0.get_metadata().index;
         if index > HIGHEST {
-            let text = format!("snapshot.metadata.index: {index} is above the highest that is taken, {HIGHEST}");
+            let text = format!("snapshot.metadata.index: {index} is greater than the maximum, {HIGHEST}");
             return Err(PyValueError::new_err(text));
         }
         Ok(self.write(|core| core.apply_snapshot(snapshot.0))??)

@@ -7,16 +7,16 @@ use raft::eraftpb::{Entry, Snapshot};
 use raft::{GetEntriesContext, RaftLog, RaftState, Result, Storage};
 
 use crate::binding::convert::Owned;
-use crate::binding::handle::{Calls, Held, Wrapper};
-use crate::checks::outgoing::{MOST_ENTRIES, MOST_SIZE};
-use crate::storage::known::Known;
+use crate::binding::handle::{Calls, KeptAlive, Wrapper};
+use crate::checks::outgoing::{MAX_ENTRIES, MAX_SIZE};
+use crate::storage::cached::Cached;
 use crate::storage::mem::{MemStorage, PyMemStorageRef};
 use crate::storage::python::{PyStorageRef, PythonStorage};
 use crate::storage::wal::source::WalSource;
 use crate::storage::wal::storage::PyWalStorageRef;
 
+mod cached;
 pub mod get_entries_context;
-mod known;
 pub mod mem;
 pub mod mem_core;
 mod pin;
@@ -34,9 +34,9 @@ pub struct Store {
     pub source: Source,
     /// The `Storage` wrapper that was passed in, if the Python object was passed in one.
     wrapper: Option<Py<PyAny>>,
-    first_index: Known,
-    last_index: Known,
-    term: Known,
+    first_index: Cached,
+    last_index: Cached,
+    term: Cached,
 }
 
 /// The source of a storage.
@@ -55,9 +55,9 @@ impl From<Source> for Store {
         Self {
             source,
             wrapper: None,
-            first_index: Known::default(),
-            last_index: Known::default(),
-            term: Known::default(),
+            first_index: Cached::default(),
+            last_index: Cached::default(),
+            term: Cached::default(),
         }
     }
 }
@@ -75,10 +75,10 @@ macro_rules! either {
 
 impl Store {
     /// Returns the Python objects that the storage consists of, if any.
-    pub fn held(&self) -> Held<'_> {
+    pub fn keeps_alive(&self) -> KeptAlive<'_> {
         match &self.source {
-            Source::Mem(_) | Source::Wal(_) => Held::default(),
-            Source::Python(storage) => Held([Some(storage.object()), self.wrapper.as_ref()]),
+            Source::Mem(_) | Source::Wal(_) => KeptAlive::default(),
+            Source::Python(storage) => KeptAlive([Some(storage.object()), self.wrapper.as_ref()]),
         }
     }
 
@@ -91,14 +91,14 @@ impl Store {
 impl Calls for RaftLog<Store> {
     /// The application may have written to the storage since the last call.
     #[inline]
-    fn begin(&self) {
+    fn before_each_call(&self) {
         if let Source::Python(storage) = &self.store.source {
             storage.forget();
         }
     }
 
     #[inline]
-    fn begin_write(&self) {
+    fn before_each_write(&self) {
         match &self.store.source {
             Source::Mem(storage) => storage.pin.begin_call(self.applied),
             Source::Wal(storage) => storage.pin.begin_call(self.applied),
@@ -107,7 +107,7 @@ impl Calls for RaftLog<Store> {
     }
 
     #[inline]
-    fn end_write(&self) {
+    fn after_each_write(&self) {
         match &self.store.source {
             Source::Mem(storage) => storage.pin.end_call(),
             Source::Wal(storage) => storage.pin.end_call(),
@@ -132,22 +132,22 @@ impl Storage for Store {
         // The entries are for a message: raft-rs accepts fewer than it requests. For any other purpose, it needs all of
         // them.
         if context.can_async() {
-            high = high.min(low.saturating_add(MOST_ENTRIES as u64));
-            max_size = Some(max_size.unwrap_or(u64::MAX).min(MOST_SIZE as u64));
+            high = high.min(low.saturating_add(MAX_ENTRIES as u64));
+            max_size = Some(max_size.unwrap_or(u64::MAX).min(MAX_SIZE as u64));
         }
         either!(self, |storage| storage.entries(low, high, max_size, context))
     }
 
     fn term(&self, idx: u64) -> Result<u64> {
-        self.term.get_or_ask(self.version(), idx, || either!(self, |storage| storage.term(idx)))
+        self.term.get_or_query(self.version(), idx, || either!(self, |storage| storage.term(idx)))
     }
 
     fn first_index(&self) -> Result<u64> {
-        self.first_index.get_or_ask(self.version(), 0, || either!(self, |storage| storage.first_index()))
+        self.first_index.get_or_query(self.version(), 0, || either!(self, |storage| storage.first_index()))
     }
 
     fn last_index(&self) -> Result<u64> {
-        self.last_index.get_or_ask(self.version(), 0, || either!(self, |storage| storage.last_index()))
+        self.last_index.get_or_query(self.version(), 0, || either!(self, |storage| storage.last_index()))
     }
 
     fn snapshot(&self, request_index: u64, to: u64) -> Result<Snapshot> {

@@ -1,4 +1,6 @@
 //! Storages written in Python, and `Storage`, the wrapper around one.
+//!
+//! [`answer`] decides what becomes of an exception that a storage raises.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -67,7 +69,9 @@ impl PythonStorage {
         for method in ["initial_state", "entries", "term", "first_index", "last_index", "snapshot"] {
             if !object.hasattr(method)? {
                 let class = object.get_type().name()?;
-                return Err(PyTypeError::new_err(format!("{class} is no storage: it has no method {method}")));
+                return Err(PyTypeError::new_err(format!(
+                    "{class} does not implement StorageProtocol: missing {method}()"
+                )));
             }
         }
         Ok(Self::holding(object.clone().unbind()))
@@ -79,35 +83,35 @@ impl PythonStorage {
         T: for<'a, 'py> FromPyObject<'a, 'py>,
         A: for<'py> PyCallArgs<'py>,
     {
-        self.ask_by(method, |object, method| object.call_method1(method, arguments))
+        self.call_by(method, |object, method| object.call_method1(method, arguments))
     }
 
     /// The same without arguments: for these, `call_method1` would create a bound method object.
-    fn ask_plainly<T>(&self, method: Name) -> PyResult<T>
+    fn call0<T>(&self, method: Name) -> PyResult<T>
     where
         T: for<'a, 'py> FromPyObject<'a, 'py>,
     {
-        self.ask_by(method, |object, method| object.call_method0(method))
+        self.call_by(method, |object, method| object.call_method0(method))
     }
 
-    fn ask_by<T, F>(&self, method: Name, call: F) -> PyResult<T>
+    fn call_by<T, F>(&self, method: Name, call: F) -> PyResult<T>
     where
         T: for<'a, 'py> FromPyObject<'a, 'py>,
         F: for<'py> FnOnce(&Bound<'py, PyAny>, &Bound<'py, PyString>) -> PyResult<Bound<'py, PyAny>>,
     {
         Python::attach(|py| {
-            let _callback = Callback::begin(py)?;
+            let _callback = Callback::start(py)?;
             let result = call(self.object.bind(py), method(py))?;
-            result.extract::<T>().map_err(|error| self.wrong_result(method(py), &result, error.into()))
+            result.extract::<T>().map_err(|error| self.wrong_type(method(py), &result, error.into()))
         })
     }
 
     /// Returns the error for a result of the wrong type. It names the method that returned it.
-    fn wrong_result(&self, method: &Bound<'_, PyString>, result: &Bound<'_, PyAny>, error: PyErr) -> PyErr {
+    fn wrong_type(&self, method: &Bound<'_, PyString>, result: &Bound<'_, PyAny>, error: PyErr) -> PyErr {
         let py = result.py();
         let error = normalized(py, error);
         let text = format!(
-            "{}.{method}() returned an unfit {}: {}",
+            "{}.{method}() returned {}: {}",
             type_name(self.object.bind(py)),
             type_name(result),
             error.value(py)
@@ -173,7 +177,7 @@ impl raft::Storage for PythonStorage {
 /// The methods of `StorageProtocol`.
 impl PythonStorage {
     fn get_initial_state(&self) -> PyResult<RaftState> {
-        self.ask_plainly::<Value<PyRaftStateRef>>(|py| intern!(py, "initial_state")).map(|state| state.0)
+        self.call0::<Value<PyRaftStateRef>>(|py| intern!(py, "initial_state")).map(|state| state.0)
     }
 
     fn get_entries(
@@ -192,12 +196,12 @@ impl PythonStorage {
     }
 
     fn get_first_index(&self) -> PyResult<u64> {
-        let index = self.ask_plainly(|py| intern!(py, "first_index"))?;
+        let index = self.call0(|py| intern!(py, "first_index"))?;
         self.in_range("first_index", index, 1)
     }
 
     fn get_last_index(&self) -> PyResult<u64> {
-        let index = self.ask_plainly(|py| intern!(py, "last_index"))?;
+        let index = self.call0(|py| intern!(py, "last_index"))?;
         self.in_range("last_index", index, 0)
     }
 
@@ -224,7 +228,7 @@ wrapper_class! {
     /// forwarded to the object unchanged.
     ///
     /// Mirrors a `T: raft::Storage`.
-    "Storage" / "StorageRef": PythonStorage, holds |storage| Some(&storage.object)
+    "Storage" / "StorageRef": PythonStorage, keeps_alive |storage| Some(&storage.object)
 }
 
 #[pymethods]
@@ -268,7 +272,7 @@ impl PyStorageRef {
         context: &Bound<'_, PyGetEntriesContextRef>,
         max_size: Option<u64>,
     ) -> PyResult<Vec<Owned<PyEntryRef>>> {
-        let context = context.get().use_up()?;
+        let context = context.get().consume()?;
         self.ask(|storage| storage.get_entries(low, high, max_size, context)).map(owned_list)
     }
 
@@ -302,60 +306,60 @@ impl PyStorageRef {
 
     /// Calls the object's `rl` and returns its result.
     fn rl(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        self.pass_on(py, "rl", ())
+        self.forward(py, "rl", ())
     }
 
     /// Calls the object's `wl` and returns its result.
     fn wl(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        self.pass_on(py, "wl", ())
+        self.forward(py, "wl", ())
     }
 
     /// Calls the object's `append`.
     fn append(&self, py: Python<'_>, ents: Py<PyAny>) -> PyResult<()> {
-        self.pass_on(py, "append", (ents,)).map(drop)
+        self.forward(py, "append", (ents,)).map(drop)
     }
 
     /// Calls the object's `apply_snapshot`.
     fn apply_snapshot(&self, py: Python<'_>, snapshot: Py<PyAny>) -> PyResult<()> {
-        self.pass_on(py, "apply_snapshot", (snapshot,)).map(drop)
+        self.forward(py, "apply_snapshot", (snapshot,)).map(drop)
     }
 
     /// Calls the object's `compact`.
     fn compact(&self, py: Python<'_>, compact_index: u64) -> PyResult<()> {
-        self.pass_on(py, "compact", (compact_index,)).map(drop)
+        self.forward(py, "compact", (compact_index,)).map(drop)
     }
 
     /// Calls the object's `commit_to`.
     fn commit_to(&self, py: Python<'_>, index: u64) -> PyResult<()> {
-        self.pass_on(py, "commit_to", (index,)).map(drop)
+        self.forward(py, "commit_to", (index,)).map(drop)
     }
 
     /// Calls the object's `commit_to_and_set_conf_states`, with both arguments.
     #[pyo3(signature = (idx, cs = None))]
     fn commit_to_and_set_conf_states(&self, py: Python<'_>, idx: u64, cs: Option<Py<PyConfStateRef>>) -> PyResult<()> {
-        self.pass_on(py, "commit_to_and_set_conf_states", (idx, cs)).map(drop)
+        self.forward(py, "commit_to_and_set_conf_states", (idx, cs)).map(drop)
     }
 
     /// Calls the object's `hard_state` and returns its result.
     fn hard_state(&self, py: Python<'_>) -> PyResult<Py<PyHardStateRef>> {
-        Ok(self.pass_on(py, "hard_state", ())?.extract(py)?)
+        Ok(self.forward(py, "hard_state", ())?.extract(py)?)
     }
 
     /// Calls the object's `set_conf_state`.
     fn set_conf_state(&self, py: Python<'_>, cs: Py<PyConfStateRef>) -> PyResult<()> {
-        self.pass_on(py, "set_conf_state", (cs,)).map(drop)
+        self.forward(py, "set_conf_state", (cs,)).map(drop)
     }
 
     /// Calls the object's `set_hardstate`, or its `set_hard_state` if it has no such method.
     fn set_hardstate(&self, py: Python<'_>, hs: Py<PyHardStateRef>) -> PyResult<()> {
         let named_as_in_raft = self.storage(py)?.bind(py).hasattr("set_hardstate")?;
         let method = if named_as_in_raft { "set_hardstate" } else { "set_hard_state" };
-        self.pass_on(py, method, (hs,)).map(drop)
+        self.forward(py, method, (hs,)).map(drop)
     }
 
     /// Calls the object's `trigger_snap_unavailable`.
     fn trigger_snap_unavailable(&self, py: Python<'_>) -> PyResult<()> {
-        self.pass_on(py, "trigger_snap_unavailable", ()).map(drop)
+        self.forward(py, "trigger_snap_unavailable", ()).map(drop)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
@@ -374,14 +378,14 @@ impl PyStorageRef {
     }
 
     /// Calls a method of the object that Raft does not use.
-    fn pass_on<'py>(
+    fn forward<'py>(
         &self,
         py: Python<'py>,
         method: &'static str,
         arguments: impl PyCallArgs<'py>,
     ) -> PyResult<Py<PyAny>> {
         let storage = self.storage(py)?;
-        let _callback = Callback::begin(py)?;
+        let _callback = Callback::start(py)?;
         storage.bind(py).call_method1(method, arguments).map(Bound::unbind)
     }
 }

@@ -26,10 +26,10 @@ macro_rules! read_methods {
                 max_size: Option<u64>,
             ) -> PyResult<Vec<Owned<$crate::eraftpb::entry::PyEntryRef>>> {
                 if low > high {
-                    let text = format!("low: {low} is above high: {high}");
+                    let text = format!("low: {low} is greater than high, {high}");
                     return Err(pyo3::exceptions::PyValueError::new_err(text));
                 }
-                let context = context.get().use_up()?;
+                let context = context.get().consume()?;
                 let entries = self.read(|storage| storage.entries(low, high, max_size, context))?;
                 entries.map($crate::binding::convert::owned_list).map_err(raft_error)
             }

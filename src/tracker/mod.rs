@@ -13,7 +13,7 @@ use crate::binding::convert::{ListIterator, Many, Owned, Value, VoteMap, sorted}
 use crate::binding::handle::{Handle, Wrapper};
 use crate::binding::projection::Projection;
 use crate::binding::view::{FieldPath, Select, part};
-use crate::checks::limits::{checked_capacity, checked_room};
+use crate::checks::limits::{checked_capacity, checked_initial_capacity};
 use crate::checks::members::tracker_of;
 use crate::confchange::map_change::{PyMapChangeType, map_change};
 use crate::errors::raft_error;
@@ -73,8 +73,8 @@ impl PyProgressTracker {
     #[staticmethod]
     fn with_capacity(voters: usize, learners: usize, max_inflight: usize) -> PyResult<Owned<PyProgressTrackerRef>> {
         Ok(Owned(raft::ProgressTracker::with_capacity(
-            checked_room("voters", voters)?,
-            checked_room("learners", learners)?,
+            checked_initial_capacity("voters", voters)?,
+            checked_initial_capacity("learners", learners)?,
             checked_capacity("max_inflight", max_inflight)?,
         )))
     }
@@ -86,12 +86,13 @@ impl PyProgressTrackerRef {
     ///
     /// Mirrors `raft::ProgressTracker::get`.
     fn get(slf: &Bound<'_, Self>, id: u64) -> PyResult<Option<PyProgressRef>> {
-        let known = slf.get().read(|tracker| tracker.get(id).is_some())?;
-        Ok(known.then(|| member(slf, id)))
+        let is_member = slf.get().read(|tracker| tracker.get(id).is_some())?;
+        Ok(is_member.then(|| member(slf, id)))
     }
 
     fn __getitem__(slf: &Bound<'_, Self>, id: u64) -> PyResult<PyProgressRef> {
-        let missing = || PyKeyError::new_err(format!("{id} is no member: {:?}", slf.get().ids().unwrap_or_default()));
+        let missing =
+            || PyKeyError::new_err(format!("{id} is not a member: {:?}", slf.get().ids().unwrap_or_default()));
         Self::get(slf, id)?.ok_or_else(missing)
     }
 

@@ -119,11 +119,11 @@ impl PyProgressRef {
     /// Mirrors `raft::Progress::maybe_decr_to`.
     fn maybe_decr_to(&self, rejected: u64, match_hint: u64, request_snapshot: u64) -> PyResult<bool> {
         self.write(|progress| {
-            let is_news = progress.maybe_decr_to(rejected, match_hint, request_snapshot);
-            if is_news && request_snapshot == INVALID_INDEX {
+            let is_current = progress.maybe_decr_to(rejected, match_hint, request_snapshot);
+            if is_current && request_snapshot == INVALID_INDEX {
                 progress.next_idx = progress.next_idx.max(progress.matched.saturating_add(1));
             }
-            is_news
+            is_current
         })
     }
 

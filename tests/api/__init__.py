@@ -1,1 +1,1 @@
-"""What rraft promises beyond upstream's tests: each class, each error, each limit."""
+"""The behaviour of rraft beyond upstream's tests: each class, each error, each limit."""

@@ -1,4 +1,4 @@
-"""Nodes that several files of tests begin with."""
+"""Nodes that several test files share."""
 
 import pytest
 
@@ -11,7 +11,7 @@ from tests.harness.util import log_of
 
 @pytest.fixture
 def follower(storage: AnyStorage, logger: LoggerRef) -> RawNode:
-    """The first of three nodes, after a restart: it has three entries, two are committed, and one is applied."""
+    """The first of three nodes after a restart. It has three entries: two are committed, one is applied."""
     storage.initialize_with_conf_state(ConfState([1, 2, 3]))
     storage.wl().append(log_of(1, 1, 2))
     storage.wl().set_hardstate(HardState(term=2, commit=2))
@@ -26,7 +26,7 @@ def leader(follower: RawNode) -> RawNode:
 
 @pytest.fixture(params=[RawNode, Raft])
 def new_node(request: pytest.FixtureRequest, storage: AnyStorage, logger: LoggerRef) -> NewNode:
-    """Makes a node in a role; its `step` is that of `RawNode` or of `Raft`."""
+    """Creates a node in a role. Its `step` is that of `RawNode` or of `Raft`."""
 
     def make(role: str) -> Node:
         return new_node_in_role(role, request.param, storage, logger)

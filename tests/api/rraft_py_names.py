@@ -270,7 +270,7 @@ CLASSES: dict[str, str] = {
 }
 """The classes, with the constructor and the methods of each. An `X` has those of `XRef` as well.
 
-`...` stands for parameters that nobody can have used, since the method always failed.
+`...` represents parameters that no program can have used, since the method always failed.
 """
 
 SAME_METHODS: dict[str, str] = {

@@ -23,7 +23,7 @@ U64_MAX = 2**64 - 1
 
 
 def new_tracker(text: str, then: str | None = None) -> ProgressTracker:
-    """A tracker after the changes in `text`, one by one; with `then`, it is joint, on the way to be changed by that."""
+    """A tracker after the changes in `text`, one by one. With `then`, it enters the joint configuration for that."""
     tracker = ProgressTracker(10)
     for change in parse_conf_change(text):
         tracker.apply_conf(*Changer(tracker).simple([change]), 1)
@@ -83,8 +83,8 @@ def test_changer_leave_joint() -> None:
     assert changes == [(2, REMOVE)]
 
 
-def test_changer_changes_nothing_itself() -> None:
-    """It keeps the tracker, or a view of it, and works on the members that this has at the time."""
+def test_changer_does_not_change_the_tracker() -> None:
+    """It keeps the tracker alive, or a view of it, and uses its current members."""
     tracker = new_tracker("v1")
     changer = Changer(tracker.make_ref())
 
@@ -128,21 +128,21 @@ def test_changer_rejects(tracker: ProgressTracker, method: str, arguments: list[
 
 
 @pytest.mark.parametrize("ccs", [None, 1, "v1", [1], ["v1"], [None], [(1, MapChangeType.Add)]], ids=str)
-def test_changer_needs_changes(ccs: Any) -> None:
+def test_changer_requires_changes(ccs: Any) -> None:
     with pytest.raises(TypeError, match=f"{NOT_ITERABLE}|^expected ConfChangeSingle, got "):
         Changer(new_tracker("v1")).simple(ccs)
     with pytest.raises(TypeError, match=f"{NOT_ITERABLE}|^expected ConfChangeSingle, got "):
         Changer(new_tracker("v1")).enter_joint(False, ccs)
 
 
-def test_changer_needs_a_tracker() -> None:
+def test_changer_requires_a_tracker() -> None:
     with pytest.raises(TypeError, match="'Configuration' object is not an instance of"):
         Changer(Configuration([1]))  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="'int' object is not an instance of 'bool'"):
         Changer(new_tracker("v1")).enter_joint(1, [])  # type: ignore[arg-type]
 
 
-def test_changer_takes_any_changes() -> None:
+def test_changer_accepts_any_iterable_of_changes() -> None:
     """Views of changes, in any iterable."""
     changes = (change.make_ref() for change in parse_conf_change("v2"))
 
@@ -166,7 +166,7 @@ CONF_STATES = [
 
 @pytest.mark.parametrize("state", CONF_STATES, ids=str)
 def test_restore(state: ConfState) -> None:
-    """A ConfState comes back as it was, joint or not."""
+    """A restored ConfState is unchanged, joint or not."""
     tracker = ProgressTracker(10)
 
     restore(tracker, 20, state)
@@ -180,7 +180,7 @@ def test_restore(state: ConfState) -> None:
 
 
 def random_conf_state(rng: random.Random) -> ConfState:
-    """Any ConfState that there can be."""
+    """A random valid ConfState."""
     members = rng.sample(range(1, 20), 15)
     voters, learners = members[: rng.randint(1, 5)], members[5 : rng.randint(5, 10)]
     removed = members[10 : rng.randint(10, 15)]
@@ -228,7 +228,7 @@ def test_restore_rejects_a_tracker_with_members(then: str | None) -> None:
     tracker = new_tracker("v1", then=then)
     before = tracker.conf()
 
-    with pytest.raises(ValueError, match="it has members already"):
+    with pytest.raises(ValueError, match="tracker: expected a tracker without members"):
         restore(tracker, 1, conf_state([1]))
 
     assert tracker.conf() == before
@@ -245,7 +245,7 @@ def test_restore_rejects_a_tracker_with_members(then: str | None) -> None:
     ],
     ids=["tracker", "next_idx", "negative next_idx", "state", "None"],
 )
-def test_restore_needs(tracker: Any, next_idx: Any, state: Any, error: type[Exception], reason: str) -> None:
+def test_restore_arguments(tracker: Any, next_idx: Any, state: Any, error: type[Exception], reason: str) -> None:
     with pytest.raises(error, match=reason):
         restore(tracker, next_idx, state)
 

@@ -1,4 +1,4 @@
-"""Config: its defaults, its checks, and what nodes make of it."""
+"""Config: its defaults, its validation, and its use by nodes."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_defaults_are_those_of_raft() -> None:
 
 
 @pytest.mark.parametrize("name", DEFAULTS)
-def test_every_field_is_set_alone(name: str) -> None:
+def test_setting_a_field_changes_no_other(name: str) -> None:
     by_keyword = Config(**{name: OTHERS[name]})  # type: ignore[arg-type]
     by_setter = Config()
 
@@ -87,7 +87,7 @@ def test_election_tick_bounds() -> None:
 
 
 def test_bound_out_of_range_is_an_error() -> None:
-    with pytest.raises(ConfigInvalidError, match="election tick 9223372036854775808 must not be more than"):
+    with pytest.raises(ConfigInvalidError, match="election tick 9223372036854775808 must not be greater than"):
         Config(election_tick=2**63).max_election_tick()
 
 
@@ -138,7 +138,7 @@ def test_invalid_config_is_rejected(logger: LoggerRef, changes: dict[str, Any], 
         assert str(raised.value) == raised.value.reason == reason
 
 
-def test_valid_config_is_taken() -> None:
+def test_valid_config_is_accepted() -> None:
     assert Config(id=1).validate() is None  # type: ignore[func-returns-value]
 
 
@@ -154,5 +154,5 @@ def test_node_copies_its_config(logger: LoggerRef) -> None:
 
 
 def test_window_too_large_to_allocate_is_rejected(logger: LoggerRef) -> None:
-    with pytest.raises(ValueError, match="max_inflight_msgs: 2147483648 is more than 16777216"):
+    with pytest.raises(ValueError, match="max_inflight_msgs: expected at most 16777216, got 2147483648"):
         RawNode(Config(id=1, max_inflight_msgs=2**31), MemStorage(), logger)

@@ -1,7 +1,7 @@
-"""Elections that a node would win although it can't lead: raft-rs panics about a leader that is no member, and about
-one whose log is not stored.
+"""Elections that a node would win although it can't lead: raft-rs panics on a leader that is not a member, and on a
+leader whose log is not persisted.
 
-Nothing is changed, and the node leads as soon as it can.
+Nothing is changed, and the node becomes leader as soon as it can.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ FOREVER = 1000
 
 @pytest.fixture
 def node(storage: AnyStorage, logger: LoggerRef) -> RawNode:
-    """The only voter of a cluster, in term 2. It has taken a third entry from a former leader, and not stored it."""
+    """The only voter of a cluster, in term 2. It has accepted entry 3 from a former leader, but not persisted it."""
     return with_unstored_entry(storage, logger, voters=[1])
 
 
@@ -68,13 +68,13 @@ each_start = pytest.mark.parametrize("start", STARTS.values(), ids=STARTS)
 
 @each_start
 @pytest.mark.parametrize("pre_vote", [False, True], ids=["", "pre-vote"])
-def test_election_waits_until_the_log_is_stored(
+def test_election_waits_until_the_log_is_persisted(
     node: RawNode, start: Callable[[RawNode], object], pre_vote: bool
 ) -> None:
     node.raft.pre_vote = pre_vote
     before = (repr(node), node.raft.hard_state())
 
-    with pytest.raises(InvalidMessageError, match="the log is stored up to index 2, and its last index is 3"):
+    with pytest.raises(InvalidMessageError, match="the log is persisted up to index 2, but its last index is 3"):
         start(node)
 
     assert (repr(node), node.raft.hard_state()) == before
@@ -84,7 +84,7 @@ def test_election_waits_until_the_log_is_stored(
 
 
 @pytest.mark.parametrize("tick", [RawNode.tick, lambda node: node.raft.tick(), lambda node: node.raft.tick_election()])
-def test_ticks_start_no_election_until_the_log_is_stored(node: RawNode, tick: Callable[[RawNode], bool]) -> None:
+def test_ticks_start_no_election_until_the_log_is_persisted(node: RawNode, tick: Callable[[RawNode], bool]) -> None:
     for _ in range(FOREVER):
         tick(node)
     assert (node.raft.state, node.raft.term) == (StateRole.Follower, 2)
@@ -96,7 +96,7 @@ def test_ticks_start_no_election_until_the_log_is_stored(node: RawNode, tick: Ca
     assert (node.raft.state, node.raft.term) == (StateRole.Leader, 3)
 
 
-def test_ticks_of_one_of_many_voters_start_an_election_at_any_time(storage: AnyStorage, logger: LoggerRef) -> None:
+def test_ticks_of_one_of_several_voters_always_start_an_election(storage: AnyStorage, logger: LoggerRef) -> None:
     node = with_unstored_entry(storage, logger, voters=[1, 2, 3])
 
     while node.raft.state == StateRole.Follower:
@@ -109,12 +109,12 @@ def granted(by: int, term: int = 3) -> Message:
     return Message(msg_type=MessageType.MsgRequestVoteResponse, from_=by, to=1, term=term)
 
 
-def test_votes_decide_no_election_until_the_log_is_stored(storage: AnyStorage, logger: LoggerRef) -> None:
+def test_votes_win_no_election_until_the_log_is_persisted(storage: AnyStorage, logger: LoggerRef) -> None:
     node = with_unstored_entry(storage, logger, voters=[1, 2, 3, 4, 5])
     node.campaign()
     node.step(granted(by=2))
 
-    with pytest.raises(InvalidMessageError, match="the log is stored up to index 2, and its last index is 3"):
+    with pytest.raises(InvalidMessageError, match="the log is persisted up to index 2, but its last index is 3"):
         node.step(granted(by=3))
 
     assert node.raft.state == StateRole.Candidate
@@ -123,7 +123,7 @@ def test_votes_decide_no_election_until_the_log_is_stored(storage: AnyStorage, l
     assert node.raft.state == StateRole.Leader
 
 
-def test_rejections_and_old_votes_are_taken_at_any_time(storage: AnyStorage, logger: LoggerRef) -> None:
+def test_rejections_and_stale_votes_are_always_accepted(storage: AnyStorage, logger: LoggerRef) -> None:
     node = with_unstored_entry(storage, logger, voters=[1, 2, 3])
     node.campaign()
 
@@ -137,12 +137,12 @@ def test_rejections_and_old_votes_are_taken_at_any_time(storage: AnyStorage, log
 
 
 @each_start
-def test_cluster_without_voters_has_no_elections(logger: LoggerRef, start: Callable[[RawNode], object]) -> None:
+def test_cluster_without_voters_holds_no_elections(logger: LoggerRef, start: Callable[[RawNode], object]) -> None:
     node = RawNode(Config(id=1), MemStorage(), logger)
     if start is STARTS["MsgTimeoutNow"]:
-        start(node)  # as it does with any node that may not campaign
+        start(node)  # as on any node that can't campaign
     else:
-        with pytest.raises(InvalidMessageError, match=r"node 1 can't lead: the voters are \{\}"):
+        with pytest.raises(InvalidMessageError, match=r"node 1 can't become leader: the voters are \{\}"):
             start(node)
 
     assert node.raft.state == StateRole.Follower
@@ -151,13 +151,13 @@ def test_cluster_without_voters_has_no_elections(logger: LoggerRef, start: Calla
     assert node.raft.term <= 2
 
 
-def test_node_that_is_no_member_is_not_elected(storage: AnyStorage, logger: LoggerRef) -> None:
+def test_non_member_is_not_elected(storage: AnyStorage, logger: LoggerRef) -> None:
     storage.initialize_with_conf_state(ConfState([2, 3, 4]))
     node = RawNode(Config(id=1), storage, logger)
     node.campaign()
     node.step(granted(by=2, term=1))
 
-    with pytest.raises(InvalidMessageError, match=r"node 1 can't lead: the voters are \{2, 3, 4\}"):
+    with pytest.raises(InvalidMessageError, match=r"node 1 can't become leader: the voters are \{2, 3, 4\}"):
         node.step(granted(by=3, term=1))
 
     assert node.raft.state == StateRole.Candidate

@@ -115,7 +115,7 @@ def test_members_can_be_matched() -> None:
         (StateRole, SoftState(), "raft_state"),
     ],
 )
-def test_attribute_has_the_member_itself(enum: type[Any], owner: Any, name: str) -> None:
+def test_attribute_returns_the_member_itself(enum: type[Any], owner: Any, name: str) -> None:
     for member in enum:
         setattr(owner, name, member)
 
@@ -123,7 +123,7 @@ def test_attribute_has_the_member_itself(enum: type[Any], owner: Any, name: str)
 
 
 @pytest.mark.parametrize("wrong", [0, 1.5, "MsgHup", None, StateRole.Follower], ids=repr)
-def test_what_is_no_member_is_not_taken(wrong: Any) -> None:
+def test_non_members_are_rejected(wrong: Any) -> None:
     message = Message(msg_type=MessageType.MsgAppend)
 
     name = type(wrong).__name__
@@ -161,7 +161,7 @@ def test_classes_stay_the_same_after_another_import() -> None:
     assert run.returncode == 0, run.stderr
 
 
-def test_vote_result_is_a_text() -> None:
+def test_vote_result_equals_its_text_in_raft() -> None:
     assert [*VoteResult] == ["VotePending", "VoteLost", "VoteWon"]
     assert JointConfig([1]).vote_result({}) is VoteResult.Pending
     assert pickle.loads(pickle.dumps(VoteResult.Won)) is VoteResult.Won
@@ -174,7 +174,7 @@ def test_members_are_the_same_objects_everywhere(enum: type[Any]) -> None:
 
 
 @each_enum
-def test_members_can_not_be_made(enum: type[Any]) -> None:
+def test_members_can_not_be_created(enum: type[Any]) -> None:
     with pytest.raises(TypeError, match=r"missing 1 required positional argument|has members"):
         enum()
 
@@ -188,7 +188,7 @@ def test_numbers_of_the_wire_format(enum: type[Any]) -> None:
     for unknown in (-1, len(members)):
         with pytest.raises(ValueError, match=f"{unknown} is not the number of a {enum.__name__}"):
             enum.from_int(unknown)
-    with pytest.raises(OverflowError, match="2147483648 is no 32-bit number"):
+    with pytest.raises(OverflowError, match="expected a 32-bit number, got 2147483648"):
         enum.from_int(2**31)
     with pytest.raises(TypeError, match="'str' object cannot be interpreted as an integer"):
         enum.from_int("0")

@@ -1,4 +1,4 @@
-"""The protobuf messages: every field of every message, through every way that leads to it."""
+"""The protobuf messages: every field of every message, by every means of access."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ each_field = pytest.mark.parametrize(
 
 
 def accessor(message: object, prefix: str, name: str) -> Callable[..., Any]:
-    """rust-protobuf's accessor of a field, whose name has no underscore at its end."""
+    """The name of a field in rust-protobuf's accessors, without a trailing underscore."""
     method: Callable[..., Any] = getattr(message, f"{prefix}_{name.rstrip('_')}")
     return method
 
@@ -122,7 +122,7 @@ def test_field_has_accessors(cls: type[Any], name: str, value: object) -> None:
 
 
 @each_field
-def test_no_field_is_another(cls: type[Any], name: str, value: object) -> None:
+def test_fields_are_independent(cls: type[Any], name: str, value: object) -> None:
     message = cls(**{name: value})
 
     others = set(dict(MESSAGES)[cls]) - {name}
@@ -131,7 +131,7 @@ def test_no_field_is_another(cls: type[Any], name: str, value: object) -> None:
 
 
 @each_field
-def test_field_of_a_wrong_type_is_named(cls: type[Any], name: str, value: object) -> None:
+def test_field_of_the_wrong_type_is_named(cls: type[Any], name: str, value: object) -> None:
     message = cls(**{name: value})
 
     for attempt in (lambda: setattr(message, name, object()), lambda: cls(**{name: object()})):
@@ -176,7 +176,7 @@ def test_take_moves_the_field_out(cls: type[Any], name: str, value: object) -> N
         (SnapshotMetadata, "conf_state", ConfState()),
     ],
 )
-def test_presence_of_a_message_counts(cls: type[Any], name: str, value: object) -> None:
+def test_presence_of_a_message_matters(cls: type[Any], name: str, value: object) -> None:
     message = cls()
     assert not accessor(message, "has", name)()
 
@@ -246,7 +246,7 @@ def test_unknown_enum_number_is_rejected(cls: type[Any], data: bytes) -> None:
 
 @pytest.mark.parametrize("tag", [b"\x0b", b"\x8b\x01"], ids=["of a known field", "of an unknown field"])
 def test_nested_groups_are_rejected(tag: bytes) -> None:
-    """What RUSTSEC-2024-0437 is about: a recursion for each of them would overflow the stack."""
+    """RUSTSEC-2024-0437: recursion into each group would overflow the stack."""
     with pytest.raises(CodecError, match="unexpected wire type"):
         Message.decode(tag * 1_000_000)
     with pytest.raises(CodecError, match="unexpected wire type"):
@@ -254,15 +254,17 @@ def test_nested_groups_are_rejected(tag: bytes) -> None:
 
 
 def inside(field: int, data: bytes) -> bytes:
-    """The data as the content of a field; its length takes five bytes."""
+    """The data as the content of a field, with a length of five bytes."""
     length = bytes(len(data) >> shift & 0x7F | (0x80 if shift < 28 else 0) for shift in (0, 7, 14, 21, 28))
     return bytes([field << 3 | 2]) + length + data
 
 
-def test_message_that_would_take_too_much_memory_is_rejected() -> None:
-    """A member takes a byte, but eight in memory."""
+def test_message_that_needs_too_much_memory_is_rejected() -> None:
+    """A member takes one byte in the encoding, but eight in memory."""
     assert ConfState.decode(inside(1, bytes(2**22))).compute_size() == 2**22 * 2
-    with pytest.raises(CodecError, match="the message would take 1073741832 bytes of memory, at most 1073741824"):
+    with pytest.raises(
+        CodecError, match="expected at most 1073741824 bytes of memory, the decoded message takes 1073741832"
+    ):
         ConfState.decode(inside(1, bytes(2**27 + 1)))
 
 
@@ -270,37 +272,35 @@ def test_message_that_would_take_too_much_memory_is_rejected() -> None:
     ("cls", "fields", "data"),
     [
         pytest.param(Message, (), b"\x3a\x00", id="empty entries, of a hundred bytes each"),
-        pytest.param(ConfState, (4,), b"\x01", id="voters to be"),
+        pytest.param(ConfState, (4,), b"\x01", id="next learners"),
         pytest.param(Message, (9, 2, 1, 2), b"\x01", id="learners in a snapshot in a message"),
         pytest.param(Message, (7,), b"\xa0\x06\x01", id="unknown fields in an entry"),
         pytest.param(ConfChangeV2, (2,), b"\xa2\x06\x00", id="unknown fields in a change"),
         pytest.param(ConfChangeV2, (), b"\x12\x00", id="changes"),
     ],
 )
-def test_what_is_decoded_takes_a_bounded_multiple_of_its_size(
-    cls: type[Any], fields: tuple[int, ...], data: bytes
-) -> None:
-    """Any of these is rejected long before its encoding is too long."""
+def test_decoded_size_is_bounded(cls: type[Any], fields: tuple[int, ...], data: bytes) -> None:
+    """Each of these is rejected although its encoding is not too long."""
     encoded = data * ((2**27 + 2**20) // len(data))
     for field in reversed(fields):
         encoded = inside(field, encoded)
 
-    with pytest.raises(CodecError, match="bytes of memory, at most 1073741824"):
+    with pytest.raises(CodecError, match="expected at most 1073741824 bytes of memory, the decoded"):
         cls.decode(encoded)
 
 
-def test_message_of_too_many_bytes_is_rejected() -> None:
-    with pytest.raises(CodecError, match="268435457 bytes are more than 268435456"):
+def test_oversized_message_is_rejected() -> None:
+    with pytest.raises(CodecError, match="expected at most 268435456 bytes, got 268435457"):
         Snapshot.decode(bytes(2**28 + 1))
 
 
-def test_unknown_fields_are_kept() -> None:
+def test_unknown_fields_are_preserved() -> None:
     encoded = HardState(term=1).encode() + b"\xa2\x06\x03new"
 
     assert HardState.decode(encoded).encode() == encoded
 
 
-def test_scalars_are_replaced_and_lists_extended_by_a_merge() -> None:
+def test_merge_replaces_scalars_and_extends_lists() -> None:
     change = ConfChangeV2(changes=[ConfChangeSingle(node_id=1)], context=b"a")
 
     change.merge_from_bytes(ConfChangeV2(changes=[ConfChangeSingle(node_id=2)], context=b"b").encode())
@@ -398,7 +398,7 @@ def test_repr(message: object, text: str) -> None:
     [[1, 2], (1, 2), iter([1, 2]), range(1, 3), dict.fromkeys([1, 2])],
     ids=["list", "tuple", "iterator", "range", "dict"],
 )
-def test_ids_are_taken_from_any_iterable(iterable: Any) -> None:
+def test_ids_can_be_any_iterable(iterable: Any) -> None:
     assert ConfState(iterable).voters == [1, 2]
 
 
@@ -412,7 +412,7 @@ def test_conf_state_of_voters_alone() -> None:
     [b"ab", bytearray(b"ab"), memoryview(b"ab"), memoryview(b"a_b_")[::2], [97, 98], (97, 98)],
     ids=["bytes", "bytearray", "memoryview", "every second byte", "list", "tuple"],
 )
-def test_bytes_are_taken_from_buffers_and_ints(data: Any) -> None:
+def test_bytes_can_be_buffers_or_ints(data: Any) -> None:
     assert Entry(data=data).data == b"ab"
 
 
@@ -511,8 +511,8 @@ def test_length_is_a_varint() -> None:
         (b"\x02\x08", 0, CodecError, "unexpected EOF"),
         (b"\xff\xff\xff\xff\x0f", 0, CodecError, "unexpected EOF"),
         (b"\x01\xff", 0, CodecError, "unexpected EOF"),
-        (b"\x00", 2, ValueError, "offset: 2 is past the end, at 1"),
-        (b"\x00", 2**63, ValueError, f"offset: {2**63} is past the end, at 1"),
+        (b"\x00", 2, ValueError, "offset: 2 is greater than the length, 1"),
+        (b"\x00", 2**63, ValueError, f"offset: {2**63} is greater than the length, 1"),
         (b"\x00", -1, OverflowError, OUT_OF_RANGE),
     ],
 )

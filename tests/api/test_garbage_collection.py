@@ -1,4 +1,4 @@
-"""Nothing is kept alive for longer than somebody uses it: cycles are collected, references don't pile up."""
+"""Nothing is kept alive longer than it is used: cycles are collected, references do not accumulate."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from tests.harness.util import new_snapshot
 
 
 class Cyclic(ListStorage):
-    """A storage that refers to what refers to it."""
+    """A storage in a reference cycle."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -80,7 +80,7 @@ def test_cycle_through_a_storage_is_collected(logger: LoggerRef, make: Callable[
 
 
 class Handler(logging.Handler):
-    """A log handler that refers to what logs."""
+    """A log handler in a reference cycle with the object that logs."""
 
     other: object = None
 
@@ -146,7 +146,7 @@ def set_logger(logger: LoggerRef) -> UnstableRef:
 
 
 @pytest.mark.parametrize("make", LOGGED.values(), ids=LOGGED)
-def test_who_logs_keeps_its_logger(make: Callable[[LoggerRef], Callable[[], object]]) -> None:
+def test_objects_that_log_keep_their_logger_alive(make: Callable[[LoggerRef], Callable[[], object]]) -> None:
     class Counter(Handler):
         lines = 0
 
@@ -178,7 +178,7 @@ def test_node_in_use_is_not_collected(logger: LoggerRef) -> None:
     assert node.ready().entries() == [Entry(term=1, index=1)]
 
 
-def test_node_of_a_cycle_that_is_being_collected_can_not_be_used(logger: LoggerRef) -> None:
+def test_node_in_a_cycle_under_collection_can_not_be_used(logger: LoggerRef) -> None:
     seen: list[object] = []
 
     class Finalized(Cyclic):
@@ -191,7 +191,7 @@ def test_node_of_a_cycle_that_is_being_collected_can_not_be_used(logger: LoggerR
     del storage
     gc.collect()
 
-    # A finalizer runs before the collector takes anything apart.
+    # Finalizers run before the collector clears any object.
     assert seen == [1]
 
 
@@ -206,7 +206,7 @@ def test_weak_references(logger: LoggerRef) -> None:
     assert [reference() for reference in references] == [None, None, None]
 
 
-def test_view_of_a_consumed_ready_keeps_nothing_but_its_shell(logger: LoggerRef) -> None:
+def test_view_of_a_consumed_ready_keeps_only_its_shell_alive(logger: LoggerRef) -> None:
     node = RawNode(Config(id=1), MemStorage.new_with_conf_state(ConfState([1])), logger)
     node.campaign()
     ready = node.ready()
@@ -220,7 +220,7 @@ def test_view_of_a_consumed_ready_keeps_nothing_but_its_shell(logger: LoggerRef)
 
 
 def churn(node: RawNode, storage: Cyclic) -> None:
-    """A bit of everything that makes objects."""
+    """Creates objects in many ways."""
     message = Message(entries=[Entry(data=b"x")])
     view = message.entries[0].make_ref()
     view.data = view.data + b"y"
@@ -233,7 +233,7 @@ def churn(node: RawNode, storage: Cyclic) -> None:
         message.term = -1
     cleared = message.entries[0]
     message.clear_entries()
-    with pytest.raises(DestroyedRefUsedError, match="the Entry that this view showed is gone"):
+    with pytest.raises(DestroyedRefUsedError, match="the Entry that this view refers to no longer exists"):
         _ = cleared.term
     _ = storage.initial_state()
 
@@ -242,7 +242,7 @@ OPERATIONS = 10**6
 OPERATIONS_OF_A_CHURN = 25
 
 
-def test_references_stay_flat(logger: LoggerRef) -> None:
+def test_references_do_not_accumulate(logger: LoggerRef) -> None:
     storage = Cyclic()
     node = leader(storage, logger)
 

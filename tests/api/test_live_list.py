@@ -1,4 +1,4 @@
-"""Live lists: what the attributes of repeated fields give."""
+"""Live lists: the attributes of repeated fields."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def new_raft() -> Any:
     return RawNode(Config(id=1), MemStorage.new_with_conf_state(([1], [])), default_logger()).raft
 
 
-# The owner of a field, its name, and how an element is made of a number.
+# The owner of a field, its name, and a function that creates an element from a number.
 FIELDS: list[tuple[Callable[[], Any], str, Callable[[int], Any]]] = [
     (Message, "entries", entry_at),
     (ConfState, "voters", int),
@@ -171,7 +171,7 @@ for part in (
 
 
 def outcome(target: Any, change: Change, element: Callable[[int], Any]) -> object:
-    """What the change returns, or the class of what it raises."""
+    """The result of the change, or the class of its exception."""
     try:
         return change(target, element)
     except (IndexError, ValueError, TypeError) as error:
@@ -231,7 +231,7 @@ def test_copy_is_a_list_of_copies(make: Callable[[], Any], name: str, element: C
 
 
 @each_field
-def test_what_is_no_element_is_not_taken(make: Callable[[], Any], name: str, element: Callable[[int], Any]) -> None:
+def test_invalid_elements_are_rejected(make: Callable[[], Any], name: str, element: Callable[[int], Any]) -> None:
     owner = make()
     setattr(owner, name, [element(1)])
     live = getattr(owner, name)
@@ -277,7 +277,7 @@ def test_elements_are_live_views() -> None:
         _ = view.index
 
 
-def test_what_is_popped_is_an_owner() -> None:
+def test_popped_element_is_an_owner() -> None:
     message = message_with(1, 2)
 
     popped = message.entries.pop(0)
@@ -287,7 +287,7 @@ def test_what_is_popped_is_an_owner() -> None:
     assert popped.index == 1
 
 
-def test_elements_are_copied_in() -> None:
+def test_inserted_elements_are_copied() -> None:
     message, entry = Message(), entry_at(1)
 
     message.entries.append(entry)
@@ -308,7 +308,7 @@ def test_list_inside_a_view_writes_to_the_owner() -> None:
     assert raft.raft_log.unstable_entries() == [entry_at(1)]
 
 
-def test_iteration_sees_what_changes_meanwhile() -> None:
+def test_iteration_sees_concurrent_changes() -> None:
     message = message_with(1, 2, 3)
     seen = []
 
@@ -321,7 +321,7 @@ def test_iteration_sees_what_changes_meanwhile() -> None:
     assert seen == [1, 3, 4]
 
 
-def test_iterator_that_has_ended_stays_there() -> None:
+def test_exhausted_iterator_stays_exhausted() -> None:
     message = message_with(1)
     iterator = iter(message.entries)
 
@@ -331,7 +331,7 @@ def test_iterator_that_has_ended_stays_there() -> None:
     assert list(iterator) == []
 
 
-def test_iterable_that_raises_changes_nothing() -> None:
+def test_raising_iterable_changes_nothing() -> None:
     message = message_with(1)
 
     def entries() -> Iterator[Entry]:
@@ -346,7 +346,7 @@ def test_iterable_that_raises_changes_nothing() -> None:
     assert indices_of(message) == [1]
 
 
-def test_assigned_to_itself() -> None:
+def test_self_assignment() -> None:
     message = message_with(1, 2)
 
     message.entries = message.entries
@@ -365,7 +365,7 @@ def test_keeps_its_owner_alive() -> None:
     assert [entry.index for entry in live] == [1, 2, 3]
 
 
-def test_is_gone_with_what_was_consumed(logger: LoggerRef) -> None:
+def test_list_is_invalid_once_its_owner_is_consumed(logger: LoggerRef) -> None:
     log = RaftLog(MemStorage(), logger)
     live = log.unstable().entries
     new_raft().set_raft_log(log)
@@ -375,7 +375,7 @@ def test_is_gone_with_what_was_consumed(logger: LoggerRef) -> None:
             use()
 
 
-def test_is_in_use_during_a_call_of_its_owner(logger: LoggerRef) -> None:
+def test_list_is_in_use_during_a_call_of_its_owner(logger: LoggerRef) -> None:
     class Storage(ListStorage):
         use: Callable[[], object] | None = None
         raised: object = None
@@ -416,7 +416,7 @@ def test_cycle_through_a_live_list_is_collected(logger: LoggerRef) -> None:
     assert gone() is None
 
 
-def test_an_element_does_not_take_longer_in_a_longer_list() -> None:
+def test_element_access_takes_constant_time() -> None:
     message = Message(entries=[Entry()] * 8000)
 
     start = time.perf_counter()
@@ -427,7 +427,7 @@ def test_an_element_does_not_take_longer_in_a_longer_list() -> None:
     assert seconds < 1, "it took 24 seconds to make a list of all elements for each"
 
 
-def test_lists_of_a_ready_stay_lists() -> None:
+def test_lists_of_a_ready_are_plain_lists() -> None:
     ready = Ready.default()
 
     for given in (ready.entries(), ready.committed_entries(), ready.messages(), ready.read_states()):

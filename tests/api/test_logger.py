@@ -1,4 +1,4 @@
-"""Where log lines go."""
+"""The destinations of log lines."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ node = rraft.RawNode(rraft.Config(id=7), rraft.MemStorage(), logger)
 
 
 def lines_on_stderr(logger: str, **environment: str) -> list[str]:
-    """What a program prints that logs a line of each level, and makes a node."""
+    """The output of a program that logs a line of each level and creates a node."""
     run = subprocess.run(
         [sys.executable, "-c", PROGRAM.format(logger=logger)],
         env=environment,
@@ -70,11 +70,11 @@ def test_only_text_is_logged(logger: Logger, text: object) -> None:
         logger.info(text)  # type: ignore[arg-type]
 
 
-def test_queue_too_long_to_allocate_is_rejected() -> None:
-    with pytest.raises(ValueError, match="chan_size: 1048577 is more than 1048576"):
+def test_oversized_queue_is_rejected() -> None:
+    with pytest.raises(ValueError, match="chan_size: expected at most 1048576, got 1048577"):
         Logger(2**20 + 1, OverflowStrategy.Drop)
 
 
-def test_more_old_files_than_can_be_looked_for_are_rejected(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="rotate_keep: 1001 is more than 1000"):
+def test_too_many_old_files_are_rejected(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="rotate_keep: expected at most 1000, got 1001"):
         Logger.new_file_logger(tmp_path / "raft.log", 100, 1000, 1001)

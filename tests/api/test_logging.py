@@ -17,7 +17,7 @@ from tests.harness.program import LIMIT
 
 
 class Recorder(logging.Handler):
-    """Keeps the records."""
+    """Records the log records."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -78,7 +78,7 @@ def test_key_values_are_attributes_of_the_record(python_logger: logging.Logger, 
     assert vars(elected)["term"] == 1
 
 
-def test_key_that_a_record_has_itself_gets_a_prefix(python_logger: logging.Logger, recorder: Recorder) -> None:
+def test_reserved_keys_are_prefixed(python_logger: logging.Logger, recorder: Recorder) -> None:
     # raft-rs logs this with a key `msg`.
     node = single_node(Logger.from_logging(python_logger))
     node.raft.become_follower(3, 2)
@@ -90,19 +90,19 @@ def test_key_that_a_record_has_itself_gets_a_prefix(python_logger: logging.Logge
     assert "MsgTimeoutNow" in str(vars(sent[0])["raft_msg"])
 
 
-def test_logger_adapter_is_taken(python_logger: logging.Logger, recorder: Recorder) -> None:
+def test_logger_adapter_is_accepted(python_logger: logging.Logger, recorder: Recorder) -> None:
     Logger.from_logging(logging.LoggerAdapter(python_logger, {})).info("hello")
 
     assert [record.getMessage() for record in recorder.records] == ["hello"]
 
 
 @pytest.mark.parametrize("other", [None, "raft", logging])
-def test_anything_else_is_rejected(other: object) -> None:
+def test_other_loggers_are_rejected(other: object) -> None:
     with pytest.raises(TypeError, match=r"expected a logging\.Logger"):
         Logger.from_logging(other)
 
 
-def test_nothing_is_formatted_when_the_level_is_off() -> None:
+def test_nothing_is_formatted_for_a_disabled_level() -> None:
     asked: list[int] = []
 
     class Counting(logging.Logger):
@@ -111,7 +111,7 @@ def test_nothing_is_formatted_when_the_level_is_off() -> None:
             return False
 
         def log(self, *_: object, **__: object) -> None:
-            raise AssertionError("nothing is to be logged")
+            raise AssertionError("nothing must be logged")
 
     single_node(Logger.from_logging(Counting("off"))).campaign()
 
@@ -178,14 +178,14 @@ def test_exception_of_a_filter_is_reported_and_raft_goes_on(
 
 @pytest.fixture
 def interruptible() -> Iterator[None]:
-    """SIGINT interrupts, even in a process that was started to ignore it."""
+    """Makes SIGINT raise `KeyboardInterrupt`, even in a process that was started with SIGINT ignored."""
     previous = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, previous)
 
 
 @pytest.mark.usefixtures("interruptible")
-def test_interrupt_in_a_handler_comes_when_raft_is_done(python_logger: logging.Logger) -> None:
+def test_interrupt_in_a_handler_is_deferred(python_logger: logging.Logger) -> None:
     interrupts = iter([KeyboardInterrupt])
 
     class Interrupted(logging.Handler):
@@ -195,7 +195,7 @@ def test_interrupt_in_a_handler_comes_when_raft_is_done(python_logger: logging.L
 
     def campaign() -> None:
         node.campaign()
-        # The interrupt comes at the latest when Python code runs on.
+        # The interrupt is raised as soon as Python code runs again.
         for _ in range(1000):
             pass
 
@@ -225,7 +225,7 @@ def test_logger_works_in_a_forked_child(python_logger: logging.Logger, recorder:
 
 
 def lines_of(path: Path, count: int) -> list[str]:
-    """The lines of a log file, as soon as there are so many: they are written by a thread."""
+    """Waits until a thread has written this many lines to a log file, and returns them."""
     deadline = time.monotonic() + LIMIT
     while time.monotonic() < deadline:
         lines = path.read_text().splitlines() if path.exists() else []
@@ -256,7 +256,7 @@ def test_file_logger_rotates(tmp_path: Path) -> None:
     for number in range(40):
         logger.info(f"line {number:03}")
 
-    # Two old ones are kept, and the one that is written to, once it has got a line.
+    # Two old files are kept, and the current one once it has a line.
     deadline = time.monotonic() + LIMIT
     while not (tmp_path / "raft.log.2").exists() and time.monotonic() < deadline:
         time.sleep(0.01)
@@ -265,7 +265,7 @@ def test_file_logger_rotates(tmp_path: Path) -> None:
     assert not (tmp_path / "raft.log.3").exists()
 
 
-def test_file_that_can_not_be_written_loses_the_lines(tmp_path: Path) -> None:
+def test_lines_to_an_unwritable_file_are_lost(tmp_path: Path) -> None:
     logger = Logger.new_file_logger(str(tmp_path), 100, 1000, 2)
 
     logger.info("lost")

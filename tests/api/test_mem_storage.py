@@ -38,7 +38,7 @@ SNAPSHOT = Snapshot(metadata=SnapshotMetadata(conf_state=ConfState([1, 2]), inde
 
 
 def fill(storage: AnyStorage) -> None:
-    """Let the storage hold a snapshot at index 2, and the entries 3 to 5, of which 4 are committed."""
+    """Fills a storage with a snapshot at index 2 and the entries 3 to 5, committed up to 4."""
     storage.wl().apply_snapshot(SNAPSHOT)
     storage.wl().append(ENTRIES)
     storage.wl().commit_to(4)
@@ -66,7 +66,7 @@ def test_storage_with_members_is_initialized() -> None:
 
     assert storage.initial_state().initialized()
     assert storage.initial_state().conf_state == ConfState([1], [2])
-    with pytest.raises(ValueError, match="the storage has been initialized already"):
+    with pytest.raises(ValueError, match="the storage is already initialized"):
         storage.initialize_with_conf_state(ConfState([3]))
     assert storage.initial_state().conf_state == ConfState([1], [2])
 
@@ -101,7 +101,7 @@ def test_core_without_a_storage() -> None:
     assert core.make_ref().hard_state() == core.hard_state()
 
 
-def test_commit_to_takes_the_term_of_the_entry(filled: MemStorage) -> None:
+def test_commit_to_sets_the_term_of_the_entry(filled: MemStorage) -> None:
     assert filled.rl().hard_state() == HardState(term=2, commit=4)
 
     filled.wl().commit_to(5)
@@ -110,7 +110,7 @@ def test_commit_to_takes_the_term_of_the_entry(filled: MemStorage) -> None:
 
 
 @pytest.mark.parametrize("index", [0, 2, 6])
-def test_commit_to_wants_an_entry(filled: MemStorage, index: int) -> None:
+def test_commit_to_requires_an_entry(filled: MemStorage, index: int) -> None:
     for commit in (filled.wl().commit_to, filled.wl().commit_to_and_set_conf_states):
         with pytest.raises(StoreError, match=f"commit_to {index} but the entry does not exist"):
             commit(index)
@@ -143,7 +143,7 @@ def test_apply_snapshot_replaces_everything(filled: MemStorage) -> None:
     assert filled.initial_state().conf_state == ConfState([7])
 
 
-def test_apply_snapshot_that_is_out_of_date(filled: MemStorage) -> None:
+def test_outdated_snapshot_is_rejected(filled: MemStorage) -> None:
     with pytest.raises(StoreError, match="snapshot out of date") as raised:
         filled.wl().apply_snapshot(SNAPSHOT)
 
@@ -151,12 +151,12 @@ def test_apply_snapshot_that_is_out_of_date(filled: MemStorage) -> None:
     assert filled.last_index() == 5
 
 
-def test_apply_snapshot_of_the_entry_that_the_log_ends_with(new_storage: NewStorage) -> None:
+def test_apply_snapshot_at_the_last_entry(new_storage: NewStorage) -> None:
     storage = new_storage()
     storage.wl().apply_snapshot(SNAPSHOT)
     index, term = SNAPSHOT.metadata.index, SNAPSHOT.metadata.term
 
-    # A node may have asked for it with `request_snapshot`.
+    # A node may have requested it with `request_snapshot`.
     storage.wl().apply_snapshot(Snapshot(metadata=SnapshotMetadata(conf_state=ConfState([7]), index=index, term=term)))
 
     assert (storage.first_index(), storage.last_index(), storage.term(index)) == (index + 1, index, term)
@@ -165,29 +165,29 @@ def test_apply_snapshot_of_the_entry_that_the_log_ends_with(new_storage: NewStor
         storage.wl().apply_snapshot(Snapshot(metadata=SnapshotMetadata(index=index, term=term - 1)))
 
 
-def test_snapshot_of_an_index_that_has_no_next_is_rejected(filled: MemStorage) -> None:
+def test_snapshot_at_an_index_without_a_successor_is_rejected(filled: MemStorage) -> None:
     metadata = SnapshotMetadata(index=2**64 - 1, term=3)
 
-    with pytest.raises(ValueError, match=r"snapshot\.metadata\.index: 18446744073709551615 is above"):
+    with pytest.raises(ValueError, match=r"snapshot\.metadata\.index: 18446744073709551615 is greater than"):
         filled.wl().apply_snapshot(Snapshot(metadata=metadata))
 
     assert (filled.first_index(), filled.last_index()) == (3, 5)
 
 
 def resident_bytes() -> int:
-    """The memory of this process that is in RAM."""
+    """The resident memory of this process."""
     pages = Path("/proc/self/statm").read_text().split()[1]
     return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
 
-def test_compaction_gives_the_memory_of_a_burst_back() -> None:
+def test_compaction_frees_the_memory_of_a_burst() -> None:
     storages = [MemStorage() for _ in range(40)]
     before = resident_bytes()
     for storage in storages:
         storage.wl().append([Entry(index=index, term=1) for index in range(1, 5001)])
         storage.wl().compact(5000)
 
-    assert resident_bytes() - before < 40 * 5000 * 30  # a quarter of what the entries took
+    assert resident_bytes() - before < 40 * 5000 * 30  # a quarter of the memory of the entries
 
 
 def test_trigger_snap_unavailable_works_once(filled: MemStorage) -> None:
@@ -237,13 +237,13 @@ FAILURES: list[tuple[str, tuple[Any, ...], type[RaftStorageError]]] = [
 
 
 def as_text(value: object) -> str:
-    """An id for a case."""
+    """The id of a case."""
     return value if isinstance(value, str) else ""
 
 
 @pytest.fixture(params=["MemStorage", "Storage"])
 def readable(request: pytest.FixtureRequest, filled: MemStorage) -> MemStorage | Storage:
-    """A storage that has been filled: raft-rs's own, or a wrapper around one in Python."""
+    """A filled storage: a `MemStorage`, or a wrapper around a storage in Python."""
     if request.param == "MemStorage":
         return filled
     storage = ListStorage()
@@ -252,14 +252,14 @@ def readable(request: pytest.FixtureRequest, filled: MemStorage) -> MemStorage |
 
 
 @pytest.mark.parametrize(("method", "arguments", "expected"), ANSWERS, ids=as_text)
-def test_storage_answers(
+def test_storage_returns(
     readable: MemStorage | Storage, method: str, arguments: tuple[Any, ...], expected: object
 ) -> None:
     assert getattr(readable, method)(*arguments) == expected
 
 
 @pytest.mark.parametrize(("method", "arguments", "error"), FAILURES, ids=as_text)
-def test_storage_fails(
+def test_storage_raises(
     readable: MemStorage | Storage, method: str, arguments: tuple[Any, ...], error: type[RaftStorageError]
 ) -> None:
     with pytest.raises(StoreError) as raised:
@@ -277,8 +277,8 @@ def test_initial_state(readable: MemStorage | Storage) -> None:
     assert state.conf_state == ConfState([1, 2])
 
 
-def test_entries_between_indices_in_the_wrong_order(readable: MemStorage | Storage) -> None:
-    with pytest.raises(ValueError, match="low: 5 is above high: 3"):
+def test_entries_of_a_reversed_range_are_rejected(readable: MemStorage | Storage) -> None:
+    with pytest.raises(ValueError, match="low: 5 is greater than high, 3"):
         readable.entries(5, 3, GetEntriesContext.empty(can_async=False))
 
 
@@ -292,7 +292,7 @@ def test_entries_between_indices_in_the_wrong_order(readable: MemStorage | Stora
         (lambda core: core.set_hardstate(HardState(commit=4)), (3, 5)),
     ],
 )
-def test_log_over_a_storage_sees_what_is_written_to_it(
+def test_log_sees_writes_to_its_storage(
     filled: MemStorage, write: Callable[[MemStorageCoreRef], None], indices: tuple[int, int], logger: LoggerRef
 ) -> None:
     log = RaftLog(filled, logger)
@@ -315,12 +315,12 @@ def test_members_may_be_a_pair(voters: Any) -> None:
 
 
 @pytest.mark.parametrize("wrong", [[1], ([1],), ([1], [2], [3]), 5, None, "ab"], ids=repr)
-def test_members_are_nothing_else(wrong: Any) -> None:
+def test_other_members_are_rejected(wrong: Any) -> None:
     with pytest.raises(TypeError, match=f"expected ConfState, or a pair of .*, got {type(wrong).__name__}"):
         MemStorage.new_with_conf_state(wrong)
 
 
-def test_unstable_entries_can_be_stored_after_they_have_been_stabilized(logger: LoggerRef) -> None:
+def test_stabilized_entries_can_still_be_persisted(logger: LoggerRef) -> None:
     storage = MemStorage()
     log = RaftLog(storage, logger)
     log.append([Entry(term=1, index=1), Entry(term=1, index=2)])

@@ -1,4 +1,4 @@
-"""Owners and views: what keeps what alive, and what is raised when it is gone."""
+"""Owners and views: what they keep alive, and what they raise when their value no longer exists."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ from tests.harness.storage import ListStorage
 
 
 def single_node(logger: LoggerRef, storage: MemStorage | None = None) -> RawNode:
-    """A node that is alone in its cluster."""
+    """The only node of a cluster."""
     return RawNode(Config(id=1), storage or MemStorage.new_with_conf_state(ConfState([1])), logger)
 
 
 def ready_of_leader(logger: LoggerRef) -> tuple[RawNode, Ready]:
-    """A node that has just been elected, and its first Ready: it holds one entry."""
+    """A newly elected node and its first Ready, which has one entry."""
     node = single_node(logger)
     node.campaign()
     return node, node.ready()
@@ -122,7 +122,7 @@ def test_writing_to_an_absent_message_creates_it() -> None:
     assert message == Message(snapshot=Snapshot(metadata=SnapshotMetadata(index=3)))
 
 
-def test_values_are_copied_in() -> None:
+def test_assigned_values_are_copied() -> None:
     entry = Entry(term=1)
     message = Message(entries=[entry])
 
@@ -131,7 +131,7 @@ def test_values_are_copied_in() -> None:
     assert message.entries[0].term == 1
 
 
-def test_list_from_a_getter_is_a_list_of_its_own() -> None:
+def test_getter_returns_an_independent_list() -> None:
     message = Message(entries=[Entry(term=1)])
 
     message.get_entries().append(Entry(term=2))
@@ -139,7 +139,7 @@ def test_list_from_a_getter_is_a_list_of_its_own() -> None:
     assert len(message.entries) == 1
 
 
-def test_element_view_is_gone_with_its_element() -> None:
+def test_element_view_is_invalid_once_its_element_is_removed() -> None:
     message = Message(entries=[Entry(term=1), Entry(term=2)])
     first, second = message.entries
 
@@ -159,13 +159,13 @@ def test_taken_elements_are_owners() -> None:
 
     assert taken == [Entry(term=1)]
     assert message.entries == []
-    with pytest.raises(DestroyedRefUsedError, match="the Entry that this view showed is gone"):
+    with pytest.raises(DestroyedRefUsedError, match="the Entry that this view refers to no longer exists"):
         _ = view.term
-    with pytest.raises(DestroyedRefUsedError, match="the Entry that this view showed is gone"):
+    with pytest.raises(DestroyedRefUsedError, match="the Entry that this view refers to no longer exists"):
         repr(view)
 
 
-def test_member_view_is_gone_with_the_member(logger: LoggerRef) -> None:
+def test_progress_view_is_invalid_once_the_member_is_removed(logger: LoggerRef) -> None:
     node = RawNode(Config(id=1), MemStorage.new_with_conf_state(ConfState([1, 2])), logger)
     progress = node.raft.prs()[2]
     assert progress is not None
@@ -177,7 +177,7 @@ def test_member_view_is_gone_with_the_member(logger: LoggerRef) -> None:
         progress.matched = 3
 
 
-def test_unstable_snapshot_view_is_gone_with_the_snapshot(logger: LoggerRef) -> None:
+def test_unstable_snapshot_view_is_invalid_once_the_snapshot_is_gone(logger: LoggerRef) -> None:
     log = RaftLog(MemStorage(), logger)
     log.restore(Snapshot(metadata=SnapshotMetadata(index=5, term=1)))
     view, copy = log.unstable().snapshot, log.unstable_snapshot()
@@ -248,7 +248,7 @@ def test_view_equals_itself_and_its_owner() -> None:
     assert entry != 1
 
 
-def test_argument_may_be_part_of_the_object_it_is_given_to() -> None:
+def test_argument_may_be_part_of_the_receiver() -> None:
     message = Message(entries=[Entry(term=1), Entry(term=2)])
 
     message.entries = reversed(message.entries)
@@ -268,7 +268,7 @@ def test_message_of_a_node_can_be_stepped_into_it(logger: LoggerRef) -> None:
     assert node.raft.msgs[0].to == 1
 
 
-def test_node_and_its_parts_are_one(logger: LoggerRef) -> None:
+def test_parts_of_a_node_share_its_state(logger: LoggerRef) -> None:
     node = single_node(logger)
     raft, log = node.raft, node.raft.raft_log
 
@@ -281,7 +281,7 @@ def test_node_and_its_parts_are_one(logger: LoggerRef) -> None:
     assert log.last_index() == raft.raft_log.last_index() == 1
 
 
-def test_storage_of_a_node_is_the_storage_it_was_given(logger: LoggerRef) -> None:
+def test_store_returns_the_storage_passed_in(logger: LoggerRef) -> None:
     storage = MemStorage.new_with_conf_state(ConfState([1]))
     node = single_node(logger, storage)
 
@@ -307,7 +307,7 @@ def test_python_storage_of_a_node_can_be_reached(logger: LoggerRef) -> None:
 
 
 class Reentrant(ListStorage):
-    """A storage that uses its own node while it answers."""
+    """A storage whose methods use its own node."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -353,7 +353,7 @@ def test_storage_callback_that_reads_its_node_while_it_is_read(logger: LoggerRef
     assert reentrant.raised == []
 
 
-def test_storage_callback_that_does_not_catch(logger: LoggerRef, reentrant: Reentrant) -> None:
+def test_uncaught_exception_in_a_reentrant_callback(logger: LoggerRef, reentrant: Reentrant) -> None:
     node = RawNode(Config(id=1), reentrant, logger)
     calls = iter([node.tick])
 
@@ -370,7 +370,7 @@ def test_storage_callback_that_does_not_catch(logger: LoggerRef, reentrant: Reen
     assert not node.has_ready()
 
 
-def test_second_thread_gets_an_error_or_its_turn(logger: LoggerRef, reentrant: Reentrant) -> None:
+def test_second_thread_gets_an_error_or_waits(logger: LoggerRef, reentrant: Reentrant) -> None:
     node = RawNode(Config(id=1), reentrant, logger)
     outcome: list[BaseException | bool] = []
 
@@ -394,7 +394,7 @@ def test_second_thread_gets_an_error_or_its_turn(logger: LoggerRef, reentrant: R
     assert outcome[-1] is False
 
 
-def test_context_is_used_up_by_the_call_it_is_given_to() -> None:
+def test_context_is_consumed_by_the_call() -> None:
     storage = MemStorage()
     storage.wl().append([Entry(term=1, index=1)])
     context = GetEntriesContext.empty(can_async=True)
@@ -405,7 +405,7 @@ def test_context_is_used_up_by_the_call_it_is_given_to() -> None:
     assert storage.entries(1, 2, context) == [Entry(term=1, index=1)]
 
 
-def test_progress_keeps_its_window() -> None:
+def test_progress_keeps_its_window_alive() -> None:
     progress = Progress(next_idx=1, ins_size=2)
 
     progress.ins.add(5)

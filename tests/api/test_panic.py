@@ -1,4 +1,4 @@
-"""The panic boundary: a panic of raft-rs is an exception, and an object that it left half changed rejects writes."""
+"""The panic boundary: a panic of raft-rs is an exception, and a poisoned object rejects writes."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_panic_of_a_read_changes_nothing(logger: LoggerRef) -> None:
     assert log.last_index() == 2
 
 
-def test_storage_of_a_node_that_panicked_is_whole(node: RawNode) -> None:
+def test_storage_of_a_poisoned_node_is_intact(node: RawNode) -> None:
     storage = node.store()
 
     with pytest.raises(RaftPanicError, match=r"applied\(1000\) is out of range \[prev_applied\(0\),"):
@@ -129,7 +129,7 @@ except rraft.RaftPanicError:
 
 
 @pytest.mark.parametrize(("backtrace", "is_shown"), [(None, False), ("0", False), ("1", True)], ids=["unset", "0", "1"])
-def test_stderr_shows_a_panic_only_when_asked(backtrace: str | None, is_shown: bool) -> None:
+def test_stderr_shows_panics_only_with_rust_backtrace(backtrace: str | None, is_shown: bool) -> None:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("RUST_")}
     if backtrace is not None:
         environment["RUST_BACKTRACE"] = backtrace

@@ -1,4 +1,4 @@
-"""The methods of `Progress` and `Inflights` that raft-rs's own tests of them leave out."""
+"""The methods of `Progress` and `Inflights` that raft-rs's tests do not cover."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_is_snapshot_caught_up(progress: Progress, matched: int, is_caught_up: b
 
 
 @pytest.mark.parametrize("state", [ProgressState.Probe, ProgressState.Replicate])
-def test_no_snapshot_is_caught_up_with_outside_of_its_state(progress: Progress, state: ProgressState) -> None:
+def test_is_snapshot_caught_up_is_false_in_other_states(progress: Progress, state: ProgressState) -> None:
     progress.state = state
     progress.matched = progress.pending_snapshot = 9
 
@@ -56,7 +56,7 @@ def test_snapshot_failure(progress: Progress) -> None:
     assert progress.state == ProgressState.Snapshot
 
 
-def test_update_committed_only_raises(progress: Progress) -> None:
+def test_update_committed_never_lowers_the_index(progress: Progress) -> None:
     progress.update_committed(4)
     progress.update_committed(3)
     assert progress.committed_index == 4
@@ -71,7 +71,7 @@ def test_optimistic_update(progress: Progress) -> None:
     assert (progress.matched, progress.next_idx) == (0, 10)
 
 
-def test_update_state_of_a_probe_waits_for_an_answer(progress: Progress) -> None:
+def test_update_state_pauses_a_probing_peer(progress: Progress) -> None:
     progress.update_state(6)
 
     assert progress.is_paused()
@@ -90,14 +90,14 @@ def test_update_state_of_a_replicating_peer_fills_its_window(progress: Progress)
     assert progress.is_paused()
 
 
-def test_update_state_is_no_business_of_a_snapshot(progress: Progress) -> None:
+def test_update_state_panics_in_snapshot(progress: Progress) -> None:
     progress.become_snapshot(9)
 
     with pytest.raises(RaftPanicError, match="updating progress state in unhandled state Snapshot"):
         progress.update_state(6)
 
 
-def test_window_can_be_emptied() -> None:
+def test_window_can_be_reset() -> None:
     inflights = Inflights(2)
     inflights.add(1)
     inflights.add(2)
@@ -123,10 +123,10 @@ def test_window_can_be_emptied() -> None:
         (5, 4, 3, 0, 6),
     ],
 )
-def test_next_index_stays_above_what_is_matched(
+def test_next_index_stays_above_matched(
     state: ProgressState, matched: int, next_idx: int, rejected: int, match_hint: int, next_after: int
 ) -> None:
-    """Later versions of raft-rs do so, too (#557)."""
+    """As in later versions of raft-rs (#557)."""
     progress = Progress(next_idx, 256)
     progress.state, progress.matched, progress.paused = state, matched, True
 
@@ -135,7 +135,7 @@ def test_next_index_stays_above_what_is_matched(
     assert (progress.next_idx, progress.paused) == (next_after, False)
 
 
-def test_next_index_may_fall_when_a_snapshot_is_requested() -> None:
+def test_next_index_may_fall_for_a_requested_snapshot() -> None:
     progress = Progress(6, 256)
     progress.matched = 5
 

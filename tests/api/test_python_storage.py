@@ -1,4 +1,4 @@
-"""Storages written in Python: what raft asks of them, what may be raised in them, and where it comes out."""
+"""Storages written in Python: the calls of raft, and the exceptions that a storage may raise."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ CALLBACKS = ["initial_state", "entries", "term", "first_index", "last_index", "s
 
 @pytest.fixture
 def storage() -> ListStorage:
-    """A storage with the entries 1 to 3 of a cluster of one."""
+    """The storage of a cluster of one, with the entries 1 to 3."""
     storage = ListStorage()
     storage.initialize_with_conf_state(ConfState([1]))
     storage.append([Entry(term=1, index=index, data=b"x") for index in (1, 2, 3)])
@@ -75,7 +75,7 @@ def test_protocol_is_met_by_python_and_rust_storages(storage: ListStorage) -> No
 
 
 @pytest.mark.parametrize("wrap", [lambda storage: storage, Storage, lambda storage: Storage(storage).make_ref()])
-def test_node_takes_the_object_or_its_wrapper(
+def test_node_accepts_the_object_or_its_wrapper(
     storage: ListStorage, logger: LoggerRef, wrap: Callable[[ListStorage], StorageProtocol]
 ) -> None:
     node = RawNode(Config(id=1), wrap(storage), logger)
@@ -84,18 +84,18 @@ def test_node_takes_the_object_or_its_wrapper(
 
 
 @pytest.mark.parametrize("method", CALLBACKS)
-def test_object_without_a_method_is_no_storage(logger: LoggerRef, method: str) -> None:
+def test_object_with_a_missing_method_is_rejected(logger: LoggerRef, method: str) -> None:
     methods = {name: raising(AssertionError()) for name in CALLBACKS if name != method}
     incomplete = type("Incomplete", (), methods)()
 
     for wrap in (Storage, lambda storage: RawNode(Config(id=1), storage, logger)):
-        with pytest.raises(TypeError, match=f"Incomplete is no storage: it has no method {method}"):
+        with pytest.raises(TypeError, match=f"Incomplete does not implement StorageProtocol: missing {method}"):
             wrap(incomplete)
 
 
 @pytest.mark.parametrize("error", [ValueError, KeyError, KeyboardInterrupt, SystemExit, MemoryError, OtherError])
 @pytest.mark.parametrize("method", CALLBACKS)
-def test_exception_comes_back_as_itself(
+def test_exception_is_raised_unchanged(
     storage: ListStorage, logger: LoggerRef, method: str, error: type[BaseException]
 ) -> None:
     raised = error("boom")
@@ -123,14 +123,14 @@ def test_exception_in_a_write_poisons_the_node(storage: ListStorage, logger: Log
     assert node.raft.raft_log.last_index() == 3
 
 
-def test_exception_that_raft_would_swallow_comes_back(storage: ListStorage, logger: LoggerRef) -> None:
+def test_exception_that_raft_would_swallow_is_raised(storage: ListStorage, logger: LoggerRef) -> None:
     node = RawNode(Config(id=1), storage, logger)
     node.campaign()
     ready = node.ready()
     storage.append(ready.entries())
     storage.term = raising(OSError("disk on fire"))  # type: ignore[method-assign]
 
-    # raft-rs takes an error here for "not persisted yet", and would never commit the entry.
+    # raft-rs treats an error here as "not persisted yet", and would never commit the entry.
     with pytest.raises(OSError, match="disk on fire"):
         node.advance(ready)
 
@@ -159,7 +159,7 @@ def test_exception_in_a_read_leaves_the_node_usable(storage: ListStorage, logger
         (SnapshotTemporarilyUnavailableError, "snapshot is temporarily unavailable"),
     ],
 )
-def test_storage_error_keeps_its_kind(
+def test_storage_error_keeps_its_type(
     storage: ListStorage,
     logger: LoggerRef,
     error: type[RaftStorageError],
@@ -177,7 +177,7 @@ def test_storage_error_keeps_its_kind(
 
 
 @pytest.mark.parametrize("wrap", [lambda error: error, StoreError], ids=["bare", "in StoreError"])
-def test_raft_handles_the_storage_errors_it_knows(
+def test_raft_handles_some_storage_errors(
     storage: ListStorage, logger: LoggerRef, wrap: Callable[[RaftStorageError], Exception]
 ) -> None:
     log = RaftLog(storage, logger)
@@ -192,7 +192,7 @@ def test_raft_handles_the_storage_errors_it_knows(
         log.entries(1, GetEntriesContext.empty(can_async=True))
 
 
-def test_storage_error_that_raft_can_not_handle_comes_back_as_itself(storage: ListStorage, logger: LoggerRef) -> None:
+def test_unhandled_storage_error_is_raised_unchanged(storage: ListStorage, logger: LoggerRef) -> None:
     log = RaftLog(storage, logger)
     storage.last_index = raising(CompactedError("on purpose"))  # type: ignore[method-assign]
 
@@ -203,16 +203,16 @@ def test_storage_error_that_raft_can_not_handle_comes_back_as_itself(storage: Li
 @pytest.mark.parametrize(
     ("method", "result", "message"),
     [
-        ("initial_state", None, r"ListStorage.initial_state\(\) returned an unfit NoneType"),
-        ("entries", 5, r"ListStorage.entries\(\) returned an unfit int"),
-        ("entries", [1], r"ListStorage.entries\(\) returned an unfit list"),
-        ("term", "1", r"ListStorage.term\(\) returned an unfit str"),
-        ("first_index", None, r"ListStorage.first_index\(\) returned an unfit NoneType"),
-        ("last_index", -1, r"ListStorage.last_index\(\) returned an unfit int"),
-        ("snapshot", Message(), r"ListStorage.snapshot\(\) returned an unfit Message"),
+        ("initial_state", None, r"ListStorage.initial_state\(\) returned NoneType"),
+        ("entries", 5, r"ListStorage.entries\(\) returned int"),
+        ("entries", [1], r"ListStorage.entries\(\) returned list"),
+        ("term", "1", r"ListStorage.term\(\) returned str"),
+        ("first_index", None, r"ListStorage.first_index\(\) returned NoneType"),
+        ("last_index", -1, r"ListStorage.last_index\(\) returned int"),
+        ("snapshot", Message(), r"ListStorage.snapshot\(\) returned Message"),
     ],
 )
-def test_result_of_a_wrong_type_is_named(
+def test_result_of_the_wrong_type_is_rejected(
     storage: ListStorage, logger: LoggerRef, method: str, result: object, message: str
 ) -> None:
     setattr(storage, method, lambda *_: result)
@@ -229,7 +229,7 @@ def test_result_of_a_wrong_type_is_named(
         ("last_index", 2**64 - 1, "from 0"),
     ],
 )
-def test_index_out_of_range_is_named(
+def test_index_out_of_range_is_rejected(
     storage: ListStorage, logger: LoggerRef, method: str, index: int, expected: str
 ) -> None:
     setattr(storage, method, lambda: index)
@@ -238,7 +238,7 @@ def test_index_out_of_range_is_named(
         RawNode(Config(id=1), storage, logger)
 
 
-def test_storage_of_a_storage_shares_the_object(storage: ListStorage) -> None:
+def test_wrapping_a_wrapper_shares_the_object(storage: ListStorage) -> None:
     wrapped = Storage(storage)
     for _ in range(100_000):
         wrapped = Storage(wrapped)
@@ -258,7 +258,7 @@ def test_nested_callbacks_are_bounded(logger: LoggerRef) -> None:
             RawNode(Config(id=1), inner, logger)
             return super().last_index()
 
-    with pytest.raises(RecursionError, match="calls from raft into Python are nested more than 50 deep"):
+    with pytest.raises(RecursionError, match="calls from raft into Python exceeded: 50"):
         RawNode(Config(id=1), Nested(), logger)
 
     assert Nested.depth <= 50
@@ -341,12 +341,12 @@ def test_entries_fetched_later(logger: LoggerRef) -> None:
     [message] = node.raft.msgs
     assert message.msg_type == MessageType.MsgAppend
     assert message.entries[0].index == 1
-    with pytest.raises(ValueError, match="used already"):
+    with pytest.raises(ValueError, match="context: expected one that can wait and has not been consumed"):
         node.on_entries_fetched(contexts[0])
 
 
 class Recorder(ListStorage):
-    """A storage that notes the calls which its wrapper passes on."""
+    """A storage that records the calls that its wrapper forwards."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -362,7 +362,7 @@ class Recorder(ListStorage):
         return super().__getattribute__(name)
 
 
-def test_wrapper_passes_calls_on() -> None:
+def test_wrapper_forwards_calls() -> None:
     recorder = Recorder()
     wrapper = Storage(recorder)
     entries, snapshot, conf_state, hard_state = [Entry()], Snapshot(), ConfState(), HardState()
@@ -393,7 +393,7 @@ def test_wrapper_passes_calls_on() -> None:
     assert wrapper.hard_state() == HardState()
 
 
-def test_wrapper_lets_exceptions_through(storage: ListStorage) -> None:
+def test_wrapper_propagates_exceptions(storage: ListStorage) -> None:
     wrapper = Storage(storage)
     storage.append = raising(OSError("full"))  # type: ignore[method-assign]
 
@@ -401,7 +401,7 @@ def test_wrapper_lets_exceptions_through(storage: ListStorage) -> None:
         wrapper.append([])
 
 
-def test_wrapper_knows_both_names_of_set_hardstate(storage: ListStorage) -> None:
+def test_wrapper_supports_both_names_of_set_hardstate(storage: ListStorage) -> None:
     stored: list[HardState] = []
     methods = dict.fromkeys(CALLBACKS, raising(AssertionError())) | {"set_hard_state": stored.append}
     other = type("Other", (), {name: staticmethod(method) for name, method in methods.items()})()
@@ -426,7 +426,7 @@ def test_wrapper_raises_storage_errors_as_any_storage_does(storage: ListStorage)
 
 
 class Counting(ListStorage):
-    """A storage that counts what it is asked for."""
+    """A storage that counts the calls of its methods."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -441,7 +441,7 @@ class Counting(ListStorage):
         return super().last_index()
 
 
-def test_indices_are_asked_for_once_in_a_call(logger: LoggerRef) -> None:
+def test_indices_are_queried_once_per_call(logger: LoggerRef) -> None:
     storage = Counting()
     storage.initialize_with_conf_state(ConfState([1, 2, 3]))
     node = RawNode(Config(id=1), storage, logger)
@@ -449,12 +449,12 @@ def test_indices_are_asked_for_once_in_a_call(logger: LoggerRef) -> None:
 
     node.step(Message(msg_type=MessageType.MsgAppend, from_=2, to=1, term=1, entries=[Entry(term=1, index=1)]))
 
-    # ListStorage asks itself for the first index when it is asked for the last one, as little as for a term.
+    # `ListStorage` itself calls `first_index`, for example in `last_index`.
     assert storage.asked.count("last_index") <= 2
     assert storage.asked.count("first_index") <= 4
 
 
-def test_what_is_written_between_two_calls_is_seen(logger: LoggerRef) -> None:
+def test_writes_between_calls_are_seen(logger: LoggerRef) -> None:
     storage = ListStorage()
     storage.append([Entry(term=1, index=1)])
     node = RawNode(Config(id=1), storage, logger)

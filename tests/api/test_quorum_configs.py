@@ -21,12 +21,12 @@ NO_ANSWER = "^voter [1-4]: expected (Index|bool) or None, got str$"
 
 
 def name(value: object) -> str:
-    """The name of a class or a method, or else the text of a value: how a row of a table is called."""
+    """The id of a parameter: the name of a class or a method, or the text of a value."""
     return getattr(value, "__name__", str(value))
 
 
 class Constant(Mapping[int, T]):
-    """A mapping that is no dict: the same value for the voters 1 to 3."""
+    """A mapping other than a dict: the same value for the voters 1 to 3."""
 
     def __init__(self, value: T) -> None:
         self.value = value
@@ -72,7 +72,7 @@ each_config = pytest.mark.parametrize(
         pytest.param({}, 0, id="nothing"),
     ],
 )
-def test_committed_index_asks(config: MajorityConfig | JointConfig, acked: AckIndexer, committed: int) -> None:
+def test_committed_index_indexers(config: MajorityConfig | JointConfig, acked: AckIndexer, committed: int) -> None:
     """`committed_index` takes a mapping by the voters' ids, or a callable. A missing voter counts as 0."""
     assert config.committed_index(False, acked) == (committed, False)
 
@@ -91,7 +91,7 @@ def test_committed_index_asks(config: MajorityConfig | JointConfig, acked: AckIn
         pytest.param({}, VoteResult.Pending, id="nothing"),
     ],
 )
-def test_vote_result_asks(config: MajorityConfig | JointConfig, votes: Votes, result: VoteResult) -> None:
+def test_vote_result_votes(config: MajorityConfig | JointConfig, votes: Votes, result: VoteResult) -> None:
     """`vote_result` takes a mapping by the voters' ids, or a callable. A missing voter has not voted."""
     assert config.vote_result(votes) is result
 
@@ -104,12 +104,12 @@ def test_vote_result_asks(config: MajorityConfig | JointConfig, votes: Votes, re
         pytest.param(None, TypeError, "expected a mapping by voter id, or a callable, got NoneType", id="None"),
         pytest.param([(1, True)], TypeError, "expected a mapping by voter id, or a callable, got list", id="list"),
         pytest.param({1: "1", 2: "2", 3: "3"}, TypeError, NO_ANSWER, id="values of the wrong type"),
-        pytest.param(str, TypeError, NO_ANSWER, id="callable that gives the wrong type"),
+        pytest.param(str, TypeError, NO_ANSWER, id="callable that returns the wrong type"),
         pytest.param(reject, LookupError, "^[1-4]$", id="callable that raises"),
         pytest.param(lambda: None, TypeError, "takes 0 positional arguments", id="callable without a parameter"),
     ],
 )
-def test_wrong_indexers_and_votes(
+def test_invalid_indexers_and_votes(
     config: MajorityConfig | JointConfig, argument: Any, error: type[Exception], reason: str
 ) -> None:
     for ask in (config.vote_result, lambda indexer: config.committed_index(False, indexer)):
@@ -118,7 +118,7 @@ def test_wrong_indexers_and_votes(
 
 
 @each_config
-def test_each_voter_is_asked_for_once(config: MajorityConfig | JointConfig) -> None:
+def test_each_voter_is_queried_once(config: MajorityConfig | JointConfig) -> None:
     asked: list[int] = []
 
     config.committed_index(False, asked.append)
@@ -128,7 +128,7 @@ def test_each_voter_is_asked_for_once(config: MajorityConfig | JointConfig) -> N
 
 
 @each_config
-def test_a_callable_may_use_the_config(config: MajorityConfig | JointConfig) -> None:
+def test_callable_may_use_the_config(config: MajorityConfig | JointConfig) -> None:
     assert config.committed_index(False, lambda _: Index(len(config))) == (len(config), False)
     assert config.vote_result(config.contains) is VoteResult.Won
 
@@ -151,7 +151,7 @@ def test_empty_configs_agree_to_everything(config: MajorityConfig | JointConfig,
 @pytest.mark.parametrize(
     ("groups", "committed"),
     [
-        # One group: as without groups.
+        # One group: the same as without groups.
         ([1, 1, 1], (2, False)),
         # The quorum's index 2 is in the first group; the second group has the index 2 or 1.
         ([1, 2, 2], (1, True)),
@@ -213,7 +213,7 @@ def test_index_is_immutable() -> None:
     [((-1,), OverflowError), ((2**64,), OverflowError), (("1",), TypeError), ((0, 0.5), TypeError)],
     ids=name,
 )
-def test_wrong_indexes(arguments: tuple[Any, ...], error: type[Exception]) -> None:
+def test_invalid_indexes(arguments: tuple[Any, ...], error: type[Exception]) -> None:
     with pytest.raises(error, match=NO_NUMBER[error]):
         Index(*arguments)
 
@@ -236,7 +236,7 @@ def test_wrong_indexes(arguments: tuple[Any, ...], error: type[Exception]) -> No
     ids=str,
 )
 def test_majority_config_changes(method: str, arguments: list[Any], result: object, voters: list[int]) -> None:
-    """The config changes as a set does, and so does what a view shows."""
+    """The config changes like a set, and a view shows the change."""
     config = MajorityConfig([1, 2, 3])
     view = config.make_ref()
 
@@ -266,7 +266,7 @@ def test_majority_config_changes(method: str, arguments: list[Any], result: obje
     ],
     ids=str,
 )
-def test_majority_config_answers(method: str, argument: object, result: object) -> None:
+def test_majority_config_queries(method: str, argument: object, result: object) -> None:
     config = MajorityConfig([1, 2, 3])
 
     assert getattr(config, method)(argument) == result
@@ -328,7 +328,7 @@ def test_majority_config_capacity() -> None:
     assert config == MajorityConfig([1])
 
 
-MOST = 2**24
+MAX = 2**24
 
 
 @pytest.mark.parametrize(
@@ -340,13 +340,13 @@ MOST = 2**24
         pytest.param(MajorityConfig().try_reserve, MemoryError, id="try_reserve"),
     ],
 )
-def test_too_much_room(ask_for_room: Callable[[int], object], error: type[Exception]) -> None:
-    """Room that can't be had raises an exception, and does not end the process."""
-    with pytest.raises(error, match=f"{U64_MAX} is more than {MOST}"):
+def test_excessive_capacity(ask_for_room: Callable[[int], object], error: type[Exception]) -> None:
+    """Excessive capacity raises an exception instead of aborting the process."""
+    with pytest.raises(error, match=f"expected at most {MAX}, got {U64_MAX}"):
         ask_for_room(U64_MAX)
     if error is ValueError:
-        with pytest.raises(error, match=rf"{MOST + 1} is more than {MOST}"):
-            ask_for_room(MOST + 1)
+        with pytest.raises(error, match=rf"expected at most {MAX}, got {MAX + 1}"):
+            ask_for_room(MAX + 1)
     for wrong in (-1, 2**64):
         with pytest.raises(OverflowError, match=OUT_OF_RANGE):
             ask_for_room(wrong)
@@ -377,7 +377,7 @@ def test_too_much_room(ask_for_room: Callable[[int], object], error: type[Except
     ],
     ids=name,
 )
-def test_wrong_voters(method: Callable[[Any], object], voters: object, error: type[Exception]) -> None:
+def test_invalid_voters(method: Callable[[Any], object], voters: object, error: type[Exception]) -> None:
     with pytest.raises(error, match=NO_NUMBERS[error]):
         method(voters)
 
@@ -388,7 +388,7 @@ def test_wrong_voters(method: Callable[[Any], object], voters: object, error: ty
     ids=name,
 )
 @pytest.mark.parametrize("method", ["__contains__", "contains", "get", "insert", "replace", "remove", "take"])
-def test_wrong_voter(method: str, voter: object, error: type[Exception]) -> None:
+def test_invalid_voter(method: str, voter: object, error: type[Exception]) -> None:
     config = MajorityConfig([1])
 
     with pytest.raises(error, match=NO_NUMBER[error]):
@@ -441,14 +441,14 @@ def test_joint_config_repr(incoming: list[int], outgoing: list[int], text: str) 
 
 
 @pytest.mark.parametrize("outgoing", [[1], [1, 2, 3]], ids=str)
-def test_joint_config_needs_an_incoming_majority(outgoing: list[int]) -> None:
-    """raft-rs lets nobody make a configuration without voters joint."""
+def test_joint_config_requires_an_incoming_majority(outgoing: list[int]) -> None:
+    """raft-rs rejects a joint configuration without incoming voters."""
     with pytest.raises(ConfChangeError, match="removed all voters"):
         new_joint([], outgoing)
 
 
 @pytest.mark.parametrize("wrong", [[1], {1}, JointConfig([1]), None], ids=name)
-def test_joint_config_is_made_of_majorities(wrong: Any) -> None:
+def test_joint_config_of_majorities(wrong: Any) -> None:
     with pytest.raises(TypeError, match="is not an instance of 'MajorityConfigRef'"):
         JointConfig.new_joint_from_majorities(wrong, MajorityConfig())
     with pytest.raises(TypeError, match="is not an instance of 'MajorityConfigRef'"):
@@ -508,7 +508,7 @@ def test_configs_are_not_equal(config: MajorityConfig | JointConfig, other: obje
 
 @pytest.mark.parametrize("config", [MajorityConfig([1]), JointConfig([1])], ids=["majority", "joint"])
 def test_configs_can_not_be_hashed(config: MajorityConfig | JointConfig) -> None:
-    """They can change."""
+    """They are mutable."""
     with pytest.raises(TypeError, match="unhashable"):
         hash(config)
 
@@ -518,7 +518,7 @@ def test_configs_can_not_be_hashed(config: MajorityConfig | JointConfig) -> None
 )
 @pytest.mark.parametrize("new", [MajorityConfig, JointConfig], ids=name)
 def test_configs_are_copied(new: type[MajorityConfig] | type[JointConfig], copied: Callable[[Any], Any]) -> None:
-    """A copy, of a view too, is independent."""
+    """A copy is independent, also that of a view."""
     for config in (new([1, 2]), new([1, 2]).make_ref()):
         clone = copied(config)
         assert type(clone) is new
@@ -531,7 +531,7 @@ def test_configs_are_copied(new: type[MajorityConfig] | type[JointConfig], copie
 
 
 @pytest.mark.parametrize("config", [MajorityConfig([1]), JointConfig([1])], ids=["majority", "joint"])
-def test_wrong_votes_and_indices_are_named(config: Any) -> None:
+def test_invalid_votes_and_indices_are_named(config: Any) -> None:
     for wrong in (5, None, "x"):
         for ask in (config.vote_result, lambda given: config.committed_index(False, given)):
             with pytest.raises(TypeError, match=f"expected a mapping .* or a callable, got {type(wrong).__name__}"):
@@ -543,7 +543,7 @@ def test_wrong_votes_and_indices_are_named(config: Any) -> None:
             config.committed_index(False, votes)
 
 
-def test_wrong_votes_of_a_tracker_are_named() -> None:
+def test_invalid_votes_of_a_tracker_are_named() -> None:
     tracker = ProgressTracker(1)
 
     with pytest.raises(TypeError, match="expected a mapping of voter ids to bools, got int"):

@@ -1,4 +1,4 @@
-"""The fields of raft-rs's structs: each is an attribute and has a `get_` and a `set_`, and no field is another."""
+"""The fields of raft-rs's structs: each is an attribute with a `get_` and a `set_`, and they are independent."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ each_attribute = pytest.mark.parametrize(
 
 
 def others(make: Callable[[], Any], struct: Any, name: str) -> dict[str, Any]:
-    """The fields of a struct but one, read by their accessors."""
+    """All fields of a struct but one, read by their accessors."""
     return {other: getattr(struct, f"get_{other}")() for other in NAMES[make] if other != name}
 
 
@@ -149,7 +149,7 @@ def test_field_has_accessors(make: Callable[[], Any], name: str, value: object) 
 
 
 @each_field
-def test_field_of_a_wrong_type_is_named(make: Callable[[], Any], name: str, value: object) -> None:
+def test_field_of_the_wrong_type_is_named(make: Callable[[], Any], name: str, value: object) -> None:
     struct = make()
     getattr(struct, f"set_{name}")(value)
 
@@ -249,7 +249,7 @@ def test_logger_of_an_unstable_log(
 ) -> None:
     unstable = new_unstable()
 
-    # What a node logs, and its panics, name the node.
+    # The log records and panics of a node include its id.
     set_(unstable, get(new_raft().raft_log.unstable()))
     with pytest.raises(RaftPanicError, match=r"invalid unstable\.slice 2 > 1, raft_id: 1$"):
         unstable.must_check_outofbounds(2, 1)
@@ -281,7 +281,7 @@ def test_log_of_a_raft_can_be_replaced(assign: Callable[[Raft, RaftLog], None]) 
         log.last_index()
 
 
-def test_log_inside_a_raft_stays_there() -> None:
+def test_log_inside_a_raft_can_not_be_consumed() -> None:
     raft, other = new_raft(), new_raft()
     other.raft_log.append([Entry(term=1, index=1)])
 

@@ -1,4 +1,4 @@
-"""The methods of `RaftLog` and `Unstable` that raft-rs's own tests of them leave out."""
+"""The methods of `RaftLog` and `Unstable` that raft-rs's tests do not cover."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ UNSTABLE = [Entry(term=5, index=7), Entry(term=5, index=8)]
 
 @pytest.fixture
 def log(logger: LoggerRef) -> RaftLog:
-    """A log: a snapshot with index and term 2, then entries of the terms 2, 2, 4, 4 in the storage and 5, 5 not yet."""
+    """A log: a snapshot at index and term 2, stable entries of terms 2, 2, 4, 4, unstable ones of terms 5, 5."""
     storage = MemStorage()
     storage.wl().apply_snapshot(Snapshot(metadata=SnapshotMetadata(index=2, term=2)))
     storage.wl().append(STORED)
@@ -61,7 +61,7 @@ def test_commit_info(log: RaftLog, committed: int, info: tuple[int, int]) -> Non
     assert log.commit_info() == info
 
 
-def test_commit_info_of_an_entry_that_is_gone(log: RaftLog) -> None:
+def test_commit_info_of_a_compacted_entry(log: RaftLog) -> None:
     log.commit_to(4)
 
     log.store().wl().compact(6)
@@ -83,7 +83,7 @@ def test_next_entries_since(log: RaftLog, since: int, committed: int, indices: S
     assert log.has_next_entries_since(since) == (indices is not None)
 
 
-def test_next_entries_since_gives_at_least_one(log: RaftLog) -> None:
+def test_next_entries_since_returns_at_least_one(log: RaftLog) -> None:
     log.commit_to(6)
 
     assert log.next_entries_since(3, max_size=0) == [STORED[1]]
@@ -108,7 +108,7 @@ def test_maybe_persist_snap(log: RaftLog, committed: int, persisted: int, index:
     ("committed", "index", "message"),
     [(4, 5, "snapshot's index 5 > committed 4"), (8, 7, "snapshot's index 7 >= offset 7")],
 )
-def test_maybe_persist_snap_past_what_is_there(log: RaftLog, committed: int, index: int, message: str) -> None:
+def test_maybe_persist_snap_past_the_end(log: RaftLog, committed: int, index: int, message: str) -> None:
     log.committed = committed
     log.persisted = 4
 
@@ -125,7 +125,7 @@ def test_entries(log: RaftLog, idx: int, max_size: int | None, indices: Sequence
     assert [entry.index for entry in entries] == list(indices)
 
 
-def test_entries_that_are_compacted(log: RaftLog) -> None:
+def test_compacted_entries(log: RaftLog) -> None:
     with pytest.raises(StoreError) as raised:
         log.entries(2, GetEntriesContext.empty(can_async=False))
 
@@ -136,7 +136,7 @@ def test_all_entries(log: RaftLog) -> None:
     assert log.all_entries() == STORED + UNSTABLE
 
 
-def test_unstable_snapshot_goes_before_the_one_of_the_storage(log: RaftLog) -> None:
+def test_unstable_snapshot_takes_precedence(log: RaftLog) -> None:
     log.store().wl().set_conf_state(ConfState([1]))
     unstable = Snapshot(data=b"unstable", metadata=SnapshotMetadata(index=20, term=6))
     log.restore(unstable)

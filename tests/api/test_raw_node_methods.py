@@ -1,4 +1,4 @@
-"""The methods of `RawNode`, one by one: what raft-rs's own tests of it use in passing, or leave out."""
+"""The methods of `RawNode`, one by one: those that raft-rs's tests do not cover, or only use."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def node(logger: LoggerRef) -> RawNode:
 
 @pytest.fixture
 def leader(logger: LoggerRef) -> RawNode:
-    """The leader of three nodes; the first entry of its term is stored and committed."""
+    """The leader of three nodes. The first entry of its term is persisted and committed."""
     node = new_node(logger)
     node.raft.become_candidate()
     node.raft.become_leader()
@@ -53,7 +53,7 @@ def leader(logger: LoggerRef) -> RawNode:
 
 
 def handle_ready(node: RawNode) -> list[Entry]:
-    """Do what the node wants done; messages get lost. Gives the entries to apply."""
+    """Handles the `Ready`s of the node. The messages are lost. Returns the entries to apply."""
     ready = node.ready()
     node.store().wl().append(ready.entries())
     applied = ready.take_committed_entries()
@@ -64,12 +64,12 @@ def handle_ready(node: RawNode) -> list[Entry]:
 
 
 def acknowledge(node: RawNode, index: int, *, by: int = 2) -> None:
-    """Let a peer acknowledge the entries up to `index`."""
+    """Makes a peer acknowledge the entries up to `index`."""
     node.step(Message(msg_type=MessageType.MsgAppendResponse, from_=by, to=1, term=node.raft.term, index=index))
 
 
 def sent(node: RawNode) -> list[tuple[MessageType, int]]:
-    """Take the messages to send: what goes to whom, in the order of the receivers."""
+    """Takes the messages to send, as pairs of type and receiver, sorted by receiver."""
     messages = node.raft.take_msgs()
     return sorted(((message.msg_type, message.to) for message in messages), key=lambda pair: pair[1])
 
@@ -89,7 +89,7 @@ def test_storage(node: RawNode, get: Callable[[RawNode], MemStorage]) -> None:
     assert node.store().last_index() == 1
 
 
-def test_text(leader: RawNode) -> None:
+def test_repr_and_str(leader: RawNode) -> None:
     assert repr(leader) == repr(leader.make_ref()) == "RawNode { id: 1, state: Leader, term: 1 }"
 
 
@@ -215,7 +215,7 @@ def test_propose_conf_change_v2(leader: RawNode) -> None:
     assert leader.apply_conf_change_v2(change) == ConfState([1, 2, 3], [4])
 
 
-def test_advance_append_leaves_applying_to_the_application(leader: RawNode) -> None:
+def test_advance_append_does_not_advance_the_applied_index(leader: RawNode) -> None:
     leader.propose(b"", b"data")
     acknowledge(leader, 2)
     ready = leader.ready()
@@ -229,12 +229,12 @@ def test_advance_append_leaves_applying_to_the_application(leader: RawNode) -> N
     assert leader.raft.raft_log.applied() == 2
 
 
-def test_batched_entries_go_with_the_index_before_them(leader: RawNode) -> None:
-    """raft-rs adds entries to a message that waits to be sent, even to one that has none and is about a later index."""
+def test_batched_entries_have_the_preceding_index(leader: RawNode) -> None:
+    """raft-rs adds entries to a pending message, even to an empty one with a later index."""
     leader.set_batch_append(True)
     leader.propose(b"", b"lost on its way to node 2")
     handle_ready(leader)
-    acknowledge(leader, 2, by=3)  # committed, and node 2 gets the commit index without entries
+    acknowledge(leader, 2, by=3)  # committed: node 2 gets the commit index without entries
     assert [(message.to, message.index, len(message.entries)) for message in leader.raft.msgs if message.to == 2] == [
         (2, 2, 0)
     ]

@@ -1,4 +1,4 @@
-"""`ReadOnly`: the read requests that wait until a quorum has confirmed that the node leads."""
+"""`ReadOnly`: the read requests that are pending until a quorum has confirmed the node's leadership."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ CONTEXTS = [b"a", b"b", b"c"]
 
 
 TOKEN = 16
-"""How many bytes a leader puts before a context that it takes up."""
+"""The number of bytes that a leader prepends to a context."""
 
 
 def request(context: bytes) -> Message:
@@ -36,7 +36,7 @@ def request(context: bytes) -> Message:
 
 
 def read_only_with(*contexts: bytes) -> ReadOnly:
-    """The requests with these contexts, made at the commit indices 1, 2, ... of the node 9."""
+    """Requests with these contexts, received by node 9 at the commit indices 1, 2, ..."""
     read_only = ReadOnly(ReadOnlyOption.Safe)
     for index, context in enumerate(contexts, start=1):
         read_only.add_request(index, request(context), 9)
@@ -45,7 +45,7 @@ def read_only_with(*contexts: bytes) -> ReadOnly:
 
 @pytest.fixture
 def leader(logger: LoggerRef) -> RawNode:
-    """The leader of three nodes, who has committed an entry of its term."""
+    """The leader of three nodes, which has committed an entry of its term."""
     node = RawNode(Config(id=1), MemStorage.new_with_conf_state(ConfState([1, 2, 3])), logger)
     node.raft.become_candidate()
     node.raft.become_leader()
@@ -58,7 +58,7 @@ def leader(logger: LoggerRef) -> RawNode:
 
 
 @pytest.mark.parametrize("option", ReadOnlyOption.values())
-def test_new_one_is_empty(option: ReadOnlyOption) -> None:
+def test_new_read_only_is_empty(option: ReadOnlyOption) -> None:
     read_only = ReadOnly(option)
 
     assert read_only.option == option
@@ -86,17 +86,17 @@ def test_add_request() -> None:
     }
 
 
-def test_add_request_takes_a_context_once() -> None:
+def test_add_request_ignores_a_duplicate_context() -> None:
     read_only = read_only_with(b"a", b"b", b"a")
 
     assert read_only.read_index_queue == [b"a", b"b"]
     assert read_only.pending_read_index[b"a"].index == 1
 
 
-def test_add_request_wants_an_entry() -> None:
+def test_add_request_requires_an_entry() -> None:
     read_only = ReadOnly(ReadOnlyOption.Safe)
 
-    with pytest.raises(ValueError, match="req: it has no entry"):
+    with pytest.raises(ValueError, match=r"req\.entries: expected at least 1, got 0"):
         read_only.add_request(1, Message(), 9)
 
     assert len(read_only) == 0
@@ -182,7 +182,7 @@ def test_pending_requests_are_a_mapping() -> None:
     assert read_only.pending_read_index == {}
 
 
-def test_view_of_a_request_is_gone_with_it(logger: LoggerRef) -> None:
+def test_view_of_a_request_is_invalid_once_it_is_removed(logger: LoggerRef) -> None:
     read_only = read_only_with(b"a")
     status = read_only.pending_read_index[b"a"]
 
@@ -200,7 +200,7 @@ def test_requests_of_a_node_are_live(leader: RawNode) -> None:
     [context] = leader.raft.read_only.read_index_queue
     leader.raft.read_only.pending_read_index[context].index = 5
 
-    assert context.endswith(b"ctx")  # after the token of the node
+    assert context.endswith(b"ctx")  # prefixed with the token of the node
     assert leader.raft.get_read_only_pending_read_index()[context].index == 5
 
 

@@ -1,6 +1,7 @@
-"""Reads of the leader: each is confirmed by heartbeats sent after it was asked for, and by no others.
+"""Reads on the leader: each is confirmed only by heartbeats sent after the request.
 
-raft-rs tells rounds apart by the context alone. A `MsgReadIndex` that is delivered twice gives two rounds the same.
+raft-rs distinguishes rounds by the context only. A `MsgReadIndex` that is delivered twice starts two rounds with the
+same context.
 """
 
 from __future__ import annotations
@@ -25,15 +26,15 @@ from tests.harness.cluster import Cluster, LoopedMember, Member
 from tests.harness.util import remove_node
 
 TOKEN = 16
-"""How many bytes a leader puts before a context that it takes up."""
-MOST = 2**28 - 2**10
-"""The most bytes of a context."""
+"""The number of bytes that a leader prepends to a context."""
+MAX = 2**28 - 2**10
+"""The maximum size of a context in bytes."""
 
 BOTH_WAYS = pytest.mark.parametrize("member", [Member, LoopedMember])
 
 
 @BOTH_WAYS
-def test_heartbeat_of_an_earlier_round_confirms_nothing(member: type[Member]) -> None:
+def test_heartbeat_response_of_an_earlier_round_confirms_nothing(member: type[Member]) -> None:
     cluster = Cluster(member=member, pre_vote=True, check_quorum=True)
     old = cluster.elect(1)
     cluster[2].read_index(b"A")
@@ -43,7 +44,7 @@ def test_heartbeat_of_an_earlier_round_confirms_nothing(member: type[Member]) ->
     late = cluster.settle(lambda m: not (m.from_ == 2 and m.msg_type == MessageType.MsgHeartbeatResponse))
     assert cluster.members[2].reads == [(b"A", 1)]
 
-    # Node 1 is cut off, another one leads and commits.
+    # Node 1 is isolated, another node leads and commits.
     def apart(message: Message) -> bool:
         return 1 not in (message.to, message.from_)
 
@@ -72,7 +73,7 @@ def test_heartbeat_of_an_earlier_round_confirms_nothing(member: type[Member]) ->
     "context", [b"", b"A", b"A" * TOKEN, bytes(2**20)], ids=["empty", "short", "as long as a token", "long"]
 )
 @pytest.mark.parametrize("ids", [(1,), (1, 2, 3)], ids=["singleton", "three"])
-def test_contexts_come_back_as_they_were(
+def test_contexts_are_returned_unchanged(
     member: type[Member], option: ReadOnlyOption, context: bytes, ids: tuple[int, ...]
 ) -> None:
     cluster = Cluster(ids, member=member, read_only_option=option, check_quorum=True)
@@ -86,7 +87,7 @@ def test_contexts_come_back_as_they_were(
 
 
 @BOTH_WAYS
-def test_context_that_waits_already_is_a_request_of_its_own(member: type[Member]) -> None:
+def test_duplicate_context_is_a_separate_request(member: type[Member]) -> None:
     cluster = Cluster(member=member)
     cluster.elect(1)
 
@@ -99,7 +100,7 @@ def test_context_that_waits_already_is_a_request_of_its_own(member: type[Member]
     assert cluster.members[1].reads == [(b"A", 1), (b"A", 2)]
 
 
-def test_followers_pass_a_context_on_as_it_is() -> None:
+def test_followers_forward_contexts_unchanged() -> None:
     cluster = Cluster()
     cluster.elect(1)
 
@@ -109,7 +110,7 @@ def test_followers_pass_a_context_on_as_it_is() -> None:
     assert (question.to, question.entries[0].data) == (1, b"A")
 
 
-def test_no_two_nodes_and_no_two_requests_have_the_same_token() -> None:
+def test_tokens_are_unique() -> None:
     tokens = set()
     for _ in range(3):
         cluster = Cluster()
@@ -128,12 +129,12 @@ def test_reads_of_a_deposed_leader_are_not_answered() -> None:
     cluster = Cluster()
     cluster.elect(1)
     cluster[1].read_index(b"A")
-    held = cluster.settle(lambda message: message.msg_type != MessageType.MsgHeartbeatResponse)
+    delayed = cluster.settle(lambda message: message.msg_type != MessageType.MsgHeartbeatResponse)
     cluster.elect(2)
     cluster.elect(1)
 
     cluster[1].read_index(b"B")
-    for message in held:
+    for message in delayed:
         cluster[1].step(message)
     assert cluster.members[1].reads == []
 
@@ -141,7 +142,7 @@ def test_reads_of_a_deposed_leader_are_not_answered() -> None:
     assert cluster.members[1].reads == [(b"B", cluster[1].raft.raft_log.committed)]
 
 
-def test_last_member_answers_what_waits() -> None:
+def test_pending_reads_are_answered_once_one_member_is_left() -> None:
     cluster = Cluster((1, 2))
     leader = cluster.elect(1)
     leader.read_index(b"A")
@@ -152,23 +153,25 @@ def test_last_member_answers_what_waits() -> None:
     assert cluster.members[1].reads == [(b"A", 1)]
 
 
-def test_context_that_no_message_could_carry_is_rejected() -> None:
+def test_context_too_large_for_a_message_is_rejected() -> None:
     cluster = Cluster()
     leader = cluster.elect(1)
 
-    with pytest.raises(CodecError, match=f"{MOST + 1} bytes are more than {MOST}"):
-        leader.read_index(bytes(MOST + 1))
-    with pytest.raises(InvalidMessageError, match=f"MsgReadIndex: entries: {MOST + 1} bytes are more than {MOST}"):
-        leader.step(Message(msg_type=MessageType.MsgReadIndex, from_=2, to=1, entries=[Entry(data=bytes(MOST + 1))]))
+    with pytest.raises(CodecError, match=f"expected at most {MAX} bytes, got {MAX + 1}"):
+        leader.read_index(bytes(MAX + 1))
+    with pytest.raises(
+        InvalidMessageError, match=f"MsgReadIndex: entries: expected at most {MAX} bytes, got {MAX + 1}"
+    ):
+        leader.step(Message(msg_type=MessageType.MsgReadIndex, from_=2, to=1, entries=[Entry(data=bytes(MAX + 1))]))
 
     assert leader.raft.pending_read_count() == 0
     assert cluster.members[1].work() == []
 
 
-def test_longest_context_comes_back() -> None:
+def test_longest_context_is_returned() -> None:
     cluster = Cluster((1, 2))
     cluster.elect(1)
-    context = bytes(MOST)
+    context = bytes(MAX)
 
     cluster[2].read_index(context)
     cluster.settle()
@@ -179,17 +182,17 @@ def test_longest_context_comes_back() -> None:
 @pytest.mark.parametrize(
     ("prepare", "reason"),
     [
-        pytest.param(lambda _: None, "there is no leader", id="follower without a leader"),
-        pytest.param(lambda node: node.campaign(), "the node campaigns", id="candidate"),
+        pytest.param(lambda _: None, "no leader", id="follower without a leader"),
+        pytest.param(lambda node: node.campaign(), "the node is campaigning", id="candidate"),
         pytest.param(
             lambda node: (node.raft.become_candidate(), node.raft.become_leader()),
-            "the leader has committed nothing in its term yet",
+            "the leader has not committed an entry in its term yet",
             id="new leader",
         ),
     ],
 )
 @pytest.mark.parametrize("is_stepped", [False, True], ids=["read_index", "step"])
-def test_read_that_is_dropped_is_logged(
+def test_dropped_read_is_logged(
     prepare: Callable[[RawNode], object], reason: str, is_stepped: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     python_logger = logging.getLogger("rraft.tests")
@@ -209,7 +212,7 @@ def test_read_that_is_dropped_is_logged(
     assert record.getMessage() == f'dropped a read request with context b"context A", from {sender}: {reason}'
 
 
-def test_read_that_is_answered_is_not_logged_as_dropped(caplog: pytest.LogCaptureFixture) -> None:
+def test_answered_read_is_not_logged_as_dropped(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, "rraft.tests")
     cluster = Cluster(log=Logger.from_logging(logging.getLogger("rraft.tests")))
     cluster.elect(1)

@@ -1,4 +1,4 @@
-"""`Ready` and `LightReady`: their lists are seen, changed and taken."""
+"""`Ready` and `LightReady`: reading, changing and taking their lists."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def new_node(logger: LoggerRef, voters: Sequence[int]) -> RawNode:
 
 
 def store(node: RawNode, ready: Ready) -> None:
-    """Do what a `Ready` wants done to the storage."""
+    """Persists a `Ready` in the storage."""
     core = node.store().wl()
     core.append(ready.entries())
     hard_state = ready.hs()
@@ -44,7 +44,7 @@ def store(node: RawNode, ready: Ready) -> None:
 
 @pytest.fixture
 def follower(logger: LoggerRef) -> RawNode:
-    """A node that has just got two entries from its leader 2, the first of which is committed."""
+    """A node that has just received two entries from leader 2, the first of which is committed."""
     node = new_node(logger, [1, 2])
     entries = [Entry(term=3, index=1), Entry(term=3, index=2)]
     node.step(Message(msg_type=MessageType.MsgAppend, from_=2, to=1, term=3, commit=1, entries=entries))
@@ -53,7 +53,7 @@ def follower(logger: LoggerRef) -> RawNode:
 
 @pytest.fixture
 def leader(logger: LoggerRef) -> RawNode:
-    """The leader of the nodes 1 and 2 that has not stored its first entry yet, while 2 has."""
+    """The leader of nodes 1 and 2. It has not persisted its first entry yet, but node 2 has."""
     node = new_node(logger, [1, 2])
     node.raft.become_candidate()
     node.raft.become_leader()
@@ -200,7 +200,7 @@ def test_lists_of_a_light_ready_can_be_changed_and_taken(
     assert light.commit_index() == 1
 
 
-def test_what_is_taken_from_a_ready_is_no_matter_to_the_node(leader: RawNode) -> None:
+def test_node_is_unaffected_by_taking_lists_from_a_ready(leader: RawNode) -> None:
     ready = leader.ready()
     store(leader, ready)
     ready.take_entries()
@@ -241,7 +241,7 @@ def test_light_readies_compare_by_their_content(logger: LoggerRef) -> None:
     assert light != object()
 
 
-def test_text_of_a_ready(follower: RawNode) -> None:
+def test_repr_of_a_ready(follower: RawNode) -> None:
     text = repr(follower.ready())
 
     assert text.startswith("Ready { number: 1, ss: Some(SoftState { leader_id: 2, raft_state: Follower }),")
@@ -250,7 +250,7 @@ def test_text_of_a_ready(follower: RawNode) -> None:
     assert text.endswith("must_sync: true }")
 
 
-def test_text_of_a_light_ready(leader: RawNode) -> None:
+def test_repr_of_a_light_ready(leader: RawNode) -> None:
     ready = leader.ready()
     store(leader, ready)
 

@@ -1,6 +1,6 @@
-"""`ReadyLoop`, `ReadyBatch` and `tick_many`: what they take, give, and reject.
+"""`ReadyLoop`, `ReadyBatch` and `tick_many`: arguments, results, and rejections.
 
-That they do what a loop written by hand does, is shown in `test_ready_loop_equivalence.py`.
+`test_ready_loop_equivalence.py` shows that they are equivalent to a loop written by hand.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def leader(logger: LoggerRef) -> ReadyLoop:
 
 
 def elected_leader(node: RawNode, outboxes: dict[int, list[Any]] | None = None, *, encode: bool = True) -> ReadyLoop:
-    """The loop of a leader by the vote of node 2, which has not sent anything in its term."""
+    """The loop of a leader elected by node 2, which has not sent anything in its term."""
     loop = ReadyLoop(node, outboxes, encode=encode)
     loop.node.campaign()
     loop.run()
@@ -80,7 +80,7 @@ def follower(logger: LoggerRef) -> ReadyLoop:
 
 
 def run(loop: ReadyLoop, limit: int = 1000) -> ReadyBatch:
-    """The batch of a loop that has something to do."""
+    """Runs a loop that has work to do. Returns its batch."""
     batch = loop.run(limit=limit)
     assert batch is not None
     return batch
@@ -98,7 +98,7 @@ def entry(index: int, data: bytes = b"") -> Entry:
     return Entry(term=1, index=index, data=data)
 
 
-# --- Making one
+# --- Construction
 
 
 def test_loop_of_a_view_drives_its_node(logger: LoggerRef) -> None:
@@ -115,7 +115,7 @@ def test_loop_of_a_view_drives_its_node(logger: LoggerRef) -> None:
 def test_node_over_a_storage_in_python_is_rejected(logger: LoggerRef) -> None:
     node = RawNode(Config(id=1), ListStorage(), logger)
 
-    with pytest.raises(TypeError, match="node: its storage is written in Python"):
+    with pytest.raises(TypeError, match="node: expected one with a MemStorage, got a storage written in Python"):
         ReadyLoop(node)
 
 
@@ -153,7 +153,7 @@ def test_batch_of_a_leader(leader: ReadyLoop) -> None:
     assert leader.node.store().last_index() == leader.node.raft.raft_log.applied() == 4
 
 
-def test_soft_state_is_the_last_that_has_changed(follower: ReadyLoop) -> None:
+def test_soft_state_is_the_latest_change(follower: ReadyLoop) -> None:
     follower.step_many([append(entry(1))])
 
     ss = run(follower).ss()
@@ -164,7 +164,7 @@ def test_soft_state_is_the_last_that_has_changed(follower: ReadyLoop) -> None:
     assert run(follower).ss() is None
 
 
-def test_entries_as_tuples_leave_changes_of_members_out(leader: ReadyLoop) -> None:
+def test_entries_as_tuples_exclude_conf_changes(leader: ReadyLoop) -> None:
     leader.propose_many([b"one"])
     change = ConfChangeV2(changes=[ConfChangeSingle(change_type=ConfChangeType.AddLearnerNode, node_id=2)])
     leader.node.propose_conf_change_v2(b"", change)
@@ -179,7 +179,7 @@ def test_entries_as_tuples_leave_changes_of_members_out(leader: ReadyLoop) -> No
     assert leader.node.store().initial_state().conf_state == ConfState([1], [2])
 
 
-def test_lists_are_taken_once(leader: ReadyLoop) -> None:
+def test_lists_can_be_taken_once(leader: ReadyLoop) -> None:
     leader.node.propose_conf_change_v2(b"", ConfChangeV2(changes=[ConfChangeSingle(node_id=2)]))
     leader.node.read_index(b"read")
     batch = run(leader)
@@ -192,7 +192,7 @@ def test_lists_are_taken_once(leader: ReadyLoop) -> None:
     assert [message.to for message in taken[0]] == [2]
     assert [state.request_ctx for state in taken[1]] == [b"read"]
     assert batch.take_messages() == batch.take_read_states() == []
-    with pytest.raises(DestroyedRefUsedError, match="the Message that this view showed is gone"):
+    with pytest.raises(DestroyedRefUsedError, match="the Message that this view refers to no longer exists"):
         _ = messages[0].to
 
 
@@ -208,7 +208,7 @@ def test_messages_are_encoded_by_receiver(follower: ReadyLoop) -> None:
         3: [MessageType.MsgRequestVote],
     }
     assert batch.take_encoded_messages() == {}
-    with pytest.raises(DestroyedRefUsedError, match="the Message that this view showed is gone"):
+    with pytest.raises(DestroyedRefUsedError, match="the Message that this view refers to no longer exists"):
         _ = messages[0].to
 
 
@@ -231,7 +231,7 @@ def test_messages_go_to_the_outboxes_of_their_receivers(logger: LoggerRef, outbo
     assert types == {to: [MessageType.MsgRequestVote, APPEND, MessageType.MsgHeartbeat] for to in (2, 3)} | {9: []}
 
 
-def test_messages_that_are_not_encoded_come_together(logger: LoggerRef, outboxes: dict[int, list[Any]]) -> None:
+def test_unencoded_messages_are_grouped(logger: LoggerRef, outboxes: dict[int, list[Any]]) -> None:
     loop = elected_leader(new_node(logger, 1, 2, 3), outboxes, encode=False)
     loop.node.ping()
 
@@ -241,7 +241,7 @@ def test_messages_that_are_not_encoded_come_together(logger: LoggerRef, outboxes
     assert types == {to: [[MessageType.MsgRequestVote], [APPEND, MessageType.MsgHeartbeat]] for to in (2, 3)}
 
 
-def test_run_with_outboxes_gives_no_batch_for_messages_alone(logger: LoggerRef) -> None:
+def test_run_with_outboxes_returns_no_batch_for_messages_alone(logger: LoggerRef) -> None:
     outboxes: dict[int, list[bytes]] = {}
     loop = elected_leader(new_node(logger, 1, 2), outboxes)
     loop.run()
@@ -253,7 +253,7 @@ def test_run_with_outboxes_gives_no_batch_for_messages_alone(logger: LoggerRef) 
 
 
 @pytest.mark.parametrize("encode", [True, False])
-def test_messages_wait_while_there_is_no_list_for_them(logger: LoggerRef, encode: bool) -> None:
+def test_messages_are_kept_when_an_outbox_is_invalid(logger: LoggerRef, encode: bool) -> None:
     outboxes: dict[int, Any] = {3: None}
     node = new_node(logger, 1, 2, 3)
     loop = ReadyLoop(node, outboxes, encode=encode)
@@ -269,13 +269,13 @@ def test_messages_wait_while_there_is_no_list_for_them(logger: LoggerRef, encode
 
 
 @pytest.mark.parametrize("outboxes", [[], 1, "text"])
-def test_outboxes_are_a_dict(follower: ReadyLoop, outboxes: Any) -> None:
+def test_outboxes_must_be_a_dict(follower: ReadyLoop, outboxes: Any) -> None:
     with pytest.raises(TypeError, match="is not an instance of 'dict'"):
         ReadyLoop(follower.node, outboxes)
 
 
 def whole_messages(node: RawNode) -> Messages:
-    """What the node, once it leads, sends to node 2."""
+    """The messages of the node to node 2 after its election."""
     outboxes: dict[int, list[Messages]] = {}
     loop = elected_leader(node, outboxes, encode=False)
     loop.node.ping()
@@ -321,7 +321,7 @@ def test_rejected_conf_changes_are_returned(follower: ReadyLoop) -> None:
 
 @pytest.mark.parametrize("limit", [1, 2])
 def test_run_stops_at_its_limit(leader: ReadyLoop, limit: int) -> None:
-    leader.node.raft.set_max_committed_size_per_ready(0)  # one entry a time
+    leader.node.raft.set_max_committed_size_per_ready(0)  # one entry at a time
     leader.propose_many([b"%d" % number for number in range(10)])
 
     batch = run(leader, limit)
@@ -342,7 +342,7 @@ def test_run_stops_at_its_limit(leader: ReadyLoop, limit: int) -> None:
         (1.5, TypeError, NO_NUMBER[TypeError]),
     ],
 )
-def test_limit_that_is_none_is_rejected(leader: ReadyLoop, limit: int, error: type[Exception], reason: str) -> None:
+def test_limit_of_zero_is_rejected(leader: ReadyLoop, limit: int, error: type[Exception], reason: str) -> None:
     leader.propose_many([b"two"])
 
     with pytest.raises(error, match=reason):
@@ -388,7 +388,7 @@ def test_rejected_messages_are_returned_by_position(follower: ReadyLoop) -> None
     assert follower.node.raft.leader_id == 2
 
 
-def test_each_of_messages_has_a_position(logger: LoggerRef, follower: ReadyLoop) -> None:
+def test_each_message_of_messages_has_a_position(logger: LoggerRef, follower: ReadyLoop) -> None:
     messages = whole_messages(new_node(logger, 1, 2))
     for message in messages:
         message.from_, message.to = 2, 1
@@ -405,7 +405,7 @@ def test_each_of_messages_has_a_position(logger: LoggerRef, follower: ReadyLoop)
     assert follower.node.raft.raft_log.last_index() == 1
 
 
-def test_message_that_is_gone_is_rejected(logger: LoggerRef, follower: ReadyLoop) -> None:
+def test_consumed_message_is_rejected(logger: LoggerRef, follower: ReadyLoop) -> None:
     batch = run(elected_leader(new_node(logger, 1, 2)))
     (gone,) = batch.messages()
     batch.take_messages()
@@ -417,12 +417,12 @@ def test_message_that_is_gone_is_rejected(logger: LoggerRef, follower: ReadyLoop
     assert follower.node.raft.leader_id == 2
 
 
-def test_messages_that_a_call_does_not_take_stay_whole(logger: LoggerRef, follower: ReadyLoop) -> None:
+def test_messages_are_unchanged_by_a_rejected_call(logger: LoggerRef, follower: ReadyLoop) -> None:
     messages = whole_messages(new_node(logger, 1, 2))
     with pytest.raises(RaftPanicError, match=r"applied\(9\) is out of range \[prev_applied\(0\), min\(committed\(0\),"):
         follower.node.raft.commit_apply(9)
 
-    with pytest.raises(RaftPanicError, match=r"the RawNode can't be used since raft panicked: applied\(9\) is"):
+    with pytest.raises(RaftPanicError, match=r"the RawNode can't be used after raft panicked: applied\(9\) is"):
         follower.run([messages])
     with pytest.raises(TypeError, match="expected a bytes-like object or a sequence of ints, got str"):
         follower.step_many([messages, "text"])  # type: ignore[list-item]
@@ -460,7 +460,7 @@ def test_items_of_the_wrong_type_change_nothing(follower: ReadyLoop, call: Calla
     assert (repr(follower.node), follower.node.raft.raft_log.last_index()) == before
 
 
-def test_iterator_that_fails_changes_nothing(leader: ReadyLoop) -> None:
+def test_failing_iterator_changes_nothing(leader: ReadyLoop) -> None:
     def data() -> object:
         yield b"one"
         raise KeyError("no more")
@@ -471,17 +471,17 @@ def test_iterator_that_fails_changes_nothing(leader: ReadyLoop) -> None:
     assert leader.node.raft.raft_log.last_index() == 1
 
 
-def test_run_takes_messages_and_proposals(follower: ReadyLoop) -> None:
+def test_run_accepts_messages_and_proposals(follower: ReadyLoop) -> None:
     batch = follower.run([append(entry(1)), b"\xff"], [b"too early"])
 
     assert batch is not None
     assert [(position, type(error)) for position, error in batch.rejected_messages()] == [(1, CodecError)]
-    assert batch.rejected_proposals() == []  # it was passed on to the leader
+    assert batch.rejected_proposals() == []  # it was forwarded to the leader
     assert [message.msg_type for message in batch.messages()] == [MessageType.MsgAppendResponse, MessageType.MsgPropose]
     assert follower.node.store().last_index() == 1
 
 
-def test_run_returns_what_it_rejected_even_if_nothing_is_ready(follower: ReadyLoop) -> None:
+def test_run_returns_rejected_items_even_without_a_ready(follower: ReadyLoop) -> None:
     batch = follower.run(data=[b"nobody leads"])
 
     assert batch is not None
@@ -502,13 +502,13 @@ def test_run_with_items_of_the_wrong_type_does_nothing(follower: ReadyLoop, argu
 # --- Failures
 
 
-def test_storage_that_fails_loses_nothing(leader: ReadyLoop) -> None:
+def test_failed_write_loses_nothing(leader: ReadyLoop) -> None:
     leader.propose_many([b"two", b"three"])
     leader.run()
     leader.propose_many([b"four"])
     leader.node.read_index(b"read")
     core = leader.node.store().wl()
-    core.apply_snapshot(new_snapshot(2, 1, [1]))  # entry 3 is gone
+    core.apply_snapshot(new_snapshot(2, 1, [1]))  # entry 3 is missing
 
     with pytest.raises(StoreError, match="raft logs should be continuous, last index: 2, new appended: 4"):
         leader.run()
@@ -519,10 +519,10 @@ def test_storage_that_fails_loses_nothing(leader: ReadyLoop) -> None:
     assert [state.request_ctx for state in batch.read_states()] == [b"read"]
 
 
-def test_entries_that_an_error_held_up_come_before_a_snapshot(follower: ReadyLoop) -> None:
+def test_entries_delayed_by_an_error_precede_a_snapshot(follower: ReadyLoop) -> None:
     follower.run([append(entry(1, b"one"), entry(2))])
     follower.step_many([append(entry(3), index=2, commit=1)])
-    follower.node.store().wl().append([entry(1, b"one")])  # entry 2 is gone
+    follower.node.store().wl().append([entry(1, b"one")])  # entry 2 is missing
     with pytest.raises(StoreError, match="raft logs should be continuous, last index: 1, new appended: 3"):
         follower.run()
     snapshot = Message(msg_type=MessageType.MsgSnapshot, from_=2, to=1, term=1, snapshot=new_snapshot(9, 1, [1, 2, 3]))
@@ -536,7 +536,7 @@ def test_entries_that_an_error_held_up_come_before_a_snapshot(follower: ReadyLoo
     assert second.snapshot().metadata.index == 9
 
 
-def test_leader_that_has_removed_itself_steps_down(logger: LoggerRef) -> None:
+def test_leader_that_removed_itself_steps_down(logger: LoggerRef) -> None:
     node = new_node(logger, 1, 2)
     loop = elected_leader(node)
     change = ConfChangeV2(changes=[ConfChangeSingle(change_type=ConfChangeType.RemoveNode, node_id=1)])
@@ -555,13 +555,13 @@ def test_leader_that_has_removed_itself_steps_down(logger: LoggerRef) -> None:
     assert [entry.index for entry in batch.committed_entries()] == [1, 2]
 
 
-def test_panic_poisons_the_node_and_not_the_batch(leader: ReadyLoop) -> None:
+def test_panic_poisons_only_the_node(leader: ReadyLoop) -> None:
     leader.propose_many([b"one"])
     with pytest.raises(RaftPanicError, match=r"applied\(9\) is out of range \[prev_applied\(1\), min\(committed\(1\),"):
         leader.node.raft.commit_apply(9)
 
     for call in (leader.run, lambda: leader.propose_many([b"two"]), lambda: leader.step_many([])):
-        with pytest.raises(RaftPanicError, match="can't be used since raft panicked"):
+        with pytest.raises(RaftPanicError, match="can't be used after raft panicked"):
             call()
 
     assert leader.node.raft.raft_log.last_index() == 2
@@ -576,7 +576,7 @@ def is_rejected(call: Callable[[], object]) -> bool:
 
 
 def test_node_in_use_is_rejected(logger: LoggerRef) -> None:
-    """A large batch is worked on without the GIL: other threads run, and get an error if they call the same node."""
+    """A large batch is processed without the GIL: other threads run, and get an error if they call the same node."""
     loop = ReadyLoop(new_node(logger, 1))
     loop.node.campaign()
     loop.run()
@@ -598,7 +598,7 @@ def test_node_in_use_is_rejected(logger: LoggerRef) -> None:
 
 
 @pytest.mark.parametrize("encode", [True, False])
-def test_large_batches_are_replicated_as_small_ones(logger: LoggerRef, encode: bool) -> None:
+def test_large_batches_are_replicated_like_small_ones(logger: LoggerRef, encode: bool) -> None:
     inboxes: dict[int, list[Any]] = {1: [], 2: []}
 
     def start(node_id: int) -> ReadyLoop:
@@ -630,7 +630,7 @@ def test_large_batches_are_replicated_as_small_ones(logger: LoggerRef, encode: b
 # --- Ticks
 
 
-def test_tick_many_tells_who_has_something_ready(logger: LoggerRef) -> None:
+def test_tick_many_returns_the_nodes_with_a_ready(logger: LoggerRef) -> None:
     nodes = [new_node(logger, 1, 2), new_node(logger, 1), new_node(logger, 1, 2, 3)]
     nodes[1].campaign()
 
@@ -639,18 +639,18 @@ def test_tick_many_tells_who_has_something_ready(logger: LoggerRef) -> None:
     assert [node.raft.election_elapsed for node in nodes] == [1, 1, 1]
 
 
-def test_tick_many_ticks_all_although_one_fails(logger: LoggerRef) -> None:
+def test_tick_many_ticks_all_nodes_even_if_one_fails(logger: LoggerRef) -> None:
     nodes = [new_node(logger, 1, 2) for _ in range(3)]
     with pytest.raises(RaftPanicError, match=r"hs\.commit 9 is out of range \[0, 0\], raft_id: 1"):
         nodes[1].raft.load_state(HardState(commit=9))
 
-    with pytest.raises(RaftPanicError, match="can't be used since raft panicked"):
+    with pytest.raises(RaftPanicError, match="can't be used after raft panicked"):
         tick_many(nodes)
 
     assert [node.raft.election_elapsed for node in nodes] == [1, 0, 1]
 
 
 @pytest.mark.parametrize("nodes", [None, [None], [Message()], 3])
-def test_tick_many_takes_nodes_only(nodes: object) -> None:
+def test_tick_many_accepts_nodes_only(nodes: object) -> None:
     with pytest.raises(TypeError, match=f"{NOT_ITERABLE}|is not an instance of 'RawNodeRef'"):
         tick_many(nodes)  # type: ignore[arg-type]

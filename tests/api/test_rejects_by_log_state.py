@@ -1,4 +1,4 @@
-"""What only a look at the log tells, and what raft-rs would not survive, is rejected beforehand."""
+"""Messages and configurations that conflict with the log, and that would make raft-rs panic, are rejected."""
 
 from __future__ import annotations
 
@@ -50,26 +50,42 @@ from tests.harness.util import empty_entry, log_of
 @pytest.mark.parametrize(
     ("role", "message", "reason"),
     [
-        (FOLLOWER, from_2(APPEND, term=2, index=9, commit=9), "log_term: 0, but index 9 is not 0"),
-        (FOLLOWER, from_2(APPEND, term=2, index=9, entries=entries(10)), "log_term: 0, but index 9 is not 0"),
-        (FOLLOWER, from_2(APPEND, term=2, index=9), "log_term: 0, but index 9 is not 0"),
+        (
+            FOLLOWER,
+            from_2(APPEND, term=2, index=9, commit=9),
+            "log_term: expected the term of the entry at index 9, got 0",
+        ),
+        (
+            FOLLOWER,
+            from_2(APPEND, term=2, index=9, entries=entries(10)),
+            "log_term: expected the term of the entry at index 9, got 0",
+        ),
+        (FOLLOWER, from_2(APPEND, term=2, index=9), "log_term: expected the term of the entry at index 9, got 0"),
         (
             FOLLOWER,
             from_2(APPEND, term=2, index=3, log_term=2, commit=4, entries=entries(4, term=0)),
-            r"entries\[0\].term: 0",
+            r"entries\[0\]\.term: expected a positive term, got 0",
         ),
         (
             FOLLOWER,
             from_2(APPEND, term=2, index=3, log_term=2, entries=[*entries(4, term=0), *entries(5)]),
-            r"entries\[0\].term: 0",
+            r"entries\[0\]\.term: expected a positive term, got 0",
         ),
-        (FOLLOWER, from_2(SNAPSHOT, term=2, snapshot=snapshot([1, 2, 3], term=0)), r"snapshot\.metadata\.term: 0"),
-        (NEWCOMER, from_2(SNAPSHOT, term=2, snapshot=snapshot([1, 2, 3], index=0)), r"snapshot\.metadata\.index: 0"),
+        (
+            FOLLOWER,
+            from_2(SNAPSHOT, term=2, snapshot=snapshot([1, 2, 3], term=0)),
+            r"snapshot\.metadata\.term: expected a positive term, got 0",
+        ),
+        (
+            NEWCOMER,
+            from_2(SNAPSHOT, term=2, snapshot=snapshot([1, 2, 3], index=0)),
+            r"snapshot\.metadata\.index: expected a positive index, got 0",
+        ),
     ],
     ids=["commit", "entries", "acknowledged", "no term", "gap of terms", "snapshot term", "snapshot index"],
 )
-def test_what_the_log_does_not_have_has_no_term_0(new_node: NewNode, role: str, message: Message, reason: str) -> None:
-    """raft-rs gives 0 for the term of an entry that it doesn't have, and so takes it for one that it has."""
+def test_missing_entries_do_not_match_term_0(new_node: NewNode, role: str, message: Message, reason: str) -> None:
+    """raft-rs returns 0 for the term of a missing entry, so an entry of term 0 seems to match."""
     node = new_node(role)
     before = state_of(node.raft)
 
@@ -80,7 +96,7 @@ def test_what_the_log_does_not_have_has_no_term_0(new_node: NewNode, role: str, 
     assert_goes_on(node)
 
 
-def test_append_of_an_older_term_than_what_is_committed(logger: LoggerRef) -> None:
+def test_append_that_conflicts_with_a_committed_term(logger: LoggerRef) -> None:
     storage = MemStorage.new_with_conf_state(ConfState([1, 2, 3]))
     storage.wl().append(log_of(2, 2, 2, 2, 2, 2))
     storage.wl().set_hardstate(HardState(term=2, commit=4))
@@ -94,19 +110,19 @@ def test_append_of_an_older_term_than_what_is_committed(logger: LoggerRef) -> No
 
 
 @pytest.mark.parametrize("msg_type", [APPEND, SNAPSHOT, MessageType.MsgHeartbeat], ids=str)
-def test_candidate_does_not_fall_back_to_term_0(new_node: NewNode, msg_type: MessageType) -> None:
+def test_candidate_does_not_step_down_to_term_0(new_node: NewNode, msg_type: MessageType) -> None:
     node = new_node(CANDIDATE)
     before = state_of(node.raft)
 
-    with pytest.raises(InvalidMessageError, match="term: 0, but a candidate of term 3 would fall back to it"):
+    with pytest.raises(InvalidMessageError, match="term: expected at least 3, the term of the candidate, got 0"):
         node.step(from_2(msg_type))
 
     assert state_of(node.raft) == before
     assert_goes_on(node)
 
 
-def test_pre_vote_that_can_not_be_answered_is_dropped(new_node: NewNode) -> None:
-    """A node in term 0 that rejects it has no term for its answer."""
+def test_unanswerable_pre_vote_is_dropped(new_node: NewNode) -> None:
+    """A node in term 0 that rejects it has no term for its response."""
     node = new_node(NEWCOMER)
     node.raft.priority = 1
 
@@ -133,13 +149,13 @@ except rraft.StoreError as error:
 """
 
 
-def test_storage_that_is_compacted_for_ever() -> None:
+def test_storage_that_keeps_raising_compacted() -> None:
     run = subprocess.run([sys.executable, "-c", FOR_EVER], capture_output=True, text=True, check=False)
 
     assert (run.returncode, run.stdout) == (0, "CompactedError\n")
 
 
-def test_entries_with_a_gap_are_not_stored() -> None:
+def test_entries_with_a_gap_are_rejected() -> None:
     storage = MemStorage()
 
     with pytest.raises(StoreError, match="raft logs should be continuous, last index: 1, new appended: 5"):
@@ -157,13 +173,13 @@ def test_entries_with_a_gap_are_not_stored() -> None:
     ],
     ids=["validate", "RawNode", "Raft"],
 )
-def test_election_tick_that_can_not_be_doubled(logger: LoggerRef, call: Callable[[Config, LoggerRef], object]) -> None:
-    with pytest.raises(ConfigInvalidError, match="election tick 9223372036854775809 must not be more than"):
+def test_election_tick_too_large_to_double(logger: LoggerRef, call: Callable[[Config, LoggerRef], object]) -> None:
+    with pytest.raises(ConfigInvalidError, match="election tick 9223372036854775809 must not be greater than"):
         call(Config(id=1, election_tick=2**63 + 1), logger)
 
 
-@pytest.mark.parametrize("is_lost", [False, True], ids=["rejected", "never given back"])
-def test_new_leader_gets_its_entries_again(logger: LoggerRef, is_lost: bool) -> None:
+@pytest.mark.parametrize("is_lost", [False, True], ids=["rejected", "never passed back"])
+def test_entries_of_a_lost_ready_are_returned_again(logger: LoggerRef, is_lost: bool) -> None:
     node = RawNode(Config(id=1), MemStorage.new_with_conf_state(ConfState([1])), logger)
     node.campaign()
     ready = node.ready()
@@ -178,7 +194,7 @@ def test_new_leader_gets_its_entries_again(logger: LoggerRef, is_lost: bool) -> 
 
 
 @pytest.mark.parametrize("advance", [RawNode.advance, RawNode.advance_append])
-def test_leader_that_removed_itself_with_entries_that_are_not_durable(
+def test_removed_leader_with_unpersisted_entries(
     leader: RawNode, advance: Callable[[RawNode, ReadyRef], LightReady]
 ) -> None:
     ready = leader.ready()
@@ -195,7 +211,7 @@ def test_leader_that_removed_itself_with_entries_that_are_not_durable(
 
 
 @pytest.mark.parametrize("term", [2, 9], ids=["stale", "newer"])
-def test_response_that_commits_nothing_at_a_leader_that_removed_itself(leader: RawNode, term: int) -> None:
+def test_response_that_commits_nothing_on_a_removed_leader(leader: RawNode, term: int) -> None:
     process(leader)
     removed(leader)
 
@@ -204,7 +220,7 @@ def test_response_that_commits_nothing_at_a_leader_that_removed_itself(leader: R
     assert leader.raft.term == max(term, 3)
 
 
-def test_message_of_a_non_member_at_a_leader_that_removed_itself(leader: RawNode) -> None:
+def test_message_from_a_non_member_to_a_removed_leader(leader: RawNode) -> None:
     removed(leader)
 
     with pytest.raises(StepPeerNotFoundError, match="raft: cannot step as peer not found"):
@@ -240,16 +256,16 @@ def test_term_never_wraps_around(follower: RawNode) -> None:
             lambda raft: raft.handle_append_entries(
                 from_2(APPEND, term=2, index=3, log_term=2, entries=entries(4, 4, 9))
             ),
-            r"^MsgAppend: entries\[1\]\.index: 4, expected 5$",
+            r"^MsgAppend: entries\[1\]\.index: expected 5, got 4$",
         ),
         (
             lambda raft: raft.restore(snapshot([1, 2, 3], [1])),
-            r"^MsgSnapshot: snapshot\.metadata\.conf_state: 1 is a voter and a learner$",
+            r"^MsgSnapshot: snapshot\.metadata\.conf_state: 1 is both a voter and a learner$",
         ),
     ],
     ids=["handle_append_entries", "restore"],
 )
-def test_message_that_is_handled_without_a_step(
+def test_message_passed_to_a_handler_is_checked(
     follower: RawNode, call: Callable[[RaftRef], object], reason: str
 ) -> None:
     before = state_of(follower.raft)

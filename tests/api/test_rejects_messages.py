@@ -1,6 +1,6 @@
-"""Messages that no node of raft-rs sends: each rule rejects them before they are stepped, and only them.
+"""Messages that no raft-rs node sends: each rule rejects them before they are stepped, and rejects only them.
 
-raft-rs would panic about them, or take them for true. A rejection changes nothing, and the node goes on.
+raft-rs would panic or accept them. A rejection changes nothing, and the node stays usable.
 """
 
 from __future__ import annotations
@@ -53,10 +53,10 @@ from tests.harness.roles import (
     state_of,
 )
 
-VOTE_WITHOUT_TERM = "term: 0, but a request for a vote has a term"
+VOTE_WITHOUT_TERM = "term: expected a positive term in a vote request, got 0"
 
 REJECTED: list[tuple[str, str, Message, str]] = [
-    # A request for a vote has a term, unless it is one that is rejected.
+    # A vote request has a term, unless the vote is rejected.
     ("vote at a newcomer", NEWCOMER, from_2(VOTE), VOTE_WITHOUT_TERM),
     ("pre-vote at a newcomer", NEWCOMER, from_2(PRE_VOTE), VOTE_WITHOUT_TERM),
     ("vote that would be granted", ORPHAN, from_2(VOTE, index=3, log_term=2), VOTE_WITHOUT_TERM),
@@ -67,54 +67,54 @@ REJECTED: list[tuple[str, str, Message, str]] = [
         Message(msg_type=VOTE, from_=1, to=1, index=3, log_term=2),
         VOTE_WITHOUT_TERM,
     ),
-    # Entries follow each other, and the entry before them.
+    # Entries are contiguous, and follow the entry before them.
     (
         "gap before the entries",
         FOLLOWER,
         from_2(APPEND, term=2, index=3, log_term=2, entries=entries(5)),
-        "entries[0].index: 5, expected 4",
+        "entries[0].index: expected 4, got 5",
     ),
     (
         "gap between the entries",
         FOLLOWER,
         from_2(APPEND, term=2, index=3, log_term=2, entries=entries(4, 5, 7)),
-        "entries[2].index: 7, expected 6",
+        "entries[2].index: expected 6, got 7",
     ),
     (
         "entry twice",
         FOLLOWER,
         from_2(APPEND, term=2, index=3, log_term=2, entries=entries(4, 4)),
-        "entries[1].index: 4, expected 5",
+        "entries[1].index: expected 5, got 4",
     ),
     (
         "committed entry",
         FOLLOWER,
         from_2(APPEND, term=2, index=3, log_term=2, entries=entries(1, term=1)),
-        "entries[0].index: 1, expected 4",
+        "entries[0].index: expected 4, got 1",
     ),
     (
         "entry 0",
         FOLLOWER,
         from_2(APPEND, term=2, index=3, log_term=2, entries=entries(0)),
-        "entries[0].index: 0, expected 4",
+        "entries[0].index: expected 4, got 0",
     ),
     (
         "entry with the highest of all indices",
         FOLLOWER,
         from_2(APPEND, term=2, index=3, log_term=2, entries=entries(2**64 - 1)),
-        f"entries[0].index: {2**64 - 1}, expected 4",
+        f"entries[0].index: expected 4, got {2**64 - 1}",
     ),
     (
         "gap at a candidate",
         CANDIDATE,
         from_2(APPEND, term=3, index=3, log_term=2, entries=entries(5)),
-        "entries[0].index: 5, expected 4",
+        "entries[0].index: expected 4, got 5",
     ),
     (
         "gap in a next term at a leader",
         LEADER,
         from_2(APPEND, term=4, index=4, log_term=3, entries=entries(6)),
-        "entries[0].index: 6, expected 5",
+        "entries[0].index: expected 5, got 6",
     ),
     (
         "entry of too high a term",
@@ -126,26 +126,26 @@ REJECTED: list[tuple[str, str, Message, str]] = [
         "entry of a term that is too far ahead",
         FOLLOWER,
         from_2(APPEND, term=2, index=3, log_term=2, entries=entries(4, term=2**32 + 3)),
-        f"entries[].term: {2**32 + 3} is above the highest that is taken in this term, {2**32 + 2}",
+        f"entries[].term: {2**32 + 3} is greater than the maximum in this term, {2**32 + 2}",
     ),
-    # A snapshot that would be restored has possible members.
+    # A snapshot that would be restored has a valid membership.
     (
         "snapshot with a voter 0",
         FOLLOWER,
         from_2(SNAPSHOT, term=2, snapshot=snapshot([0, 1, 2])),
-        "snapshot.metadata.conf_state: 0 is no node id",
+        "snapshot.metadata.conf_state: invalid node id 0",
     ),
     (
         "snapshot with a learner 0",
         FOLLOWER,
         from_2(SNAPSHOT, term=2, snapshot=snapshot([1, 2], [0])),
-        "snapshot.metadata.conf_state: 0 is no node id",
+        "snapshot.metadata.conf_state: invalid node id 0",
     ),
     (
         "snapshot with a voter that is a learner",
         FOLLOWER,
         from_2(SNAPSHOT, term=2, snapshot=snapshot([1, 2, 3], [3])),
-        "snapshot.metadata.conf_state: 3 is a voter and a learner",
+        "snapshot.metadata.conf_state: 3 is both a voter and a learner",
     ),
     (
         "snapshot without voters",
@@ -154,29 +154,29 @@ REJECTED: list[tuple[str, str, Message, str]] = [
         "snapshot.metadata.conf_state: removed all voters",
     ),
     (
-        "snapshot with a next learner that is no outgoing voter",
+        "snapshot with a next learner that is not an outgoing voter",
         FOLLOWER,
         from_2(SNAPSHOT, term=2, snapshot=snapshot([1, 2], learners_next=[3])),
         "snapshot.metadata.conf_state: voters: 1 voters: 2 learners_next: 3 "
-        "would become voters: 1 voters: 2 learners: 3",
+        "would be restored as voters: 1 voters: 2 learners: 3",
     ),
     (
         "snapshot at a candidate",
         CANDIDATE,
         from_2(SNAPSHOT, term=3, snapshot=snapshot([0, 1])),
-        "snapshot.metadata.conf_state: 0 is no node id",
+        "snapshot.metadata.conf_state: invalid node id 0",
     ),
     (
         "snapshot of a next term at a leader",
         LEADER,
         from_2(SNAPSHOT, term=4, snapshot=snapshot([0, 1])),
-        "snapshot.metadata.conf_state: 0 is no node id",
+        "snapshot.metadata.conf_state: invalid node id 0",
     ),
     (
         "snapshot of too high an index",
         FOLLOWER,
         from_2(SNAPSHOT, term=2, snapshot=snapshot([1, 2], index=HIGHEST // 2 + 1)),
-        f"snapshot.metadata.index: {HIGHEST // 2 + 1} is above the highest that is taken, {HIGHEST // 2}",
+        f"snapshot.metadata.index: {HIGHEST // 2 + 1} is greater than the maximum, {HIGHEST // 2}",
     ),
     (
         "snapshot of too high a term",
@@ -188,82 +188,97 @@ REJECTED: list[tuple[str, str, Message, str]] = [
         "snapshot of a term that is too far ahead",
         FOLLOWER,
         from_2(SNAPSHOT, term=3, snapshot=snapshot([1, 2], term=2**32 + 4)),
-        f"snapshot.metadata.term: {2**32 + 4} is above the highest that is taken in this term, {2**32 + 3}",
+        f"snapshot.metadata.term: {2**32 + 4} is greater than the maximum in this term, {2**32 + 3}",
     ),
-    # A follower has at most what the leader has.
+    # A follower has no more entries than the leader.
     (
         "acknowledgement",
         LEADER,
         from_2(APPEND_RESPONSE, term=3, index=5),
-        "index: 5 is above the leader's last index, 4",
+        "index: 5 is greater than the leader's last index, 4",
     ),
     (
         "acknowledgement without a term",
         LEADER,
         from_2(APPEND_RESPONSE, index=5),
-        "index: 5 is above the leader's last index, 4",
+        "index: 5 is greater than the leader's last index, 4",
     ),
     (
         "request for a snapshot of what the leader doesn't have",
         LEADER,
         from_2(APPEND_RESPONSE, term=3, reject=True, request_snapshot=5),
-        "request_snapshot: 5 is above the leader's last index, 4",
+        "request_snapshot: 5 is greater than the leader's last index, 4",
     ),
-    # A leader is asked for something.
-    ("empty proposal", LEADER, from_2(PROPOSE), "entries: 0, but a MsgPropose has at least 1"),
-    ("empty proposal with a term", LEADER, from_2(PROPOSE, term=3), "entries: 0, but a MsgPropose has at least 1"),
-    ("empty read request", LEADER, from_2(READ_INDEX), "entries: 0, but a MsgReadIndex has at least 1"),
-    # What is passed on to the leader has no term.
+    # A request to a leader is not empty.
+    ("empty proposal", LEADER, from_2(PROPOSE), "entries: expected at least 1, got 0"),
+    ("empty proposal with a term", LEADER, from_2(PROPOSE, term=3), "entries: expected at least 1, got 0"),
+    ("empty read request", LEADER, from_2(READ_INDEX), "entries: expected at least 1, got 0"),
+    # A forwarded message has no term.
     (
         "proposal with a term",
         FOLLOWER,
         from_2(PROPOSE, term=2, entries=[Entry(data=b"x")]),
-        "term: 2, but a MsgPropose that is passed on has 0",
+        "term: expected 0 in a forwarded MsgPropose, got 2",
     ),
     (
         "read request with a term",
         FOLLOWER,
         from_2(READ_INDEX, term=2, entries=[Entry(data=b"x")]),
-        "term: 2, but a MsgReadIndex that is passed on has 0",
+        "term: expected 0 in a forwarded MsgReadIndex, got 2",
     ),
     (
         "leader transfer with a term",
         FOLLOWER,
         from_2(TRANSFER_LEADER, term=2),
-        "term: 2, but a MsgTransferLeader that is passed on has 0",
+        "term: expected 0 in a forwarded MsgTransferLeader, got 2",
     ),
-    # An answer to a read request without a term would commit whatever index it has.
+    # A read response without a term would commit any index.
     (
         "answer to a read request",
         FOLLOWER,
         from_2(READ_INDEX_RESPONSE, index=4, entries=[Entry(data=b"x")]),
-        "index: 4 is above the last index, 3",
+        "index: 4 is greater than the last index, 3",
     ),
 ]
 
 LOST: list[tuple[str, str, Message, str]] = [
-    ("heartbeat", FOLLOWER, from_2(HEARTBEAT, term=2, commit=4), "commit: 4 is above the last index, 3"),
-    ("heartbeat without a term", FOLLOWER, from_2(HEARTBEAT, commit=5), "commit: 5 is above the last index, 3"),
-    ("heartbeat of a next term", FOLLOWER, from_2(HEARTBEAT, term=7, commit=9), "commit: 9 is above the last index, 3"),
-    ("heartbeat at an orphan", ORPHAN, from_2(HEARTBEAT, term=2, commit=4), "commit: 4 is above the last index, 3"),
-    ("heartbeat at a newcomer", NEWCOMER, from_2(HEARTBEAT, term=1, commit=1), "commit: 1 is above the last index, 0"),
+    ("heartbeat", FOLLOWER, from_2(HEARTBEAT, term=2, commit=4), "commit: 4 is greater than the last index, 3"),
+    ("heartbeat without a term", FOLLOWER, from_2(HEARTBEAT, commit=5), "commit: 5 is greater than the last index, 3"),
+    (
+        "heartbeat of a next term",
+        FOLLOWER,
+        from_2(HEARTBEAT, term=7, commit=9),
+        "commit: 9 is greater than the last index, 3",
+    ),
+    (
+        "heartbeat at an orphan",
+        ORPHAN,
+        from_2(HEARTBEAT, term=2, commit=4),
+        "commit: 4 is greater than the last index, 3",
+    ),
+    (
+        "heartbeat at a newcomer",
+        NEWCOMER,
+        from_2(HEARTBEAT, term=1, commit=1),
+        "commit: 1 is greater than the last index, 0",
+    ),
     (
         "heartbeat at a candidate",
         CANDIDATE,
         from_2(HEARTBEAT, term=3, commit=4),
-        "commit: 4 is above the last index, 3",
+        "commit: 4 is greater than the last index, 3",
     ),
     (
         "heartbeat of a next term at a leader",
         LEADER,
         from_2(HEARTBEAT, term=4, commit=5),
-        "commit: 5 is above the last index, 4",
+        "commit: 5 is greater than the last index, 4",
     ),
 ]
-"""Heartbeats that commit what the node has acknowledged, and its log doesn't have."""
+"""Heartbeats that commit an entry that the node has acknowledged, but that its log does not contain."""
 
 Answer = tuple[MessageType, int, bool]
-"""A message that the node sends: its type, the receiver, whether it rejects."""
+"""A message of the node: its type, its receiver, and whether it rejects."""
 
 ACCEPTED: list[tuple[str, str, Message, list[Answer]]] = [
     ("vote with a term", NEWCOMER, from_2(VOTE, term=1), [(VOTE_RESPONSE, 2, False)]),
@@ -424,8 +439,8 @@ ACCEPTED: list[tuple[str, str, Message, list[Answer]]] = [
     ),
     ("forwarded leader transfer", FOLLOWER, Message(msg_type=TRANSFER_LEADER, from_=3), [(TRANSFER_LEADER, 2, False)]),
     ("stale proposal", FOLLOWER, from_2(PROPOSE, term=1, entries=[Entry()]), []),
-    ("read request with a term and nobody to pass it on to", ORPHAN, from_2(READ_INDEX, term=2), []),
-    ("leader transfer with a term and nobody to pass it on to", ORPHAN, from_2(TRANSFER_LEADER, term=2), []),
+    ("read request with a term, without a leader", ORPHAN, from_2(READ_INDEX, term=2), []),
+    ("leader transfer with a term, without a leader", ORPHAN, from_2(TRANSFER_LEADER, term=2), []),
     (
         "leader transfer with a term at a leader",
         LEADER,
@@ -454,7 +469,7 @@ ACCEPTED: list[tuple[str, str, Message, list[Answer]]] = [
 
 
 def case(name: str, *values: object) -> Any:
-    """A row of a table, as pytest wants it."""
+    """A row of a table, as a parameter of pytest."""
     return pytest.param(*values, id=name)
 
 
@@ -476,8 +491,8 @@ def test_rejected(new_node: NewNode, role: str, message: Message, reason: str) -
 
 
 @pytest.mark.parametrize(("role", "message", "reason"), [case(*row) for row in LOST])
-def test_heartbeat_that_commits_what_is_lost(new_node: NewNode, role: str, message: Message, reason: str) -> None:
-    """The error names the node's own log, not the sender: a transport must not drop it like a broken message."""
+def test_heartbeat_that_commits_a_lost_entry(new_node: NewNode, role: str, message: Message, reason: str) -> None:
+    """The error is about the node's own log, not the sender: a transport must not drop it like an invalid message."""
     node = new_node(role)
     before = state_of(node.raft)
 
@@ -508,16 +523,18 @@ def test_lost_log_is_logged_as_an_error(
     node = new_node(FOLLOWER)
     caplog.clear()
 
-    with pytest.raises(LogLostError, match="MsgHeartbeat: commit: 4 is above the last index, 3, but node 1"):
+    with pytest.raises(LogLostError, match="MsgHeartbeat: commit: 4 is greater than the last index, 3, but node 1"):
         handle(node)(from_2(HEARTBEAT, term=2, commit=4))
 
     [record] = [record for record in caplog.records if record.levelno >= logging.ERROR]
-    assert "commit: 4 is above the last index, 3" in record.getMessage()
+    assert "commit: 4 is greater than the last index, 3" in record.getMessage()
     assert "Was the log corrupted, truncated, or lost?" in record.getMessage()
 
 
 @pytest.mark.parametrize(("role", "message", "answers"), [case(*row) for row in ACCEPTED])
-def test_nearest_message_is_accepted(new_node: NewNode, role: str, message: Message, answers: list[Answer]) -> None:
+def test_closest_valid_message_is_accepted(
+    new_node: NewNode, role: str, message: Message, answers: list[Answer]
+) -> None:
     node = new_node(role)
 
     node.step(message)
@@ -531,12 +548,12 @@ def test_nearest_message_is_accepted(new_node: NewNode, role: str, message: Mess
 @pytest.mark.parametrize("field", ["term", "log_term", "index", "commit", "reject_hint", "request_snapshot"])
 @pytest.mark.parametrize("msg_type", [APPEND, APPEND_RESPONSE, HEARTBEAT, VOTE, VOTE_RESPONSE, PROPOSE, SNAPSHOT])
 @pytest.mark.parametrize("role", [FOLLOWER, CANDIDATE, LEADER])
-def test_numbers_above_the_highest_are_rejected(
+def test_numbers_above_the_maximum_are_rejected(
     new_node: NewNode, role: str, msg_type: MessageType, field: str, value: int
 ) -> None:
     node = new_node(role)
     before = state_of(node.raft)
-    message = from_2(msg_type, term=1)  # even a stale one
+    message = from_2(msg_type, term=1)  # even in a stale message
     setattr(message, field, value)
 
     with pytest.raises(InvalidMessageError) as raised:
@@ -570,7 +587,7 @@ def test_numbers_above_the_highest_are_rejected(
         ),
     ],
 )
-def test_highest_number_is_taken(new_node: NewNode, role: str, message: Message, answer: Answer) -> None:
+def test_maximum_is_accepted(new_node: NewNode, role: str, message: Message, answer: Answer) -> None:
     node = new_node(role)
 
     node.step(message)
@@ -582,11 +599,11 @@ def test_highest_number_is_taken(new_node: NewNode, role: str, message: Message,
     ("role", "message"),
     [
         case("empty, of a next term, at a leader", LEADER, from_2(PROPOSE, term=4)),
-        case("with a term and nobody to pass it on to", ORPHAN, from_2(PROPOSE, term=2, entries=[Entry()])),
+        case("with a term, without a leader", ORPHAN, from_2(PROPOSE, term=2, entries=[Entry()])),
         case("with a term at a candidate", CANDIDATE, from_2(PROPOSE, term=3)),
     ],
 )
-def test_proposal_that_raft_drops_is_not_invalid(new_node: NewNode, role: str, message: Message) -> None:
+def test_dropped_proposal_is_not_invalid(new_node: NewNode, role: str, message: Message) -> None:
     node = new_node(role)
 
     with pytest.raises(ProposalDroppedError, match="raft: proposal dropped"):
@@ -596,7 +613,7 @@ def test_proposal_that_raft_drops_is_not_invalid(new_node: NewNode, role: str, m
 
 
 def test_accepted_messages_have_their_effect(new_node: NewNode) -> None:
-    """What is rejected one step further is not only let through at the bound, but obeyed."""
+    """The messages at the bound are not only accepted, but have their effect."""
     node = new_node(FOLLOWER)
 
     node.step(from_2(HEARTBEAT, term=2, commit=3))
@@ -613,11 +630,11 @@ def test_accepted_messages_have_their_effect(new_node: NewNode) -> None:
     assert node.raft.prs().conf().to_conf_state() == ConfState([1, 2], [3])
 
 
-def test_message_that_a_view_shows_is_checked_as_well(new_node: NewNode) -> None:
+def test_message_of_a_view_is_checked(new_node: NewNode) -> None:
     node = new_node(FOLLOWER)
     message = from_2(HEARTBEAT, term=2, commit=4)
 
-    with pytest.raises(LogLostError, match="MsgHeartbeat: commit: 4 is above the last index, 3"):
+    with pytest.raises(LogLostError, match="MsgHeartbeat: commit: 4 is greater than the last index, 3"):
         node.step(message.make_ref())
 
     assert message.commit == 4

@@ -1,4 +1,4 @@
-"""A follower that asks for a snapshot again restores the one that it gets, also when its log ends with that index."""
+"""A follower that requests a snapshot again restores it, even if its log ends at that index."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.harness.cluster import Cluster, LoopedMember, Member
 
 
 @pytest.mark.parametrize("member", [Member, LoopedMember], ids=["plain", "ReadyLoop"])
-def test_follower_restores_the_snapshot_that_it_asks_for(member: type[Member]) -> None:
+def test_follower_restores_the_snapshot_that_it_requested(member: type[Member]) -> None:
     cluster = Cluster(member=member)
     leader = cluster.elect(1)
     leader.propose(b"", b"data")
@@ -43,7 +43,7 @@ def test_follower_restores_the_snapshot_that_it_asks_for(member: type[Member]) -
     assert storage.last_index() == log[1] + 1
 
 
-def test_sqlite_storage_takes_the_snapshot_that_its_log_ends_with(tmp_path: Path) -> None:
+def test_sqlite_storage_accepts_a_snapshot_at_its_last_entry(tmp_path: Path) -> None:
     storage = SqliteStorage(tmp_path / "node.sqlite3")
     metadata = SnapshotMetadata(index=7, term=2, conf_state=ConfState([1, 2]))
 

@@ -1,4 +1,4 @@
-"""Every public name of rraft-py is there, and takes the arguments that it took, by position and by keyword."""
+"""Every public name of rraft-py exists and accepts the same arguments, by position and by keyword."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ALL_CLASSES = CLASSES | {name: CLASSES[same] for name, same in SAME_METHODS.item
 
 @dataclass(frozen=True)
 class Signature:
-    """A line of the table: `parent` is the class, or nothing for a function of the module."""
+    """A line of the table: `parent` is the class, or empty for a function of the module."""
 
     parent: str
     name: str
@@ -40,7 +40,7 @@ class Signature:
         return ".".join(part for part in (self.parent, self.name) if part)
 
     def function(self) -> Callable[..., object]:
-        """What is called so in rraft."""
+        """The function of this name in rraft."""
         parent: Any = getattr(rraft, self.parent) if self.parent else rraft
         function: Callable[..., object] = parent if self.is_constructor else getattr(parent, self.name)
         return function
@@ -52,9 +52,9 @@ UNUSABLE = [signature for signature in SIGNATURES if signature.parameters == [".
 
 
 def as_in_the_table(parameter: Parameter, expected: str) -> str:
-    """Our parameter, written as the table does. It may have a default even if the table's has none.
+    """The parameter in the syntax of the table. It may have a default even if the table has none.
 
-    Where the table has `None`, for the default of raft-rs, ours may have that default itself.
+    Where the table has `None` for raft-rs's default, the parameter may have that default itself.
     """
     if "=" not in expected:
         return parameter.name
@@ -63,7 +63,7 @@ def as_in_the_table(parameter: Parameter, expected: str) -> str:
 
 
 @pytest.mark.parametrize("signature", UNUSABLE, ids=str)
-def test_method_that_always_failed_is_there(signature: Signature) -> None:
+def test_method_that_always_failed_exists(signature: Signature) -> None:
     assert callable(signature.function())
 
 
@@ -98,7 +98,7 @@ def test_owner_has_the_methods_of_its_view(name: str) -> None:
         assert getattr(owner, signature.name) is getattr(view, signature.name)
 
 
-# rraft-py's StorageError was of no use; here it is another name of RaftStorageError.
+# rraft-py's StorageError was unusable. Here it is an alias of RaftStorageError.
 @pytest.mark.parametrize("name", [*ENUMS, *sorted(set(CLASSES) - {"StorageError", *ENUMS})])
 def test_class_has_its_name(name: str) -> None:
     assert getattr(rraft, name).__name__ == name

@@ -27,12 +27,12 @@ each_way = pytest.mark.parametrize(
 
 @pytest.fixture
 def node(logger: LoggerRef) -> RawNode:
-    """A node of a cluster of three that has stored nothing but the members."""
+    """A node of a cluster of three, whose storage has only the membership."""
     return RawNode(Config(id=1), MemStorage.new_with_conf_state(ConfState([1, 2, 3])), logger)
 
 
 def elect(node: RawNode) -> None:
-    """Make the node a leader."""
+    """Makes the node a leader."""
     node.raft.become_candidate()
     node.raft.become_leader()
 
@@ -64,7 +64,7 @@ def test_status_of_a_leader(node: RawNode, status_of: Callable[[RawNode], Status
     assert [item.id() for item in status.progress.collect()] == [1, 2, 3]
 
 
-def test_status_stays_as_it_was(node: RawNode) -> None:
+def test_status_is_a_snapshot(node: RawNode) -> None:
     status = node.status()
 
     elect(node)
@@ -86,7 +86,7 @@ def test_progress_of_a_status_is_a_live_view(node: RawNode) -> None:
     assert peer.matched == 9
 
 
-def test_status_can_not_change(node: RawNode) -> None:
+def test_status_is_immutable(node: RawNode) -> None:
     status = node.status()
 
     status.hs.term = 8
@@ -97,7 +97,7 @@ def test_status_can_not_change(node: RawNode) -> None:
     assert status.hs.term == 0
 
 
-def test_text_of_a_status(node: RawNode) -> None:
+def test_repr_of_a_status(node: RawNode) -> None:
     elect(node)
 
     assert repr(node.status()) == (

@@ -1,6 +1,6 @@
-"""Terms far ahead: whatever term a message claims, the members of a group elect a leader afterwards.
+"""Terms far ahead: whatever term a message claims, the members of a group can still elect a leader.
 
-raft-rs goes over to any term that it sees. After one message with the highest, nobody could campaign any more.
+raft-rs adopts any higher term. After one message with the highest, no node could campaign any more.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from tests.harness.cluster import Cluster
 
 HIGHEST = 2**63 - 1
 FARTHEST = 2**32
-"""How far one message moves the term."""
+"""The maximum increase of the term by one message."""
 
 MOVING = [
     MessageType.MsgAppend,
@@ -41,7 +41,7 @@ MOVING = [
 
 
 def node_in(term: int, machine: type[RawNode] | type[Raft] = RawNode) -> RawNode | Raft:
-    """Node 1 of three, which has stored this term."""
+    """Node 1 of three, whose storage has this term."""
     storage = MemStorage.new_with_conf_state(ConfState([1, 2, 3]))
     storage.wl().set_hardstate(HardState(term=term))
     return machine(Config(id=1), storage, Logger.discard())
@@ -65,14 +65,14 @@ def from_2(msg_type: MessageType, **fields: object) -> Message:
         (5, FARTHEST + 5, FARTHEST + 5),
         (5, FARTHEST + 6, FARTHEST + 5),
         (5, HIGHEST, FARTHEST + 5),
-        # Near the highest, half of the room is left.
+        # Near the maximum, half of the remaining range is left.
         (HIGHEST - 2**33, HIGHEST, HIGHEST - 2**32),
         (HIGHEST - 2**32, HIGHEST, HIGHEST - 2**31),
         (HIGHEST - 100, HIGHEST, HIGHEST - 50),
         (HIGHEST - 2, HIGHEST, HIGHEST - 1),
     ],
 )
-def test_one_message_moves_the_term_by_so_much(
+def test_one_message_increases_the_term_up_to_the_limit(
     machine: type[RawNode], msg_type: MessageType, own: int, claimed: int, reached: int
 ) -> None:
     node = node_in(own, machine)
@@ -82,7 +82,7 @@ def test_one_message_moves_the_term_by_so_much(
 
     assert raft.term == reached
     assert raft.state == StateRole.Follower
-    if claimed > reached:  # the message counts as lost
+    if claimed > reached:  # the message is treated as lost
         assert (raft.leader_id, raft.vote, raft.take_msgs()) == (0, 0, [])
 
 
@@ -96,7 +96,7 @@ def test_one_message_moves_the_term_by_so_much(
     ],
     ids=["request", "granted", "rejected"],
 )
-def test_pre_votes_move_no_term_unless_they_are_rejected(machine: type[RawNode], message: Message, term: int) -> None:
+def test_pre_votes_increase_the_term_only_if_rejected(machine: type[RawNode], message: Message, term: int) -> None:
     node = node_in(5, machine)
 
     node.step(message)
@@ -104,7 +104,7 @@ def test_pre_votes_move_no_term_unless_they_are_rejected(machine: type[RawNode],
     assert raft_of(node).term == term
 
 
-def test_vote_that_a_lease_ignores_moves_no_term() -> None:
+def test_vote_request_ignored_by_the_lease_leaves_the_term() -> None:
     storage = MemStorage.new_with_conf_state(ConfState([1, 2, 3]))
     node = RawNode(Config(id=1, check_quorum=True), storage, Logger.discard())
     node.step(from_2(MessageType.MsgHeartbeat, term=1))
@@ -117,7 +117,7 @@ def test_vote_that_a_lease_ignores_moves_no_term() -> None:
     assert (node.raft.term, node.raft.leader_id) == (1 + FARTHEST, 0)
 
 
-def test_response_of_a_non_member_moves_no_term() -> None:
+def test_response_of_a_non_member_leaves_the_term() -> None:
     node = node_in(5)
 
     with pytest.raises(StepPeerNotFoundError, match="raft: cannot step as peer not found"):
@@ -126,7 +126,7 @@ def test_response_of_a_non_member_moves_no_term() -> None:
     assert raft_of(node).term == 5
 
 
-def test_message_that_counts_as_lost_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+def test_ignored_message_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     storage = MemStorage.new_with_conf_state(ConfState([1, 2, 3]))
     node = RawNode(Config(id=1), storage, Logger.from_logging(logging.getLogger("rraft.tests")))
 
@@ -134,8 +134,7 @@ def test_message_that_counts_as_lost_is_logged(caplog: pytest.LogCaptureFixture)
 
     [warning] = [record for record in caplog.records if record.levelno == logging.WARNING]
     assert warning.getMessage() == (
-        f"a MsgHeartbeat from 2 counts as lost: its term, {HIGHEST}, is too far ahead of 0; "
-        f"going over to term {FARTHEST}"
+        f"ignored a MsgHeartbeat from 2: its term {HIGHEST} is too far ahead of term 0; moving to term {FARTHEST}"
     )
 
 
@@ -145,7 +144,7 @@ def test_message_that_counts_as_lost_is_logged(caplog: pytest.LogCaptureFixture)
 @pytest.mark.parametrize("pushes", [1, 3], ids=["once", "three times"])
 @pytest.mark.parametrize("claimed", [7, FARTHEST, FARTHEST + 1, FARTHEST + 2, 2**62, HIGHEST - 1, HIGHEST])
 @pytest.mark.parametrize("first", [1, HIGHEST - 2**40, HIGHEST - 2**33, HIGHEST - 2**20, HIGHEST - 2000])
-def test_group_of_which_one_is_pushed_ahead_elects_a_leader(
+def test_group_elects_a_leader_after_a_term_is_forged(
     first: int, claimed: int, pushes: int, pre_vote: bool, check_quorum: bool, restarts: bool
 ) -> None:
     cluster = Cluster(pre_vote=pre_vote, check_quorum=check_quorum)
@@ -171,8 +170,8 @@ def test_group_of_which_one_is_pushed_ahead_elects_a_leader(
     assert len({cluster[node_id].raft.raft_log.last_index() for node_id in cluster.ids}) == 1, commits
 
 
-def test_group_of_which_one_has_been_alone_for_long_elects_a_leader() -> None:
-    """It is ahead by as many terms as it has campaigned, and more than one message moves the others by."""
+def test_group_elects_a_leader_after_a_long_isolation() -> None:
+    """Its term has increased with each campaign, by more than one message may increase the terms of the others."""
     cluster = Cluster()
     cluster.elect(1)
     storage = cluster.members[3].storage

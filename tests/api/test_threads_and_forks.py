@@ -1,4 +1,4 @@
-"""Nodes and the interpreter: forks, threads, cancelled tasks, and the end of the process."""
+"""Nodes and the interpreter: forks, threads, cancelled tasks, and shutdown."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_process_ends_with_live_nodes(end: str) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")  # threads of pytest-xdist
-def test_forked_child_has_a_node_of_its_own(logger: LoggerRef) -> None:
+def test_forked_child_has_its_own_node(logger: LoggerRef) -> None:
     node = RawNode(Config(id=1), MemStorage.new_with_conf_state(ConfState([1])), logger)
 
     child = os.fork()
@@ -96,7 +96,7 @@ def test_threads_on_one_node_take_turns(storage: AnyStorage, logger: LoggerRef) 
 
 
 class Pausing(ListStorage):
-    """A storage whose next `last_index`, once it is armed, returns when the test lets it."""
+    """A storage whose next `last_index`, once armed, blocks until the test releases it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -116,7 +116,7 @@ class Pausing(ListStorage):
     [RawNode.tick, lambda node: node.propose(b"", b"data"), RawNode.has_ready, lambda node: node.raft.term],
     ids=["tick", "propose", "has_ready", "term"],
 )
-def test_thread_that_calls_a_node_in_the_midst_of_a_call_gets_an_error(
+def test_thread_that_calls_a_node_during_a_call_gets_an_error(
     call: Callable[[RawNode], object], logger: LoggerRef
 ) -> None:
     storage = Pausing()
@@ -128,7 +128,7 @@ def test_thread_that_calls_a_node_in_the_midst_of_a_call_gets_an_error(
         campaign = threads.submit(node.campaign)
         try:
             assert storage.is_called.wait(LIMIT)
-            with pytest.raises(InUseError, match="or from two threads at once"):
+            with pytest.raises(InUseError, match="or by two threads at once"):
                 call(node)
         finally:
             storage.may_return.set()
@@ -139,7 +139,7 @@ def test_thread_that_calls_a_node_in_the_midst_of_a_call_gets_an_error(
     call(node)
 
 
-def test_cancelled_task_leaves_its_node_whole(logger: LoggerRef) -> None:
+def test_cancelled_task_leaves_its_node_intact(logger: LoggerRef) -> None:
     node = RawNode(Config(id=1), MemStorage.new_with_conf_state(ConfState([1])), logger)
 
     async def drive() -> None:

@@ -1,4 +1,4 @@
-"""Tests of `ProgressTracker` and `Configuration`: raft-rs's module `tracker` has none of its own."""
+"""`ProgressTracker` and `Configuration`: raft-rs's module `tracker` has no tests."""
 
 import copy
 import operator
@@ -41,7 +41,7 @@ def new_tracker(state: ConfState) -> ProgressTracker:
 
 
 def name(value: object) -> str:
-    """The name of a class or a method, or else the text of a value: how a row of a table is called."""
+    """The id of a parameter: the name of a class or a method, or the text of a value."""
     return getattr(value, "__name__", str(value))
 
 
@@ -91,14 +91,14 @@ def test_configuration_repr(state: ConfState, text: str) -> None:
     ("voters", "learners", "reason"),
     [
         ([], [1], "removed all voters"),
-        ([1], [1], "1 is a voter and a learner"),
-        ([1, 2], [1], "1 is a voter and a learner"),
-        ([1, 2, 3], [4, 3], "3 is a voter and a learner"),
+        ([1], [1], "1 is both a voter and a learner"),
+        ([1, 2], [1], "1 is both a voter and a learner"),
+        ([1, 2, 3], [4, 3], "3 is both a voter and a learner"),
     ],
     ids=str,
 )
-def test_impossible_configurations(voters: list[int], learners: list[int], reason: str) -> None:
-    """There are no learners without voters, and nobody is both."""
+def test_invalid_configurations(voters: list[int], learners: list[int], reason: str) -> None:
+    """There are no learners without voters, and no id is both."""
     with pytest.raises(ConfChangeError, match=reason):
         Configuration(voters, learners)
 
@@ -108,7 +108,7 @@ def test_impossible_configurations(voters: list[int], learners: list[int], reaso
     [(1, TypeError), (None, TypeError), (["1"], TypeError), ([-1], OverflowError), ([2**64], OverflowError)],
     ids=name,
 )
-def test_wrong_configurations(voters: Any, error: type[Exception]) -> None:
+def test_configurations_of_the_wrong_type(voters: Any, error: type[Exception]) -> None:
     with pytest.raises(error, match=NO_NUMBERS[error]):
         Configuration(voters)
     with pytest.raises(error, match=NO_NUMBERS[error]):
@@ -129,7 +129,7 @@ def test_configurations_are_equal() -> None:
 
 
 def test_configuration_is_a_snapshot() -> None:
-    """What `conf` and `voters` give doesn't change with the tracker, and can be changed without it."""
+    """The results of `conf` and `voters` are independent of the tracker."""
     tracker = new_tracker(conf_state([1, 2]))
     configuration = tracker.conf()
 
@@ -174,7 +174,7 @@ def test_empty_tracker(tracker: ProgressTracker) -> None:
     assert tracker.collect() == []
     assert 1 not in tracker
     assert tracker.get(1) is tracker.get_mut(1) is None
-    with pytest.raises(KeyError, match=r"1 is no member: \[\]"):
+    with pytest.raises(KeyError, match=r"1 is not a member: \[\]"):
         _ = tracker[1]
     assert tracker.conf() == Configuration()
     assert tracker.votes() == {}
@@ -189,8 +189,8 @@ def test_empty_tracker(tracker: ProgressTracker) -> None:
 @pytest.mark.parametrize(
     ("number", "error", "reason"),
     [
-        (2**24 + 1, ValueError, f"^(max_inflight|voters|learners): {2**24 + 1} is more than {2**24}$"),
-        (U64_MAX, ValueError, f"^(max_inflight|voters|learners): {U64_MAX} is more than {2**24}$"),
+        (2**24 + 1, ValueError, f"^(max_inflight|voters|learners): expected at most {2**24}, got {2**24 + 1}$"),
+        (U64_MAX, ValueError, f"^(max_inflight|voters|learners): expected at most {2**24}, got {U64_MAX}$"),
         (2**64, OverflowError, OUT_OF_RANGE),
         (-1, OverflowError, OUT_OF_RANGE),
         ("1", TypeError, NO_NUMBER[TypeError]),
@@ -199,7 +199,7 @@ def test_empty_tracker(tracker: ProgressTracker) -> None:
     ],
     ids=name,
 )
-def test_wrong_capacities(number: Any, error: type[Exception], reason: str) -> None:
+def test_invalid_capacities(number: Any, error: type[Exception], reason: str) -> None:
     with pytest.raises(error, match=reason):
         ProgressTracker(number)
     for position in range(3):
@@ -222,7 +222,7 @@ def test_wrong_capacities(number: Any, error: type[Exception], reason: str) -> N
     ids=str,
 )
 def test_tracker_members(state: ConfState, members: list[int], is_singleton: bool) -> None:
-    """The members are in order, however one asks for them."""
+    """The members are in ascending order in every accessor."""
     tracker = new_tracker(state)
 
     assert len(tracker) == len(members)
@@ -242,7 +242,7 @@ def test_tracker_members(state: ConfState, members: list[int], is_singleton: boo
     ("member", "error"), [("1", TypeError), (1.0, TypeError), (None, TypeError), (-1, OverflowError)]
 )
 @pytest.mark.parametrize("method", ["__contains__", "__getitem__", "get", "get_mut", "quorum_recently_active"])
-def test_wrong_member(method: str, member: object, error: type[Exception]) -> None:
+def test_invalid_member_id(method: str, member: object, error: type[Exception]) -> None:
     tracker = new_tracker(conf_state([1]))
 
     with pytest.raises(error, match=NO_NUMBER[error]):
@@ -263,7 +263,7 @@ def test_wrong_member(method: str, member: object, error: type[Exception]) -> No
     ids=["[]", "get", "get_mut", "iter", "iter_mut", "collect", "view"],
 )
 def test_tracker_shows_progress(find: Callable[[ProgressTracker], Any]) -> None:
-    """The progress of a member is a view: it can be written to."""
+    """The progress of a member is a writable view."""
     tracker = new_tracker(conf_state([1, 2, 3]))
 
     progress = find(tracker)
@@ -293,7 +293,7 @@ def test_tracker_repr() -> None:
 
 
 def test_tracker_shows_voters() -> None:
-    """The view of the voters follows the tracker, and can't be written to."""
+    """The view of the voters is live and read-only."""
     tracker = new_tracker(conf_state([1]))
     voters = tracker.conf_voters()
 
@@ -308,7 +308,7 @@ def test_tracker_shows_voters() -> None:
 
 
 def test_apply_conf() -> None:
-    """New members start at `next_idx`, and count as active. The others go on."""
+    """New members start at `next_idx`, and count as active. The others are unchanged."""
     tracker = new_tracker(conf_state([1, 2]))
     for _, progress in tracker.iter():
         progress.matched = 3
@@ -338,7 +338,7 @@ def test_apply_conf() -> None:
     ids=str,
 )
 def test_apply_conf_changes(changes: list[tuple[int, MapChangeType]], members: dict[int, int]) -> None:
-    """The changes say whose progress is added, or made again, and whose is removed: raft-rs does not check them."""
+    """The changes determine which progress is added or replaced, and which is removed: raft-rs does not check them."""
     tracker = new_tracker(conf_state([1, 2]))
 
     tracker.apply_conf(tracker.conf(), changes, 9)
@@ -347,7 +347,7 @@ def test_apply_conf_changes(changes: list[tuple[int, MapChangeType]], members: d
 
 
 def test_apply_conf_joint() -> None:
-    """A joint configuration goes from one tracker to another as it is."""
+    """A joint configuration can be applied to another tracker unchanged."""
     tracker = ProgressTracker(10)
 
     tracker.apply_conf(new_tracker(JOINT).conf().make_ref(), [], 1)
@@ -373,7 +373,7 @@ def test_apply_conf_joint() -> None:
         pytest.param((Configuration(), [], 2**64), OverflowError, OUT_OF_RANGE, id="too large an index"),
     ],
 )
-def test_apply_conf_needs(arguments: tuple[Any, Any, Any], error: type[Exception], reason: str) -> None:
+def test_apply_conf_arguments(arguments: tuple[Any, Any, Any], error: type[Exception], reason: str) -> None:
     """A call that raises changes nothing."""
     tracker = new_tracker(conf_state([1, 2]))
 
@@ -384,16 +384,16 @@ def test_apply_conf_needs(arguments: tuple[Any, Any, Any], error: type[Exception
     assert list(tracker) == [1, 2]
 
 
-def test_removed_progress_is_gone() -> None:
+def test_view_of_a_removed_progress_is_invalid() -> None:
     tracker = new_tracker(conf_state([1, 2]))
     progress = tracker[2]
 
     tracker.apply_conf(*Changer(tracker).simple(parse_conf_change("r2")), 5)
 
     assert tracker.get(2) is None
-    with pytest.raises(KeyError, match=r"2 is no member: \[1\]"):
+    with pytest.raises(KeyError, match=r"2 is not a member: \[1\]"):
         _ = tracker[2]
-    with pytest.raises(DestroyedRefUsedError, match="the Progress that this view showed is gone"):
+    with pytest.raises(DestroyedRefUsedError, match="the Progress that this view refers to no longer exists"):
         _ = progress.matched
 
 
@@ -459,7 +459,7 @@ def test_votes_is_a_copy() -> None:
     ],
     ids=str,
 )
-def test_vote_result_needs_votes(votes: Any, reason: str) -> None:
+def test_vote_result_requires_votes(votes: Any, reason: str) -> None:
     with pytest.raises(TypeError, match=reason):
         new_tracker(conf_state([1])).vote_result(votes)
 
@@ -483,7 +483,7 @@ def test_has_quorum(state: ConfState, members: Any, is_quorum: bool) -> None:
 
 
 @pytest.mark.parametrize("members", [None, 1, ["1"], [None]], ids=str)
-def test_has_quorum_needs_members(members: Any) -> None:
+def test_has_quorum_requires_members(members: Any) -> None:
     with pytest.raises(TypeError, match=NO_NUMBERS[TypeError]):
         new_tracker(conf_state([1])).has_quorum(members)
 
@@ -495,16 +495,16 @@ def test_has_quorum_needs_members(members: Any) -> None:
         ([1], 1, False),
         ([2], 1, True),
         ([2, 3], 1, True),
-        # A learner is no voter.
+        # A learner is not a voter.
         ([4], 1, False),
-        # Nor is a node that is no member.
+        # Neither is a non-member.
         ([2], 9, False),
         ([2, 3], 9, True),
     ],
     ids=str,
 )
 def test_quorum_recently_active(active: list[int], perspective_of: int, is_quorum: bool) -> None:
-    """Asking starts over: only the member that is asked for stays active."""
+    """The call resets the activity of all members but one."""
     tracker = new_tracker(conf_state([1, 2, 3], [4]))
     for member, progress in tracker.iter():
         progress.recent_active = member in active
@@ -553,7 +553,7 @@ def test_maximal_committed_index(
 
 @copies
 def test_tracker_is_copied(copied: Callable[[Any], Any]) -> None:
-    """A copy is independent, and so is the progress of its members."""
+    """A copy is independent, including the progress of its members."""
     tracker = new_tracker(conf_state([1, 2]))
     tracker.record_vote(1, True)
 

@@ -1,4 +1,4 @@
-"""What a burst of entries leaves behind in the log of a node: raft-rs 0.7 keeps the memory of all of them (#589)."""
+"""The memory of a node's log after a burst of entries: raft-rs 0.7 never frees it (#589)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ BURST = 5_000
 
 
 class Forgetful:
-    """A storage that counts its entries, and keeps none."""
+    """A storage that only counts its entries."""
 
     def __init__(self) -> None:
         self.last = 0
@@ -116,7 +116,7 @@ def test_memory_of_a_burst_is_freed(drive: Callable[[RawNode, Forgetful], None])
 
 
 def test_memory_of_a_burst_is_freed_by_a_ready_loop() -> None:
-    """Of followers, which get all entries in one message."""
+    """Followers receive all entries in one message."""
     entries = [Entry(term=1, index=index) for index in range(1, BURST + 1)]
     append: dict[str, Any] = {"from_": 2, "to": 1, "term": 1, "commit": BURST}
     loops = []
@@ -130,5 +130,5 @@ def test_memory_of_a_burst_is_freed_by_a_ready_loop() -> None:
         loop.run([message])
     kept = resident_kib() - before
 
-    # The storage has them; the log of raft-rs would have them a second time.
+    # The storage has the entries. The log of raft-rs would have them a second time.
     assert kept < NODES * BURST * 112 / 1024 * 1.5

@@ -1,4 +1,4 @@
-"""Tests of raft-rs's modules `util` and, in `raft-proto`, `confchange` and `confstate`."""
+"""raft-rs's module `util`, and the modules `confchange` and `confstate` of `raft-proto`."""
 
 import re
 from collections.abc import Callable
@@ -50,7 +50,7 @@ ADD, ADD_LEARNER, REMOVE = ConfChangeType.AddNode, ConfChangeType.AddLearnerNode
     ids=str,
 )
 def test_conf_change_text(text: str, changes: list[tuple[int, ConfChangeType]]) -> None:
-    """What `parse_conf_change` reads, `stringify_conf_change` writes."""
+    """`stringify_conf_change` is the inverse of `parse_conf_change`."""
     ccs = [new_conf_change_single(node_id, change_type) for node_id, change_type in changes]
 
     assert parse_conf_change(text) == ccs
@@ -88,18 +88,18 @@ def test_parse_conf_change_rejects(text: str, reason: str) -> None:
 
 
 @pytest.mark.parametrize("text", [None, 1, b"v1", ["v1"]], ids=repr)
-def test_parse_conf_change_needs_text(text: Any) -> None:
+def test_parse_conf_change_requires_str(text: Any) -> None:
     with pytest.raises(TypeError, match=r"is not an instance of 'str'"):
         parse_conf_change(text)
 
 
 @pytest.mark.parametrize("ccs", [None, 1, "v1", [1], [(1, ADD)], [ADD]], ids=repr)
-def test_stringify_conf_change_needs_changes(ccs: Any) -> None:
+def test_stringify_conf_change_requires_changes(ccs: Any) -> None:
     with pytest.raises(TypeError, match=f"{NOT_ITERABLE}|^expected ConfChangeSingle, got "):
         stringify_conf_change(ccs)
 
 
-def test_stringify_conf_change_takes_any_changes() -> None:
+def test_stringify_conf_change_accepts_any_iterable() -> None:
     """Views of changes, in any iterable."""
     assert stringify_conf_change(change.make_ref() for change in parse_conf_change("v1 l2")) == "v1 l2"
     assert stringify_conf_change((ConfChangeSingle(),)) == "v0"
@@ -141,7 +141,7 @@ def test_union_copies_its_sets() -> None:
 
 
 @pytest.mark.parametrize("wrong", [None, 1, ["1"], [None], [1.0]], ids=str)
-def test_union_needs_ids(wrong: Any) -> None:
+def test_union_requires_ids(wrong: Any) -> None:
     with pytest.raises(TypeError, match=NO_NUMBERS[TypeError]):
         Union(wrong, [])
     with pytest.raises(TypeError, match=NO_NUMBERS[TypeError]):
@@ -149,7 +149,7 @@ def test_union_needs_ids(wrong: Any) -> None:
 
 
 @pytest.mark.parametrize("wrong", [None, "1", 1.0], ids=repr)
-def test_union_contains_ids(wrong: Any) -> None:
+def test_union_membership_requires_ids(wrong: Any) -> None:
     with pytest.raises(TypeError, match=NO_NUMBER[TypeError]):
         _ = wrong in Union([1], [])
     with pytest.raises(TypeError, match=NO_NUMBER[TypeError]):
@@ -170,7 +170,7 @@ JOINT = conf_state_v2([1, 2], [5, 6], [2, 3], [3, 4], auto_leave=True)
     ],
     ids=str,
 )
-def test_conf_states_are_the_same(state: ConfState, same: ConfState) -> None:
+def test_equal_conf_states(state: ConfState, same: ConfState) -> None:
     assert conf_state_eq(state, same)
     assert conf_state_eq(same.make_ref(), state.make_ref())
 
@@ -188,13 +188,13 @@ def test_conf_states_are_the_same(state: ConfState, same: ConfState) -> None:
     ],
     ids=str,
 )
-def test_conf_states_are_not_the_same(other: ConfState) -> None:
+def test_unequal_conf_states(other: ConfState) -> None:
     assert not conf_state_eq(JOINT, other)
     assert not conf_state_eq(other, JOINT)
 
 
 @pytest.mark.parametrize("wrong", [None, [1], ([1], []), Snapshot()], ids=repr)
-def test_conf_state_eq_needs_conf_states(wrong: Any) -> None:
+def test_conf_state_eq_requires_conf_states(wrong: Any) -> None:
     with pytest.raises(TypeError, match=f"^expected ConfState, got {type(wrong).__name__}"):
         conf_state_eq(JOINT, wrong)
     with pytest.raises(TypeError, match=f"^expected ConfState, got {type(wrong).__name__}"):
@@ -202,7 +202,7 @@ def test_conf_state_eq_needs_conf_states(wrong: Any) -> None:
 
 
 def entries_of(*sizes: int) -> list[Entry]:
-    """Entries that take so many bytes when they are encoded: 0, or 2 more than their data."""
+    """Entries with encodings of these sizes: 0, or 2 bytes more than their data."""
     entries = [Entry(data=b"*" * (size - 2)) if size else Entry() for size in sizes]
     assert [entry.compute_size() for entry in entries] == list(sizes)
     return entries
@@ -211,7 +211,7 @@ def entries_of(*sizes: int) -> list[Entry]:
 @pytest.mark.parametrize(
     ("sizes", "limit", "left"),
     [
-        # The example of raft-rs's documentation: there are always some entries left.
+        # The example in raft-rs's documentation: at least one entry is always left.
         ([102, 102, 102, 102, 102], 220, 2),
         ([102, 102], 0, 1),
         ([], 0, 0),
@@ -222,14 +222,14 @@ def entries_of(*sizes: int) -> list[Entry]:
         ([50, 50, 50], 150, 3),
         ([50, 50, 50], None, 3),
         ([50, 50, 50], NO_LIMIT, 3),
-        # The first entry that takes space is left, not just the first one.
+        # The first entry that is not empty is left, not just the first one.
         ([0, 0, 50, 50], 0, 3),
         ([50, 0, 0], 50, 3),
     ],
     ids=str,
 )
 def test_limit_size(sizes: list[int], limit: int | None, left: int) -> None:
-    """The list is cut short in place. The entries in it stay the same objects."""
+    """The list is truncated in place. Its entries remain the same objects."""
     entries = entries_of(*sizes)
     before = list(entries)
 
@@ -239,7 +239,7 @@ def test_limit_size(sizes: list[int], limit: int | None, left: int) -> None:
     assert all(entry is same for entry, same in zip(entries, before, strict=False))
 
 
-def test_limit_size_takes_views() -> None:
+def test_limit_size_accepts_views() -> None:
     message = Message(entries=entries_of(50, 50))
     views: list[Any] = list(message.entries)
 
@@ -262,7 +262,7 @@ def test_limit_size_takes_views() -> None:
     ],
     ids=["None", "tuple", "list of ints", "list with None", "text", "negative limit", "too large a limit"],
 )
-def test_limit_size_needs(entries: Any, limit: Any, error: type[Exception], reason: str) -> None:
+def test_limit_size_arguments(entries: Any, limit: Any, error: type[Exception], reason: str) -> None:
     with pytest.raises(error, match=reason):
         limit_size(entries, limit)
 
@@ -278,7 +278,7 @@ def test_limit_size_needs(entries: Any, limit: Any, error: type[Exception], reas
         ([7], [7], False),
         ([7], [9], False),
         ([7, 8], [8], False),
-        # Only the ends that meet are compared.
+        # Only the adjacent ends are compared.
         ([1, 7], [8, 1], True),
     ],
     ids=str,
@@ -290,7 +290,7 @@ def test_is_continuous_ents(indexes: list[int], following: list[int], is_continu
     assert is_continuous_ents(message.make_ref(), (Entry(index=index) for index in following)) == is_continuous
 
 
-def test_no_index_follows_the_greatest() -> None:
+def test_greatest_index_has_no_successor() -> None:
     with pytest.raises(RaftPanicError, match="attempt to add with overflow"):
         is_continuous_ents(Message(entries=[Entry(index=U64_MAX)]), [Entry()])
 
@@ -305,7 +305,7 @@ def test_no_index_follows_the_greatest() -> None:
         (Message(), [Message()], "expected Entry, got Message"),
     ],
 )
-def test_is_continuous_ents_needs(message: Any, entries: Any, reason: str) -> None:
+def test_is_continuous_ents_arguments(message: Any, entries: Any, reason: str) -> None:
     with pytest.raises(TypeError, match=reason):
         is_continuous_ents(message, entries)
 
@@ -342,7 +342,7 @@ def test_is_empty_snap(snapshot: Snapshot, is_empty: bool) -> None:
 
 @pytest.mark.parametrize("function", [entry_approximate_size, is_empty_snap])
 @pytest.mark.parametrize("wrong", [None, 1, b"", Message()], ids=["None", "int", "bytes", "Message"])
-def test_functions_of_one_value_need_it(function: Callable[[Any], object], wrong: object) -> None:
+def test_functions_require_their_argument(function: Callable[[Any], object], wrong: object) -> None:
     with pytest.raises(TypeError, match=f"^expected (Entry|Snapshot), got {type(wrong).__name__}"):
         function(wrong)
 

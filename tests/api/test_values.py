@@ -1,4 +1,4 @@
-"""raft-rs's plain structs are values in Python: they are made by keywords, copied, pickled and compared."""
+"""raft-rs's plain structs are values in Python: created with keywords, copied, pickled and compared."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_fields_are_arguments_in_order(cls: type[Any], fields: dict[str, Any]) -
 
 
 @each_value
-def test_field_of_a_wrong_type_is_named(cls: type[Any], fields: dict[str, Any]) -> None:
+def test_field_of_the_wrong_type_is_named(cls: type[Any], fields: dict[str, Any]) -> None:
     for name in fields:
         with pytest.raises(TypeError, match=name):
             cls(**{name: object()})
@@ -252,7 +252,7 @@ def test_signature_shows_the_defaults(cls: type[Any]) -> None:
 
     assert set(shown) <= set(dir(cls))
     for name, default in shown.items():
-        # Some fields of a Config have methods of their names, which give what is in force.
+        # Some fields of a Config have methods of the same name, which return the value in effect.
         has_method = callable(actual := getattr(value, name)) and not hasattr(actual, "make_ref")
         if default is None:
             assert actual is None or actual == type(actual.clone())()
@@ -264,12 +264,12 @@ def test_signature_shows_the_defaults(cls: type[Any]) -> None:
 
 
 @pytest.mark.parametrize("cls", [JointConfig, MajorityConfig, Configuration])
-def test_signature_of_a_set_of_voters_shows_none(cls: type[Any]) -> None:
+def test_signature_of_a_set_of_voters_has_no_default(cls: type[Any]) -> None:
     assert set(shown_defaults(cls).values()) == {()}
 
 
 @pytest.mark.parametrize("cls", MADE_OF_FIELDS)
-def test_none_is_taken_where_it_stands_for_the_default(cls: type[Any]) -> None:
+def test_none_selects_the_default(cls: type[Any]) -> None:
     for name, default in shown_defaults(cls).items():
         if cls in OPTIONAL or default is None:
             assert repr(cls(**{name: None})) == repr(cls())

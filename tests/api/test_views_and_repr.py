@@ -1,4 +1,4 @@
-"""What all classes have: views, and a text for people."""
+"""What all classes have: views and a `repr`."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def new_messages() -> Messages:
 
 
 def new_raft() -> Raft:
-    """A follower that is alone."""
+    """A follower in a cluster of one."""
     return Raft(Config(id=1, max_inflight_msgs=4), MemStorage.new_with_conf_state(ConfState([1])), default_logger())
 
 
@@ -233,7 +233,7 @@ VIEWED = [make for make, _ in OBJECTS] + WITHOUT_TEXT + [lambda: ProgressTracker
 
 
 def class_name(make: Callable[[], Any]) -> str:
-    """The name of the class of what `make` makes."""
+    """The name of the class of the result of `make`."""
     return type(make()).__name__
 
 
@@ -245,7 +245,7 @@ def test_repr(make: Callable[[], Any], text: str) -> None:
 
 
 @pytest.mark.parametrize(("make", "text"), OBJECTS, ids=[class_name(make) for make, _ in OBJECTS])
-def test_view_has_the_text_of_its_owner(make: Callable[[], Any], text: str) -> None:
+def test_view_has_the_repr_of_its_owner(make: Callable[[], Any], text: str) -> None:
     assert repr(make().make_ref()) == text
 
 
@@ -278,7 +278,7 @@ def test_view_is_live(make: Callable[[], Any], write: Callable[[Any], object], r
     assert read(original)
 
 
-def test_context_is_used_up_through_a_view() -> None:
+def test_context_is_consumed_through_a_view() -> None:
     context = GetEntriesContext.empty(can_async=True)
 
     MemStorage().entries(1, 1, context.make_ref())
@@ -291,19 +291,19 @@ def test_context_is_used_up_through_a_view() -> None:
     [JointConfig, MajorityConfig, lambda: ProgressTracker(1), lambda: ReadOnly(ReadOnlyOption.Safe)],
     ids=class_name,
 )
-def test_empty_ones_have_a_length_of_zero(make: Callable[[], Any]) -> None:
+def test_empty_containers_have_length_zero(make: Callable[[], Any]) -> None:
     assert len(make()) == 0
 
 
 @pytest.mark.parametrize(
     "make", [JointConfig, lambda: ProgressTracker(1), lambda: ReadOnly(ReadOnlyOption.Safe)], ids=class_name
 )
-def test_what_is_no_plain_set_is_true_even_if_it_is_empty(make: Callable[[], Any]) -> None:
+def test_empty_non_sets_are_true(make: Callable[[], Any]) -> None:
     assert bool(make()) is True
 
 
 @pytest.mark.parametrize("duplicate", [MemStorage.clone, copy.copy, copy.deepcopy])
-def test_copies_of_a_storage_share_what_is_stored(duplicate: Callable[[MemStorage], MemStorage]) -> None:
+def test_copies_of_a_storage_share_its_contents(duplicate: Callable[[MemStorage], MemStorage]) -> None:
     storage = MemStorage()
 
     other = duplicate(storage)

@@ -18,7 +18,7 @@ PROGRAM = EXAMPLE / "durable_node" / "main.py"
 
 
 def assert_consistent(storage: SqliteStorage) -> None:
-    """What must hold for whatever is on disk, whenever the process ended."""
+    """Asserts the invariants of the database, which hold whenever the process is killed."""
     first, last, applied = storage.first_index(), storage.last_index(), storage.applied()
     entries = Storage(storage).entries(first, last + 1, GetEntriesContext.empty(False))
     metadata, hard_state = storage.snapshot_metadata(), storage.hard_state()
@@ -31,7 +31,7 @@ def assert_consistent(storage: SqliteStorage) -> None:
 
 
 class Server:
-    """`main.py` over a directory, in a process of its own."""
+    """`main.py` on a directory, in a separate process."""
 
     def __init__(self, directory: Path) -> None:
         self._process = subprocess.Popen(
@@ -53,7 +53,7 @@ class Server:
         self.kill()
 
     def send(self, *commands: str) -> None:
-        """Writes commands, and does not wait for their answers. They fit into the pipe."""
+        """Writes commands without waiting for the answers. They fit into the pipe."""
         self._input.write("".join(f"{command}\n" for command in commands))
         self._input.flush()
 
@@ -61,7 +61,7 @@ class Server:
         return self._output.readline().rstrip("\n")
 
     def kill(self) -> list[str]:
-        """The lines that were not read yet, but for one that was cut off."""
+        """Kills the server. Returns the lines that were not read yet, without a truncated last one."""
         self._process.kill()
         if self._output.closed:
             return []
@@ -71,7 +71,7 @@ class Server:
 
 
 def find_writes(server: Server, history: list[tuple[str, int]]) -> int:
-    """How many of the writes in `history` a new server has: its map must be that of just these, in their order."""
+    """The number of writes in `history` that a new server has. Its map must be the result of just these, in order."""
     server.send("dump")
     assert server.line().startswith("ready at index ")
     pairs = json.loads(server.line().removeprefix("map "))
@@ -90,7 +90,7 @@ def test_answers(tmp_path: Path) -> None:
         assert answers == ["ok", "value 1", "none", "ok", 'map {"a": "2"}', usage, usage]
 
 
-def test_nothing_is_applied_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_entry_is_applied_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     applied = []
     with example_folder("durable_node"):
         node = importlib.import_module("node")
@@ -108,7 +108,7 @@ def test_nothing_is_applied_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.parametrize("locale", ["C", "C.UTF-8"])
 @pytest.mark.parametrize("line", [b"put k \xff", b"put \xff v", b"get \xff", b"\xff", b"put k \xed\xa0\x80"], ids=repr)
-def test_a_line_that_is_not_utf_8_does_no_harm(line: bytes, locale: str, tmp_path: Path) -> None:
+def test_invalid_utf_8_line_is_rejected(line: bytes, locale: str, tmp_path: Path) -> None:
     def answers(*lines: bytes) -> list[str]:
         server = [sys.executable, str(PROGRAM), str(tmp_path)]
         ended = subprocess.run(
@@ -132,7 +132,7 @@ def test_a_line_that_is_not_utf_8_does_no_harm(line: bytes, locale: str, tmp_pat
     [("key", "\udcff", "is not UTF-8"), ("\ud800", "value", "is not UTF-8"), ("key", "x" * 2**16, "65536 are allowed")],
     ids=["value", "key", "length"],
 )
-def test_what_can_not_be_applied_is_not_proposed(key: str, value: str, reason: str, tmp_path: Path) -> None:
+def test_invalid_command_is_not_proposed(key: str, value: str, reason: str, tmp_path: Path) -> None:
     with example_folder("durable_node"):
         node = importlib.import_module("node").DurableNode(tmp_path)
         last_index = node.storage.last_index()
@@ -151,7 +151,7 @@ def test_what_can_not_be_applied_is_not_proposed(key: str, value: str, reason: s
     [b'["key", "\\udcff"]', b"\xff", b"no JSON", b'"key"', b'["key"]', b'["key", 1]', b"[" * 10**5, b"1" * 5000],
     ids=range(8),
 )
-def test_an_entry_that_is_no_command_does_not_stop_the_node(
+def test_entry_with_an_invalid_command_is_skipped(
     data: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with example_folder("durable_node"):
@@ -169,9 +169,9 @@ def test_an_entry_that_is_no_command_does_not_stop_the_node(
 
 
 def test_survives_kill(tmp_path: Path) -> None:
-    """Fifty times: what was acknowledged before a kill is there after it; of the writes under way, so are the first."""
+    """Acknowledged writes survive a kill, and so does a prefix of the pending ones. Runs fifty times."""
     rng = random.Random(2024)
-    history: list[tuple[str, int]] = []  # the writes that were found, and then those sent since; the n-th sets n
+    history: list[tuple[str, int]] = []  # the writes that were found, then those sent since; the n-th sets n
     acknowledged = 0
     lost = 0
 
@@ -179,7 +179,7 @@ def test_survives_kill(tmp_path: Path) -> None:
         with Server(tmp_path) as server:
             if rng.random() < 0.1:
                 time.sleep(rng.uniform(0, 0.1))
-                continue  # it is killed as it starts
+                continue  # killed while it starts
 
             found = find_writes(server, history)
             assert acknowledged <= found

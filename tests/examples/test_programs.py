@@ -1,4 +1,4 @@
-"""The example programs run, and end as they should."""
+"""The example programs run and exit successfully."""
 
 import asyncio
 import importlib
@@ -40,7 +40,7 @@ def cluster_program() -> Iterator[ModuleType]:
         yield importlib.import_module("main")
 
 
-def test_nodes_that_differ(cluster_program: ModuleType) -> None:
+def test_differing_maps_are_reported(cluster_program: ModuleType) -> None:
     expected = {"a": "1", "b": "2"}
     maps = {1: {"b": "2", "a": "1"}, 2: {"a": "1"}, 3: {"a": "1", "b": "3"}, 4: {"a": "1", "b": "2", "c": "3"}}
     assert cluster_program.nodes_that_differ(maps, expected) == [2, 3, 4]
@@ -73,7 +73,7 @@ def test_cluster_program_fails_when_it_takes_too_long(
 
 
 @pytest.mark.parametrize("data", [b"\xff", b"no JSON", b'["key"]', b'["key", 1]', b"[" * 10**5], ids=range(5))
-def test_map_in_memory_skips_what_is_no_command(data: bytes, capsys: pytest.CaptureFixture[str]) -> None:
+def test_map_in_memory_skips_invalid_commands(data: bytes, capsys: pytest.CaptureFixture[str]) -> None:
     with example_folder("multi_mem_node"):
         key_values = importlib.import_module("key_values")
         pairs = key_values.KeyValues({"key": "value"})
@@ -86,7 +86,7 @@ def test_map_in_memory_skips_what_is_no_command(data: bytes, capsys: pytest.Capt
 
 
 @pytest.mark.parametrize("storage", ["MemStorage", "ListStorage"])
-def test_impossible_conf_change_does_not_stop_a_node(storage: str) -> None:
+def test_invalid_conf_change_does_not_stop_a_node(storage: str) -> None:
     async def run() -> tuple[list[int], dict[str, str]]:
         new_storage = getattr(
             importlib.import_module("python_storage" if storage == "ListStorage" else "rraft"), storage

@@ -1,4 +1,4 @@
-"""The Ready loop of the documentation: what a node persists with it is enough to restart, and the group can change."""
+"""The Ready loop of the documentation: a node can restart from what it persists, and the membership can change."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def elect(group: Any, member_id: int = 1) -> None:
 
 
 def wait_for_leader(group: Any, among: Iterable[int]) -> RawNode:
-    """Ticks until one of `among` leads: the others keep to the old leader until their election timeouts elapse."""
+    """Ticks until one of `among` leads: the others follow the old leader until their election timeouts elapse."""
     for _ in range(200):
         group.tick()
         for member_id in among:
@@ -64,7 +64,7 @@ def payloads(group: Any) -> dict[int, list[bytes]]:
 
 @pytest.mark.parametrize("size", [1, 3])
 def test_members_restart_from_what_they_persisted(group_module: ModuleType, size: int) -> None:
-    """A commit index that only the LightReady has is persisted, too: it is never behind the applied index."""
+    """A commit index that only the LightReady has is persisted too, so it is never behind the applied index."""
     ids = list(range(1, size + 1))
     group = group_module.Group(ids)
     elect(group)
@@ -92,12 +92,12 @@ def test_member_restarts_after_every_message(group_module: ModuleType) -> None:
             group._deliver(message)
         group.restart(2)
         group.settle()
-    group.tick(4)  # a heartbeat tells the leader what the restarts have lost
+    group.tick(4)  # by a heartbeat, the leader learns what the restarts have lost
     numbers = [b"%d" % number for number in range(10)]
     assert payloads(group) == dict.fromkeys((1, 2, 3), numbers)
 
 
-def test_learner_is_promoted_and_takes_part(group_module: ModuleType) -> None:
+def test_learner_is_promoted_and_votes(group_module: ModuleType) -> None:
     group = group_module.Group([1, 2, 3])
     elect(group)
     group.add(4)
@@ -194,7 +194,7 @@ def test_soft_state_reaches_the_application(group_module: ModuleType, monkeypatc
     assert roles[-1] == StateRole.Leader
 
 
-def test_what_may_be_called_between_ready_and_advance(group_module: ModuleType) -> None:
+def test_calls_allowed_between_ready_and_advance(group_module: ModuleType) -> None:
     """`apply_conf_change`, and `become_follower` in the same term."""
     group = group_module.Group([1, 2, 3])
     elect(group)
@@ -212,11 +212,11 @@ def test_what_may_be_called_between_ready_and_advance(group_module: ModuleType) 
     ("call", "reason"),
     [
         (lambda node: node.propose(b"", b"y"), "its last entry"),
-        (lambda node: node.step(Message(msg_type=MessageType.MsgHeartbeat, from_=2, to=1, term=99)), "it is of term"),
+        (lambda node: node.step(Message(msg_type=MessageType.MsgHeartbeat, from_=2, to=1, term=99)), "it has term"),
     ],
     ids=["propose", "step"],
 )
-def test_what_may_not_be_called_between_ready_and_advance(
+def test_calls_rejected_between_ready_and_advance(
     group_module: ModuleType, call: Callable[[RawNode], None], reason: str
 ) -> None:
     group = group_module.Group([1, 2, 3])

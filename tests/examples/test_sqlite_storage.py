@@ -1,4 +1,4 @@
-"""`example/durable_node/sqlite_storage.py` answers as `MemStorage` does, and more truly where that one forgets."""
+"""`example/durable_node/sqlite_storage.py` behaves like `MemStorage`, except where that loses information."""
 
 import random
 import sqlite3
@@ -41,7 +41,7 @@ def storage(path: Path) -> Iterator[SqliteStorage]:
 
 
 def hold_snapshot(storage: SqliteStorage, data: bytes = b"") -> None:
-    """Lets an empty storage hold entries 1 to 9, of which 1 to 5 are applied and in a snapshot."""
+    """Fills an empty storage with entries 1 to 9, of which 1 to 5 are applied and in a snapshot."""
     with storage.transaction():
         storage.append(make_entries(1, 9))
         storage.set_conf_state(ConfState(voters=[1, 2], learners=[3]))
@@ -58,16 +58,16 @@ def read_all(storage: SqliteStorage) -> list[Entry]:
     return list(entries)
 
 
-# Against MemStorage as its model.
+# Compared with MemStorage as the model.
 
 
 class Both:
-    """A `MemStorage` and a `SqliteStorage` which get the same calls."""
+    """A `MemStorage` and a `SqliteStorage` that receive the same calls."""
 
     def __init__(self, storage: SqliteStorage) -> None:
         self.model = MemStorage()
         self.storage = storage
-        # As raft sees it: bare errors are in a `StoreError`, results are checked.
+        # As raft sees it: errors are wrapped in a `StoreError`, results are checked.
         self.seen_by_raft = Storage(storage)
         self.snapshot_index = 0
 
@@ -91,7 +91,7 @@ class Both:
         self.write(lambda: self.model.wl().apply_snapshot(snapshot), lambda: self.storage.apply_snapshot(snapshot))
 
     def create_snapshot(self, index: int) -> None:
-        """`MemStorage` makes one for its commit index each time that it is asked."""
+        """Creates a snapshot. `MemStorage` creates one at its commit index for each request."""
         hard_state = self.storage.hard_state()
         hard_state.commit = index
         self.set_hard_state(hard_state)
@@ -104,14 +104,14 @@ class Both:
 
 
 def assert_equal(both: Both) -> None:
-    """Raft sees the same in both."""
+    """Asserts that both are equal as Raft sees them."""
     model, storage = both.model, both.seen_by_raft
     ours, models = storage.initial_state(), model.initial_state()
     assert (ours.hard_state, ours.conf_state) == (models.hard_state, models.conf_state)
     first, last = model.first_index(), model.last_index()
     assert (storage.first_index(), storage.last_index()) == (first, last)
     for index in range(max(first - 3, 0), last + 4):
-        # After a compaction, MemStorage still knows the term of its snapshot, and not that before the first index.
+        # After a compaction, MemStorage has the term of its snapshot, but not the one before the first index.
         if first - 1 == both.snapshot_index or index not in (first - 1, both.snapshot_index):
             assert outcome(partial(storage.term, index)) == outcome(partial(model.term, index))
     for low in range(max(first - 1, 0), last + 2):
@@ -123,7 +123,7 @@ def assert_equal(both: Both) -> None:
 
 
 def outcome(call: Callable[[], object]) -> object:
-    """What `call` returns, or the class of the storage's error that it raises."""
+    """The result of `call`, or the class of the storage error that it raises."""
     try:
         return call()
     except StoreError as error:
@@ -156,7 +156,7 @@ def test_append(first: int, both: Both) -> None:
 
 
 @pytest.mark.parametrize("entries", [[], [Entry(index=3), Entry(index=5)]], ids=["none", "gap"])
-def test_append_in_disorder(entries: list[Entry], both: Both) -> None:
+def test_append_with_gaps_is_rejected(entries: list[Entry], both: Both) -> None:
     both.append(make_entries(1, 2))
 
     both.append(entries)
@@ -217,10 +217,10 @@ def test_random_calls(seed: int, both: Both) -> None:
         assert_equal(both)
 
 
-# Where it does more than MemStorage.
+# Beyond MemStorage.
 
 
-def test_all_is_found_again(path: Path) -> None:
+def test_reopened_database_has_all_state(path: Path) -> None:
     conf_state = ConfState(voters=[1, 2], learners=[3])
     storage = SqliteStorage(path)
     with storage.transaction():
@@ -244,7 +244,7 @@ def test_all_is_found_again(path: Path) -> None:
     storage.close()
 
 
-def test_indices_when_all_is_compacted(storage: SqliteStorage) -> None:
+def test_indices_after_compacting_everything(storage: SqliteStorage) -> None:
     with storage.transaction():
         storage.append(make_entries(1, 9, term=4))
         storage.set_applied(9)
@@ -258,7 +258,7 @@ def test_indices_when_all_is_compacted(storage: SqliteStorage) -> None:
         storage.term(10)
 
 
-def test_an_index_twice_is_rejected(storage: SqliteStorage) -> None:
+def test_duplicate_index_is_rejected(storage: SqliteStorage) -> None:
     with pytest.raises(UnavailableError, match="cannot append entries with gaps"), storage.transaction():
         storage.append([Entry(index=1), Entry(index=1)])
 
@@ -283,14 +283,14 @@ def test_snapshot(to: int, storage: SqliteStorage) -> None:
 
 
 @pytest.mark.parametrize(("request_index", "to"), [(6, 2), (0, 4)], ids=["newer than it is", "not for this member"])
-def test_snapshot_that_is_of_no_use(request_index: int, to: int, storage: SqliteStorage) -> None:
+def test_unsuitable_snapshot_is_temporarily_unavailable(request_index: int, to: int, storage: SqliteStorage) -> None:
     hold_snapshot(storage)
 
     with pytest.raises(SnapshotTemporarilyUnavailableError, match="snapshot is temporarily unavailable"):
         storage.snapshot(request_index, to)
 
 
-def test_snapshot_that_does_not_exist_yet(storage: SqliteStorage) -> None:
+def test_missing_snapshot_is_temporarily_unavailable(storage: SqliteStorage) -> None:
     with pytest.raises(SnapshotTemporarilyUnavailableError, match="snapshot is temporarily unavailable"):
         storage.snapshot(0, 2)
 
@@ -307,7 +307,7 @@ def test_snapshot_out_of_date_changes_nothing(storage: SqliteStorage) -> None:
     assert storage.term(5) == 2
 
 
-def test_a_transaction_that_fails_is_undone(storage: SqliteStorage) -> None:
+def test_failed_transaction_is_rolled_back(storage: SqliteStorage) -> None:
     with storage.transaction():
         storage.append(make_entries(1, 3))
 

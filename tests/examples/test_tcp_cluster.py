@@ -1,4 +1,4 @@
-"""`example/tcp_cluster`: its story ends well; its requests, state machine and members keep what they say."""
+"""`example/tcp_cluster`: the demonstration, the requests, the state machine and the members."""
 
 import asyncio
 import importlib
@@ -33,7 +33,7 @@ def test_story(tmp_path: Path) -> None:
     try:
         output, errors = program.communicate(timeout=LIMIT)
     finally:
-        if program.poll() is None:  # it left its servers alone, if it was not ended by itself
+        if program.poll() is None:  # if it did not exit by itself, its servers are still running
             os.killpg(program.pid, signal.SIGKILL)
             program.communicate()
 
@@ -57,7 +57,7 @@ def test_story(tmp_path: Path) -> None:
     assert lines[-1] == "all checks passed"
 
 
-# Requests, and the state machine.
+# Requests and the state machine.
 
 
 @pytest.fixture
@@ -87,44 +87,44 @@ def test_request(operation: str, arguments: tuple[str, ...], request_module: Mod
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (b"", "^no request: JSONDecodeError"),
-        (b"\xff", "^no request: UnicodeDecodeError"),
+        (b"", "^invalid request: JSONDecodeError"),
+        (b"\xff", "^invalid request: UnicodeDecodeError"),
         (b"{}", r"not enough values to unpack \(expected at least 3"),
         (b"17", "cannot unpack non-iterable int object"),
-        (b'["client", 1, "put"]', r"^put with \[\]$"),
-        (b'["client", 1, "put", "key", 1]', r"^put with \['key', 1\]$"),
-        (b'["client", 1, "put", "key", "\\ud800"]', "^no request: UnicodeEncodeError"),
+        (b'["client", 1, "put"]', r"^invalid arguments: put with \[\]$"),
+        (b'["client", 1, "put", "key", 1]', r"^invalid arguments: put with \['key', 1\]$"),
+        (b'["client", 1, "put", "key", "\\ud800"]', "^invalid request: UnicodeEncodeError"),
         (b'["client", 1, "add", "key", "one"]', "invalid literal for int"),
-        (b'["client", 1, "add_voter", "0", "host:1"]', "0 is not the id of a server"),
-        (b'["client", 1, "add_voter", "4", "host"]', "host is not an address"),
-        (b'["client", 1, "add_voter", "4", "host:65536"]', "host:65536 is not an address"),
+        (b'["client", 1, "add_voter", "0", "host:1"]', "expected a server id, got 0"),
+        (b'["client", 1, "add_voter", "4", "host"]', "expected HOST:PORT, got host"),
+        (b'["client", 1, "add_voter", "4", "host:65536"]', "expected HOST:PORT, got host:65536"),
         (b'["client", 1, "no such operation"]', "no such operation"),
-        (b'["client", 1, ["put"], "key", "value"]', "^no request: TypeError"),
+        (b'["client", 1, ["put"], "key", "value"]', "^invalid request: TypeError"),
         (b'["client", 0, "status"]', "client 'client', number 0$"),
         (b'["client", 9223372036854775808, "status"]', "client 'client', number 9223372036854775808$"),
         (b'["client", 1.5, "status"]', r"client 'client', number 1\.5$"),
         (b'[null, 1, "status"]', "client None, number 1$"),
-        (b'["client", 1, "get", "' + 2**16 * b"x" + b'"]', "a request of 65560 bytes"),
+        (b'["client", 1, "get", "' + 2**16 * b"x" + b'"]', "expected at most 65536 bytes, got 65560"),
     ],
     ids=range(18),
 )
-def test_request_that_is_none(data: bytes, reason: str, request_module: ModuleType) -> None:
+def test_invalid_request_is_rejected(data: bytes, reason: str, request_module: ModuleType) -> None:
     with pytest.raises(request_module.RequestInvalidError, match=reason):
         request_module.Request.decode(data)
 
 
-def test_a_request_made_twice_is_carried_out_once(state_machine: Any, request_module: ModuleType) -> None:
+def test_retried_request_is_applied_once(state_machine: Any, request_module: ModuleType) -> None:
     first, second = (request_module.Request("client", number, "add", ("sum", "5")) for number in (1, 2))
     other = request_module.Request("other client", 1, "add", ("sum", "5"))
 
     answers = [state_machine.apply(request) for request in (first, first, second, second, other)]
 
     assert [int(answer["value"]) for answer in answers] == [5, 5, 10, 10, 15]
-    state_machine.apply(first)  # late: its client has been answered
+    state_machine.apply(first)  # late: its client already has the answer
     assert state_machine.key_values.get("sum") == "15"
 
 
-def test_a_number_added_to_a_word(state_machine: Any, request_module: ModuleType) -> None:
+def test_adding_to_a_non_number_fails(state_machine: Any, request_module: ModuleType) -> None:
     state_machine.apply(request_module.Request("client", 1, "put", ("word", "word")))
 
     answer = state_machine.apply(request_module.Request("client", 2, "add", ("word", "5")))
@@ -133,7 +133,7 @@ def test_a_number_added_to_a_word(state_machine: Any, request_module: ModuleType
     assert state_machine.key_values.get("word") == "word"
 
 
-def test_a_snapshot_holds_everything(state_machine: Any, request_module: ModuleType) -> None:
+def test_snapshot_contains_the_complete_state(state_machine: Any, request_module: ModuleType) -> None:
     addition = request_module.Request("client", 1, "add", ("sum", "5"))
     state_machine.apply(addition)
     state_machine.set_addresses({1: "host:1", 2: "host:2"})
@@ -150,7 +150,7 @@ def test_a_snapshot_holds_everything(state_machine: Any, request_module: ModuleT
     assert state_machine.dump() == snapshot
 
 
-# A member, to which the others speak by messages.
+# A member that receives messages from the others.
 
 
 async def in_time(condition: Callable[[], object]) -> None:
@@ -162,15 +162,15 @@ async def in_time(condition: Callable[[], object]) -> None:
 
 
 def make_member(directory: Path) -> Any:
-    """Server 1 of three, inside `example_folder`."""
+    """Creates server 1 of three, inside `example_folder`."""
     module: Any = importlib.import_module("member")
-    module.TICK = 3600.0  # its clock stands still: no election timeout elapses
+    module.TICK = 3600.0  # without a clock, no election timeout elapses
     module.ANSWER_LIMIT = LIMIT
     return module.Member(1, directory, {1: "host:1", 2: "host:2", 3: "host:3"}, join=False)
 
 
 def append(index: int, commit: int) -> Message:
-    """What server 2, the leader of term 2, sends to server 1. The entry before its first one is the bootstrap's."""
+    """The `MsgAppend` of server 2, the leader of term 2, to server 1, after the entry of the bootstrap."""
     return Message(
         msg_type=MessageType.MsgAppend,
         from_=2,
@@ -200,7 +200,7 @@ async def end(work: "asyncio.Task[None]") -> None:
         ),
     ],
 )
-def test_what_is_promised_is_stored(
+def test_promises_are_persisted_before_they_are_sent(
     message: Message, promise: MessageType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent: list[Message] = []
@@ -241,7 +241,7 @@ def test_what_is_promised_is_stored(
     ],
     ids=range(6),
 )
-def test_an_entry_that_is_no_request_does_not_stop_the_member(
+def test_entry_with_an_invalid_request_is_skipped(
     entry: Entry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def run() -> None:
@@ -264,8 +264,8 @@ def test_an_entry_that_is_no_request_does_not_stop_the_member(
         asyncio.run(run())
 
 
-def test_a_proposal_of_another_server_is_not_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It may hold what was never checked; the leader's clients propose at the leader."""
+def test_forwarded_proposal_is_ignored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may contain a request that was never validated. Clients propose to the leader directly."""
 
     async def run() -> None:
         monkeypatch.setattr(importlib.import_module("transport").Transport, "send", lambda *_: None)
@@ -283,7 +283,7 @@ def test_a_proposal_of_another_server_is_not_taken(tmp_path: Path, monkeypatch: 
         asyncio.run(run())
 
 
-def test_a_read_waits_until_its_index_is_applied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_read_waits_until_its_index_is_applied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def run() -> None:
         sent: list[Message] = []
         transport_class = importlib.import_module("transport").Transport
@@ -302,7 +302,7 @@ def test_a_read_waits_until_its_index_is_applied(tmp_path: Path, monkeypatch: py
             Message(msg_type=MessageType.MsgReadIndexResp, from_=2, to=1, term=2, index=3, entries=list(context))
         )
         member.step(append(index=2, commit=2))
-        await in_time(lambda: sent)  # so the read state has been dealt with
+        await in_time(lambda: sent)  # the read state has been processed
         assert not read.done()
 
         member.step(append(index=3, commit=3))
@@ -315,8 +315,8 @@ def test_a_read_waits_until_its_index_is_applied(tmp_path: Path, monkeypatch: py
         asyncio.run(run())
 
 
-def test_member_that_has_lost_its_log_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It has acknowledged entries that its storage doesn't have any more: the leader's heartbeat says so."""
+def test_member_with_a_lost_log_stops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its storage no longer has entries that it has acknowledged: the leader's heartbeat proves it."""
 
     async def run() -> None:
         monkeypatch.setattr(importlib.import_module("transport").Transport, "send", lambda *_: None)
@@ -331,13 +331,14 @@ def test_member_that_has_lost_its_log_ends(tmp_path: Path, monkeypatch: pytest.M
 
 @pytest.mark.parametrize("is_snapshot", [False, True], ids=["message", "snapshot"])
 @pytest.mark.parametrize("sent", [False, True], ids=["not sent", "sent"])
-def test_what_raft_is_told_of_a_letter(is_snapshot: bool, sent: bool, tmp_path: Path) -> None:
-    told: list[tuple[object, ...]] = []
+def test_delivery_reports(is_snapshot: bool, sent: bool, tmp_path: Path) -> None:
+    reports: list[tuple[object, ...]] = []
 
     async def run() -> None:
         member = make_member(tmp_path)
         member.raw_node = SimpleNamespace(
-            report_snapshot=lambda *report: told.append(report), report_unreachable=lambda *report: told.append(report)
+            report_snapshot=lambda *report: reports.append(report),
+            report_unreachable=lambda *report: reports.append(report),
         )
         member._report(Envelope(2, b"", is_snapshot), sent)
         member.storage.close()
@@ -345,4 +346,4 @@ def test_what_raft_is_told_of_a_letter(is_snapshot: bool, sent: bool, tmp_path: 
     with example_folder("tcp_cluster"):
         asyncio.run(run())
     status = [(2, SnapshotStatus.Finish if sent else SnapshotStatus.Failure)] if is_snapshot else []
-    assert told == status + ([] if sent else [(2,)])
+    assert reports == status + ([] if sent else [(2,)])

@@ -1,4 +1,4 @@
-"""`example/tcp_cluster/transport.py`: frames, and connections that are made again when they break."""
+"""`example/tcp_cluster/transport.py`: frames, and connections that are reopened when they break."""
 
 import asyncio
 
@@ -10,7 +10,7 @@ from tests.harness.program import LIMIT
 
 
 def read_frames(data: bytes) -> list[bytes]:
-    """The frames in `data`, after which the connection ends."""
+    """The frames in `data`, followed by the end of the connection."""
 
     async def read() -> list[bytes]:
         reader = asyncio.StreamReader()
@@ -41,12 +41,12 @@ def test_frames(frames: list[bytes]) -> None:
         pytest.param(b"GET / HTTP/1.1", "1195725856 bytes", id="something else"),
     ],
 )
-def test_frames_that_are_none(data: bytes, reason: str) -> None:
+def test_malformed_frames_are_rejected(data: bytes, reason: str) -> None:
     with pytest.raises(FrameError, match=reason):
         read_frames(data)
 
 
-def test_frame_that_is_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_oversized_frame_is_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transport, "MAX_FRAME", 10)
     assert read_frames(pack_frame(b"x" * 10)) == [b"x" * 10]
     with pytest.raises(FrameError, match="11 bytes"):
@@ -54,7 +54,7 @@ def test_frame_that_is_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Receiver:
-    """A server of one port that keeps the frames it gets."""
+    """A server on one port that records the frames it receives."""
 
     def __init__(self) -> None:
         self.address = "127.0.0.1:0"
@@ -68,7 +68,7 @@ class Receiver:
         self.address = f"{host}:{port}"
 
     async def stop(self) -> None:
-        """Ends the connections as well."""
+        """Closes the server and its connections."""
         self._server.close()
         for writer in self._writers:
             writer.close()
@@ -83,14 +83,14 @@ class Receiver:
 
 
 class Sender:
-    """A transport, and what it reports."""
+    """A transport that records its reports."""
 
     def __init__(self) -> None:
         self.reports: asyncio.Queue[tuple[Envelope, bool]] = asyncio.Queue()
         self.transport = Transport(lambda envelope, sent: self.reports.put_nowait((envelope, sent)))
 
     async def send(self, message: bytes, to: int = 2) -> bool:
-        """Whether it was sent."""
+        """Sends an envelope. Returns whether it was queued."""
         envelope = Envelope(to, message, False)
         self.transport.send(envelope)
         assert self.reports.empty()  # never from inside `send`
@@ -118,7 +118,7 @@ def test_transport_sends_in_order() -> None:
     asyncio.run(run())
 
 
-def test_transport_reports_what_it_can_not_send() -> None:
+def test_transport_reports_failed_deliveries() -> None:
     async def run() -> None:
         receiver, sender = Receiver(), Sender()
         await receiver.start()
@@ -134,7 +134,7 @@ def test_transport_reports_what_it_can_not_send() -> None:
     asyncio.run(run())
 
 
-def test_transport_connects_again() -> None:
+def test_transport_reconnects() -> None:
     async def run() -> None:
         receiver, sender = Receiver(), Sender()
         await receiver.start()
@@ -144,7 +144,7 @@ def test_transport_connects_again() -> None:
 
         await receiver.stop()
         while await sender.send(b"meanwhile"):
-            await asyncio.sleep(0.01)  # it takes a moment until the end of the connection is known here
+            await asyncio.sleep(0.01)  # the end of the connection is noticed with a delay
         await receiver.start()
         await sender.send_until_sent(b"after")
 
@@ -155,7 +155,7 @@ def test_transport_connects_again() -> None:
     asyncio.run(run())
 
 
-def test_transport_drops_what_does_not_fit_into_its_queue(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_transport_drops_messages_when_its_queue_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
     async def run() -> None:
         receiver, sender = Receiver(), Sender()
         await receiver.start()

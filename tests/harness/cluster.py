@@ -1,4 +1,4 @@
-"""A cluster of `RawNode`s in one process, whose messages travel as bytes, and whose nodes can be restarted."""
+"""A cluster of `RawNode`s in one process. Messages are encoded, and nodes can be restarted."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from rraft import Config, ConfState, Logger, LoggerRef, MemStorage, Message, Raw
 
 
 class Member:
-    """A node with its storage, and what it has left to its application."""
+    """A node, its storage, and the work that it has left to the application."""
 
     def __init__(self, config: Config, storage: MemStorage, logger: LoggerRef) -> None:
         self.storage = storage
@@ -16,7 +16,7 @@ class Member:
         self.reads: list[tuple[bytes, int]] = []
 
     def work(self) -> list[Message]:
-        """Does what Raft wants done. Returns the messages that may be sent now."""
+        """Handles the `Ready`s. Returns the messages to send."""
         messages: list[Message] = []
         while self.node.has_ready():
             ready = self.node.ready()
@@ -48,7 +48,7 @@ class LoopedMember(Member):
 
 
 class Cluster:
-    """Members by their ids. Messages are delivered by `settle`."""
+    """Members by their ids. `settle` delivers the messages."""
 
     def __init__(
         self,
@@ -65,37 +65,37 @@ class Cluster:
             self.start(node_id, MemStorage.new_with_conf_state(ConfState(ids)))
 
     def start(self, node_id: int, storage: MemStorage) -> None:
-        """Makes a node from its storage."""
+        """Creates a node from its storage."""
         config = Config(id=node_id, **self._options)  # type: ignore[arg-type]
         self.members[node_id] = self._member(config, storage, self._log)
 
     def restart(self, node_id: int) -> None:
-        """Makes a node again from what it has stored."""
+        """Creates a node again from its storage."""
         self.start(node_id, self.members[node_id].storage)
 
     def __getitem__(self, node_id: int) -> RawNode:
         return self.members[node_id].node
 
     def settle(self, deliver: Callable[[Message], bool] = lambda _: True) -> list[Message]:
-        """Lets all work and exchange messages until nothing is left to do. Returns those that are not delivered."""
-        held: list[Message] = []
+        """Runs all members and delivers their messages until none are left. Returns those that were not delivered."""
+        undelivered: list[Message] = []
         while messages := [message for member in self.members.values() for message in member.work()]:
             for message in messages:
                 if deliver(message):
                     self[message.to].step(Message.decode(message.encode()))
                 else:
-                    held.append(message)
-        return held
+                    undelivered.append(message)
+        return undelivered
 
     def elect(self, node_id: int) -> RawNode:
-        """Lets a node become the leader."""
+        """Makes a node the leader."""
         self[node_id].campaign()
         self.settle()
         assert self[node_id].raft.state == StateRole.Leader
         return self[node_id]
 
     def leader(self, ticks: int, deliver: Callable[[Message], bool] = lambda _: True) -> int:
-        """The id of the node that leads after at most so many ticks of all; 0 if none does."""
+        """Ticks all nodes, up to this many times, until one leads. Returns its id, or 0."""
         for _ in range(ticks):
             for member in self.members.values():
                 member.node.tick()

@@ -1,4 +1,4 @@
-"""Where the sources of the crates are that rraft is built with."""
+"""The sources of the crates that rraft is built with."""
 
 import json
 import subprocess
@@ -10,7 +10,7 @@ from .program import ROOT
 
 @cache
 def crate_folders() -> dict[str, Path]:
-    """The folders of the crates whose version is that of raft, by name."""
+    """The folders of the crates that have raft's version, by name."""
     command = ["cargo", "metadata", "--format-version", "1", "--locked"]
     metadata = json.loads(subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True).stdout)
     packages = [package for package in metadata["packages"] if package["version"] == "0.7.0"]

@@ -18,7 +18,7 @@ ARGUMENT = re.compile(r" ([a-z]+)=(?:\(([^()]*)\)|([^ (),]+))")
 
 @dataclass(frozen=True)
 class Case:
-    """A command, and what it must give."""
+    """A command, and its expected output."""
 
     file: str
     line: int
@@ -40,7 +40,7 @@ def read_file(path: Path) -> list[Case]:
     """The cases of a file, in order."""
     cases = []
     lines = enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
-    # From the same iterator: what is taken here, the loop doesn't see.
+    # From the same iterator: the loop does not see these lines again.
     following = (text for _, text in lines)
     for number, line in lines:
         if line and not line.startswith("#"):
@@ -54,7 +54,7 @@ def read_file(path: Path) -> list[Case]:
 def parse_command(line: str) -> tuple[str, dict[str, list[str]]]:
     """The command and the values of its arguments.
 
-    Raises `ValueError` when the line is no command.
+    Raises `ValueError` if the line is not a command.
     """
     command, space, rest = line.partition(" ")
     if ARGUMENT.sub("", space + rest):

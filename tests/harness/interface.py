@@ -4,41 +4,41 @@ from rraft import Message, MessageRef, ProgressRef, RaftRef
 
 
 class Interface:
-    """A facade of a raft for tests; without a raft every operation does nothing."""
+    """A facade of a raft for tests. Without a raft, every operation does nothing."""
 
     def __init__(self, raft: RaftRef | None) -> None:
         self._raft = raft
 
     @property
     def raft(self) -> RaftRef:
-        """The raft behind the facade. It is an error to ask a silent peer for it."""
+        """The raft behind the facade. A silent peer has none."""
         if self._raft is None:
             raise AssertionError("a silent peer has no raft")
         return self._raft
 
     @property
     def is_silent(self) -> bool:
-        """Whether there is no raft behind the facade."""
+        """Whether the facade has no raft."""
         return self._raft is None
 
     def progress(self, peer_id: int) -> ProgressRef:
-        """A live view of what the raft knows of a member. It is an error to ask for one that is no member."""
+        """A live view of the progress of a member."""
         progress = self.raft.prs().get(peer_id)
         if progress is None:
-            raise AssertionError(f"{peer_id} is no member")
+            raise AssertionError(f"{peer_id} is not a member")
         return progress
 
     def step(self, message: MessageRef) -> None:
-        """Step the raft, if there is one."""
+        """Steps the raft, if there is one."""
         if self._raft is not None:
             self._raft.step(message)
 
     def read_messages(self) -> list[Message]:
-        """Take the messages that the raft wants to send."""
+        """Takes the messages to send."""
         return [] if self._raft is None else self._raft.take_msgs()
 
     def persist(self) -> None:
-        """Move the unstable snapshot and entries into the storage, and tell the raft."""
+        """Persists the unstable snapshot and entries, and notifies the raft."""
         if self._raft is not None:
             self._persist_snapshot(self._raft)
             self._persist_entries(self._raft)
@@ -48,7 +48,7 @@ class Interface:
         unstable = raft.raft_log.unstable_snapshot()
         if unstable is None:
             return
-        # `stable_snap` drops the snapshot that `unstable` looks at.
+        # `stable_snap` drops the snapshot that `unstable` is a view of.
         snapshot = unstable.clone()
         index = snapshot.metadata.index
         raft.raft_log.stable_snap(index)
@@ -58,7 +58,7 @@ class Interface:
 
     @staticmethod
     def _persist_entries(raft: RaftRef) -> None:
-        # `stable_entries` drops the entries that these views look at.
+        # `stable_entries` drops the entries that these are views of.
         entries = [entry.clone() for entry in raft.raft_log.unstable_entries()]
         if not entries:
             return

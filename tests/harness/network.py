@@ -24,7 +24,7 @@ from .storage import NewStorage
 
 
 class Network:
-    """A cluster of peers with ids from 1, and rules for the messages that get lost between them.
+    """A cluster of peers with ids from 1, and rules for losing messages between them.
 
     A `None` among `peers` becomes a new raft, configured by `config` with all peers as voters.
     """
@@ -65,26 +65,26 @@ class Network:
         return Config(election_tick=10, heartbeat_tick=1, max_size_per_msg=NO_LIMIT, max_inflight_msgs=256)
 
     def ignore(self, msg_type: MessageType) -> None:
-        """Lose all messages of a type."""
+        """Loses all messages of a type."""
         self._ignored.add(msg_type)
 
     def drop(self, from_: int, to: int, rate: float) -> None:
-        """Lose messages of one direction at `rate`, from 0.0 for none to 1.0 for all."""
+        """Loses messages in one direction at `rate`, from 0.0 for none to 1.0 for all."""
         self._drop_rates[from_, to] = rate
 
     def cut(self, one: int, other: int) -> None:
-        """Lose all messages between two peers."""
+        """Loses all messages between two peers."""
         self.drop(one, other, 1.0)
         self.drop(other, one, 1.0)
 
     def isolate(self, peer_id: int) -> None:
-        """Lose all messages from and to one peer."""
+        """Loses all messages from and to one peer."""
         for other in self.peers:
             if other != peer_id:
                 self.cut(peer_id, other)
 
     def recover(self) -> None:
-        """Forget all rules made by `drop`, `cut`, `isolate` and `ignore`."""
+        """Removes all rules of `drop`, `cut`, `isolate` and `ignore`."""
         self._drop_rates.clear()
         self._ignored.clear()
 
@@ -96,22 +96,22 @@ class Network:
         if message.msg_type in self._ignored:
             return False
         if message.msg_type == MessageType.MsgHup:
-            raise AssertionError("MsgHup never goes over the network")
+            raise AssertionError("MsgHup is never sent over the network")
         return random.random() >= self._drop_rates.get((message.from_, message.to), 0.0)
 
     def read_messages(self) -> list[Message]:
-        """Take the messages of all peers, unfiltered."""
+        """Takes the messages of all peers, unfiltered."""
         return [message for peer in self.peers.values() for message in peer.read_messages()]
 
     def send(self, messages: Iterable[Message]) -> None:
-        """Step the peers through `messages`, unfiltered, then through the filtered answers until there are none."""
+        """Delivers `messages`, unfiltered, then the filtered responses until there are none."""
         pending = list(messages)
         while pending:
             answers: list[Message] = []
             for message in pending:
                 peer = self.peers[message.to]
                 self._step_ignoring_errors(peer, message)
-                # What is unstable must be persisted before the messages may leave.
+                # Unstable entries must be persisted before the messages are sent.
                 peer.persist()
                 answers += self.filter(peer.read_messages())
             pending = answers
@@ -127,10 +127,10 @@ class Network:
             pass
 
     def filter_and_send(self, messages: Iterable[Message]) -> None:
-        """`send` what `filter` leaves of `messages`."""
+        """Calls `send` with the messages that `filter` leaves."""
         self.send(self.filter(messages))
 
     def dispatch(self, messages: Iterable[Message]) -> None:
-        """Step the peers through `messages`, filtered; leave the answers with them and let errors through."""
+        """Delivers `messages`, filtered. Leaves the responses with the peers, and propagates errors."""
         for message in self.filter(messages):
             self.peers[message.to].step(message)

@@ -1,10 +1,10 @@
-"""What a program does with its node, for tests that look at one call of it."""
+"""Steps of an application, for tests of single calls."""
 
 from rraft import ConfChange, ConfChangeType, RawNode, ReadyRef
 
 
 def store(node: RawNode, ready: ReadyRef) -> None:
-    """Store what a `Ready` holds."""
+    """Persists a `Ready`."""
     core = node.store().wl()
     if ready.snapshot():
         core.apply_snapshot(ready.snapshot())
@@ -15,7 +15,7 @@ def store(node: RawNode, ready: ReadyRef) -> None:
 
 
 def process(node: RawNode) -> None:
-    """Do all the work that the node wants done; messages get lost."""
+    """Handles all `Ready`s of the node. The messages are lost."""
     while node.has_ready():
         ready = node.ready()
         store(node, ready)
@@ -27,7 +27,7 @@ def process(node: RawNode) -> None:
 
 
 def lead(node: RawNode) -> RawNode:
-    """Make the node the leader: it has stored the first entry of its term, the fourth of all, but not the fifth."""
+    """Makes the node the leader. It has persisted entry 4, the first of its term, but not entry 5."""
     node.raft.become_candidate()
     node.raft.become_leader()
     process(node)
@@ -36,5 +36,5 @@ def lead(node: RawNode) -> RawNode:
 
 
 def removed(node: RawNode) -> None:
-    """Let the node apply its own removal."""
+    """Makes the node apply its own removal."""
     node.apply_conf_change(ConfChange(change_type=ConfChangeType.RemoveNode, node_id=1))

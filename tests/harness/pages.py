@@ -17,7 +17,7 @@ INCLUDED = re.compile(r'^--8<-- "([^":]+)(?::[\d:]+)?"$', re.MULTILINE)
 
 @dataclass(frozen=True)
 class Block:
-    """What stands between two fences: the text of the file `title`, if it has one."""
+    """A fenced block: the content of the file `title`, if it has a title."""
 
     language: str
     title: str
@@ -26,7 +26,7 @@ class Block:
 
 
 def expanded(text: str) -> str:
-    """`text` with the files that it includes, as the site shows it."""
+    """`text` with its included files expanded, as on the site."""
     return INCLUDED.sub(lambda found: (ROOT / found[1]).read_text().rstrip(), text)
 
 
@@ -39,7 +39,7 @@ def blocks(page: Path) -> Iterator[Block]:
 
 
 def shell_commands(page: Path) -> Iterator[str]:
-    """The lines of a page's `sh` blocks, without their comments."""
+    """The lines of the `sh` blocks of a page, without comments."""
     for block in blocks(page):
         if block.language == "sh":
             yield from filter(None, (re.sub(r" *#.*", "", line) for line in block.text.splitlines()))

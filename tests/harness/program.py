@@ -1,4 +1,4 @@
-"""Where the project is, how tests run its example programs, and import their modules."""
+"""The project's folder, and how tests run its example programs and import their modules."""
 
 import os
 import sys
@@ -12,17 +12,17 @@ ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "example"
 
 LIMIT = 120.0
-"""Seconds after which what is waited for counts as hung: many times what it takes on a busy machine."""
+"""Seconds after which a wait fails: many times the duration on a busy machine."""
 
 
 def environment() -> dict[str, str]:
-    """One in which a program imports the same `rraft` as the tests, whichever build that is."""
+    """An environment in which a program imports the same build of `rraft` as the tests."""
     return os.environ | {"PYTHONPATH": str(Path(rraft.__file__).parent.parent)}
 
 
 @contextmanager
 def example_folder(name: str) -> Iterator[None]:
-    """Inside, the modules of a folder can be imported. Afterwards they are forgotten: others have the same names."""
+    """Makes the modules of a folder importable. Removes them afterwards, since other folders have the same names."""
     path, known = sys.path.copy(), set(sys.modules)
     sys.path.insert(0, str(EXAMPLE / name))
     try:

@@ -8,7 +8,7 @@ from rraft import EntryRef, HardStateRef, ReadStateRef, ReadyRef, Snapshot, Snap
 
 @dataclass(frozen=True)
 class ReadyContent:
-    """What a `Ready` holds, messages by presence only. The default is an empty `Ready`."""
+    """The content of a `Ready`, with messages by presence only. The default is an empty `Ready`."""
 
     ss: SoftStateRef | None = None
     hs: HardStateRef | None = None

@@ -1,4 +1,4 @@
-"""What Python says of an argument of the wrong type, for tests that expect one exception for many values."""
+"""Messages of Python about arguments of the wrong type, for tests that pass many kinds of values."""
 
 OUT_OF_RANGE = "can't convert negative int to unsigned|int too big to convert"
 NOT_ITERABLE = "is not iterable"

@@ -1,4 +1,4 @@
-"""Node 1 of three in each role, the messages that it is sent, and all that a message may change."""
+"""Node 1 of three in each role, messages to it, and the state that a message may change."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -39,24 +39,24 @@ VOTE = MessageType.MsgRequestVote
 VOTE_RESPONSE = MessageType.MsgRequestVoteResponse
 
 HIGHEST = 2**63 - 1
-"""The highest term and index that are taken."""
-TOO_HIGH = f"is above the highest that is taken, {HIGHEST}"
+"""The highest term and index that are accepted."""
+TOO_HIGH = f"is greater than the maximum, {HIGHEST}"
 
 FOLLOWER = "follower"
-"""Follows node 2 in term 2. Has the entries 1 to 3, of which 2 are committed."""
+"""Follows node 2 in term 2, and has the entries 1 to 3, committed up to 2."""
 ORPHAN = "orphan"
 """The same without a leader, as after a restart."""
 NEWCOMER = "newcomer"
-"""In term 0, with nothing."""
+"""In term 0, with an empty log."""
 CANDIDATE = "candidate"
-"""The same as the orphan, but it campaigns, in term 3."""
+"""The same as the orphan, but campaigning in term 3."""
 LEADER = "leader"
-"""Leads in term 3. Has a fourth entry, and all are committed."""
+"""Leads in term 3, and has a fourth entry. All entries are committed."""
 
 
 @dataclass(frozen=True)
 class Node:
-    """Node 1 of three: how to step it, and its state machine to look at."""
+    """Node 1 of three: its `step`, and its state machine."""
 
     step: Callable[[MessageRef], None]
     raft: RaftRef
@@ -66,7 +66,7 @@ NewNode = Callable[[str], Node]
 
 
 def from_2(msg_type: MessageType, **fields: Any) -> Message:
-    """A message of node 2 to node 1."""
+    """A message from node 2 to node 1."""
     return Message(msg_type=msg_type, from_=2, to=1, **fields)
 
 
@@ -82,7 +82,7 @@ def snapshot(
 
 
 def state_of(raft: RaftRef) -> dict[str, object]:
-    """All that a step may change, as values."""
+    """Everything that a step may change, as values."""
     log = raft.raft_log
     unstable_snapshot = log.unstable_snapshot()
     return {
@@ -103,7 +103,7 @@ def state_of(raft: RaftRef) -> dict[str, object]:
 
 
 def assert_goes_on(node: Node) -> None:
-    """The node follows a leader of the next term, and answers it."""
+    """Asserts that the node follows a leader of the next term, and responds to it."""
     term = min(node.raft.term + 1, HIGHEST)
     node.raft.take_msgs()
 
@@ -114,7 +114,7 @@ def assert_goes_on(node: Node) -> None:
 
 
 def new_node_in_role(role: str, machine_class: type[RawNode | Raft], storage: AnyStorage, logger: LoggerRef) -> Node:
-    """A node in a role, over an empty storage; its `step` is that of `RawNode` or of `Raft`."""
+    """Creates a node in a role, with an empty storage. Its `step` is that of `RawNode` or of `Raft`."""
     storage.initialize_with_conf_state(ConfState([1, 2, 3]))
     if role != NEWCOMER:
         storage.wl().append(log_of(1, 1, 2))

@@ -1,7 +1,7 @@
 """Lists the public items of a crate from its source.
 
 They are written as in Rust: `Config`, `Config::validate` for what belongs to a type, `Config.id` for a field, and
-`impl Clone for Config`. The source is formatted, so that the indentation of a line tells what it belongs to.
+`impl Clone for Config`. The source is formatted, so the indentation of a line shows what it belongs to.
 """
 
 import re
@@ -26,7 +26,7 @@ MEMBERS = {
 VARIANT_FIELD = re.compile(r"        (\w+):")
 
 WITHOUT_ITEMS = {"Copy", "Eq", "Error", "Getters", "Setters"}
-"""What types derive that is a mark only, or shows in items of its own."""
+"""Derived traits that are markers, or that have items of their own."""
 
 MESSAGE_TRAITS = ("Clone", "Debug", "Default", "PartialEq")
 CODEC = ("compute_size", "merge_from_bytes", "parse_from_bytes", "write_to_bytes")
@@ -35,7 +35,7 @@ ENUM_METHODS = ("from_i32", "value", "values")
 
 
 def rust_items(path: Path) -> Iterator[str]:
-    """The public items of a file in Rust, without those of its tests."""
+    """The public items of a Rust file, without its tests."""
     text = TEST.sub("", path.read_text(encoding="utf-8"))
     text = MODULE.sub(lambda found: f"{found[1]}\n{dedent(found[2])}", text)
     private = set(PRIVATE.findall(text))
@@ -75,7 +75,7 @@ def _items(lines: Iterable[str]) -> Iterator[str]:
 
 
 def proto_items(path: Path) -> Iterator[str]:
-    """The public items that rust-protobuf makes of a file in its language, without those for reflection."""
+    """The public items that rust-protobuf generates for a `.proto` file, without those for reflection."""
     text = re.sub(r"//.*|/\*(?:.|\n)*?\*/", "", path.read_text(encoding="utf-8"))
     blocks = re.findall(r"^(enum|message) (\w+) \{(.*?)^\}", text, re.MULTILINE | re.DOTALL)
     messages = {name for kind, name, _ in blocks if kind == "message"}

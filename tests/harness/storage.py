@@ -30,14 +30,14 @@ from rraft import (
 class ListStorage:
     """A storage that keeps its log in a list.
 
-    The first six methods are those that raft calls, the others those of `MemStorage` and `MemStorageCore`. A misuse
-    raises what `MemStorage` raises, so that a test may expect the same of both.
+    Raft calls the first six methods. The others are those of `MemStorage` and `MemStorageCore`. Misuse raises the
+    exceptions of `MemStorage`, so that tests expect the same from both.
     """
 
     def __init__(self) -> None:
         self._hard_state = HardState()
         self._conf_state = ConfState()
-        # The entries follow the snapshot without a gap: the first has the index after the snapshot's, or, after a
+        # The entries follow the snapshot without a gap: the first has the next index or, after a
         # compaction, a later one.
         self._entries: list[Entry] = []
         self._snapshot_metadata = SnapshotMetadata()
@@ -50,7 +50,7 @@ class ListStorage:
 
     def entries(self, low: int, high: int, context: GetEntriesContextRef, max_size: int | None = None) -> list[Entry]:
         if low > high:
-            raise ValueError(f"low: {low} is above high: {high}")
+            raise ValueError(f"low: {low} is greater than high, {high}")
         if low < self.first_index():
             raise _store_error(CompactedError())
         if high > self.last_index() + 1:
@@ -93,7 +93,7 @@ class ListStorage:
 
     def initialize_with_conf_state(self, conf_state: ConfStateRef) -> None:
         if self.initial_state().initialized():
-            raise ValueError("the storage has been initialized already")
+            raise ValueError("the storage is already initialized")
         self.set_conf_state(conf_state)
 
     def wl(self) -> "ListStorage":
@@ -158,11 +158,11 @@ class ListStorage:
             self.set_conf_state(cs)
 
     def trigger_snap_unavailable(self) -> None:
-        """Let the next call of `snapshot` fail."""
+        """Makes the next call of `snapshot` fail."""
         self._snap_unavailable = True
 
     def trigger_log_unavailable(self, v: bool) -> None:
-        """Let calls of `entries` fail whose context allows to fetch them later."""
+        """Makes calls of `entries` fail if their context allows the entries to be fetched later."""
         self._log_unavailable = v
 
     def take_get_entries_context(self) -> GetEntriesContextRef | None:
@@ -172,10 +172,10 @@ class ListStorage:
 
 
 AnyStorage: TypeAlias = MemStorage | ListStorage
-"""A storage that a test can fill: raft-rs's own, or the one in Python."""
+"""A writable storage: `MemStorage`, or the equivalent in Python."""
 
 NewStorage: TypeAlias = Callable[[], AnyStorage]
-"""Makes an empty storage."""
+"""Creates an empty storage."""
 
 
 def _store_error(reason: RaftStorageError) -> StoreError:
@@ -185,13 +185,13 @@ def _store_error(reason: RaftStorageError) -> StoreError:
 
 
 def _limit_size(entries: list[Entry], max_size: int | None) -> list[Entry]:
-    """As many of the first entries as `max_size` bytes hold, but at least one."""
+    """The first entries, up to `max_size` bytes, but at least one."""
     if max_size is None or max_size == NO_LIMIT:
         return entries
     size = 0
     for count, entry in enumerate(entries):
         entry_size = entry.compute_size()
-        # As raft's `limit_size`: an entry that follows only empty ones is free as well.
+        # Like raft's `limit_size`: an entry that follows only empty ones does not count either.
         if size > 0 and size + entry_size > max_size:
             return entries[:count]
         size += entry_size

@@ -1,4 +1,4 @@
-"""Short forms for the values that tests are made of. Mirrors raft-rs `harness/tests/test_util/mod.rs`."""
+"""Short forms for common values of tests. Mirrors raft-rs `harness/tests/test_util/mod.rs`."""
 
 from collections.abc import Sequence
 
@@ -31,7 +31,7 @@ from .storage import AnyStorage
 SOME_DATA = b"somedata"
 
 NOP_STEPPER = Interface(None)
-"""A peer that swallows every message and never answers."""
+"""A peer that ignores every message."""
 
 
 def ltoa(raft_log: RaftLogRef) -> str:
@@ -109,7 +109,7 @@ def new_test_raft_with_config(config: ConfigRef, storage: AnyStorage, logger: Lo
 
 
 def initialize_if_empty(storage: AnyStorage, peers: Sequence[int], learners: Sequence[int] = ()) -> None:
-    """Make `peers` the voters of an uninitialized storage, beside `learners`; no peers leave it uninitialized."""
+    """Initializes a storage with the voters `peers` and with `learners`, unless `peers` is empty."""
     if storage.initial_state().initialized():
         if not peers:
             raise ValueError("empty peers on an initialized store")
@@ -118,7 +118,7 @@ def initialize_if_empty(storage: AnyStorage, peers: Sequence[int], learners: Seq
 
 
 def next_ents(peer: Interface) -> list[Entry]:
-    """Persist what is unstable, and apply the committed entries: gives these."""
+    """Persists the unstable entries, and applies the committed ones. Returns the latter."""
     peer.persist()
     entries = peer.raft.raft_log.next_entries()
     peer.raft.commit_apply(peer.raft.raft_log.committed)
@@ -126,7 +126,7 @@ def next_ents(peer: Interface) -> list[Entry]:
 
 
 def accept_and_reply(message: MessageRef) -> Message:
-    """The answer of a follower that accepts a `MsgAppend`."""
+    """The response of a follower that accepts a `MsgAppend`."""
     assert message.msg_type == MessageType.MsgAppend
     reply = new_message(message.to, message.from_, MessageType.MsgAppendResponse)
     reply.term = message.term
@@ -135,7 +135,7 @@ def accept_and_reply(message: MessageRef) -> Message:
 
 
 def commit_noop_entry(leader: Interface) -> None:
-    """Let the followers of a new leader accept its empty entry; commit and apply it."""
+    """Makes the followers of a new leader accept its empty entry. Commits and applies the entry."""
     assert leader.raft.state == StateRole.Leader
     leader.raft.bcast_append()
     for message in leader.read_messages():
@@ -161,7 +161,7 @@ def new_message_with_entries(from_: int, to: int, msg_type: MessageType, entries
 
 
 def new_message(from_: int, to: int, msg_type: MessageType, n: int = 0) -> Message:
-    """A message with `n` entries that hold `SOME_DATA`."""
+    """A message with `n` entries whose data is `SOME_DATA`."""
     return new_message_with_entries(from_, to, msg_type, [new_entry(0, 0, SOME_DATA) for _ in range(n)])
 
 
@@ -174,7 +174,7 @@ def empty_entry(term: int, index: int) -> Entry:
 
 
 def log_of(*terms: int) -> list[Entry]:
-    """Empty entries from index 1 on, one of each term."""
+    """Empty entries from index 1 on, one for each term."""
     return [empty_entry(term, index) for index, term in enumerate(terms, start=1)]
 
 

@@ -16,7 +16,7 @@ FILES = read_folder("src/confchange/testdata")
 
 
 def run_conf_change(tracker: ProgressTracker, case: Case, idx: int) -> str:
-    """Change the members of `tracker` as the command of a case tells: gives the members, or what is wrong."""
+    """Applies the command of a case to `tracker`. Returns the new configuration, or the error."""
     ccs = parse_conf_change(case.input)
     try:
         match case.command:
@@ -48,7 +48,7 @@ def run_conf_change(tracker: ProgressTracker, case: Case, idx: int) -> str:
     [pytest.param(cases[:number], id=str(case)) for cases in FILES for number, case in enumerate(cases, start=1)],
 )
 def test_conf_change_data_driven(history: Sequence[Case]) -> None:
-    """The commands of a file work on one tracker. A command is judged after those before it have been run."""
+    """The commands of a file share one tracker, so a case runs those before it."""
     tracker = ProgressTracker(10)
 
     texts = [run_conf_change(tracker, case, idx) for idx, case in enumerate(history)]

@@ -1,7 +1,6 @@
 """Port of the unit tests of raft-rs src/errors.rs (v0.7.0), in intent.
 
-raft-rs compares its errors by their variants, and some by the text inside. Here a variant is an exception class, which
-says the same.
+raft-rs compares its errors by their variants, and some by their text. Here, a variant is an exception class.
 """
 
 from collections.abc import Callable
@@ -76,7 +75,7 @@ def raising(error: Exception) -> Callable[..., int]:
 
 @pytest.fixture
 def raw_node(storage: AnyStorage, logger: Logger) -> RawNode:
-    """A follower that is alone in its cluster."""
+    """The only node of a cluster, a follower."""
     storage.initialize_with_conf_state(conf_state([1]))
     return RawNode(new_test_config(1, 10, 1), storage, logger)
 
@@ -128,7 +127,7 @@ def raw_node(storage: AnyStorage, logger: Logger) -> RawNode:
     ],
 )
 def test_error_equal(fail: Callable[[RawNode], object], error: type[RaftError], text: str, raw_node: RawNode) -> None:
-    """An error of raft comes out as the class of its variant, with its text."""
+    """An error of raft is raised as the class of its variant, with its text."""
     with pytest.raises(RaftError) as raised:
         fail(raw_node)
 
@@ -137,7 +136,7 @@ def test_error_equal(fail: Callable[[RawNode], object], error: type[RaftError], 
 
 
 def test_error_not_equal() -> None:
-    """No variant is taken for another one."""
+    """No variant equals another one."""
     for one, other in permutations(VARIANTS, 2):
         assert not issubclass(one, other)
 
@@ -185,7 +184,7 @@ def test_error_of_a_node(error: type[ExistsError | NotExistsError], text: str) -
     "error", [EOFError("oh no!"), FileNotFoundError("error"), BrokenPipeError("error"), IoError()], ids=repr
 )
 def test_io_error_equal(error: Exception, logger: Logger) -> None:
-    """An I/O error of a storage, which raft-rs compares by its kind only, comes out as itself."""
+    """An I/O error of a storage, which raft-rs compares by its kind only, is raised unchanged."""
     storage = ListStorage()
     raft_log = RaftLog(storage, logger)
     storage.last_index = raising(error)  # type: ignore[method-assign]
@@ -234,7 +233,7 @@ def get_snapshot_later(storage: AnyStorage) -> None:
 def test_storage_error_equal(
     fail: Callable[[AnyStorage], object], error: type[RaftStorageError], text: str, storage: AnyStorage
 ) -> None:
-    """An error of a storage comes out as a `StoreError` that holds the class of its variant, with its text."""
+    """A storage error is raised as a `StoreError` that contains the class of its variant, with its text."""
     storage.wl().apply_snapshot(new_snapshot(5, 5))
     storage.wl().append([Entry(index=6, term=5)])
 
@@ -247,7 +246,7 @@ def test_storage_error_equal(
 
 
 def test_storage_error_not_equal() -> None:
-    """No variant is taken for another one, nor for an error of raft."""
+    """No variant equals another one, or an error of raft."""
     for one, other in permutations(STORAGE_VARIANTS, 2):
         assert not issubclass(one, other)
     for variant in STORAGE_VARIANTS:
@@ -255,7 +254,7 @@ def test_storage_error_not_equal() -> None:
 
 
 def test_other_storage_error_is_not_what_it_holds(logger: Logger) -> None:
-    """Raft handles `UnavailableError`, but no other error, even if that is about one."""
+    """Raft handles `UnavailableError`, but not another error that contains one."""
     storage = ListStorage()
     storage.append([Entry(index=1, term=1)])
     raft_log = RaftLog(storage, logger)

@@ -1,6 +1,6 @@
 """Port of raft-rs harness/tests/failpoints_cases/mod.rs (v0.7.0), and tests of `rraft.failpoints` itself.
 
-They run with a build of their own, which has fail points.
+They need a build with fail points.
 """
 
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ def scenario() -> Iterator[None]:
 
 @pytest.fixture
 def peer(storage: AnyStorage, logger: Logger) -> Interface:
-    """A follower in term 2, which panics when a message gets as far as to be handled."""
+    """A follower in term 2, which panics when it handles a message."""
     peer = new_test_raft(1, [1, 2, 3], 10, 1, storage, logger)
     failpoints.cfg("before_step", "panic")
     return peer

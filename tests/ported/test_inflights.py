@@ -12,7 +12,7 @@ from rraft import Inflights, InflightsRef
 
 @dataclass(frozen=True)
 class Content:
-    """What is in a window: its fields are private in raft-rs, but its repr shows them."""
+    """The content of a window: its fields are private in raft-rs, but its repr shows them."""
 
     start: int
     count: int
@@ -37,7 +37,7 @@ def add_all(inflights: InflightsRef, indices: Sequence[int]) -> None:
 
 
 def pass_through(inflights: InflightsRef, count: int) -> None:
-    """Let `count` messages come and go: they leave 0 in the buffer, and move the start on."""
+    """Adds and frees `count` messages, which leaves zeros in the buffer and advances the start."""
     add_all(inflights, [0] * count)
     inflights.free_to(0)
 
@@ -119,7 +119,7 @@ def test_inflights_set_cap(start: int, is_extended: bool) -> None:
 
 
 def new_wrapped_inflights() -> Inflights:
-    """An empty window that starts at place 1, and has all 128 places in use."""
+    """An empty window with a full buffer of 128 items, which starts at position 1."""
     inflights = Inflights(128)
     pass_through(inflights, 128)
     pass_through(inflights, 1)
@@ -127,8 +127,8 @@ def new_wrapped_inflights() -> Inflights:
 
 
 def test_inflights_set_cap_to_less() -> None:
-    """An empty window gets a smaller capacity at once."""
-    # raft-rs's test gives the window without a buffer the start 1, which no public method can do.
+    """The capacity of an empty window is reduced immediately."""
+    # In raft-rs's test, the window without a buffer starts at 1, which no public method can achieve.
     unallocated = Inflights(128)
     unallocated.maybe_free_buffer()
     allocated = new_wrapped_inflights()
@@ -143,7 +143,7 @@ def test_inflights_set_cap_to_less() -> None:
 
 
 def test_inflights_set_cap_to_less_later() -> None:
-    """A window with items gets a smaller capacity once it is empty, unless it gets a larger one before."""
+    """The capacity of a window with items is reduced once it is empty, unless it is increased before that."""
     inflights = new_wrapped_inflights()
     add_all(inflights, range(8))
 

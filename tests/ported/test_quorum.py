@@ -17,7 +17,7 @@ CASES = [case for file in read_folder("src/quorum/testdata") for case in file]
 def interchanged(incoming: MajorityConfig, outgoing: MajorityConfig) -> JointConfig | MajorityConfig:
     """The joint configuration of the two majorities the other way round.
 
-    One whose incoming half only is empty can't be made. An empty half agrees to everything, so the other one decides.
+    A configuration with an empty incoming half only can't be created. An empty half always agrees: the other decides.
     """
     if incoming and not outgoing:
         return incoming
@@ -122,13 +122,13 @@ def run_vote(c: MajorityConfig, cj: MajorityConfig | None, votes: dict[int, bool
 
 
 def number(value: str) -> int | None:
-    """The number that an argument tells; an underscore tells none."""
+    """The number in an argument; `None` for an underscore."""
     assert value != "0", "use '_' as 0"
     return None if value == "_" else int(value)
 
 
 def run_quorum(case: Case) -> str:
-    """What the command of a case gives."""
+    """The output of the command of a case."""
     assert case.arguments.keys() <= {"cfg", "cfgj", "idx", "gid", "votes"}
 
     # Two majority configs. The first one is always used (though it may be empty) and the second one is used iff joint

@@ -96,7 +96,7 @@ def new_trio(
 
 
 def become(raft: RaftRef, state: StateRole, term: int, leader_id: int) -> None:
-    """Go over to `state`; term and leader are those of a follower."""
+    """Transitions to `state`; term and leader are those of a follower."""
     if state == StateRole.Follower:
         raft.become_follower(term, leader_id)
     elif state == StateRole.PreCandidate:
@@ -108,9 +108,9 @@ def become(raft: RaftRef, state: StateRole, term: int, leader_id: int) -> None:
 
 
 def let_lease_pass(raft: RaftRef) -> None:
-    """Let the election timeout pass, after which a raft votes again, but do not let it campaign.
+    """Lets the election timeout elapse, after which a raft votes again, but does not let it campaign.
 
-    It would, now and then, if its randomized timeout were left to chance: that has to be above the election timeout.
+    The randomized timeout must be above the election timeout: a random one would make it campaign at times.
     """
     timeout = raft.election_timeout()
     raft.set_randomized_election_timeout(timeout + 1)
@@ -119,12 +119,12 @@ def let_lease_pass(raft: RaftRef) -> None:
 
 
 def read_index(from_: int, to: int, context: bytes) -> Message:
-    """A request to read, which the answer repeats the context of."""
+    """A read request with this context."""
     return new_message_with_entries(from_, to, MessageType.MsgReadIndex, [new_entry(0, 0, context)])
 
 
 def take_read_states(raft: RaftRef) -> list[ReadState]:
-    """Take the answers to read requests."""
+    """Takes the read states."""
     read_states = [read_state.clone() for read_state in raft.read_states]
     raft.read_states = []
     return read_states
@@ -325,7 +325,7 @@ leader_elections = pytest.mark.parametrize(
         pytest.param([None] * 5, {2: [1], 3: [1], 4: [1, 1]}, StateRole.Follower, 1, id="behind-3-of-5"),
     ],
 )
-"""Clusters of `peers`, some with the `logs` of these terms, and how a campaign of the first ends."""
+"""Clusters of `peers`, some with logs of these terms, and the outcome of a campaign of the first peer."""
 
 
 def campaign_of_first(
@@ -1230,7 +1230,7 @@ def test_free_stuck_candidate_with_check_quorum(new_storage: NewStorage, logger:
 
 
 def test_non_promotable_voter_with_check_quorum(new_storage: NewStorage, logger: Logger) -> None:
-    """A node that is no member follows a new leader, and does not campaign however long it waits."""
+    """A non-member follows a new leader, and never campaigns."""
     a = new_test_raft(1, [1, 2], 10, 1, new_storage(), logger)
     b = new_test_raft(2, [1], 10, 1, new_storage(), logger)
     a.raft.check_quorum = True
@@ -1333,7 +1333,7 @@ def test_read_only_option_safe(new_storage: NewStorage, logger: Logger) -> None:
         nt.send([first, first, second])
         if is_pending:
             nt.recover()
-            # A request with the last context lets the leader handle those that wait.
+            # A request with the last context makes the leader handle the pending ones.
             nt.send([second])
 
         assert take_read_states(nt.peers[node_id].raft) == [
@@ -2895,7 +2895,7 @@ def advance_commit_index_by_vote_response(
     assert p4.raft_log.committed >= cc_index
     p4.apply_conf_change(cc.as_v2())
     p4.commit_apply(cc_index)
-    # Node 4 can't start a new election because it thinks that it is no voter.
+    # Node 4 can't start a new election because it thinks that it is not a voter.
     tick(p4, p4.randomized_election_timeout())
     assert p4.state == StateRole.Follower
 
@@ -2970,7 +2970,7 @@ def prepare_request_snapshot(new_storage: NewStorage, logger: Logger) -> tuple[N
 
 
 def request_snapshot(peer: Interface) -> Message:
-    """Let a peer request a snapshot: gives its only message, the request."""
+    """Makes a peer request a snapshot. Returns its only message, the request."""
     peer.raft.request_snapshot()
     [request] = peer.read_messages()
     return request
@@ -3084,7 +3084,7 @@ def test_request_snapshot_step_down(new_storage: NewStorage, logger: Logger) -> 
 
 
 def test_request_snapshot_on_role_change(new_storage: NewStorage, logger: Logger) -> None:
-    """The request is given up when the peer becomes leader or candidate."""
+    """The request is dropped when the peer becomes leader or candidate."""
     nt, _ = prepare_request_snapshot(new_storage, logger)
 
     nt.peers[2].raft.request_snapshot()
@@ -3099,7 +3099,7 @@ def test_request_snapshot_on_role_change(new_storage: NewStorage, logger: Logger
 
 
 def test_request_snapshot_after_term_change(new_storage: NewStorage, logger: Logger) -> None:
-    """The request is given up when the term changes."""
+    """The request is dropped when the term changes."""
     nt, _ = prepare_request_snapshot(new_storage, logger)
 
     nt.peers[2].raft.request_snapshot()
@@ -3110,7 +3110,7 @@ def test_request_snapshot_after_term_change(new_storage: NewStorage, logger: Log
 
 
 def add_missing_voters(peer: Interface, matches: Sequence[int]) -> None:
-    """Add the voters from 1 on that are not there yet, each with its highest matched index."""
+    """Adds the missing voters from 1 on, each with its matched index."""
     for node_id, matched in enumerate(matches, start=1):
         if peer.raft.prs().get(node_id) is None:
             peer.raft.apply_conf_change(add_node(node_id))
@@ -3119,7 +3119,7 @@ def add_missing_voters(peer: Interface, matches: Sequence[int]) -> None:
 
 
 def commit_groups(group_ids: Sequence[int]) -> list[tuple[int, int]]:
-    """The groups of the voters from 1 on, without those that are in none."""
+    """The groups of the voters from 1 on, without the voters that have none."""
     return [(node_id, group_id) for node_id, group_id in enumerate(group_ids, start=1) if group_id != 0]
 
 
@@ -3312,7 +3312,7 @@ def test_uncommitted_entries_size_limit(new_storage: NewStorage, logger: Logger)
 
     nt.send([new_message(1, 1, MessageType.MsgHup)])
 
-    # A first proposal is taken.
+    # The first proposal is accepted.
     nt.dispatch([proposal(1, Entry(data=data))])
 
     # Then the next proposal is dropped.

@@ -17,7 +17,7 @@ def new_replicating_leader(storage: AnyStorage, logger: Logger) -> Interface:
 
 
 def propose(r: Interface) -> list[Message]:
-    """Propose one entry: gives the messages that the leader sends then."""
+    """Proposes one entry. Returns the messages of the leader."""
     r.step(new_message(1, 1, MessageType.MsgPropose, 1))
     return r.read_messages()
 

@@ -27,7 +27,7 @@ def new_log(storage: AnyStorage, logger: Logger, unstable_entries: Sequence[Entr
 
 
 def take_unstable_entries(raft_log: RaftLog) -> list[Entry]:
-    """Let the log take its unstable entries for stored: gives them, for the storage."""
+    """Marks the unstable entries as stable. Returns them, for the storage."""
     entries = [entry.clone() for entry in raft_log.unstable_entries()]
     if entries:
         raft_log.stable_entries(entries[-1].index, entries[-1].term)
@@ -143,7 +143,7 @@ def test_append(
 
 
 def test_compaction_side_effects(storage: AnyStorage, logger: Logger) -> None:
-    """All the entries are found after a compaction of the stored ones."""
+    """All entries above the compacted index are still found after a compaction."""
     last_index = 1000
     unstable_index = 750
     last_term = last_index
@@ -213,7 +213,7 @@ def test_term(index: int, term: int, storage: AnyStorage, logger: Logger) -> Non
 
 
 def test_log_restore(storage: AnyStorage, logger: Logger) -> None:
-    """A log begins with what the storage holds."""
+    """A new log has the state of its storage."""
     index, term = 1000, 1000
     storage.wl().apply_snapshot(new_snapshot(index, term))
     entries = [Entry(index=index + 1, term=term), Entry(index=index + 2, term=term + 1)]
@@ -291,7 +291,7 @@ def test_maybe_persist_with_unstable_snap(storage: AnyStorage, logger: Logger) -
     ],
 )
 def test_unstable_ents(stored: Sequence[Entry], unstable: Sequence[Entry], storage: AnyStorage, logger: Logger) -> None:
-    """The log gives the unstable part of the entries correctly."""
+    """The log returns its unstable entries."""
     storage.wl().append(stored)
     raft_log = new_log(storage, logger, unstable)
 

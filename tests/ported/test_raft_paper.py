@@ -345,7 +345,7 @@ def test_leader_start_replication(storage: AnyStorage, logger: Logger) -> None:
 
 
 def test_leader_commit_entry(storage: AnyStorage, logger: Logger) -> None:
-    """When the entry has been safely replicated, the leader gives out the applied entries, which can be applied to its
+    """When the entry has been safely replicated, the leader returns the applied entries, which can be applied to its
     state machine.
 
     Also, the leader keeps track of the highest index it knows to be committed, and it includes that index in future

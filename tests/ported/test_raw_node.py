@@ -76,7 +76,7 @@ def new_raw_node_with_config(peers: Sequence[int], config: Config, storage: AnyS
 
 
 def become_sole_leader(raw_node: RawNode, storage: AnyStorage) -> None:
-    """Campaign in a cluster of one, and handle Readys until one tells that the node leads."""
+    """Campaigns in a cluster of one, and handles Readys until one reports the leadership."""
     raw_node.campaign()
     is_leader = False
     while not is_leader:
@@ -88,7 +88,7 @@ def become_sole_leader(raw_node: RawNode, storage: AnyStorage) -> None:
 
 
 def apply_conf_changes(raw_node: RawNode, committed_entries: Sequence[EntryRef]) -> list[ConfState]:
-    """Apply the committed configuration changes; gives the state after each of them."""
+    """Applies the committed configuration changes. Returns the ConfState after each of them."""
     states = []
     for entry in committed_entries:
         if entry.entry_type == EntryType.EntryConfChange:
@@ -187,7 +187,7 @@ def elect_and_change_conf(
     cc: ConfChange | ConfChangeV2,
     apply: Callable[[RawNode, Sequence[EntryRef]], list[ConfState]] = apply_conf_changes,
 ) -> list[ConfState]:
-    """Elect the only voter, propose a command and the change, and run until `apply` gives the resulting ConfStates."""
+    """Elects the only voter, proposes a command and the change, and runs until `apply` returns ConfStates."""
     raw_node.campaign()
     proposed = False
     # Propose the change, wait until it applies, collect the resulting ConfState.
@@ -283,7 +283,7 @@ def test_raw_node_propose_and_conf_change(
     storage: AnyStorage,
     logger: Logger,
 ) -> None:
-    """A configuration change, simple or joint, gives the expected ConfState, and a joint one is left again."""
+    """A configuration change, simple or joint, results in the expected ConfState, and a joint one is left again."""
     raw_node = new_raw_node(1, [1], 10, 1, storage, logger)
 
     states = elect_and_change_conf(raw_node, storage, cc)
@@ -329,7 +329,7 @@ def test_raw_node_propose_and_conf_change(
 
 
 def step_down_and_apply_conf_changes(raw_node: RawNode, committed_entries: Sequence[EntryRef]) -> list[ConfState]:
-    """Let the node lose its leadership just before it applies a committed configuration change."""
+    """Makes the leader step down just before it applies a committed configuration change."""
     if any(entry.entry_type == EntryType.EntryConfChangeV2 for entry in committed_entries):
         message = new_message(1, 1, MessageType.MsgHeartbeatResponse)
         message.term = raw_node.raft.term + 1
@@ -613,7 +613,7 @@ def new_raw_node_with_async_entries(storage: AnyStorage, logger: Logger) -> RawN
 
 
 def prepare_async_entries(raw_node: RawNode, storage: AnyStorage) -> tuple[list[Entry], list[Message]]:
-    """Propose ten entries of 1000 bytes, and let the peer confirm the first while the log is unavailable.
+    """Proposes ten entries of 1000 bytes. The peer acknowledges the first while the log is unavailable.
 
     Gives the entries and messages of the Ready after the proposals.
     """
@@ -668,7 +668,7 @@ def test_raw_node_with_async_entries(storage: AnyStorage, logger: Logger) -> Non
     assert ready.messages() == []
     raw_node.advance_append(ready)
 
-    # Entries are sent when they are ready, which `on_entries_fetched` tells.
+    # Entries are sent once `on_entries_fetched` reports them.
     fetch_entries(raw_node, storage)
     ready = raw_node.ready()
     storage.wl().append(ready.entries())
@@ -1237,7 +1237,7 @@ def test_committed_entries_pagination(storage: AnyStorage, logger: Logger) -> No
     assert ready.entries() != []
     raw_node.store().wl().append(ready.entries())
 
-    # Advance the Ready, and the committed entries come. A storage limits their size, but gives at least one.
+    # After the Ready is advanced, there are committed entries. Their size is limited, but there is at least one.
     raw_node.raft.set_max_committed_size_per_ready(0)
     light_ready = raw_node.advance(ready)
     assert len(light_ready.committed_entries()) == 1
@@ -1253,7 +1253,7 @@ def test_committed_entries_pagination(storage: AnyStorage, logger: Logger) -> No
 
 
 class IgnoreSizeHintStorage:
-    """A storage that gives all entries asked for, however large they are."""
+    """A storage that returns all requested entries, regardless of their size."""
 
     def __init__(self, inner: AnyStorage) -> None:
         self.inner = inner

@@ -27,7 +27,7 @@ ENTRIES = [Entry(index=3, term=3), Entry(index=4, term=4), Entry(index=5, term=5
 
 
 def fill(storage: AnyStorage, entries: Sequence[Entry]) -> None:
-    """Let an empty storage hold just these entries: it is compacted up to the first of them."""
+    """Fills an empty storage with these entries, compacted up to the first of them."""
     first_index = entries[0].index
     storage.wl().append([Entry(index=index) for index in range(1, first_index)])
     storage.wl().append(entries)
@@ -126,7 +126,7 @@ def test_storage_compact(compact_index: int, index: int, term: int, length: int,
 
 
 def fill_and_commit(storage: AnyStorage, index: int) -> None:
-    """Let an empty storage hold entries of nodes 1, 2 and 3, committed up to `index`."""
+    """Fills an empty storage with entries of nodes 1, 2 and 3, committed up to `index`."""
     fill(storage, ENTRIES[:3])
     storage.wl().mut_hard_state().commit = index
     storage.wl().mut_hard_state().term = index

@@ -1,1 +1,1 @@
-"""The project itself: pages, stub, benchmarks, and that no test is missing."""
+"""The project itself: pages, stub, benchmarks, and the completeness of the tests."""

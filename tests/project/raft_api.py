@@ -1,4 +1,4 @@
-"""The public items of raft-rs 0.7.0, and what each is called in rraft.
+"""The public items of raft-rs 0.7.0, and the name of each in rraft.
 
 For each file of the crates `raft` (with its features `protobuf-codec` and `default-logger`) and `raft-proto`, in the
 order of the source: the item as `tests/harness/rust_source.py` writes it, and its name in the package `rraft`. A class
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Absent:
-    """An item that has no counterpart."""
+    """An item without a counterpart."""
 
     reason: str
 
@@ -23,11 +23,11 @@ CACHE = Absent("where rust-protobuf keeps a size while it encodes")
 CONSTANT = Absent("it can't be changed: a copy would be as good as itself")
 DEREF = Absent("a `Raft` has the attributes of its `RaftCore`")
 EXCEPTION = Absent("an exception is caught by its class, and has its arguments to compare")
-INTERNAL = Absent("no public item gives or takes one")
+INTERNAL = Absent("no public item returns or accepts one")
 LOOKUP = Absent("a mapping or a function is what looks an index up")
 MEMBER = Absent("an enum has no constructor: what has such a field starts with its default")
 MODULE = Absent("the package is flat: `from rraft import ...`")
-PREFIX = Absent("`str` gives a member's name, as with every enum: raft-rs puts `State` before it")
+PREFIX = Absent("`str` returns a member's name, as for every enum: raft-rs prefixes it with `State`")
 PRELUDE = Absent("`from rraft import *`")
 RESULT = Absent("an error is raised")
 STATUS = Absent("a `Status` is made of a `Raft`")

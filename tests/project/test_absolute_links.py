@@ -1,4 +1,4 @@
-"""The README on PyPI, which does not know the repository that relative links refer to."""
+"""The links of the README on PyPI, where relative ones do not work."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_links(link: str, absolute: str, script: ModuleType) -> None:
     assert script.absolute(f"[a]({link}) and ![b]({link})", "owner/name") == f"[a]({absolute}) and ![b]({absolute})"
 
 
-def test_no_link_of_the_readme_stays_relative(script: ModuleType) -> None:
+def test_readme_has_no_relative_links_left(script: ModuleType) -> None:
     readme = script.absolute((ROOT / "README.md").read_text(encoding="utf-8"), "owner/name")
     assert "](." not in readme
     assert readme.count("](https://") == readme.count("](")

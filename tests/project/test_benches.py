@@ -1,4 +1,4 @@
-"""The workloads of the benchmark run, do what they are asked for, and print the figures that are made into tables."""
+"""The workloads of the benchmark run, do the requested work, and print the figures of the tables."""
 
 import json
 import subprocess
@@ -25,7 +25,7 @@ def run(arguments: str) -> dict[str, Any]:
 
 
 def run_checked(arguments: str) -> object:
-    """What a timed workload says that it did."""
+    """The work that a timed workload reports."""
     line = run(arguments)
     assert line["workload"] == arguments.split()[0]
     assert line["cpu_seconds"] > 0
@@ -36,7 +36,7 @@ each_driver = pytest.mark.parametrize("driver", ["plain", "ready-loop"])
 
 
 # An election takes four messages. An entry takes four for each of the two followers: with the entry, with
-# the new commit index, and the answers to both. So does the empty entry with which a leader begins.
+# the new commit index, and the responses to both. So does the empty entry of a new leader.
 @pytest.mark.parametrize(
     ("options", "messages"),
     [

@@ -1,4 +1,4 @@
-"""What the documentation says is so.
+"""The code and the names in the documentation are correct.
 
 The blocks of a page run in their order, beside the files of `example/durable_node`, in an empty directory:
 
@@ -7,7 +7,7 @@ The blocks of a page run in their order, beside the files of `example/durable_no
 - Any other `python` prints what the `output` block right after it shows, or nothing.
 - `sh` that works in `target` runs, and prints what the `output` block right after it shows, or nothing.
 
-All `python` blocks of a page share one namespace. Of other commands, it is seen that what they name is there.
+All `python` blocks of a page share one namespace. For other commands, only the names in them are checked.
 """
 
 from __future__ import annotations
@@ -45,13 +45,13 @@ LANGUAGES = {"python", "output", "sh", "rust", "text", "toml"}
 
 @pytest.fixture
 def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
-    """Where a page runs; what it imports from its neighbours is forgotten afterwards."""
+    """The directory in which a page runs. The modules that it imports from there are unloaded afterwards."""
     for neighbour in NEIGHBOURS:
         monkeypatch.syspath_prepend(neighbour)
     (tmp_path / "example").symlink_to(ROOT / "example")
     (tmp_path / "target").mkdir()
     monkeypatch.chdir(tmp_path)
-    for variable in ("RUST_BACKTRACE", "RUST_LOG"):  # they have us print more
+    for variable in ("RUST_BACKTRACE", "RUST_LOG"):  # they enable more output
         monkeypatch.delenv(variable, raising=False)
     known = set(sys.modules)
     yield tmp_path
@@ -86,7 +86,7 @@ def test_code_of_page(name: str, folder: Path, capfd: pytest.CaptureFixture[str]
         elif block.language == "python" and block.text.startswith(">>>"):
             run_examples(block, name, namespace)
         elif block.language == "python":
-            # The empty lines put the block in its place, for tracebacks.
+            # The empty lines give tracebacks the line numbers of the page.
             exec(compile("\n" * block.line + block.text, str(WITH_CODE[name]), "exec"), namespace)
         elif block.language == "sh" and "target/" in block.text:
             run_commands(block)
@@ -97,7 +97,7 @@ def test_code_of_page(name: str, folder: Path, capfd: pytest.CaptureFixture[str]
 
 
 @pytest.mark.parametrize("name", WITH_BLOCKS)
-def test_blocks_are_of_a_known_kind(name: str) -> None:
+def test_blocks_have_a_known_language(name: str) -> None:
     page_blocks = list(blocks(MARKDOWN[name]))
     assert {block.language for block in page_blocks} <= LANGUAGES
     for before, block in itertools.pairwise([Block("", "", "", 0), *page_blocks]):
@@ -122,7 +122,7 @@ LINK = re.compile(r"\]\((?!https?:|\.\./\.\./actions/)([^)#]+)")
 
 
 def named_files(path: Path) -> dict[str, Path]:
-    """Paths in code and in commands; what links point at, but those of the site, which `make docs` checks."""
+    """Paths in code, commands and links, except links within the site, which `make docs` checks."""
     text = expanded(path.read_text())
     named = {name: ROOT / name for name in PATH.findall(text)}
     if path not in SITE_PAGES:
@@ -131,7 +131,7 @@ def named_files(path: Path) -> dict[str, Path]:
 
 
 @pytest.mark.parametrize("name", [name for name, path in MARKDOWN.items() if named_files(path)])
-def test_files_that_are_named_exist(name: str) -> None:
+def test_named_files_exist(name: str) -> None:
     assert [file for file, path in named_files(MARKDOWN[name]).items() if not path.exists()] == []
 
 
@@ -151,7 +151,7 @@ CLASSES: dict[str, type] = {key: value for key, value in vars(rraft).items() if 
     "metadata": SnapshotMetadata,
     "context": GetEntriesContext,
 }
-"""The classes of the package, and those of what such a variable holds on all pages."""
+"""The classes of the package, and the classes of variables with the same name on all pages."""
 
 
 def named_members(path: Path) -> list[tuple[str, str]]:
@@ -161,12 +161,12 @@ def named_members(path: Path) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("name", [name for name, path in MARKDOWN.items() if named_members(path)])
-def test_members_that_are_named_exist(name: str) -> None:
+def test_named_members_exist(name: str) -> None:
     missing = [member for member in named_members(MARKDOWN[name]) if not hasattr(CLASSES[member[0]], member[1])]
     assert missing == []
 
 
-def test_every_public_name_has_its_place_in_the_reference() -> None:
+def test_every_public_name_is_in_the_reference() -> None:
     named = [
         found
         for page in sorted((SITE / "reference").glob("*.md"))

@@ -1,4 +1,4 @@
-"""The examples in the documentation do what they say; everything is documented."""
+"""The examples in docstrings are correct, and everything is documented."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ OF_THE_CRATE = [
     "RawNodeRef.propose_conf_change_v2",
     "limit_size",
 ]
-"""Where the Python forms of the 14 documentation tests of raft-rs are."""
+"""The Python counterparts of the 14 documentation tests of raft-rs."""
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_example(name: str) -> None:
-    # The examples go on from that of `RawNode`.
+    # The examples continue that of `RawNode`.
     storage = MemStorage.new_with_conf_state(ConfState(voters=[1]))
     node = RawNode(Config(id=1), storage, default_logger())
     names = {key: getattr(rraft, key) for key in rraft.__all__} | {"node": node, "storage": storage}
@@ -66,12 +66,12 @@ def test_example(name: str) -> None:
 
 
 def rust_examples(path: Path) -> int:
-    """The number of examples in the doc comments of a file in Rust."""
+    """The number of examples in the doc comments of a Rust file."""
     fences = re.findall(r"^ *(?://[/!] )?```(.*)$", path.read_text(), re.MULTILINE)
     return sum(language in ("", "no_run", "rust") for language in fences[::2])
 
 
-def test_documentation_tests_of_the_crate_are_here() -> None:
+def test_every_doc_test_of_the_crate_is_ported() -> None:
     assert set(OF_THE_CRATE) <= set(EXAMPLES)
     assert len(OF_THE_CRATE) == sum(rust_examples(path) for path in (crate_folder("raft") / "src").rglob("*.rs"))
 
@@ -88,7 +88,7 @@ def undocumented(node: ast.Module | ast.ClassDef, parent: str = "") -> Iterator[
             yield from undocumented(child, f"{child.name}.")
 
 
-def test_stub_is_documented_throughout() -> None:
+def test_everything_in_the_stub_is_documented() -> None:
     module = ast.parse(STUB.read_text())
 
     assert ast.get_docstring(module)

@@ -31,7 +31,7 @@ def test_version() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(CLASSES))
-def test_classes_are_known_by_the_package(name: str) -> None:
+def test_classes_name_the_package_as_their_module(name: str) -> None:
     assert CLASSES[name].__module__ == "rraft"
 
 

@@ -1,4 +1,4 @@
-"""rraft has a counterpart for each public item of raft-rs, and `tests/project/raft_api.py` knows it."""
+"""rraft has a counterpart for each public item of raft-rs, as listed in `tests/project/raft_api.py`."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ def files() -> Iterator[str]:
     for crate in ("raft", "raft-proto"):
         folder = crate_folder(crate)
         for path in sorted((folder / "src").rglob("*.rs")):
-            # What is in a `datadriven_test.rs` is for the crate's own tests.
+            # The items of a `datadriven_test.rs` are for the crate's own tests.
             if path.name != "datadriven_test.rs" and list(rust_items(path)):
                 yield f"{crate}/{path.relative_to(folder).as_posix()}"
     yield "raft-proto/proto/eraftpb.proto"
 
 
 def find(name: str) -> object:
-    """What has a dotted name in the package."""
+    """The object with a dotted name in the package."""
     *owners, last = name.split(".")
     owner: object = rraft
     for part in owners:

@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = next(folder for folder in Path(__file__).resolve().parents if (folder / "Cargo.toml").exists())
 SRC = ROOT / "src"
 
-# A layer uses those before it, and none after it.
+# A layer uses only those before it.
 LAYERS = ["binding", "checks", "raft-rs's own modules", "extra", "lib.rs"]
 
 
@@ -20,7 +20,7 @@ def layer(file: Path) -> int:
 
 
 def file_of(path: str) -> Path | None:
-    """The file that has what a path without `crate::` leads to."""
+    """The file that defines the item of a path without `crate::`."""
     parts = path.split("::")
     for length in range(len(parts), 0, -1):
         for file in (SRC.joinpath(*parts[:length]).with_suffix(".rs"), SRC.joinpath(*parts[:length], "mod.rs")):
@@ -30,7 +30,7 @@ def file_of(path: str) -> Path | None:
 
 
 def used_by(file: Path) -> set[Path]:
-    """The files that `file` takes something from: by `use`, or by a path in its code and its macros."""
+    """The files that `file` uses: by `use`, or by a path in its code and macros."""
     # Without comments, and with a line for each item of `use crate::module::{First, Second}`.
     code = re.sub(r"//.*", "", file.read_text())
     paths = set(re.findall(r"\bcrate::([\w:]+\w)", code))
@@ -43,7 +43,7 @@ GRAPH = {file: used_by(file) for file in sorted(SRC.rglob("*.rs"))}
 
 
 def circle(graph: dict[Path, set[Path]]) -> list[str]:
-    """The files of a circle; none if there is no circle."""
+    """The files of an import cycle, if there is one."""
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:
@@ -51,11 +51,11 @@ def circle(graph: dict[Path, set[Path]]) -> list[str]:
     return []
 
 
-def test_no_files_use_each_other_in_a_circle() -> None:
+def test_no_import_cycles_between_files() -> None:
     assert circle(GRAPH) == []
 
 
-def test_a_layer_uses_no_later_one() -> None:
+def test_no_layer_uses_a_later_one() -> None:
     upwards = [
         f"{file.relative_to(SRC)} uses {used.relative_to(SRC)}"
         for file, files in GRAPH.items()
@@ -65,6 +65,6 @@ def test_a_layer_uses_no_later_one() -> None:
     assert not upwards
 
 
-def test_the_files_are_found() -> None:
+def test_source_files_are_found() -> None:
     assert SRC / "binding" / "handle.rs" in GRAPH[SRC / "raft_log.rs"]
     assert SRC / "storage" / "mem_core.rs" in GRAPH[SRC / "storage" / "mem.rs"]

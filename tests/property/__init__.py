@@ -1,1 +1,1 @@
-"""Random inputs, calls and schedules, held against a model or an invariant."""
+"""Random inputs, calls and schedules, checked against a model or an invariant."""

@@ -1,6 +1,6 @@
-"""Whatever is called with whatever: the process goes on, and what is raised is an ordinary exception.
+"""Any call with any arguments: the process survives, and only ordinary exceptions are raised.
 
-`tests/harness/fuzz` has what is called, with what, and what counts as a fault.
+`tests/harness/fuzz` defines the calls, the arguments, and what counts as a fault.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ CALLS_OF_FUZZ = 5_000_000
 
 
 def show(faults: list[Fault]) -> str:
-    """The faults by their places: `python -m tests.harness.fuzz.run --seed S --episode E` shows what led to one."""
+    """The faults by their locations: `python -m tests.harness.fuzz.run --seed S --episode E` reproduces one."""
     return "\n".join(f"{fault.kind}: {fault.place}\n    {fault.text}" for fault in faults)
 
 
-def test_no_call_does_harm(request: pytest.FixtureRequest) -> None:
+def test_no_call_causes_a_fault(request: pytest.FixtureRequest) -> None:
     is_long = request.config.getoption("--fuzz")
     seed = int.from_bytes(os.urandom(4), "big") if is_long else 1
     calls = CALLS_OF_FUZZ if is_long else CALLS
@@ -37,7 +37,7 @@ def test_no_call_does_harm(request: pytest.FixtureRequest) -> None:
     assert len({target.name for target in targets()} - tally.returned) < 30
 
 
-def test_run_is_the_same_each_time() -> None:
+def test_run_is_deterministic() -> None:
     first, second = (Run(7).explore(4_000) for _ in range(2))
 
     assert (first.calls, first.errors, first.returned) == (second.calls, second.errors, second.returned)

@@ -1,6 +1,6 @@
-"""Bytes that a peer may choose: decoding gives a message or `CodecError`, a step succeeds or raises, and nothing else.
+"""Bytes from an untrusted peer: decoding returns a message or raises `CodecError`, a step succeeds or raises.
 
-The fuzzers are seeded, so that a failure comes again.
+The fuzzers are seeded, so failures are reproducible.
 """
 
 from __future__ import annotations
@@ -36,15 +36,16 @@ from rraft import (
     StoreError,
 )
 from tests.harness import AnyStorage, Network, NewStorage
+from tests.harness.nodes import process
 from tests.harness.util import SOME_DATA, add_learner, log_of, remove_node
 
 LARGEST = 2**64 - 1
 NUMBERS = [0, 1, 2, 3, 4, 5, 7, 100, 2**31, 2**32, 2**62, 2**63 - 1, 2**63, LARGEST]
-"""Numbers that a field may be mutated to: small ones are near to the real ones."""
+"""Numbers for mutated fields: small ones are close to valid ones."""
 
 
 class Codec(Protocol):
-    """What all messages can do."""
+    """The methods that all messages have."""
 
     @staticmethod
     def decode(v: bytes, /) -> Any: ...
@@ -102,7 +103,7 @@ def varint(value: int) -> bytes:
 
 
 def tag(field: int, wire_type: int) -> bytes:
-    """The protobuf encoding of what comes before a field."""
+    """The protobuf encoding of a field's tag."""
     return varint(field << 3 | wire_type)
 
 
@@ -122,14 +123,14 @@ def truncate(rng: random.Random, data: bytes) -> bytes:
 
 
 def splice(rng: random.Random, data: bytes) -> bytes:
-    """Put one part of the data in place of another one."""
+    """Replaces one part of the data by another."""
     start, end = sorted((rng.randint(0, len(data)), rng.randint(0, len(data))))
     place = rng.randint(0, len(data))
     return data[:place] + data[start:end] + data[rng.randint(place, len(data)) :]
 
 
 def insert_length(rng: random.Random, data: bytes) -> bytes:
-    """Insert a field whose length is another one than that of what follows."""
+    """Inserts a field with a wrong length."""
     place = rng.randint(0, len(data))
     length = rng.choice([0, 1, len(data) - place, len(data), *NUMBERS])
     return data[:place] + tag(rng.randint(1, 20), 2) + varint(length) + data[place:]
@@ -141,7 +142,7 @@ def insert_number(rng: random.Random, data: bytes) -> bytes:
 
 
 def insert_groups(rng: random.Random, data: bytes) -> bytes:
-    """Insert nested groups, of which some are not ended."""
+    """Inserts nested groups, some of which are not terminated."""
     place, depth = rng.randint(0, len(data)), rng.randint(1, 200)
     ended = rng.choice([0, depth - 1, depth, depth + 1])
     return data[:place] + START_GROUP * depth + END_GROUP * ended + data[place:]
@@ -164,7 +165,7 @@ MUTATIONS: list[Callable[[random.Random, bytes], bytes]] = [
 
 
 def mutate(rng: random.Random, data: bytes) -> bytes:
-    """Mutate the data once, or a few times."""
+    """Mutates the data once or a few times."""
     for _ in range(rng.choice([1, 1, 1, 2, 4])):
         data = rng.choice(MUTATIONS)(rng, data)
     return data
@@ -199,7 +200,7 @@ def test_mutated_bytes_are_decoded_or_rejected(sample: Codec, fuzz_factor: int) 
 
 
 @by_class
-def test_bytes_that_are_rejected_change_nothing(sample: Codec) -> None:
+def test_rejected_bytes_change_nothing(sample: Codec) -> None:
     message = sample.decode(sample.encode())
     rng = random.Random(type(sample).__name__)
     rejected = 0
@@ -232,8 +233,8 @@ GROUPS = 10**6
         pytest.param((START_GROUP + tag(1, 2) + varint(0)) * GROUPS, id="with fields in them"),
     ],
 )
-def test_nested_groups_take_no_stack(sample: Codec, data: bytes) -> None:
-    """RUSTSEC-2024-0437: skipping a group must not recurse for each group in it."""
+def test_nested_groups_use_no_stack(sample: Codec, data: bytes) -> None:
+    """RUSTSEC-2024-0437: skipping a group must not recurse into the groups in it."""
     with pytest.raises(CodecError, match="unexpected wire type"):
         sample.decode(data)
 
@@ -257,7 +258,7 @@ def inside(data: bytes, *fields: int) -> bytes:
     ],
 )
 @pytest.mark.parametrize("ended", [0, GROUPS], ids=["never ended", "ended"])
-def test_nested_groups_inside_a_message_take_no_stack(fields: tuple[int, ...], ended: int) -> None:
+def test_nested_groups_inside_a_message_use_no_stack(fields: tuple[int, ...], ended: int) -> None:
     data = inside(START_GROUP * GROUPS + END_GROUP * ended, *fields)
 
     with pytest.raises(CodecError, match="unexpected wire type"):
@@ -270,7 +271,7 @@ def test_nested_groups_inside_a_message_take_no_stack(fields: tuple[int, ...], e
 
 
 class Recorder(Network):
-    """A network that keeps what goes over it."""
+    """A network that records all messages."""
 
     recorded: list[bytes]
 
@@ -281,7 +282,7 @@ class Recorder(Network):
 
 
 def record_traffic(logger: LoggerRef, new_storage: NewStorage) -> list[bytes]:
-    """The messages, encoded, of three nodes that do all that nodes do."""
+    """The encoded messages of three nodes that use all features."""
     config = Network.default_config()
     config.pre_vote = True
     network = Recorder([None, None, None], logger, config=config, new_storage=new_storage)
@@ -328,7 +329,7 @@ def record_traffic(logger: LoggerRef, new_storage: NewStorage) -> list[bytes]:
     return network.recorded
 
 
-def test_traffic_has_all_that_goes_over_a_network(logger: LoggerRef, new_storage: NewStorage) -> None:
+def test_traffic_contains_all_message_types(logger: LoggerRef, new_storage: NewStorage) -> None:
     recorded = [Message.decode(data) for data in record_traffic(logger, new_storage)]
 
     kinds = {repr(message.msg_type) for message in recorded}
@@ -358,26 +359,8 @@ def new_node(rng: random.Random, storage: AnyStorage, logger: LoggerRef) -> RawN
     return node
 
 
-def process(node: RawNode) -> None:
-    """Do the work that the node wants done; messages get lost."""
-    while node.has_ready():
-        ready = node.ready()
-        core = node.store().wl()
-        if ready.snapshot():
-            core.apply_snapshot(ready.snapshot())
-        core.append(ready.entries())
-        hard_state = ready.hs()
-        if hard_state is not None:
-            core.set_hardstate(hard_state)
-        light = node.advance(ready)
-        commit = light.commit_index()
-        if commit is not None:
-            core.mut_hard_state().commit = commit
-        node.advance_apply()
-
-
 def change_fields(rng: random.Random, message: Message, node: RawNode) -> None:
-    """Set some of the fields to other values, preferably to such as are near to those of the node."""
+    """Sets some fields to other values, preferably to values close to those of the node."""
     raft = node.raft
     near = [raft.term, raft.raft_log.last_index(), raft.raft_log.committed]
     numbers = [*NUMBERS, *near, *near, *(number + 1 for number in near), *(number - 1 for number in near if number)]
@@ -395,7 +378,7 @@ def change_fields(rng: random.Random, message: Message, node: RawNode) -> None:
             terms, indices = rng.choices(numbers, k=2), rng.choices(numbers, k=2)
             message.entries = [Entry(term=term, index=index) for term, index in zip(terms, indices, strict=True)]
         elif name == "log":
-            # Entries as they should be, so that they get far.
+            # Valid entries, so that they pass the first checks.
             message.index, message.log_term = raft.raft_log.last_index(), raft.raft_log.last_term()
             terms = [rng.choice([raft.term, *numbers]) for _ in range(rng.randint(0, 3))]
             message.entries = [Entry(term=term, index=message.index + 1 + n) for n, term in enumerate(terms)]
@@ -415,7 +398,7 @@ FIELDS = [
 
 
 def mutated_messages(rng: random.Random, traffic: list[bytes], node: RawNode) -> Iterator[Message]:
-    """Mutated messages without end, half of them mutated as bytes, half of them by their fields."""
+    """An infinite stream of mutated messages: half are mutated as bytes, half by their fields."""
     while True:
         data = rng.choice(traffic)
         if rng.random() < 0.5:
@@ -435,8 +418,8 @@ def mutated_messages(rng: random.Random, traffic: list[bytes], node: RawNode) ->
 STEPS = 50_000
 
 
-def test_mutated_messages_never_make_raft_panic(logger: LoggerRef, new_storage: NewStorage, fuzz_factor: int) -> None:
-    """Each is stepped or rejected; a node goes on with the next one, and does its work in between."""
+def test_mutated_messages_cause_no_panic(logger: LoggerRef, new_storage: NewStorage, fuzz_factor: int) -> None:
+    """Each message is stepped or rejected. The node handles its `Ready`s in between."""
     rng = random.Random(20_000)
     traffic = record_traffic(logger, new_storage)
     stepped = rejected = 0
@@ -463,7 +446,7 @@ def test_mutated_messages_never_make_raft_panic(logger: LoggerRef, new_storage: 
 
 
 def does_its_work(node: RawNode) -> bool:
-    """Whether the node's work can be done: not for a snapshot that the storage finds out of date."""
+    """Whether the `Ready`s can be handled: not if the storage rejects an outdated snapshot."""
     try:
         process(node)
     except StoreError:

@@ -1,8 +1,8 @@
-"""`ReadyLoop` does what the loop written by hand does: both drive a cluster through the same schedules, and all that
-comes out of them is compared, call by call.
+"""`ReadyLoop` is equivalent to a loop written by hand: both drive a cluster through the same schedules, and their
+results are compared call by call.
 
-Messages get lost, come twice and in any order, nodes restart, members change, and snapshots bring them up to date.
-Raft's own chance is switched off: the election timeout has one value.
+Messages are lost, duplicated and reordered, nodes restart, the membership changes, and snapshots are restored. The
+election timeout is constant, so Raft itself is deterministic.
 """
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ IDS = [1, 2, 3]
 SCHEDULES = 1_000
 ACTIONS = 60
 TICKS = 10
-"""How many ticks an election takes to start."""
+"""The number of ticks until an election starts."""
 
 
 @dataclass
 class Outcome:
-    """What a run leaves to do, as values."""
+    """The work that a run leaves to the application, as values."""
 
     messages: list[Message] = field(default_factory=list)
     snapshot: bytes = b""
@@ -68,7 +68,7 @@ def error_of(call: Callable[..., object], *arguments: object) -> RaftError | Non
 
 
 def rejections(call: Callable[[bytes], object], items: list[bytes]) -> list[tuple[int, str]]:
-    """What a call raises for which of the items."""
+    """The exceptions of a call by the items that caused them."""
     errors = enumerate(error_of(call, item) for item in items)
     return [(position, repr(error)) for position, error in errors if error]
 
@@ -88,7 +88,7 @@ class Runner(Protocol):
 
 
 class ByHand:
-    """The loop that an application writes."""
+    """The loop as an application writes it."""
 
     def __init__(self, node: RawNode) -> None:
         self.node = node
@@ -186,7 +186,7 @@ class Looped:
 
 
 def comparable(outcome: Outcome) -> Outcome:
-    """The outcome without what each node draws at random for the contexts of its reads."""
+    """The outcome without the random tokens in the contexts of reads."""
     messages = [message.clone() for message in outcome.messages]
     for message in messages:
         if message.msg_type in (MessageType.MsgHeartbeat, MessageType.MsgHeartbeatResponse):
@@ -199,7 +199,7 @@ def plain(ss: SoftState | None) -> tuple[int, object] | None:
 
 
 class Cluster:
-    """Three nodes that are driven in one of the two ways."""
+    """Three nodes, driven in one of the two ways."""
 
     def __init__(self, runner: type[Runner], config: Config, logger: LoggerRef) -> None:
         self._runner = runner
@@ -224,7 +224,7 @@ def new_storage() -> MemStorage:
 
 
 def state_of(node: RawNode) -> object:
-    """What a node and its storage have, as values."""
+    """The state of a node and its storage, as values."""
     log, storage = node.raft.raft_log, node.store()
     initial = storage.initial_state()
     return (
@@ -237,7 +237,7 @@ def state_of(node: RawNode) -> object:
 
 
 class Schedule:
-    """What happens to two clusters at once; all that comes out of them must be the same."""
+    """Drives two clusters through the same events, and asserts that their results are equal."""
 
     def __init__(self, seed: int, logger: LoggerRef) -> None:
         self.rng = random.Random(seed)
@@ -254,7 +254,7 @@ class Schedule:
             max_committed_size_per_ready=self.rng.choice([0, 100, 2**20]),
         )
         self.clusters = [Cluster(runner, config, logger) for runner in (ByHand, Looped)]
-        # Each message as the two clusters have sent it: the contexts of reads differ.
+        # Each message as a pair, one from each cluster: the contexts of reads differ.
         self.network: list[tuple[bytes, bytes]] = []
         self.proposals = 0
         self.happened: set[str] = set()
@@ -283,7 +283,7 @@ class Schedule:
         self.same([runner.propose(data) for runner in self.both(node_id)])
 
     def new_proposals(self) -> list[bytes]:
-        count = self.rng.choice([1, 3, 70])  # so many release the GIL
+        count = self.rng.choice([1, 3, 70])  # this many release the GIL
         self.proposals += count
         return [b"%d" % (self.proposals - number) for number in range(count)]
 
@@ -314,12 +314,12 @@ class Schedule:
             runner.node.store().wl().compact(max(runner.node.raft.raft_log.applied(), 1))
 
     def deliver(self, node_id: int) -> None:
-        """Each message for the node arrives, or gets lost, or arrives twice; in any order."""
+        """Delivers, loses or duplicates each message for the node, in any order."""
         incoming = self.incoming(node_id)
         self.same([runner.step(own) for runner, own in zip(self.both(node_id), incoming, strict=True)])
 
     def incoming(self, node_id: int) -> tuple[list[bytes], list[bytes]]:
-        """Those that arrive at the node, in each cluster."""
+        """The messages that arrive at the node, in each cluster."""
         incoming = [envelope for envelope in self.network if Message.decode(envelope[0]).to == node_id]
         self.network = [envelope for envelope in self.network if envelope not in incoming]
         incoming = [envelope for envelope in incoming for _ in range(self.rng.choice([0, 1, 1, 1, 1, 2]))]
@@ -339,7 +339,7 @@ class Schedule:
         self.note(outcomes[0])
 
     def run_one(self, runner: Runner, limit: int, incoming: list[bytes], data: list[bytes]) -> Outcome:
-        """A leader that has removed itself steps down. What it has done before comes with the next batch."""
+        """Runs a node. A leader that has removed itself steps down; its earlier work is in the next batch."""
         try:
             return runner.run(limit, incoming, data)
         except NotExistsError:
@@ -348,7 +348,7 @@ class Schedule:
             return runner.run(limit, [], [])
 
     def settle(self, _: int) -> None:
-        """The usual case: all arrives, and all is done."""
+        """The normal case: all messages are delivered, and all work is done."""
         for node_id in IDS * 4:
             self.deliver(node_id)
             self.run(node_id)
@@ -381,7 +381,7 @@ ALL_ACTIONS = [
 ]
 
 
-def test_both_do_the_same_on_all_schedules(logger: LoggerRef) -> None:
+def test_both_loops_are_equivalent(logger: LoggerRef) -> None:
     happened: set[str] = set()
 
     for seed in range(SCHEDULES):

@@ -1,8 +1,7 @@
-"""Three nodes, whatever happens to them in whatever order, keep what Raft promises, and raise no error but those
-that are documented.
+"""Three nodes keep the invariants of Raft and raise only documented errors, whatever happens in whatever order.
 
-Messages get lost, arrive late, twice, and in any order. Nodes crash with a `Ready` half done. Members become learners,
-leave and come back; logs are compacted. Raft's own chance is switched off: the election timeout has one value.
+Messages are lost, delayed, duplicated and reordered. Nodes crash while they handle a `Ready`. Members become learners,
+are removed and added again; logs are compacted. The election timeout is constant, so Raft itself is deterministic.
 """
 
 from __future__ import annotations
@@ -50,26 +49,26 @@ from tests.harness import AnyStorage, ListStorage, NewStorage
 
 IDS = [1, 2, 3]
 TICKS = 10
-"""How many ticks an election takes to start."""
+"""The number of ticks until an election starts."""
 
 node_ids = st.sampled_from(IDS)
 
 
 @dataclass
 class Member:
-    """A node, and what outlives it: its storage, and how far it has applied the log."""
+    """A node, and the state that survives a crash: its storage and its applied index."""
 
     node: RawNode
     storage: AnyStorage
     applied: int = 0
     ready: Ready | None = None
-    """What it has asked for, and not been given back."""
+    """The current `Ready`, which has not been passed back yet."""
     promised: HardState = field(default_factory=HardState)
-    """The highest hard state that another node may know of."""
+    """The highest hard state that another node may have observed."""
 
 
 class Cluster(RuleBasedStateMachine):
-    """Three nodes and what is under way between them."""
+    """Three nodes, and the messages between them."""
 
     logger: Logger = default_logger()
 
@@ -117,7 +116,7 @@ class Cluster(RuleBasedStateMachine):
         config.id, config.applied = node_id, applied
         return RawNode(config, storage, self.logger)
 
-    # What happens.
+    # Events.
 
     @rule(node_id=node_ids, ticks=st.integers(1, TICKS))
     def tick(self, node_id: int, ticks: int) -> None:
@@ -132,7 +131,7 @@ class Cluster(RuleBasedStateMachine):
             assert self.members[node_id].node.raft.state != StateRole.Leader or self.is_busy(node_id)
 
     def is_busy(self, node_id: int) -> bool:
-        """Whether a leader has a reason to take no proposals."""
+        """Whether a leader may drop proposals."""
         raft = self.members[node_id].node.raft
         return raft.lead_transferee is not None or raft.prs().get(node_id) is None
 
@@ -170,12 +169,12 @@ class Cluster(RuleBasedStateMachine):
 
     @rule(node_id=st.sampled_from([None, None, *IDS]))
     def cut_off(self, node_id: int | None) -> None:
-        """From now on, a node is not reached, or all are."""
+        """Isolates a node, or heals the network."""
         self.cut_off_id = node_id
 
     @rule(node_id=node_ids, proposals=st.integers(0, 5), compacts=st.booleans())
     def usual_case(self, node_id: int, proposals: int, compacts: bool) -> None:
-        """A node is made the leader if there is none, and things are proposed, applied, and compacted."""
+        """Elects a leader if there is none, then proposes, applies and compacts."""
         if not any(member.node.raft.state == StateRole.Leader for member in self.members.values()):
             self.tick(node_id, TICKS)
         self.deliver_all()
@@ -187,12 +186,12 @@ class Cluster(RuleBasedStateMachine):
 
     @rule()
     def deliver_all(self) -> None:
-        """Everything arrives, and all work is done."""
+        """Delivers all messages, and handles all `Ready`s."""
         for _ in range(6):
             for node_id in IDS:
-                self.give_back(node_id)
+                self.pass_back(node_id)
                 self.take_ready(node_id)
-                self.give_back(node_id)
+                self.pass_back(node_id)
             messages, self.network = self.network, []
             for message in messages:
                 self.step(message)
@@ -217,8 +216,8 @@ class Cluster(RuleBasedStateMachine):
             self.send(member.ready.take_messages())
 
     @rule(node_id=node_ids)
-    def give_back(self, node_id: int) -> None:
-        """Do the rest of what a `Ready` asks for. A node that has changed since rejects it, and gives a fresh one."""
+    def pass_back(self, node_id: int) -> None:
+        """Finishes a `Ready`. If the node has changed since, it rejects the `Ready`, and returns a new one."""
         member = self.members[node_id]
         ready, member.ready = member.ready, None
         if ready is None:
@@ -247,7 +246,7 @@ class Cluster(RuleBasedStateMachine):
 
     @rule(node_id=node_ids)
     def crash(self, node_id: int) -> None:
-        """What is not in the storage is gone."""
+        """Crashes a node: everything that is not in the storage is lost."""
         member = self.members[node_id]
         member.ready = None
         member.node = self.new_node(node_id, member.storage, member.applied)
@@ -262,7 +261,7 @@ class Cluster(RuleBasedStateMachine):
     def store(self, member: Member, ready: Ready) -> None:
         core = member.storage.wl()
         snapshot = ready.snapshot()
-        # It is stored already when the node has rejected an earlier `Ready` with it.
+        # Already persisted if the node has rejected an earlier `Ready` that contained it.
         if snapshot and snapshot.metadata.index >= member.storage.first_index():
             core.apply_snapshot(snapshot)
             member.applied = snapshot.metadata.index
@@ -288,14 +287,14 @@ class Cluster(RuleBasedStateMachine):
         member.storage.wl().set_conf_state(conf_state)
 
     def step_down(self, member: Member) -> None:
-        """What a leader does that has removed itself."""
+        """Makes a leader that has removed itself step down."""
         member.ready = None
         member.node.raft.become_follower(member.node.raft.term, 0)
 
-    # What holds at any time.
+    # Invariants.
 
     def check_agreement(self, member: Member, entry: EntryRef) -> None:
-        """All apply the same entries in the same order."""
+        """All nodes apply the same entries in the same order."""
         assert entry.index == member.applied + 1
         known = self.log.setdefault(entry.index, (entry.term, entry.data))
         assert known == (entry.term, entry.data)
@@ -317,7 +316,7 @@ class Cluster(RuleBasedStateMachine):
 
     @invariant()
     def promises_are_kept(self) -> None:
-        """The term never falls, the vote in a term never changes, also through a crash."""
+        """The term never decreases, and the vote in a term never changes, not even after a crash."""
         for member in getattr(self, "members", {}).values():
             stored = member.storage.initial_state().hard_state
             assert stored.term >= member.promised.term
@@ -326,6 +325,6 @@ class Cluster(RuleBasedStateMachine):
             member.promised = stored.clone()
 
 
-def test_cluster_keeps_its_promises(rounds: int) -> None:
+def test_cluster_keeps_its_invariants(rounds: int) -> None:
     for _ in range(rounds):
         run_state_machine_as_test(Cluster)

@@ -1,4 +1,4 @@
-"""Owners and views, whatever is done with them in whatever order, show what a model of plain dicts shows."""
+"""Owners and views match a model of plain dicts, whatever is done with them in whatever order."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from rraft import (
 )
 
 Model = dict[str, Any]
-"""What `to_dict` gives: enums as names, nested messages as dicts."""
+"""The result of `to_dict`: enums as names, nested messages as dicts."""
 
 NUMBER = st.integers(0, 2**64 - 1) | st.integers(0, 3)
 BYTES = st.binary(max_size=8)
@@ -86,13 +86,13 @@ WRONG = [-1, 2**64, 1.5, "text", None, object()]
 
 
 def plain(value: object) -> object:
-    """A field's value as `to_dict` gives it."""
+    """The value of a field, as `to_dict` returns it."""
     return repr(value) if hasattr(type(value), "values") else copy.copy(value)
 
 
 @dataclass(frozen=True)
 class Subject:
-    """An owner or a view, and where the model has its value."""
+    """An owner or a view, and the path to its value in the model."""
 
     object: Any
     cls: type[Any]
@@ -101,7 +101,7 @@ class Subject:
 
     @property
     def model(self) -> Model | None:
-        """The value that it should have; `None` when its place is gone."""
+        """The expected value; `None` if it no longer exists."""
         value: Any = self.root[0]
         for step in self.path:
             if isinstance(step, int) and step >= len(value):
@@ -119,7 +119,7 @@ def owner(value: Any, model: Model) -> Subject:
 
 
 def present_messages(subject: Subject) -> set[str]:
-    """The fields that hold a message, which may be an empty one."""
+    """The fields with a message that is present, but may be empty."""
     return {name for name in MESSAGES.get(subject.cls, {}) if getattr(subject.object, f"has_{name}")()}
 
 
@@ -132,7 +132,7 @@ DUPLICATES: list[Callable[[Any], Any]] = [
 
 
 class Values(RuleBasedStateMachine):
-    """Objects of all message classes, made, viewed, changed, copied, emptied, and dropped."""
+    """Objects of all message classes that are created, viewed, changed, copied, cleared and dropped."""
 
     subjects: Bundle[Subject] = Bundle("subjects")
 
@@ -145,7 +145,7 @@ class Values(RuleBasedStateMachine):
         return multiple(*subjects)
 
     def act(self, subject: Subject, action: Callable[[Any], Any]) -> Any:
-        """What `action` gives; when the subject's place is gone, it must raise, and `None` is given."""
+        """The result of `action`. Without a value, `action` must raise, and the result is `None`."""
         if subject.model is not None:
             return action(subject.object)
         with pytest.raises(DestroyedRefUsedError, match=r"is gone|has been consumed"):
@@ -153,14 +153,14 @@ class Values(RuleBasedStateMachine):
         return None
 
     def pick(self, data: st.DataObject, cls: type[Any]) -> Subject | None:
-        """Any subject of the class whose place is not gone."""
+        """Any subject of the class whose value still exists."""
         fitting = [subject for subject in self.alive if subject.cls is cls and subject.model is not None]
         return data.draw(st.sampled_from(fitting)) if fitting else None
 
     def pick_field(
         self, data: st.DataObject, table: dict[type[Any], dict[str, type[Any]]], cls: type[Any]
     ) -> str | None:
-        """Any field of the class that the table has."""
+        """Any field of the class that is in the table."""
         names = sorted(table.get(cls, {}))
         return data.draw(st.sampled_from(names)) if names else None
 
@@ -305,7 +305,7 @@ class Values(RuleBasedStateMachine):
         if other is None:
             return
         is_equal = self.act(subject, lambda value: value == other.object)
-        # A message that is absent differs from one that is present and empty. The model doesn't.
+        # An absent message is not equal to an empty one that is present. In the model, they are equal.
         if is_equal or subject.model != other.model:
             assert bool(is_equal) == (subject.model == other.model)
 
@@ -321,6 +321,6 @@ class Values(RuleBasedStateMachine):
             assert self.act(subject, lambda value: value.to_dict()) == subject.model
 
 
-def test_objects_show_what_the_model_shows(rounds: int) -> None:
+def test_objects_match_the_model(rounds: int) -> None:
     for _ in range(rounds):
         run_state_machine_as_test(Values)

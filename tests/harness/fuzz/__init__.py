@@ -1,4 +1,4 @@
-"""Calls of the whole API, made at random: `arguments` has what is given, `surface` what is called.
+"""Random calls of the whole API: `arguments` creates the arguments, `surface` lists the targets.
 
-`episode` makes the calls and says what it takes for a fault, `run` runs episodes in processes of their own.
+`episode` makes the calls and defines what counts as a fault, `run` runs episodes in separate processes.
 """

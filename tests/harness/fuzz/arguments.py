@@ -1,7 +1,7 @@
-"""Arguments for calls made at random: from what the stub says of a parameter, and from what it doesn't.
+"""Arguments for random calls: derived from the annotations in the stub, and deliberately wrong ones.
 
-An annotation becomes a function that draws values which fit it. Every now and then a value doesn't fit, lies about
-itself, raises, or calls the extension while it is being read.
+An annotation becomes a function that draws values of its type. Some values have another type, misreport their length,
+raise, or call the extension while they are read.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Draw: TypeAlias = "Callable[[Fuzzer], Any]"
 """Draws a value."""
 
 HUGE = 2**40
-"""A length that nothing has: who allocates by it, fails."""
+"""An impossible length: an allocation of this size fails."""
 
 BOUNDARIES = [0, 1, 2**7, 2**8, 2**16, 2**20, 2**24, 2**31 - 1, 2**31, 2**32, 2**53, 2**62, 2**63 - 1, 2**63, 2**64 - 1]
 BEYOND = [-1, -(2**31), -(2**63), -(2**63) - 1, 2**64, 2**64 + 1, 2**128]
@@ -47,15 +47,15 @@ ERRORS = [getattr(rraft, name) for name in sorted(rraft.__all__) if name.endswit
 
 
 class DeliberateError(Exception):
-    """What a callback of the fuzzer raises, beside the exceptions of the package."""
+    """Raised by callbacks of the fuzzer, besides the exceptions of the package."""
 
 
 class DeliberateInterrupt(KeyboardInterrupt):
-    """What is no `Exception`, and comes through all the same."""
+    """A `BaseException` that is not an `Exception`. It must propagate, too."""
 
 
 def is_enum(cls: type) -> bool:
-    """Whether a class of the package is an enum, of whatever kind."""
+    """Whether a class of the package is an enum of any kind."""
     return issubclass(cls, enum.Enum) or hasattr(cls, "values")
 
 
@@ -70,17 +70,17 @@ CLASSES: dict[str, type] = {
     for cls in vars(module).values()
     if inspect.isclass(cls) and not issubclass(cls, BaseException) and not getattr(cls, "_is_protocol", False)
 }
-"""The classes of the package by their names, but for exceptions and protocols."""
+"""The classes of the package by name, except exceptions and protocols."""
 
 ENUMS = {name: members(cls) for name, cls in CLASSES.items() if is_enum(cls)}
 ENUM_MEMBERS = [member for name in sorted(ENUMS) for member in ENUMS[name]]
 
 
-# --- Objects that are not what they seem
+# --- Misbehaving objects
 
 
 class Number:
-    """What can be used as an index; to ask for it may call the extension, or raise."""
+    """An object with `__index__`, which may call the extension or raise."""
 
     def __init__(self, fuzzer: Fuzzer, value: int) -> None:
         self._fuzzer = fuzzer
@@ -92,7 +92,7 @@ class Number:
 
 
 class OddSequence(Sequence[Any]):
-    """A sequence whose length is what it likes to say, and whose items may call the extension, or raise."""
+    """A sequence that may misreport its length, and whose items may call the extension or raise."""
 
     def __init__(self, fuzzer: Fuzzer, items: list[Any], length: Any) -> None:
         self._fuzzer = fuzzer
@@ -110,7 +110,7 @@ class OddSequence(Sequence[Any]):
 
 
 class OddIterable:
-    """What has a hint of its length, items, and then may raise. It is bounded."""
+    """A bounded iterable with a length hint, which may raise after its items."""
 
     def __init__(self, fuzzer: Fuzzer, items: list[Any], hint: Any) -> None:
         self._fuzzer = fuzzer
@@ -128,9 +128,9 @@ class OddIterable:
 
 
 class OddStorage:
-    """A storage over a `MemStorage`, which raises at times, gives something else, or calls the extension.
+    """A storage on top of a `MemStorage` that may raise, return a wrong result, or call the extension.
 
-    It has the methods of `MemStorageCore` as well, as storages written in Python may.
+    It also has the methods of `MemStorageCore`, as storages written in Python may.
     """
 
     def __init__(self, fuzzer: Fuzzer, inner: Any) -> None:
@@ -152,7 +152,7 @@ class OddStorage:
 
 
 class OddHandler(logging.Handler):
-    """A handler of log records that calls the extension, or raises."""
+    """A log handler that calls the extension or raises."""
 
     def __init__(self, fuzzer: Fuzzer) -> None:
         super().__init__()
@@ -160,11 +160,11 @@ class OddHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         record.getMessage()
-        self._fuzzer.disturb(interrupt=False)  # which would come later, wherever that is
+        self._fuzzer.disturb(interrupt=False)  # an interrupt would be raised later, anywhere
 
 
 class Garbage:
-    """What calls the extension when the collector finds it: only then, since it refers to itself."""
+    """Calls the extension when it is garbage collected. It refers to itself, so only the collector frees it."""
 
     def __init__(self, fuzzer: Fuzzer) -> None:
         self._fuzzer = fuzzer
@@ -175,7 +175,7 @@ class Garbage:
 
 
 class OddSubclass(rraft.Message):
-    """A subclass, whose methods are not what the extension might rely on."""
+    """A subclass that overrides methods on which the extension might rely."""
 
     @property
     def msg_type(self) -> Any:
@@ -200,7 +200,7 @@ class SelfError(rraft.StoreError):
 
 
 class MuteError(rraft.RaftStorageError):
-    """An error that can't say what it is."""
+    """An error whose `__str__` raises."""
 
     def __str__(self) -> str:
         raise DeliberateError("no text")
@@ -209,7 +209,7 @@ class MuteError(rraft.RaftStorageError):
 
 
 class Chameleon:
-    """What has each special method there is; what they return is of any type."""
+    """Has every special method, each of which returns a value of any type."""
 
     def __init__(self, fuzzer: Fuzzer) -> None:
         self._fuzzer = fuzzer
@@ -232,7 +232,7 @@ for _name in (
 
 
 def number(fuzzer: Fuzzer) -> Any:
-    """A number as it is found in a group of some nodes, or one at a boundary."""
+    """A number that is plausible in a small group, or one at a boundary."""
     rng = fuzzer.rng
     way = rng.random()
     if way < 0.6:
@@ -265,7 +265,7 @@ def text(fuzzer: Fuzzer) -> str:
 
 
 def payload(fuzzer: Fuzzer) -> bytes:
-    """Bytes: short, or such as another call has given, as they are or damaged."""
+    """Bytes: short ones, or the result of an earlier call, unchanged or damaged."""
     rng = fuzzer.rng
     if fuzzer.payloads and rng.random() < 0.6:
         data = rng.choice(fuzzer.payloads)
@@ -277,7 +277,7 @@ def payload(fuzzer: Fuzzer) -> bytes:
 
 
 def buffer(fuzzer: Fuzzer) -> Any:
-    """Something with a buffer of bytes."""
+    """An object with a buffer of bytes."""
     rng = fuzzer.rng
     data = payload(fuzzer)
     way = rng.random()
@@ -294,7 +294,7 @@ def buffer(fuzzer: Fuzzer) -> Any:
 
 
 def byte_sequence(fuzzer: Fuzzer) -> Any:
-    """A sequence of the values of bytes, or of others."""
+    """A sequence of byte values, or of other values."""
     rng = fuzzer.rng
     way = rng.random()
     if way < 0.7:
@@ -304,30 +304,30 @@ def byte_sequence(fuzzer: Fuzzer) -> Any:
     if way < 0.85:
         return range(rng.randrange(300))
     if way < 0.9:
-        fuzzer.asked_for_much = True
+        fuzzer.requested_much = True
         return range(rng.choice((HUGE, 2**62, 2**63 - 1)))
     return odd_items(fuzzer, list(payload(fuzzer)[:20]))
 
 
 def odd_items(fuzzer: Fuzzer, items: list[Any]) -> Any:
-    """The items, in something that is not what it says."""
-    fuzzer.asked_for_much = True
+    """The items, in a misbehaving container."""
+    fuzzer.requested_much = True
     kind = OddSequence if fuzzer.rng.random() < 0.5 else OddIterable
     return kind(fuzzer, items, fuzzer.rng.choice((len(items), HUGE, 2**63 - 1, 2**64, -1, 0, "many", None)))
 
 
 def path(fuzzer: Fuzzer) -> Any:
-    """A path for a log file, inside of the folder in which the fuzzer runs."""
+    """A path of a log file, inside the folder in which the fuzzer runs."""
     return fuzzer.rng.choice(("log", "other.log", Path("log"), "missing/log", ".", "", "nul\0", "/dev/full", "x" * 300))
 
 
 def function(fuzzer: Fuzzer, result: Draw) -> Callable[..., Any]:
-    """A function with such results, which may raise, or call the extension."""
+    """A function that returns such results, raises, or calls the extension."""
 
     def call(*args: Any) -> Any:
         fuzzer.disturb()
         if args and isinstance(args[0], bytes) and fuzzer.rng.random() < 0.2:
-            # A hook for `repr`, whose result's own `repr` takes the hook.
+            # A hook for `repr`, the `repr` of whose result calls the hook again.
             return fuzzer.rng.choice((rraft.Entry, rraft.Message, rraft.ConfChange))(context=args[0])
         return result(fuzzer)
 
@@ -335,7 +335,7 @@ def function(fuzzer: Fuzzer, result: Draw) -> Callable[..., Any]:
 
 
 def anything(fuzzer: Fuzzer) -> Any:
-    """A value of any type, such as no annotation asks for."""
+    """A value of a type that no annotation has."""
     rng = fuzzer.rng
     way = rng.random()
     if way < 0.4:
@@ -357,7 +357,7 @@ def anything(fuzzer: Fuzzer) -> Any:
 
 
 def storage(fuzzer: Fuzzer) -> Any:
-    """What a node may be made over."""
+    """A storage for a node."""
     if fuzzer.is_tame:  # no two nodes share one
         return MemStorage.new_with_conf_state(rraft.ConfState([1, 2][: fuzzer.rng.randrange(3)]))
     if fuzzer.rng.random() < 0.5:
@@ -374,14 +374,14 @@ def python_logger(fuzzer: Fuzzer) -> Any:
 
 
 class Annotations:
-    """Makes functions that draw values from annotations, each once."""
+    """Creates, once per annotation, a function that draws values."""
 
     def __init__(self, aliases: dict[str, ast.expr]) -> None:
         self._aliases = aliases
         self._made: dict[tuple[str, str], Draw] = {}
 
     def draw(self, annotation: ast.expr | None, name: str, owner: str) -> Draw:
-        """Draws values for the parameter `name` of a method of `owner`; one in twenty doesn't fit."""
+        """Draws values for the parameter `name` of a method of `owner`. One in twenty has the wrong type."""
         key = ("" if annotation is None else ast.unparse(annotation), f"{owner}.{name}")
         if key not in self._made:
             fitting = self._fitting(annotation, name, owner)
@@ -452,11 +452,11 @@ class Annotations:
 
 
 def several(fuzzer: Fuzzer, draw: Draw) -> Any:
-    """Some such values, in a container of any kind."""
+    """A few such values, in a container of any kind."""
     rng = fuzzer.rng
     items = [draw(fuzzer) for _ in range(rng.choice((0, 1, 1, 2, 3, 5)))]
     if rng.random() < 0.01:
-        items *= 300  # for so many, the extension may release the GIL
+        items *= 300  # for this many, the extension may release the GIL
     way = rng.random()
     if way < 0.75:
         return items
@@ -474,7 +474,7 @@ def is_hashable(value: object) -> bool:
 
 
 def alternatives(annotation: ast.expr) -> list[ast.expr]:
-    """The parts of a union. What has a buffer counts once."""
+    """The parts of a union. The types with a buffer count as one."""
     parts: list[ast.expr] = []
     while isinstance(annotation, ast.BinOp):
         parts.append(annotation.right)

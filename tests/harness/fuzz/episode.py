@@ -1,4 +1,4 @@
-"""An episode: calls made one after the other, on nodes and whatever the calls return, and what is taken for a fault."""
+"""An episode: a sequence of calls on nodes and on the results of earlier calls, and what counts as a fault."""
 
 from __future__ import annotations
 
@@ -46,23 +46,23 @@ from .arguments import (
 from .surface import OPERATIONS, Target, is_about_raft, is_tame, targets
 
 POOL_SIZE = 6
-"""How many objects of a class are kept to be used again."""
+"""The number of objects of a class that are kept for later calls."""
 
 LIKELY = [*["RawNode"] * 8, *["ReadyLoop", "Raft", "RaftLog", "Storage", "MemStorage", "Message"] * 2]
 """Classes whose objects are used more often than others."""
 
 SLOW = 5.0
-"""Seconds that no single call may take."""
+"""The maximum duration of a call in seconds."""
 
 DELIBERATE_TEXTS = ("", "0", "(0, 0)")
-"""What the exceptions say that the fuzzer's callbacks raise."""
+"""The messages of the exceptions that the fuzzer's callbacks raise."""
 
 RUST_TEXTS = (
     *("PyObject pointer", "already borrowed", "already mutably borrowed", "poisoned lock", "PoisonError", "panicked"),
     *("with overflow", "capacity overflow", "out of bounds", "out of range for slice", "divide by zero", "unwrap()"),
     "unreachable code",
 )
-"""What no exception says, unless it is a panic of raft, made known."""
+"""Texts that only a reported panic of raft may contain."""
 
 
 @dataclass
@@ -85,15 +85,15 @@ def text_of(error: BaseException) -> str:
 
 @dataclass
 class Tally:
-    """What came of the calls."""
+    """The outcomes of the calls."""
 
     calls: int = 0
     past_the_checks: int = 0
-    """How many returned, or raised something else than `TypeError` and `OverflowError`."""
+    """The number of calls that returned, or raised an exception other than `TypeError` and `OverflowError`."""
     returned: set[str] = field(default_factory=set)
-    """The names of what has returned at least once."""
+    """The names of the targets that have returned at least once."""
     passed: set[str] = field(default_factory=set)
-    """The names of what has got past the checks at least once."""
+    """The names of the targets that have passed the argument checks at least once."""
     errors: Counter[str] = field(default_factory=Counter)
     slowest: tuple[float, str] = (0.0, "")
     faults: list[Fault] = field(default_factory=list)
@@ -107,7 +107,7 @@ class Tally:
 
 
 class Stage:
-    """What all episodes of a process share: what there is to call, what came of it, and where it is noted."""
+    """What all episodes of a process share: the targets, the outcomes, and the progress file."""
 
     def __init__(self, seed: int, note: Callable[[int, int, str], None], *, trace: bool = False) -> None:
         self.seed = seed
@@ -149,24 +149,24 @@ class Fuzzer:
         self.others: list[Any] = []
         self.numbers = [20, 21]
         self.payloads = [rraft.CAMPAIGN_ELECTION, rraft.CAMPAIGN_PRE_ELECTION, rraft.CAMPAIGN_TRANSFER]
-        self.asked_for_much = False
+        self.requested_much = False
         self.is_calm = True
         self.step = 0
         self._under_way: list[Any] = []
         self._owners: dict[int, tuple[Any, Any]] = {}
         self._names: list[str] = []
 
-    # What the arguments are made of.
+    # The values that arguments are made of.
 
     def instance(self, name: str) -> Any:
-        """An object of a class of the package, or of a subclass."""
+        """An instance of a class of the package, or of a subclass."""
         if name in ENUMS:
             return self.rng.choice(ENUMS[name])
         objects = [value for subclass in self.stage.subclasses[name] for value in self.pool[subclass]]
         return self.rng.choice(objects) if objects and self.rng.random() < 0.95 else self._new(name)
 
     def config(self) -> Any:
-        """A `Config` by which raft draws no election timeout: it always takes the same."""
+        """A `Config` with a constant election timeout, so that raft draws no random one."""
         config: Any = self.instance("ConfigRef") if self.rng.random() < 0.3 else Config(id=self.rng.randrange(4))
         try:
             config.min_election_tick = config.election_tick
@@ -176,7 +176,7 @@ class Fuzzer:
         return config
 
     def ready(self) -> Any:
-        """A `Ready`, and if it can be, one of the node that it is given to, with its entries stored."""
+        """A `Ready`: if possible, one of the node that it is passed to, with its entries persisted."""
         node = self._under_way[-1] if self._under_way else None
         if isinstance(node, rraft.RawNodeRef) and self.rng.random() < 0.6:
             try:
@@ -189,7 +189,7 @@ class Fuzzer:
         return self.instance("ReadyRef")
 
     def any_object(self) -> Any:
-        """Any of the objects that there are."""
+        """Any of the current objects."""
         if self.others and self.rng.random() < 0.1:
             return self.rng.choice(self.others)
         for _ in range(4):
@@ -199,7 +199,7 @@ class Fuzzer:
         return self.rng.choice(ENUM_MEMBERS)
 
     def disturb(self, *, raising: float = 0.04, interrupt: bool = True) -> None:
-        """Called by what the extension calls: may raise, or call the extension."""
+        """Called from callbacks of the extension: may raise or call the extension."""
         if self.is_tame or self.is_calm:
             return
         way = self.rng.random()
@@ -214,14 +214,14 @@ class Fuzzer:
             self.nested()
 
     def nested(self) -> None:
-        """A call from inside of another one, often on the same object."""
+        """Makes a call inside another one, often on the same object."""
         if len(self._under_way) < 6:
             self._next_call(inside=True)
 
     # The run.
 
     def run(self, calls: int) -> None:
-        """Makes this many calls."""
+        """Makes this number of calls."""
         self._set_up()
         per_episode = calls // 2
         order = self.stage.order
@@ -252,7 +252,7 @@ class Fuzzer:
         self._keep(loop.run(data=[b"one", b"two"]))
 
     def _start_group(self, voters: list[int], *, over_python: bool) -> None:
-        """A group of nodes with a leader, and something in their logs."""
+        """Creates a group of nodes with a leader and a few log entries."""
         nodes = []
         for node_id in voters:
             inner = MemStorage.new_with_conf_state(ConfState(voters))
@@ -268,7 +268,7 @@ class Fuzzer:
         self._exchange(nodes)
 
     def _exchange(self, nodes: list[RawNode]) -> None:
-        """Lets the nodes do their work and send their messages, as an application does."""
+        """Handles the `Ready`s and delivers the messages, as an application does."""
         for _ in range(20):
             messages = [message for node in nodes for message in self._work(node)]
             for message in messages:
@@ -278,7 +278,7 @@ class Fuzzer:
                         try:
                             node.step(message)
                         except (rraft.RaftError, rraft.DestroyedRefUsedError) as error:
-                            self._judge_error(error, "RawNode.step")
+                            self._check_error(error, "RawNode.step")
             if not messages:
                 return
 
@@ -304,7 +304,7 @@ class Fuzzer:
         return messages
 
     def _scenario(self) -> None:
-        """A node's life goes on."""
+        """Advances a node."""
         nodes = self.rng.choice(self.groups)
         if not nodes:
             return
@@ -320,7 +320,7 @@ class Fuzzer:
         self._exchange(nodes)
 
     def _next_call(self, target: Target | None = None, *, inside: bool = False) -> None:
-        """Makes one call, and judges what comes of it."""
+        """Makes one call and checks its outcome."""
         if target is not None:
             any(self._call(target) for _ in range(3))  # until it returns
             return
@@ -378,14 +378,14 @@ class Fuzzer:
         stage.note(self.episode, self.step, " inside ".join(self._names[::-1]))
         if stage.trace:
             self._print_call(name, arguments, keywords)
-        self.asked_for_much, asked_for_much = False, self.asked_for_much
+        self.requested_much, requested_much = False, self.requested_much
         own = [value for value in arguments[:2] if type(value).__module__.startswith("rraft")]
         self._under_way += own
         tally.calls += 1
         collects = self.makes_garbage and self.rng.random() < 0.3
         if collects:
             Garbage(self)
-            gc.enable()  # it is found as soon as the call makes objects of Python
+            gc.enable()  # the collector finds it as soon as the call creates Python objects
         start = time.perf_counter()
         try:
             result = function(*arguments, **keywords)
@@ -394,7 +394,7 @@ class Fuzzer:
             gc.disable()
             if stage.trace:
                 print(f"    raises {type(error).__name__}: {text_of(error)[:200]}", flush=True)
-            self._judge_error(error, name, documented, asked_for_much=asked_for_much)
+            self._check_error(error, name, documented, requested_much=requested_much)
             if isinstance(error, RaftPanicError):
                 self._drop(arguments)
             if not isinstance(error, TypeError | OverflowError):
@@ -418,13 +418,13 @@ class Fuzzer:
                 self.report_fault("slow", name, f"more than {SLOW} seconds")
         return returned
 
-    def _judge_error(
+    def _check_error(
         self,
         error: BaseException,
         name: str,
         documented: frozenset[str] = frozenset(),
         *,
-        asked_for_much: bool = False,
+        requested_much: bool = False,
     ) -> None:
         kind = type(error).__name__
         self.stage.tally.errors[kind] += 1
@@ -434,13 +434,13 @@ class Fuzzer:
         if kind in documented or isinstance(error, DeliberateInterrupt | DeliberateError):
             return
         if isinstance(error, RaftPanicError):
-            is_told_again = "since raft panicked" in text or text in DELIBERATE_TEXTS
-            if not is_told_again and (self.is_tame or not is_about_raft(name)):
+            is_repeated = "after raft panicked" in text or text in DELIBERATE_TEXTS
+            if not is_repeated and (self.is_tame or not is_about_raft(name)):
                 self.report_fault("panic", name, text)
         elif not isinstance(error, Exception) or isinstance(error, SystemError | RecursionError):
             self.report_fault(kind, name, text)
         elif isinstance(error, MemoryError):
-            if not asked_for_much:
+            if not requested_much:
                 self.report_fault(kind, name, text)
         elif any(sign in text for sign in RUST_TEXTS) and "RaftPanicError" not in text and "raft panicked" not in text:
             self.report_fault("text of Rust", name, f"{kind}: {text}")
@@ -452,7 +452,7 @@ class Fuzzer:
         return f"seed {self.stage.seed}, episode {self.episode}, step {self.step}: {name}"
 
     def _keep(self, value: Any) -> None:
-        """Lets later calls use a value, in place of another one."""
+        """Keeps a value for later calls, in place of another one."""
         kind = type(value)
         objects = self.pool.get(kind.__name__)
         if objects is not None and CLASSES[kind.__name__] is kind:
@@ -482,13 +482,13 @@ class Fuzzer:
             values[self.rng.randrange(len(values))] = value
 
     def _drop(self, arguments: Any) -> None:
-        """Raft has panicked about one of these."""
+        """Drops these objects: raft has panicked on one of them."""
         for argument in arguments:
             for objects in (self.pool.get(type(argument).__name__, []), *self.groups):
                 objects[:] = [value for value in objects if value is not argument]
 
     def _new(self, name: str) -> Any:
-        """An object of a class of which there is none."""
+        """Creates an instance of a class that has no instance yet."""
         owner = name.removesuffix("Ref")
         for _ in range(5):
             try:
@@ -555,7 +555,7 @@ class Fuzzer:
         return log
 
     def _new_tracker(self) -> Any:
-        """The progress of some members, or of none."""
+        """A tracker with a few members, or with none."""
         tracker = rraft.ProgressTracker(3)
         if self.rng.random() < 0.7:
             joint = [1, 4] if self.rng.random() < 0.5 else []
@@ -563,7 +563,7 @@ class Fuzzer:
         return tracker
 
     def _parts(self, node: RawNode) -> Iterator[Any]:
-        """What has no constructor, and is found in or around a node."""
+        """Objects without a constructor, which are obtained from a node."""
         tracker = node.raft.prs()
         yield from tracker.collect() if hasattr(tracker, "collect") else []
         change = rraft.ConfChangeSingle(node_id=2, change_type=rraft.ConfChangeType.AddNode)

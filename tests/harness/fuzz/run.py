@@ -1,11 +1,11 @@
-"""Runs episodes in processes of their own, and says what they have found.
+"""Runs episodes in separate processes, and reports the faults that they find.
 
-A run is a pure function of its seed, and each episode one of the seed and its number: what an episode finds, it finds
-again when it is run alone, but for what takes the collector at a certain place. A process writes down what it is about
-to call, so that a crash or a hang has a place:
+A run is a pure function of its seed, and an episode of the seed and its number. A fault of an episode is reproduced
+when it runs alone, unless it depends on the timing of the garbage collector. A process records each call before it
+makes it, so that a crash or a hang can be located:
 
-    python -m tests.harness.fuzz.run --seed 1 --calls 100000             # a run, and what it finds
-    python -m tests.harness.fuzz.run --seed 1 --episode 17               # one episode, call by call
+    python -m tests.harness.fuzz.run --seed 1 --calls 100000             # a run; prints the faults
+    python -m tests.harness.fuzz.run --seed 1 --episode 17               # one episode; prints each call
 """
 
 from __future__ import annotations
@@ -37,23 +37,23 @@ if sys.platform == "linux":
 CALLS_OF_AN_EPISODE = 400
 
 SHARE = 100
-"""How many episodes a process runs."""
+"""The number of episodes per process."""
 
 NOTE_SIZE = 512
 
 ENOUGH = 20
-"""After how many faults a run ends."""
+"""The number of faults after which a run ends."""
 
 ADDRESS_SPACE = 4 * 2**30
 RESIDENT = 2 * 2**30
-"""How much memory a process may take, in bytes."""
+"""The memory limit of a process in bytes."""
 
 HANGS_AFTER = 60.0
-"""Seconds without progress after which a process hangs."""
+"""The seconds without progress after which a process counts as hung."""
 
 
 def child(seed: int, episodes: range, progress: Path | None) -> None:
-    """Runs episodes, and prints each fault as a line in JSON, and at last the tally. Without `progress`, each call."""
+    """Runs episodes. Prints each fault as a line of JSON, and finally the tally; without `progress`, each call."""
     faulthandler.enable()
     limit_memory()
     logging.raiseExceptions = False
@@ -62,7 +62,7 @@ def child(seed: int, episodes: range, progress: Path | None) -> None:
         logger.setLevel(level)
         logger.propagate = False
     sys.unraisablehook = lambda _: None
-    # An interrupt in a log handler or a hook comes again when the call is done, at any place.
+    # An interrupt in a log handler or a hook is raised again after the call, anywhere.
     signal.signal(signal.SIGINT, lambda *_: None)
 
     noted: Any = bytearray(NOTE_SIZE) if progress is None else mmap.mmap(os.open(progress, os.O_RDWR), NOTE_SIZE)
@@ -74,7 +74,7 @@ def child(seed: int, episodes: range, progress: Path | None) -> None:
     stage = Stage(seed, note, trace=progress is None)
     gc.collect()
     gc.freeze()
-    gc.disable()  # but when it is asked for: so that a run is the same each time
+    gc.disable()  # only explicitly, so that a run is deterministic
     gc.set_threshold(1, 1, 1)
     for episode in episodes:
         if progress is not None:
@@ -95,14 +95,14 @@ def child(seed: int, episodes: range, progress: Path | None) -> None:
 
 
 def limit_memory() -> None:
-    """Lets an allocation fail beyond `ADDRESS_SPACE`, where the system can do that."""
+    """Makes allocations beyond `ADDRESS_SPACE` fail, where the system supports it."""
     if sys.platform == "linux":
         resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def resident_memory() -> int:
-    """The most memory that this process has had, in bytes. (`getrusage` would count that of its parent, too.)"""
+    """The peak memory of this process in bytes. (`getrusage` would include that of its parent.)"""
     if sys.platform == "linux":
         peak = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
         return int(peak[1]) * 1024 if peak else 0
@@ -110,14 +110,14 @@ def resident_memory() -> int:
 
 
 class Run:
-    """A number of episodes, in processes of their own."""
+    """A number of episodes in separate processes."""
 
     def __init__(self, seed: int) -> None:
         self.seed = seed
         self.tally = Tally()
 
     def explore(self, calls: int, workers: int = 1) -> Tally:
-        """Runs as many episodes as it takes for so many calls."""
+        """Runs episodes until this number of calls is reached."""
         episodes = -(-calls // CALLS_OF_AN_EPISODE)
         shares = [range(start, min(start + SHARE, episodes)) for start in range(0, episodes, SHARE)]
         with ThreadPoolExecutor(workers) as threads:
@@ -129,7 +129,7 @@ class Run:
             episodes = self._run_child(episodes)
 
     def _run_child(self, episodes: range) -> range:
-        """Runs a process, and returns the episodes that are left when it has died."""
+        """Runs a process. Returns the remaining episodes if it dies."""
         with tempfile.TemporaryDirectory() as folder:
             progress, output, errors = (Path(folder) / name for name in ("progress", "output", "errors"))
             progress.write_bytes(f"{episodes.start} 0 start\n".encode().ljust(NOTE_SIZE))
@@ -169,14 +169,14 @@ class Run:
 
 
 def ends(process: subprocess.Popen[bytes], progress: Path) -> bool:
-    """Waits for a process, whether it ends by itself; one that makes no progress is ended."""
+    """Waits for a process. Returns whether it exits; kills it if it makes no progress."""
     last, since = b"", time.monotonic()
     while process.poll() is None:
         time.sleep(0.1)
         if (now := progress.read_bytes()) != last:
             last, since = now, time.monotonic()
         elif time.monotonic() > since + HANGS_AFTER:
-            process.send_signal(signal.SIGABRT)  # `faulthandler` says where it hangs
+            process.send_signal(signal.SIGABRT)  # `faulthandler` prints where it hangs
             process.wait()
             return False
     return True
@@ -187,7 +187,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--calls", type=int, default=20_000)
     parser.add_argument("--workers", type=int, default=1)
-    parser.add_argument("--episode", type=int, help="run this one alone, and print each call")
+    parser.add_argument("--episode", type=int, help="run only this episode, and print each call")
     parser.add_argument("--episodes", type=int, nargs=2, help=argparse.SUPPRESS)
     parser.add_argument("--progress", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()

@@ -1,4 +1,4 @@
-"""What there is to call: all that the stub lists, and what works on any object."""
+"""The targets of the calls: everything in the stub, and operations that apply to any object."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 PACKAGE = Path(rraft.__file__).parent
 
 CHAIN = 3_000
-"""How deep what is nested is nested: deeper than any recursion should be."""
+"""The depth of nested structures, which would overflow the stack in a recursion."""
 
 RAFT_ITSELF = ("RawNode", "Raft", "RaftLog", "Unstable", "Progress", "ProgressTracker")
-"""Types about which raft may panic when their parts were changed by hand, or a storage gives what is not so."""
+"""Types on which raft may panic after their parts were changed directly, or a storage returned a wrong result."""
 
 BY_HAND = (*RAFT_ITSELF[1:], "Inflights", "ReadOnly", "MemStorage", "MemStorageCore", "Storage")
 BY_HAND_TOO = ("advance", "on_persist_ready", "mut_store", "apply_conf_change")
-"""What changes parts of a node by hand: tame episodes don't, and so no node may panic in them."""
+"""Methods that change parts of a node directly. Tame episodes do not call them, so no node may panic there."""
 
 
 @dataclass
@@ -51,7 +51,7 @@ class Target:
     required: int
     keywords: dict[str, Draw]
     names: list[str]
-    """Of the positional parameters that may be given by keyword, at the end of all."""
+    """The names of the last positional parameters that can be passed by keyword."""
     documented: frozenset[str]
     """The exceptions that the docstring names."""
 
@@ -89,7 +89,7 @@ def is_overload(function: ast.FunctionDef) -> bool:
 
 
 def new_target(function: ast.FunctionDef, owner: str | None, annotations: Annotations) -> Target:
-    """What a function of the stub stands for."""
+    """The target for a function of the stub."""
     kind = decorators(function)
     name = function.name if owner is None else f"{owner}.{function.name}"
     called: Any
@@ -128,7 +128,7 @@ def new_target(function: ast.FunctionDef, owner: str | None, annotations: Annota
 
 
 def is_about_raft(name: str) -> bool:
-    """Whether raft itself works in a call of this name, and so may find itself broken."""
+    """Whether a method of this name runs code of raft that may panic."""
     return name.partition(".")[0].removesuffix("Ref") in (*RAFT_ITSELF, "ReadyLoop", "Status", "Changer", "tick_many")
 
 
@@ -137,7 +137,7 @@ def is_tame(target: Target) -> bool:
     return owner.removesuffix("Ref") not in BY_HAND and not member.startswith(BY_HAND_TOO)
 
 
-# --- What works on any object
+# --- Operations on any object
 
 
 def compare(left: Any, right: Any) -> object:
@@ -175,13 +175,13 @@ def append(value: Any, item: Any) -> None:
 
 
 def iterate_and_disturb(value: Any, fuzzer: Fuzzer) -> None:
-    """Calls the extension between the items."""
+    """Iterates, and calls the extension between the items."""
     for _ in islice(iter(value), 5):
         fuzzer.nested()
 
 
 def chain_of_views(value: Any) -> object:
-    """Views of views: none may need the stack."""
+    """Creates views of views, which must not use the stack."""
     for _ in range(CHAIN):
         value = value.make_ref()
     return value
@@ -194,7 +194,7 @@ def nest_storages(value: Any) -> object:
 
 
 def nest_errors(value: Any) -> object:
-    """A storage raises an error of an error of an error."""
+    """A storage raises a deeply nested error."""
     for _ in range(CHAIN):
         value = rraft.StoreError(value)
     inner = MemStorage.new_with_conf_state(ConfState([1]))
@@ -261,4 +261,4 @@ OPERATIONS: list[tuple[str, Callable[..., Any], list[Draw]]] = [
     ("x()", operator.call if sys.version_info >= (3, 11) else lambda x: x(), []),
     ("x.__init__()", lambda x: x.__init__(), []),
 ]
-"""Each with the arguments that it takes after the object."""
+"""Each with the arguments after the object."""

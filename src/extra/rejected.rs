@@ -1,4 +1,4 @@
-//! `Refused`: the rejected items of a batch.
+//! `RejectedItems`: the rejected items of a batch.
 
 use pyo3::exceptions::PyException;
 use pyo3::inspect::PyStaticExpr;
@@ -9,20 +9,20 @@ use pyo3::{PyTypeInfo, type_hint_identifier, type_hint_subscript};
 use crate::binding::exceptions::normalized;
 
 /// Result: the rejected items, each as an identifying number and an exception.
-pub struct Refused(pub Vec<(u64, PyErr)>);
+pub struct RejectedItems(pub Vec<(u64, PyErr)>);
 
 /// Creates the exceptions that are still lazy. Call it before others can access them: creating one may run Python code
 /// that accesses them.
-pub fn make_exceptions(py: Python<'_>, refused: &mut [(u64, PyErr)]) {
-    for (_, error) in refused {
+pub fn make_exceptions(py: Python<'_>, rejected: &mut [(u64, PyErr)]) {
+    for (_, error) in rejected {
         *error = normalized(py, error.clone_ref(py));
     }
 }
 
-impl Refused {
+impl RejectedItems {
     /// Copies the rejected items.
-    pub fn copy_of(refused: &[(u64, PyErr)], py: Python<'_>) -> Self {
-        Self(refused.iter().map(|(number, error)| (*number, error.clone_ref(py))).collect())
+    pub fn copy_of(rejected: &[(u64, PyErr)], py: Python<'_>) -> Self {
+        Self(rejected.iter().map(|(number, error)| (*number, error.clone_ref(py))).collect())
     }
 }
 
@@ -30,25 +30,25 @@ impl Refused {
 #[derive(Default)]
 pub struct Results {
     count: u64,
-    refused: Vec<(u64, PyErr)>,
+    rejected: Vec<(u64, PyErr)>,
 }
 
 impl Results {
     /// Adds the result of the next item.
     pub fn add(&mut self, result: PyResult<()>) {
         if let Err(error) = result {
-            self.refused.push((self.count, error));
+            self.rejected.push((self.count, error));
         }
         self.count += 1;
     }
 
     /// Returns the rejected items.
-    pub fn refused(self) -> Refused {
-        Refused(self.refused)
+    pub fn into_rejected(self) -> RejectedItems {
+        RejectedItems(self.rejected)
     }
 }
 
-impl<'py> IntoPyObject<'py> for Refused {
+impl<'py> IntoPyObject<'py> for RejectedItems {
     type Target = PyList;
     type Output = Bound<'py, PyList>;
     type Error = PyErr;

@@ -1,4 +1,4 @@
-//! `Known`: a cached result of a storage.
+//! `Cached`: the cached result of a storage.
 
 use std::sync::atomic::{AtomicU64, Ordering, fence};
 
@@ -9,41 +9,41 @@ use raft::Result;
 /// Several threads may read a node at once, so this is a sequence lock: a reader ignores fields that were written
 /// meanwhile, and of several writers one succeeds.
 #[derive(Default)]
-pub struct Known {
+pub struct Cached {
     /// Odd while the other fields are being written, and different afterwards.
     sequence: AtomicU64,
     /// The argument; 0 for a method without one.
     index: AtomicU64,
-    answer: AtomicU64,
+    result: AtomicU64,
     /// Versions are counted from 1.
     version: AtomicU64,
 }
 
-impl Known {
-    /// Returns the cached result for this version and index, or calls `ask` and caches its result.
-    pub fn get_or_ask(&self, version: u64, index: u64, ask: impl FnOnce() -> Result<u64>) -> Result<u64> {
+impl Cached {
+    /// Returns the cached result for this version and index, or calls `query` and caches its result.
+    pub fn get_or_query(&self, version: u64, index: u64, query: impl FnOnce() -> Result<u64>) -> Result<u64> {
         let sequence = self.sequence.load(Ordering::Acquire);
         if self.version.load(Ordering::Relaxed) == version && self.index.load(Ordering::Relaxed) == index {
-            let answer = self.answer.load(Ordering::Relaxed);
+            let result = self.result.load(Ordering::Relaxed);
             fence(Ordering::Acquire);
             if sequence % 2 == 0 && self.sequence.load(Ordering::Relaxed) == sequence {
-                return Ok(answer);
+                return Ok(result);
             }
         }
-        let answer = ask()?;
-        self.put(version, index, answer);
-        Ok(answer)
+        let result = query()?;
+        self.put(version, index, result);
+        Ok(result)
     }
 
     /// Caches a result, unless another thread does so at the same time.
-    fn put(&self, version: u64, index: u64, answer: u64) {
+    fn put(&self, version: u64, index: u64, result: u64) {
         let sequence = self.sequence.load(Ordering::Relaxed);
         let is_free = sequence % 2 == 0
             && self.sequence.compare_exchange(sequence, sequence + 1, Ordering::Acquire, Ordering::Relaxed).is_ok();
         if is_free {
             fence(Ordering::Release);
             self.index.store(index, Ordering::Relaxed);
-            self.answer.store(answer, Ordering::Relaxed);
+            self.result.store(result, Ordering::Relaxed);
             self.version.store(version, Ordering::Relaxed);
             self.sequence.store(sequence + 2, Ordering::Release);
         }
