@@ -16,7 +16,7 @@ use crate::wal::storage::WalGroup;
 const FACTOR: u64 = 4;
 const SEGMENTS: u64 = 2;
 /// About how many bytes a group without entries takes in a checkpoint.
-const GROUP_SIZE: u64 = 64;
+pub const GROUP_SIZE: u64 = 32;
 /// The payload at which another frame of rewritten entries is begun.
 const FRAME: usize = 32 << 20;
 

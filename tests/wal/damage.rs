@@ -37,7 +37,7 @@ fn log(seed: u64, ended: Ended) -> Log {
     let mut run = workload::Run::new(Model::new());
     let wal = Wal::open(Arc::new(files.clone()), &options(1500)).unwrap();
     let (mut earlier, mut last_frame) = (Vec::new(), (String::new(), 0));
-    for _ in 0..20 {
+    for _ in 0..14 {
         earlier.push(files.state().files());
         let ticket = workload::submit(&wal, &files, &mut run, &mut random).unwrap();
         wal.wait(ticket).unwrap();
@@ -89,7 +89,7 @@ impl Log {
     }
 
     /// Returns each file that matters: what says how much is good only makes more damage noticeable.
-    fn files(&self) -> impl Iterator<Item = (&String, &Vec<u8>)> {
+    fn files(&self) -> impl DoubleEndedIterator<Item = (&String, &Vec<u8>)> {
         self.files.iter().filter(|(name, _)| *name != "MARK")
     }
 
@@ -105,8 +105,11 @@ const ENDS: [Ended; 3] = [Ended::Closed, Ended::Idle, Ended::Busy];
 fn each_flipped_bit_is_noticed() {
     for ended in ENDS {
         let log = log(1, ended);
-        assert!(log.files().any(|(name, _)| name.ends_with(".snap")) && log.earlier.len() > 3);
-        for (name, content) in log.files() {
+        assert!(log.files().filter(|(name, _)| name.ends_with(".seg")).count() > 1);
+        assert!(log.files().any(|(name, _)| name.ends_with(".snap")));
+        // Only the end of the newest segment depends on how the process ended.
+        let newest = log.files().map(|(name, _)| name).filter(|name| name.ends_with(".seg")).next_back();
+        for (name, content) in log.files().filter(|(name, _)| ended == Ended::Closed || Some(*name) == newest) {
             for bit in 0..content.len() * 8 {
                 let mut damaged = content.clone();
                 damaged[bit / 8] ^= 1 << (bit % 8);
@@ -118,7 +121,8 @@ fn each_flipped_bit_is_noticed() {
 
 /// Each way in which sectors are zeroed or the end of a file is cut off, with the range that is lost.
 fn losses(content: &[u8]) -> Vec<(Range<usize>, Vec<u8>)> {
-    let mut losses: Vec<_> = (0..content.len()).map(|length| (length..content.len(), content[..length].to_vec())).collect();
+    let mut losses: Vec<_> =
+        (0..content.len()).map(|length| (length..content.len(), content[..length].to_vec())).collect();
     for size in [512, 4096] {
         for start in (0..content.len()).step_by(size) {
             let range = start..(start + size).min(content.len());
@@ -134,7 +138,7 @@ fn losses(content: &[u8]) -> Vec<(Range<usize>, Vec<u8>)> {
 
 #[test]
 fn each_zeroed_page_and_each_truncation_is_noticed_unless_it_looks_like_a_write_in_progress() {
-    for (seed, ended) in (1..9).flat_map(|seed| ENDS.map(|ended| (seed, ended))) {
+    for (seed, ended) in (1..5).flat_map(|seed| ENDS.map(|ended| (seed, ended))) {
         let log = log(seed, ended);
         for (name, content) in log.files() {
             for (range, damaged) in losses(content) {
@@ -157,7 +161,7 @@ fn each_zeroed_page_and_each_truncation_is_noticed_unless_it_looks_like_a_write_
 
 #[test]
 fn each_lost_file_is_noticed() {
-    for (seed, ended) in (1..9).flat_map(|seed| ENDS.map(|ended| (seed, ended))) {
+    for (seed, ended) in (1..5).flat_map(|seed| ENDS.map(|ended| (seed, ended))) {
         let log = log(seed, ended);
         for (name, _) in log.files() {
             assert!(log.damage(name, None, "lost"), "{name}: not noticed");
@@ -167,7 +171,7 @@ fn each_lost_file_is_noticed() {
 
 #[test]
 fn a_file_in_place_of_another_is_noticed_or_loses_nothing() {
-    for (seed, ended) in (1..9).flat_map(|seed| ENDS.map(|ended| (seed, ended))) {
+    for (seed, ended) in (1..5).flat_map(|seed| ENDS.map(|ended| (seed, ended))) {
         let log = log(seed, ended);
         // An older segment is one that was cut off.
         let is_covered = |name: &String| ended != Ended::Busy || *name != log.last_frame.0;
