@@ -150,7 +150,7 @@ impl Wal {
         let Recovered { groups, ledger, torn, next_snapshot, .. } = recovered;
         let slot = |(id, recovered)| {
             let group = WalGroup::default();
-            group.write(|place| *place = recovered);
+            *group.lock() = recovered;
             Slot { id, group, call: 0 }
         };
         let slots = groups.into_iter().map(slot).collect();
@@ -243,25 +243,13 @@ impl Wal {
         if let Some(error) = &queue.error {
             return Err(error.clone());
         }
-        queue.calls += 1;
-        let (call, mut size) = (queue.calls, queue.draft.len());
-        queue.chosen.clear();
-        for write in &writes {
-            let position = queue.position(write.group);
-            queue.chosen.push(position);
-            let slot = &mut queue.slots[position];
-            if std::mem::replace(&mut slot.call, call) == call {
-                let misfit = (Rejection::Invalid, "there are two writes of the group in one call".to_owned());
-                return Err(rejected(write.group)(misfit));
+        queue.choose(&writes)?;
+        queue.apply(&mut writes).inspect_err(|error| {
+            // A write that was accepted can't be made: what is in memory can't be trusted.
+            if matches!(error, Error::Failed { .. }) {
+                queue.error = Some(error.clone());
             }
-            size = size.saturating_add(write.check(&slot.group.read()).map_err(rejected(write.group))?);
-        }
-        if size > MOST_PAYLOAD {
-            let reason = format!("{size} bytes are not persisted yet, at most {MOST_PAYLOAD} can be");
-            let group = writes.first().map_or(0, |write| write.group);
-            return Err(Error::Rejected { group, kind: Rejection::Invalid, reason });
-        }
-        queue.apply(&mut writes, size).inspect_err(|error| queue.error = Some(error.clone()))?;
+        })?;
         queue.submitted += 1;
         Ok(queue.submitted)
     }
@@ -452,17 +440,44 @@ impl Queue {
         existing.map(|slot| (slot.id, slot.group.clone())).collect()
     }
 
-    /// Makes writes that were checked.
-    fn apply(&mut self, writes: &mut [Write], size: usize) -> Result<()> {
-        let payload = self.draft.payload();
-        payload.reserve(size.saturating_sub(payload.len()));
-        for (write, position) in writes.iter_mut().zip(&self.chosen) {
-            let (segment, ledger, obsolete) = (self.segment, &mut self.ledger, &mut self.obsolete);
-            let slot = &self.slots[*position];
-            let applied = slot.group.write(|group| write.apply(group, payload, segment, ledger, obsolete));
-            applied.map_err(rejected(write.group))?;
+    /// Finds the slots of writes.
+    fn choose(&mut self, writes: &[Write]) -> Result<()> {
+        self.calls += 1;
+        self.chosen.clear();
+        for write in writes {
+            let position = self.position(write.group);
+            self.chosen.push(position);
+            if std::mem::replace(&mut self.slots[position].call, self.calls) == self.calls {
+                let misfit = (Rejection::Invalid, "there are two writes of the group in one call".to_owned());
+                return Err(rejected(write.group)(misfit));
+            }
         }
-        self.draft.sum_up();
+        Ok(())
+    }
+
+    /// Makes all writes, or none.
+    ///
+    /// All groups are locked first, and unlocked in the end: an atomic operation between two groups would wait until the
+    /// cache has all that was written to the first.
+    fn apply(&mut self, writes: &mut [Write]) -> Result<()> {
+        let Self { slots, chosen, draft, ledger, obsolete, segment, .. } = self;
+        let mut groups: Vec<_> = chosen.iter().map(|position| slots[*position].group.lock()).collect();
+        let mut size = 0_usize;
+        for (write, group) in writes.iter().zip(&groups) {
+            size = size.saturating_add(write.check(group).map_err(rejected(write.group))?);
+        }
+        if size.saturating_add(draft.len()) > MOST_PAYLOAD {
+            let reason = format!("{size} bytes, and {} are not persisted yet: at most {MOST_PAYLOAD}", draft.len());
+            let group = writes.first().map_or(0, |write| write.group);
+            return Err(Error::Rejected { group, kind: Rejection::Invalid, reason });
+        }
+        let payload = draft.payload();
+        payload.reserve(size);
+        for (write, group) in writes.iter_mut().zip(&mut groups) {
+            let failed = |(_, reason): Misfit| Error::Failed { reason };
+            write.apply(group, payload, *segment, ledger, obsolete).map_err(failed)?;
+        }
+        draft.sum_up();
         Ok(())
     }
 

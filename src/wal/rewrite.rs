@@ -49,7 +49,7 @@ pub fn plan(
             return Plan { checkpoint, rewritten, oldest };
         }
         for (id, group) in groups.iter() {
-            let moved = group.write(|group| group.move_pins(oldest, next, ledger));
+            let moved = group.lock().move_pins(oldest, next, ledger);
             rewritten_size += moved.iter().flatten().map(entry_size).sum::<u64>();
             rewritten.extend(moved.into_iter().map(|entries| (*id, entries)));
         }

@@ -114,7 +114,9 @@ fn a_write_that_does_not_fit_changes_nothing() {
         let wal = with_group();
         let before = model::read(&wal).unwrap();
         // The first write would be accepted alone.
-        let Err(Error::Rejected { kind, reason, .. }) = wal.submit(vec![append(2, 1, 5), write]) else { panic!("{text}") };
+        let Err(Error::Rejected { kind, reason, .. }) = wal.submit(vec![append(2, 1, 5), write]) else {
+            panic!("{text}")
+        };
         assert_eq!(kind, expected, "{reason}");
         assert!(reason.starts_with(text), "{reason}");
         assert_eq!(model::read(&wal).unwrap(), before);
@@ -179,14 +181,17 @@ fn a_thread_that_waits_while_another_closes_is_acknowledged_or_told() {
         let wal = Wal::open_directory(&directory.0, &Options::default()).unwrap();
         let acknowledged = thread::scope(|scope| {
             let writer = scope.spawn(|| {
-                (1..).take_while(|index| match wal.submit(vec![append(1, *index, 1)]).and_then(|ticket| wal.wait(ticket)) {
-                    Ok(()) => true,
-                    Err(error) => {
-                        assert_eq!(error, Error::Closed);
-                        false
-                    }
-                })
-                .count()
+                (1..)
+                    .take_while(|index| {
+                        match wal.submit(vec![append(1, *index, 1)]).and_then(|ticket| wal.wait(ticket)) {
+                            Ok(()) => true,
+                            Err(error) => {
+                                assert_eq!(error, Error::Closed);
+                                false
+                            }
+                        }
+                    })
+                    .count()
             });
             thread::sleep(Duration::from_micros(delay * 20));
             wal.close().unwrap();
