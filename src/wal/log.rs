@@ -313,6 +313,10 @@ impl Wal {
 
         let mut queue = self.lock();
         queue.spare = round.draft;
+        if queue.draft.is_empty() {
+            // The buffer that was used last is still in the cache.
+            queue.swap_buffers();
+        }
         queue.counters = disk.counters;
         queue.sizes = (disk.sizes.len(), disk.total());
         if is_persisted {
@@ -479,6 +483,10 @@ impl Queue {
         }
         draft.sum_up();
         Ok(())
+    }
+
+    fn swap_buffers(&mut self) {
+        std::mem::swap(&mut self.draft, &mut self.spare);
     }
 
     /// Takes what was submitted, and decides whether the segment ends with it.
