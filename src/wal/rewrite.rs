@@ -29,7 +29,7 @@ pub struct Plan {
 
 /// Decides what happens when the segment `newest` ends, with the lengths that all segments then have.
 pub fn plan(
-    groups: &mut Vec<(u64, WalGroup)>,
+    groups: &mut [(u64, WalGroup)],
     ledger: &mut Ledger,
     sizes: &BTreeMap<u64, u64>,
     newest: u64,

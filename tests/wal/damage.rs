@@ -8,9 +8,14 @@ use crate::model::{self, Model};
 use crate::wal::errors::Error;
 use crate::wal::log::Wal;
 use crate::wal::memory::{MemoryFileSystem, Random, State};
+use crate::wal::{segment, snapshots};
 use crate::workload::{self, options};
 
 type Files = BTreeMap<String, Vec<u8>>;
+
+fn is_segment(name: &str) -> bool {
+    segment::number_of(name).is_some()
+}
 
 /// How a process ended whose log is damaged.
 #[derive(Clone, Copy, PartialEq)]
@@ -44,7 +49,7 @@ fn log(seed: u64, ended: Ended) -> Log {
         let before = &earlier[earlier.len() - 1];
         let grown = |(name, bytes): (&String, &Vec<u8>)| {
             let start = before.get(name)?.len();
-            (name.ends_with(".seg") && bytes.len() > start).then(|| (name.clone(), start))
+            (is_segment(name) && bytes.len() > start).then(|| (name.clone(), start))
         };
         // After a rotation, `CURRENT` says how long the segment is.
         last_frame = files.state().files().iter().find_map(grown).unwrap_or_default();
@@ -54,7 +59,7 @@ fn log(seed: u64, ended: Ended) -> Log {
         Ended::Idle => wal.mark().unwrap(),
         Ended::Busy => {}
     }
-    let newest = files.state().files().into_keys().filter(|name| name.ends_with(".seg")).next_back();
+    let newest = files.state().files().into_keys().rfind(|name| is_segment(name));
     if newest.as_ref() != Some(&last_frame.0) {
         last_frame = (String::new(), 0);
     }
@@ -77,7 +82,11 @@ impl Log {
         };
         match open(files) {
             Err(Error::Corrupted { path, reason, .. }) => {
-                assert!(path.starts_with("memory") && path.file_name().is_some() && !reason.is_empty(), "{path:?}");
+                assert!(
+                    path.starts_with("memory") && path.file_name().is_some() && !reason.is_empty(),
+                    "{}",
+                    path.display()
+                );
                 true
             }
             Err(error) => panic!("{name}, {what}: {error}"),
@@ -105,10 +114,10 @@ const ENDS: [Ended; 3] = [Ended::Closed, Ended::Idle, Ended::Busy];
 fn each_flipped_bit_is_noticed() {
     for ended in ENDS {
         let log = log(1, ended);
-        assert!(log.files().filter(|(name, _)| name.ends_with(".seg")).count() > 1);
-        assert!(log.files().any(|(name, _)| name.ends_with(".snap")));
+        assert!(log.files().filter(|(name, _)| is_segment(name)).count() > 1);
+        assert!(log.files().any(|(name, _)| snapshots::number_of(name).is_some()));
         // Only the end of the newest segment depends on how the process ended.
-        let newest = log.files().map(|(name, _)| name).filter(|name| name.ends_with(".seg")).next_back();
+        let newest = log.files().map(|(name, _)| name).rfind(|name| is_segment(name));
         for (name, content) in log.files().filter(|(name, _)| ended == Ended::Closed || Some(*name) == newest) {
             for bit in 0..content.len() * 8 {
                 let mut damaged = content.clone();

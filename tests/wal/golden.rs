@@ -35,7 +35,7 @@ fn entry(index: u64) -> Entry {
     let entry_type = types[usize::try_from(index % 3).unwrap()];
     let context = vec![2; usize::try_from(index % 2).unwrap()].into();
     let data = vec![1; 100].into();
-    Entry { entry_type, term: 300, index, data, context, sync_log: index % 4 == 0, ..Entry::default() }
+    Entry { entry_type, term: 300, index, data, context, sync_log: index.is_multiple_of(4), ..Entry::default() }
 }
 
 /// Each kind of change.

@@ -13,7 +13,7 @@ use crate::wal::current::Identity;
 use crate::wal::errors::{Error, Rejection};
 use crate::wal::group::HIGHEST_INDEX;
 use crate::wal::log::{Options, Wal};
-use crate::wal::memory::{MemoryFileSystem, Random};
+use crate::wal::memory::{MemoryFileSystem, Random, State};
 use crate::wal::write::{NewSnapshot, Write};
 use crate::workload::{self, options};
 
@@ -26,10 +26,10 @@ fn append(group: u64, first: u64, count: u64) -> Write {
     Write { group, entries: entries(first, count, 1), ..Write::default() }
 }
 
-fn snapshot(index: u64, term: u64) -> Option<Box<NewSnapshot>> {
+fn snapshot(index: u64, term: u64) -> Box<NewSnapshot> {
     let mut metadata = SnapshotMetadata { index, term, ..SnapshotMetadata::default() };
     metadata.set_conf_state(ConfState::from((vec![1], vec![])));
-    Some(Box::new(NewSnapshot { metadata, data: None }))
+    Box::new(NewSnapshot { metadata, data: None })
 }
 
 fn persist(wal: &Wal, writes: Vec<Write>) {
@@ -45,7 +45,7 @@ fn new() -> (MemoryFileSystem, Wal) {
 /// A group with the entries 4 to 6 of term 1, after a compaction, and a snapshot of 4.
 fn with_group() -> Wal {
     let (_, wal) = new();
-    persist(&wal, vec![Write { compact: Some(4), snapshot: snapshot(4, 1), ..append(1, 1, 6) }]);
+    persist(&wal, vec![Write { compact: Some(4), snapshot: Some(snapshot(4, 1)), ..append(1, 1, 6) }]);
     wal
 }
 
@@ -79,7 +79,7 @@ fn a_group_is_read_like_a_storage_of_raft() {
 fn a_write_that_does_not_fit_changes_nothing() {
     use Rejection::{Compacted, Invalid, SnapshotOutOfDate, Unavailable};
     let one = || Write { group: 1, ..Write::default() };
-    let huge = |index| Write { restore: snapshot(index, 1), ..one() };
+    let huge = |index| Write { restore: Some(snapshot(index, 1)), ..one() };
     let cases = [
         (append(1, 3, 1), Compacted, "overwrite compacted raft logs, compacted: 3, append: 3"),
         (append(1, 8, 1), Unavailable, "raft logs should be continuous, last index: 6, new appended: 8"),
@@ -97,16 +97,16 @@ fn a_write_that_does_not_fit_changes_nothing() {
         (Write { compact: Some(8), ..one() }, Unavailable, "compact not received raft logs: 8, last index: 6"),
         (Write { compact: Some(u64::MAX), ..one() }, Unavailable, "compact not received"),
         (Write { commit: Some(7), ..one() }, Unavailable, "commit_to 7 but the entry does not exist"),
-        (Write { restore: snapshot(3, 1), ..one() }, SnapshotOutOfDate, "snapshot out of date"),
+        (Write { restore: Some(snapshot(3, 1)), ..one() }, SnapshotOutOfDate, "snapshot out of date"),
         (huge(u64::MAX), Invalid, "the index of a snapshot is too large: 18446744073709551615"),
         (
             Write { entries: entries(u64::MAX - 1, 1, 1), ..huge(HIGHEST_INDEX) },
             Compacted,
             "overwrite compacted raft logs, compacted: 18446744073709551614",
         ),
-        (Write { snapshot: snapshot(3, 1), ..one() }, SnapshotOutOfDate, "snapshot out of date"),
-        (Write { snapshot: snapshot(7, 1), ..one() }, Unavailable, "a snapshot of 7, last index: 6"),
-        (Write { snapshot: snapshot(5, 2), ..one() }, Invalid, "a snapshot of 5 in term 2, the entry has term 1"),
+        (Write { snapshot: Some(snapshot(3, 1)), ..one() }, SnapshotOutOfDate, "snapshot out of date"),
+        (Write { snapshot: Some(snapshot(7, 1)), ..one() }, Unavailable, "a snapshot of 7, last index: 6"),
+        (Write { snapshot: Some(snapshot(5, 2)), ..one() }, Invalid, "a snapshot of 5 in term 2, the entry has term 1"),
         (Write { remove: true, ..append(1, 2, 1) }, Unavailable, "raft logs should be continuous, last index: 0"),
         (append(2, 1, 1), Invalid, "there are two writes of the group in one call"),
     ];
@@ -127,7 +127,7 @@ fn a_write_that_does_not_fit_changes_nothing() {
 fn the_highest_numbers_come_back() {
     let (files, wal) = new();
     let state = HardState { term: u64::MAX, vote: u64::MAX, commit: HIGHEST_INDEX, ..HardState::default() };
-    let restore = snapshot(HIGHEST_INDEX - 1, u64::MAX);
+    let restore = Some(snapshot(HIGHEST_INDEX - 1, u64::MAX));
     let entries = entries(HIGHEST_INDEX, 1, u64::MAX);
     persist(&wal, vec![Write { group: u64::MAX, restore, entries, hard_state: Some(state), ..Write::default() }]);
     let before = model::read(&wal).unwrap();
@@ -181,24 +181,24 @@ fn a_thread_that_waits_while_another_closes_is_acknowledged_or_told() {
         let wal = Wal::open_directory(&directory.0, &Options::default()).unwrap();
         let acknowledged = thread::scope(|scope| {
             let writer = scope.spawn(|| {
-                (1..)
-                    .take_while(|index| {
-                        match wal.submit(vec![append(1, *index, 1)]).and_then(|ticket| wal.wait(ticket)) {
-                            Ok(()) => true,
-                            Err(error) => {
-                                assert_eq!(error, Error::Closed);
-                                false
-                            }
+                let write = |index| wal.submit(vec![append(1, index, 1)]).and_then(|ticket| wal.wait(ticket));
+                let mut acknowledged = 0;
+                loop {
+                    match write(acknowledged + 1) {
+                        Ok(()) => acknowledged += 1,
+                        Err(error) => {
+                            assert_eq!(error, Error::Closed);
+                            return acknowledged;
                         }
-                    })
-                    .count()
+                    }
+                }
             });
             thread::sleep(Duration::from_micros(delay * 20));
             wal.close().unwrap();
             writer.join().unwrap()
         });
         let wal = Wal::open_directory(&directory.0, &Options::default()).unwrap();
-        assert!(wal.group(1).last_index().unwrap() >= acknowledged as u64);
+        assert!(wal.group(1).last_index().unwrap() >= acknowledged);
     }
 }
 
@@ -248,7 +248,7 @@ fn a_snapshot_of_any_size_comes_back_in_blocks() {
         let data: Vec<u8> = (0..size).map(|position: usize| position.to_le_bytes()[0]).collect();
         let mut writer = wal.create_snapshot().unwrap();
         data.chunks(10_000).for_each(|chunk| writer.write(chunk).unwrap());
-        let mut new = snapshot(5, 2).unwrap();
+        let mut new = snapshot(5, 2);
         new.data = Some(writer.finish().unwrap());
         persist(&wal, vec![Write { group: 1, restore: Some(new), ..Write::default() }]);
         drop(wal);
@@ -274,7 +274,7 @@ fn files_of_snapshots_that_are_not_needed_are_deleted() {
     drop(store());
     assert_eq!(count(), 0);
     let keep = |index| {
-        let mut new = snapshot(index, 1).unwrap();
+        let mut new = snapshot(index, 1);
         new.data = Some(store());
         Write { group: 1, snapshot: Some(new), ..Write::default() }
     };
@@ -311,7 +311,7 @@ fn the_log_stays_in_proportion_to_what_is_live() {
 fn a_run_is_a_function_of_its_seed() {
     let run = || {
         let mut random = Random(5);
-        let files = MemoryFileSystem::new(Default::default(), 6);
+        let files = MemoryFileSystem::new(State::default(), 6);
         workload::run(&files, Model::new(), 30, &mut random);
         files.state().files()
     };
