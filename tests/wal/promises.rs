@@ -26,10 +26,10 @@ fn append(group: u64, first: u64, count: u64) -> Write {
     Write { group, entries: entries(first, count, 1), ..Write::default() }
 }
 
-fn snapshot(index: u64, term: u64) -> Box<NewSnapshot> {
+fn snapshot(index: u64, term: u64) -> NewSnapshot {
     let mut metadata = SnapshotMetadata { index, term, ..SnapshotMetadata::default() };
     metadata.set_conf_state(ConfState::from((vec![1], vec![])));
-    Box::new(NewSnapshot { metadata, data: None })
+    NewSnapshot { metadata, data: None }
 }
 
 fn persist(wal: &Wal, writes: Vec<Write>) {
@@ -45,7 +45,7 @@ fn new() -> (MemoryFileSystem, Wal) {
 /// A group with the entries 4 to 6 of term 1, after a compaction, and a snapshot of 4.
 fn with_group() -> Wal {
     let (_, wal) = new();
-    persist(&wal, vec![Write { compact: Some(4), snapshot: Some(snapshot(4, 1)), ..append(1, 1, 6) }]);
+    persist(&wal, vec![Write { compact: Some(4), snapshot: Some(Box::new(snapshot(4, 1))), ..append(1, 1, 6) }]);
     wal
 }
 
@@ -79,7 +79,7 @@ fn a_group_is_read_like_a_storage_of_raft() {
 fn a_write_that_does_not_fit_changes_nothing() {
     use Rejection::{Compacted, Invalid, SnapshotOutOfDate, Unavailable};
     let one = || Write { group: 1, ..Write::default() };
-    let huge = |index| Write { restore: Some(snapshot(index, 1)), ..one() };
+    let huge = |index| Write { restore: Some(Box::new(snapshot(index, 1))), ..one() };
     let cases = [
         (append(1, 3, 1), Compacted, "overwrite compacted raft logs, compacted: 3, append: 3"),
         (append(1, 8, 1), Unavailable, "raft logs should be continuous, last index: 6, new appended: 8"),
@@ -97,16 +97,20 @@ fn a_write_that_does_not_fit_changes_nothing() {
         (Write { compact: Some(8), ..one() }, Unavailable, "compact not received raft logs: 8, last index: 6"),
         (Write { compact: Some(u64::MAX), ..one() }, Unavailable, "compact not received"),
         (Write { commit: Some(7), ..one() }, Unavailable, "commit_to 7 but the entry does not exist"),
-        (Write { restore: Some(snapshot(3, 1)), ..one() }, SnapshotOutOfDate, "snapshot out of date"),
+        (Write { restore: Some(Box::new(snapshot(3, 1))), ..one() }, SnapshotOutOfDate, "snapshot out of date"),
         (huge(u64::MAX), Invalid, "the index of a snapshot is too large: 18446744073709551615"),
         (
             Write { entries: entries(u64::MAX - 1, 1, 1), ..huge(HIGHEST_INDEX) },
             Compacted,
             "overwrite compacted raft logs, compacted: 18446744073709551614",
         ),
-        (Write { snapshot: Some(snapshot(3, 1)), ..one() }, SnapshotOutOfDate, "snapshot out of date"),
-        (Write { snapshot: Some(snapshot(7, 1)), ..one() }, Unavailable, "a snapshot of 7, last index: 6"),
-        (Write { snapshot: Some(snapshot(5, 2)), ..one() }, Invalid, "a snapshot of 5 in term 2, the entry has term 1"),
+        (Write { snapshot: Some(Box::new(snapshot(3, 1))), ..one() }, SnapshotOutOfDate, "snapshot out of date"),
+        (Write { snapshot: Some(Box::new(snapshot(7, 1))), ..one() }, Unavailable, "a snapshot of 7, last index: 6"),
+        (
+            Write { snapshot: Some(Box::new(snapshot(5, 2))), ..one() },
+            Invalid,
+            "a snapshot of 5 in term 2, the entry has term 1",
+        ),
         (Write { remove: true, ..append(1, 2, 1) }, Unavailable, "raft logs should be continuous, last index: 0"),
         (append(2, 1, 1), Invalid, "there are two writes of the group in one call"),
     ];
@@ -127,7 +131,7 @@ fn a_write_that_does_not_fit_changes_nothing() {
 fn the_highest_numbers_come_back() {
     let (files, wal) = new();
     let state = HardState { term: u64::MAX, vote: u64::MAX, commit: HIGHEST_INDEX, ..HardState::default() };
-    let restore = Some(snapshot(HIGHEST_INDEX - 1, u64::MAX));
+    let restore = Some(Box::new(snapshot(HIGHEST_INDEX - 1, u64::MAX)));
     let entries = entries(HIGHEST_INDEX, 1, u64::MAX);
     persist(&wal, vec![Write { group: u64::MAX, restore, entries, hard_state: Some(state), ..Write::default() }]);
     let before = model::read(&wal).unwrap();
@@ -250,7 +254,7 @@ fn a_snapshot_of_any_size_comes_back_in_blocks() {
         data.chunks(10_000).for_each(|chunk| writer.write(chunk).unwrap());
         let mut new = snapshot(5, 2);
         new.data = Some(writer.finish().unwrap());
-        persist(&wal, vec![Write { group: 1, restore: Some(new), ..Write::default() }]);
+        persist(&wal, vec![Write { group: 1, restore: Some(Box::new(new)), ..Write::default() }]);
         drop(wal);
         let wal = Wal::open(Arc::new(files), &options(4000)).unwrap();
         let (record, reader) = wal.open_snapshot(1).unwrap().unwrap();
@@ -276,7 +280,7 @@ fn files_of_snapshots_that_are_not_needed_are_deleted() {
     let keep = |index| {
         let mut new = snapshot(index, 1);
         new.data = Some(store());
-        Write { group: 1, snapshot: Some(new), ..Write::default() }
+        Write { group: 1, snapshot: Some(Box::new(new)), ..Write::default() }
     };
     assert!(wal.submit(vec![keep(9)]).is_err());
     assert_eq!(count(), 0);
