@@ -139,7 +139,8 @@ fn compare(parent: &Path, case: &Case, samples: usize) {
         let after = wal.stats().counters;
         written = (after.written - before.written) as f64 / case.rounds as f64;
         calls = (after.writes - before.writes - (after.rotations - before.rotations)) as f64 / case.rounds as f64;
-        let bytes = vec![1; (after.written - before.written) as usize / case.rounds as usize];
+        let length = (after.written - before.written) / case.rounds;
+        let bytes = vec![1; usize::try_from(length).expect("a frame in memory")];
         let (limit_cpu, _) = measure(|| (0..case.rounds).for_each(|_| limit.round(&bytes)));
         if sample > 0 {
             ours.push(cpu / case.entries() as f64);
