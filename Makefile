@@ -57,9 +57,16 @@ $(eval $(call variant,failpoints,--profile fast --features failpoints))
 $(eval $(call variant,checked,--profile dev))
 
 .PHONY: test
-test: build $(VENV)/.installed target/failpoints/$(TAG)/.built ## Run all tests.
+test: build $(VENV)/.installed target/failpoints/$(TAG)/.built test-wal ## Run all tests.
 	$(BIN)/python -m pytest $(PYTEST_OPTIONS)
 	$(BIN)/python -m pytest --override-ini 'pythonpath=target/failpoints/$(TAG)/site .' tests/ported/test_failpoints.py
+
+# `src/wal` uses nothing of Python: its tests include it by its path, and link no Python.
+CARGO_TEST = PYO3_PYTHON=$(CURDIR)/$(BIN)/python cargo test --locked --quiet --profile $(PROFILE) --test wal
+
+.PHONY: test-wal
+test-wal: $(VENV)/.build-tools ## Run the tests of the log on disk (RRAFT_WAL_CRASHES=10000000: so many crashes).
+	$(CARGO_TEST)
 
 .PHONY: test-checked
 test-checked: target/checked/$(TAG)/.built ## Run all tests with all debug assertions of Rust and Python.
@@ -72,7 +79,8 @@ test-all: ## Run all tests with each Python from 3.10 to 3.15 that is installed,
 	done
 
 .PHONY: fuzz
-fuzz: build $(VENV)/.installed ## Try millions of random bytes, messages and calls (half an hour).
+fuzz: build $(VENV)/.installed ## Try millions of random bytes, messages, calls and crashes (an hour).
+	RRAFT_WAL_CRASHES=10000000 $(CARGO_TEST) crashes
 	$(BIN)/python -m pytest $(PYTEST_OPTIONS) --fuzz --timeout 0 --durations 0 tests/property
 
 .PHONY: uncalled
@@ -102,6 +110,12 @@ bench-build:
 .PHONY: bench
 bench: bench-build $(VENV)/.installed ## Compare times with a native program, and write benches/RESULTS.md (ten minutes).
 	$(BIN)/python benches/run.py
+
+.PHONY: bench-wal
+bench-wal: ## Measure the log on disk alone: on tmpfs, and on the disk of this directory.
+	cargo build --release --locked --quiet --manifest-path benches/native/Cargo.toml --target-dir target/benches
+	target/benches/release/wal /dev/shm/rraft-wal
+	target/benches/release/wal target/benches/rraft-wal
 
 .PHONY: bench-instructions
 bench-instructions: bench-build $(VENV)/.installed ## Compare instructions with a native program, and write benches/INSTRUCTIONS.md.

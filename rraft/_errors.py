@@ -258,6 +258,12 @@ __all__ = [
     "StorageError",
     "StoreError",
     "UnavailableError",
+    "WalClosedError",
+    "WalCorruptedError",
+    "WalError",
+    "WalFailedError",
+    "WalForeignError",
+    "WalLockedError",
 ]
 
 # Tracebacks and pickles name the package.

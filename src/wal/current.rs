@@ -2,7 +2,7 @@
 
 use crate::wal::errors::{Error, Result};
 use crate::wal::file_system::FileSystem;
-use crate::wal::format::{Reader, VERSION, array, put_u32, put_u64, put_varint};
+use crate::wal::format::{Reader, VERSION, array, put_u32, put_u64, put_u64s, put_varint};
 
 /// The name of the file.
 pub const NAME: &str = "CURRENT";
@@ -65,7 +65,7 @@ impl Current {
     pub fn write(&self, files: &dyn FileSystem) -> Result<()> {
         let mut bytes = MAGIC.to_vec();
         put_u32(&mut bytes, VERSION);
-        [self.oldest, self.newest, self.salt, self.good].into_iter().for_each(|value| put_u64(&mut bytes, value));
+        put_u64s(&mut bytes, [self.oldest, self.newest, self.salt, self.good]);
         bytes.push(u8::from(self.identity.host.is_some()));
         put_u64(&mut bytes, self.identity.host.unwrap_or_default());
         bytes.push(u8::from(self.identity.cluster.is_some()));

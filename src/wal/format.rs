@@ -17,6 +17,13 @@ pub fn put_u64(out: &mut Vec<u8>, value: u64) {
     out.extend_from_slice(&value.to_le_bytes());
 }
 
+/// Appends numbers of eight bytes.
+pub fn put_u64s(out: &mut Vec<u8>, values: impl IntoIterator<Item = u64>) {
+    for value in values {
+        put_u64(out, value);
+    }
+}
+
 /// The longest varint.
 const MOST_VARINT: usize = 10;
 
@@ -35,9 +42,45 @@ fn write_varint(out: &mut [u8], mut value: u64) -> usize {
 
 /// Appends a varint.
 pub fn put_varint(out: &mut Vec<u8>, value: u64) {
-    let mut bytes = [0; MOST_VARINT];
-    let length = write_varint(&mut bytes, value);
-    out.extend_from_slice(&bytes[..length]);
+    let mut head = Head::default();
+    head.varint(value);
+    head.put(out);
+}
+
+/// Appends varints.
+pub fn put_varints(out: &mut Vec<u8>, values: impl IntoIterator<Item = u64>) {
+    for value in values {
+        put_varint(out, value);
+    }
+}
+
+/// The first bytes of a record: a byte and three varints at most.
+///
+/// A copy of a fixed length is a few instructions, one of a variable length is a call.
+#[derive(Default)]
+pub struct Head {
+    bytes: [u8; 1 + 3 * MOST_VARINT],
+    length: usize,
+}
+
+impl Head {
+    /// Adds a byte.
+    pub fn byte(&mut self, byte: u8) {
+        self.bytes[self.length] = byte;
+        self.length += 1;
+    }
+
+    /// Adds a varint.
+    pub fn varint(&mut self, value: u64) {
+        self.length += write_varint(&mut self.bytes[self.length..], value);
+    }
+
+    /// Appends the bytes.
+    pub fn put(&self, out: &mut Vec<u8>) {
+        let end = out.len() + self.length;
+        out.extend_from_slice(&self.bytes);
+        out.truncate(end);
+    }
 }
 
 /// Copies `N` bytes, zeros past the end.
@@ -52,19 +95,21 @@ const HAS_CONTEXT: u8 = 0b1000;
 /// Appends an entry, without its index: a flag byte, the term, the length of the data, that of the context if it has
 /// one, both.
 pub fn put_entry(out: &mut Vec<u8>, entry: &Entry) {
-    let mut head = [0; 1 + 3 * MOST_VARINT];
     let flags = u8::try_from(entry.entry_type.value()).unwrap_or_default()
         | if entry.sync_log { SYNC_LOG } else { 0 }
         | if entry.context.is_empty() { 0 } else { HAS_CONTEXT };
-    head[0] = flags;
-    let mut length = 1 + write_varint(&mut head[1..], entry.term);
-    length += write_varint(&mut head[length..], entry.data.len() as u64);
+    let mut head = Head::default();
+    head.byte(flags);
+    head.varint(entry.term);
+    head.varint(entry.data.len() as u64);
     if !entry.context.is_empty() {
-        length += write_varint(&mut head[length..], entry.context.len() as u64);
+        head.varint(entry.context.len() as u64);
     }
-    out.extend_from_slice(&head[..length]);
+    head.put(out);
     out.extend_from_slice(&entry.data);
-    out.extend_from_slice(&entry.context);
+    if !entry.context.is_empty() {
+        out.extend_from_slice(&entry.context);
+    }
 }
 
 /// Returns about how many bytes an entry takes on the disk.
@@ -74,14 +119,14 @@ pub fn entry_size(entry: &Entry) -> u64 {
 
 /// Appends the numbers of a hard state.
 pub fn put_hard_state(out: &mut Vec<u8>, state: &HardState) {
-    [state.term, state.vote, state.commit].into_iter().for_each(|value| put_varint(out, value));
+    put_varints(out, [state.term, state.vote, state.commit]);
 }
 
 /// Appends the lists of a configuration, each with its length, and whether it is left automatically.
 pub fn put_conf_state(out: &mut Vec<u8>, state: &ConfState) {
     for list in [&state.voters, &state.learners, &state.voters_outgoing, &state.learners_next] {
         put_varint(out, list.len() as u64);
-        list.iter().for_each(|id| put_varint(out, *id));
+        put_varints(out, list.iter().copied());
     }
     out.push(u8::from(state.auto_leave));
 }
@@ -109,9 +154,9 @@ pub struct SnapshotFile {
 /// Appends a snapshot's index, term, configuration and file.
 pub fn put_snapshot(out: &mut Vec<u8>, snapshot: &SnapshotRecord) {
     let (metadata, file) = (&snapshot.metadata, &snapshot.file);
-    [metadata.index, metadata.term].into_iter().for_each(|value| put_varint(out, value));
+    put_varints(out, [metadata.index, metadata.term]);
     put_conf_state(out, metadata.get_conf_state());
-    [file.number, file.length].into_iter().for_each(|value| put_varint(out, value));
+    put_varints(out, [file.number, file.length]);
     put_u64(out, file.salt);
 }
 

@@ -196,7 +196,9 @@ impl Group {
         let Some(position) = self.position(first) else { return };
         Self::release(ledger, &mut self.missing, self.entries.drain(position..));
         while self.pins.back().is_some_and(|pin| pin.first >= first) {
-            self.pins.pop_back().iter().for_each(|pin| ledger.unpin(pin.segment));
+            if let Some(pin) = self.pins.pop_back() {
+                ledger.unpin(pin.segment);
+            }
         }
     }
 
@@ -244,7 +246,9 @@ impl Group {
         }
         pins.push(Pin { first, segment });
         pins.sort_by_key(|pin| pin.first);
-        pins.iter().for_each(|pin| ledger.pin(pin.segment));
+        for pin in &pins {
+            ledger.pin(pin.segment);
+        }
         self.pins = pins.into();
     }
 

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use fxhash::FxHashMap;
@@ -48,19 +48,25 @@ pub struct Wal {
     segment_size: u64,
     next_snapshot: AtomicU64,
     torn: Option<Torn>,
+    is_disowned: AtomicBool,
     queue: Mutex<Queue>,
     /// A round has ended.
     ended: Condvar,
 }
 
 struct Slot {
+    id: u64,
     group: WalGroup,
     /// The last call of `submit` that had a write of this group.
     call: u64,
 }
 
 struct Queue {
-    groups: FxHashMap<u64, Slot>,
+    /// Where the slot of each group is.
+    positions: FxHashMap<u64, usize>,
+    slots: Vec<Slot>,
+    /// The slots of the writes that are being submitted.
+    chosen: Vec<usize>,
     ledger: Ledger,
     /// What was submitted, and is not being written yet.
     draft: Draft,
@@ -99,7 +105,7 @@ struct Round {
 pub struct Stats {
     /// The number of groups.
     pub groups: usize,
-    /// The size of all entries that are not compacted, in bytes.
+    /// About how many bytes a log takes that has only what is needed: entries that are not compacted, and states.
     pub live: u64,
     /// The length of all segments, in bytes.
     pub disk: u64,
@@ -136,19 +142,19 @@ impl Wal {
         let Some(recovered) = recovery::read(&files)? else {
             let frames = vec![rewrite::empty_checkpoint()];
             let disk = Disk::create(files.clone(), options.identity.clone(), lock, frames)?;
-            return Ok(Self::new(files, options, disk, None, FxHashMap::default(), Ledger::default(), 1));
+            return Ok(Self::new(files, options, disk, None, Vec::new(), Ledger::default(), 1));
         };
         let merged = recovered.current.identity.merge(&options.identity);
         let identity = merged.map_err(|reason| Error::Foreign { path: files.path(""), reason })?;
         let disk = repair(&files, &recovered, identity, lock)?;
         let Recovered { groups, ledger, torn, next_snapshot, .. } = recovered;
-        let slot = |group| {
-            let shared = WalGroup::default();
-            shared.write(|place| *place = group);
-            Slot { group: shared, call: 0 }
+        let slot = |(id, recovered)| {
+            let group = WalGroup::default();
+            *group.lock() = recovered;
+            Slot { id, group, call: 0 }
         };
-        let groups = groups.into_iter().map(|(id, group)| (id, slot(group))).collect();
-        Ok(Self::new(files, options, disk, torn, groups, ledger, next_snapshot))
+        let slots = groups.into_iter().map(slot).collect();
+        Ok(Self::new(files, options, disk, torn, slots, ledger, next_snapshot))
     }
 
     fn new(
@@ -156,12 +162,14 @@ impl Wal {
         options: &Options,
         disk: Disk,
         torn: Option<Torn>,
-        groups: FxHashMap<u64, Slot>,
+        slots: Vec<Slot>,
         ledger: Ledger,
         next_snapshot: u64,
     ) -> Self {
         let queue = Queue {
-            groups,
+            positions: positions(&slots),
+            slots,
+            chosen: Vec::new(),
             ledger,
             draft: Draft::default(),
             spare: Draft::default(),
@@ -181,6 +189,7 @@ impl Wal {
             segment_size: options.segment_size,
             next_snapshot: AtomicU64::new(next_snapshot),
             torn,
+            is_disowned: AtomicBool::new(false),
             queue: Mutex::new(queue),
             ended: Condvar::new(),
         }
@@ -190,6 +199,19 @@ impl Wal {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Makes this copy of the log useless: call it in the child of a fork, to which the lock of the file was handed down.
+    /// It takes no lock, since another thread may have had it.
+    pub fn disown(&self) {
+        self.is_disowned.store(true, Ordering::Relaxed);
+    }
+
+    fn check_owner(&self) -> Result<()> {
+        if self.is_disowned.load(Ordering::Relaxed) {
+            return Err(Error::Failed { reason: "it was opened before a fork, by the parent process".to_owned() });
+        }
+        Ok(())
+    }
+
     /// Returns what the last process was writing when it crashed, which was cut off.
     pub fn torn(&self) -> Option<&Torn> {
         self.torn.as_ref()
@@ -197,7 +219,9 @@ impl Wal {
 
     /// Returns a group for reading. One that doesn't exist is empty.
     pub fn group(&self, id: u64) -> WalGroup {
-        self.lock().slot(id).group.clone()
+        let mut queue = self.lock();
+        let position = queue.position(id);
+        queue.slots[position].group.clone()
     }
 
     /// Returns the ids of the groups that exist.
@@ -213,27 +237,19 @@ impl Wal {
     /// # Errors
     ///
     /// [`Error::Rejected`] if a write doesn't fit its group; [`Error::Failed`] and [`Error::Closed`].
-    pub fn submit(&self, writes: Vec<Write>) -> Result<u64> {
+    pub fn submit(&self, mut writes: Vec<Write>) -> Result<u64> {
+        self.check_owner()?;
         let queue = &mut *self.lock();
         if let Some(error) = &queue.error {
             return Err(error.clone());
         }
-        queue.calls += 1;
-        let (call, mut size) = (queue.calls, queue.draft.len());
-        for write in &writes {
-            let slot = queue.slot(write.group);
-            if std::mem::replace(&mut slot.call, call) == call {
-                let misfit = (Rejection::Invalid, "there are two writes of the group in one call".to_owned());
-                return Err(rejected(write.group)(misfit));
+        queue.choose(&writes)?;
+        queue.apply(&mut writes).inspect_err(|error| {
+            // A write that was accepted can't be made: what is in memory can't be trusted.
+            if matches!(error, Error::Failed { .. }) {
+                queue.error = Some(error.clone());
             }
-            size = size.saturating_add(write.check(&slot.group.read()).map_err(rejected(write.group))?);
-        }
-        if size > MOST_PAYLOAD {
-            let reason = format!("{size} bytes are not persisted yet, at most {MOST_PAYLOAD} can be");
-            let group = writes.first().map_or(0, |write| write.group);
-            return Err(Error::Rejected { group, kind: Rejection::Invalid, reason });
-        }
-        queue.apply(writes, size).inspect_err(|error| queue.error = Some(error.clone()))?;
+        })?;
         queue.submitted += 1;
         Ok(queue.submitted)
     }
@@ -244,6 +260,7 @@ impl Wal {
     ///
     /// [`Error::Failed`] if that can't be said of them; [`Error::Closed`].
     pub fn wait(&self, ticket: u64) -> Result<()> {
+        self.check_owner()?;
         let mut queue = self.lock();
         loop {
             if ticket <= queue.persisted {
@@ -296,6 +313,10 @@ impl Wal {
 
         let mut queue = self.lock();
         queue.spare = round.draft;
+        if queue.draft.is_empty() {
+            // The buffer that was used last is still in the cache.
+            queue.swap_buffers();
+        }
         queue.counters = disk.counters;
         queue.sizes = (disk.sizes.len(), disk.total());
         if is_persisted {
@@ -319,6 +340,7 @@ impl Wal {
     ///
     /// [`Error::Failed`]; [`Error::Closed`].
     pub fn mark(&self) -> Result<()> {
+        self.check_owner()?;
         let mut queue = self.lock();
         match &queue.error {
             Some(error) => return Err(error.clone()),
@@ -347,6 +369,7 @@ impl Wal {
     ///
     /// [`Error::Failed`]. The log is closed nevertheless.
     pub fn close(&self) -> Result<()> {
+        self.check_owner()?;
         let mut queue = self.lock();
         let disk = loop {
             if queue.error == Some(Error::Closed) {
@@ -402,35 +425,68 @@ impl Wal {
     pub fn stats(&self) -> Stats {
         let queue = self.lock();
         let groups = queue.existing().len();
-        let (live, counters, (segments, disk)) = (queue.ledger.live, queue.counters, queue.sizes);
+        let live = queue.ledger.live + rewrite::GROUP_SIZE * groups as u64;
+        let (counters, (segments, disk)) = (queue.counters, queue.sizes);
         Stats { groups, live, disk, segments, counters }
     }
 }
 
 impl Queue {
-    fn slot(&mut self, id: u64) -> &mut Slot {
-        self.groups.entry(id).or_insert_with(|| Slot { group: WalGroup::default(), call: 0 })
+    fn position(&mut self, id: u64) -> usize {
+        *self.positions.entry(id).or_insert_with(|| {
+            self.slots.push(Slot { id, group: WalGroup::default(), call: 0 });
+            self.slots.len() - 1
+        })
     }
 
     fn existing(&self) -> Vec<(u64, WalGroup)> {
-        let existing = self.groups.iter().filter(|(_, slot)| slot.group.read().exists);
-        existing.map(|(id, slot)| (*id, slot.group.clone())).collect()
+        let existing = self.slots.iter().filter(|slot| slot.group.read().exists);
+        existing.map(|slot| (slot.id, slot.group.clone())).collect()
     }
 
-    /// Makes writes that were checked.
-    fn apply(&mut self, writes: Vec<Write>, size: usize) -> Result<()> {
-        let payload = self.draft.payload();
-        payload.reserve(size.saturating_sub(payload.len()));
+    /// Finds the slots of writes.
+    fn choose(&mut self, writes: &[Write]) -> Result<()> {
+        self.calls += 1;
+        self.chosen.clear();
         for write in writes {
-            let id = write.group;
-            let Some(slot) = self.groups.get(&id) else { continue };
-            let (ledger, segment) = (&mut self.ledger, self.segment);
-            let applied = slot.group.write(|group| write.apply(group, payload, segment, ledger));
-            let obsolete = applied.map_err(rejected(id))?;
-            self.obsolete.extend(obsolete.into_iter().flatten().map(|snapshot| snapshot.file));
+            let position = self.position(write.group);
+            self.chosen.push(position);
+            if std::mem::replace(&mut self.slots[position].call, self.calls) == self.calls {
+                let misfit = (Rejection::Invalid, "there are two writes of the group in one call".to_owned());
+                return Err(rejected(write.group)(misfit));
+            }
         }
-        self.draft.sum_up();
         Ok(())
+    }
+
+    /// Makes all writes, or none.
+    ///
+    /// All groups are locked first, and unlocked in the end: an atomic operation between two groups would wait until the
+    /// cache has all that was written to the first.
+    fn apply(&mut self, writes: &mut [Write]) -> Result<()> {
+        let Self { slots, chosen, draft, ledger, obsolete, segment, .. } = self;
+        let mut groups: Vec<_> = chosen.iter().map(|position| slots[*position].group.lock()).collect();
+        let mut size = 0_usize;
+        for (write, group) in writes.iter().zip(&groups) {
+            size = size.saturating_add(write.check(group).map_err(rejected(write.group))?);
+        }
+        if size.saturating_add(draft.len()) > MOST_PAYLOAD {
+            let reason = format!("{size} bytes, and {} are not persisted yet: at most {MOST_PAYLOAD}", draft.len());
+            let group = writes.first().map_or(0, |write| write.group);
+            return Err(Error::Rejected { group, kind: Rejection::Invalid, reason });
+        }
+        let payload = draft.payload();
+        payload.reserve(size);
+        for (write, group) in writes.iter_mut().zip(&mut groups) {
+            let failed = |(_, reason): Misfit| Error::Failed { reason };
+            write.apply(group, payload, *segment, ledger, obsolete).map_err(failed)?;
+        }
+        draft.sum_up();
+        Ok(())
+    }
+
+    fn swap_buffers(&mut self) {
+        std::mem::swap(&mut self.draft, &mut self.spare);
     }
 
     /// Takes what was submitted, and decides whether the segment ends with it.
@@ -444,13 +500,18 @@ impl Queue {
     }
 
     fn plan_rotation(&mut self, sizes: &BTreeMap<u64, u64>, frame: u64, segment_size: u64) -> Plan {
-        self.groups.retain(|_, slot| slot.group.read().exists || !slot.group.is_unused());
+        self.slots.retain(|slot| slot.group.read().exists || !slot.group.is_unused());
+        self.positions = positions(&self.slots);
         let newest = self.segment;
         let mut sizes = sizes.clone();
         *sizes.entry(newest).or_default() += frame;
         self.segment += 1;
         rewrite::plan(&mut self.existing(), &mut self.ledger, &sizes, newest, segment_size)
     }
+}
+
+fn positions(slots: &[Slot]) -> FxHashMap<u64, usize> {
+    slots.iter().enumerate().map(|(position, slot)| (slot.id, position)).collect()
 }
 
 fn rejected(group: u64) -> impl Fn(Misfit) -> Error {

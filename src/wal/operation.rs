@@ -4,7 +4,8 @@ use raft::eraftpb::{ConfState, Entry, HardState};
 
 use crate::wal::errors::Rejection;
 use crate::wal::format::{
-    Malformed, Reader, SnapshotRecord, put_conf_state, put_entry, put_hard_state, put_snapshot, put_varint,
+    Head, Malformed, Reader, SnapshotRecord, put_conf_state, put_entry, put_hard_state, put_snapshot, put_varint,
+    put_varints,
 };
 use crate::wal::group::{Checkpoint, Group, Ledger, Misfit, Position};
 
@@ -25,15 +26,22 @@ mod code {
 }
 
 fn put_head(out: &mut Vec<u8>, code: u8, group: u64) {
-    out.push(code);
-    put_varint(out, group);
+    let mut head = Head::default();
+    head.byte(code);
+    head.varint(group);
+    head.put(out);
 }
 
 fn put_entries(out: &mut Vec<u8>, code: u8, group: u64, first: u64, entries: &[Entry]) {
-    put_head(out, code, group);
-    put_varint(out, first);
-    put_varint(out, entries.len() as u64);
-    entries.iter().for_each(|entry| put_entry(out, entry));
+    let mut head = Head::default();
+    head.byte(code);
+    for value in [group, first, entries.len() as u64] {
+        head.varint(value);
+    }
+    head.put(out);
+    for entry in entries {
+        put_entry(out, entry);
+    }
 }
 
 /// Appends: the entries from this index on are replaced by these.
@@ -87,11 +95,13 @@ pub fn put_checkpoint(out: &mut Vec<u8>, groups: &[(u64, Checkpoint)]) {
     put_head(out, code::CHECKPOINT, groups.len() as u64);
     for (group, checkpoint) in groups {
         let Checkpoint { compacted, last_index, hard_state, conf_state, snapshot } = checkpoint;
-        [*group, compacted.index, compacted.term, *last_index].into_iter().for_each(|value| put_varint(out, value));
+        put_varints(out, [*group, compacted.index, compacted.term, *last_index]);
         put_hard_state(out, hard_state);
         put_conf_state(out, conf_state);
         out.push(u8::from(snapshot.is_some()));
-        snapshot.iter().for_each(|snapshot| put_snapshot(out, snapshot));
+        if let Some(snapshot) = snapshot {
+            put_snapshot(out, snapshot);
+        }
     }
 }
 
@@ -219,6 +229,8 @@ pub fn invalid(reason: String) -> Misfit {
 
 #[cfg(test)]
 mod tests {
+    use raft::eraftpb::SnapshotMetadata;
+
     use super::*;
     use crate::wal::format::SnapshotFile;
 
@@ -227,8 +239,7 @@ mod tests {
         let entries = vec![Entry { index: 4, term: 2, data: vec![1; 300].into(), ..Entry::default() }];
         let conf_state = ConfState::from((vec![1, 2], vec![3]));
         let hard_state = HardState { term: 2, vote: 1, commit: 3, ..HardState::default() };
-        let snapshot = SnapshotRecord { metadata: Default::default(), file: SnapshotFile::default() };
-        let mut snapshot = snapshot;
+        let mut snapshot = SnapshotRecord { metadata: SnapshotMetadata::default(), file: SnapshotFile::default() };
         snapshot.metadata.set_conf_state(conf_state.clone());
         let checkpoint = Checkpoint {
             compacted: Position { index: 3, term: 2 },

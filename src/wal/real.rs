@@ -64,7 +64,7 @@ impl FileSystem for RealFileSystem {
     }
 
     fn create(&self, name: &str) -> io::Result<Box<dyn WriteFile>> {
-        Ok(Box::new(Writing::new(File::create(self.path(name))?)))
+        Ok(Box::new(Writing(File::create(self.path(name))?)))
     }
 
     fn append(&self, name: &str, length: u64) -> io::Result<Box<dyn WriteFile>> {
@@ -73,7 +73,7 @@ impl FileSystem for RealFileSystem {
             file.set_len(length)?;
         }
         file.seek(SeekFrom::Start(length))?;
-        Ok(Box::new(Writing::new(file)))
+        Ok(Box::new(Writing(file)))
     }
 
     fn overwrite(&self, name: &str, offset: u64, bytes: &[u8]) -> io::Result<()> {
@@ -105,28 +105,15 @@ fn sync_directory(path: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(path)?.sync_all() } else { Ok(()) }
 }
 
-struct Writing {
-    file: File,
-    /// The lock doesn't keep a forked child out: it inherits it.
-    process: u32,
-}
-
-impl Writing {
-    fn new(file: File) -> Self {
-        Self { file, process: std::process::id() }
-    }
-}
+struct Writing(File);
 
 impl WriteFile for Writing {
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        if std::process::id() != self.process {
-            return Err(io::Error::other("the file was opened by another process, before a fork"));
-        }
-        self.file.write_all(bytes)
+        self.0.write_all(bytes)
     }
 
     fn sync(&mut self) -> io::Result<()> {
-        self.file.sync_data()
+        self.0.sync_data()
     }
 }
 

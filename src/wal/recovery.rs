@@ -297,7 +297,7 @@ impl Recovered {
 
     /// Checks that the snapshots exist, with the length and the header that the log says.
     fn check_snapshots(&self, files: &Arc<dyn FileSystem>) -> Result<()> {
-        let snapshots = self.groups.values().filter_map(Group::snapshot);
-        snapshots.map(|snapshot| SnapshotReader::open(files.clone(), snapshot.file).map(drop)).collect()
+        let mut snapshots = self.groups.values().filter_map(Group::snapshot);
+        snapshots.try_for_each(|snapshot| SnapshotReader::open(files.clone(), snapshot.file).map(drop))
     }
 }

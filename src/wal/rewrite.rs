@@ -16,7 +16,7 @@ use crate::wal::storage::WalGroup;
 const FACTOR: u64 = 4;
 const SEGMENTS: u64 = 2;
 /// About how many bytes a group without entries takes in a checkpoint.
-const GROUP_SIZE: u64 = 64;
+pub const GROUP_SIZE: u64 = 32;
 /// The payload at which another frame of rewritten entries is begun.
 const FRAME: usize = 32 << 20;
 
@@ -29,7 +29,7 @@ pub struct Plan {
 
 /// Decides what happens when the segment `newest` ends, with the lengths that all segments then have.
 pub fn plan(
-    groups: &mut Vec<(u64, WalGroup)>,
+    groups: &mut [(u64, WalGroup)],
     ledger: &mut Ledger,
     sizes: &BTreeMap<u64, u64>,
     newest: u64,
@@ -49,7 +49,7 @@ pub fn plan(
             return Plan { checkpoint, rewritten, oldest };
         }
         for (id, group) in groups.iter() {
-            let moved = group.write(|group| group.move_pins(oldest, next, ledger));
+            let moved = group.lock().move_pins(oldest, next, ledger);
             rewritten_size += moved.iter().flatten().map(entry_size).sum::<u64>();
             rewritten.extend(moved.into_iter().map(|entries| (*id, entries)));
         }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crate::wal::current::{Current, Identity};
 use crate::wal::errors::{Error, Result};
 use crate::wal::file_system::{FileSystem, WriteFile};
-use crate::wal::format::{VERSION, array, put_u32, put_u64};
+use crate::wal::format::{VERSION, array, put_u32, put_u64s};
 use crate::wal::frame::{self, Draft, MOST_PAYLOAD};
 use crate::wal::mark;
 
@@ -62,7 +62,7 @@ impl Header {
         let mut bytes = MAGIC.to_vec();
         let Self { number, salt, sequence, previous_salt, previous_length, created_length } = *self;
         let fields = [number, salt, sequence, previous_salt, previous_length, created_length];
-        fields.into_iter().for_each(|value| put_u64(&mut bytes, value));
+        put_u64s(&mut bytes, fields);
         put_u32(&mut bytes, VERSION);
         let checksum = crc32c::crc32c(&bytes);
         put_u32(&mut bytes, checksum);

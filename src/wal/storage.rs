@@ -1,5 +1,6 @@
 //! A group of a log as the storage of a node.
 
+use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -25,12 +26,10 @@ impl WalGroup {
         self.0.group.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Calls a function that changes the group.
-    pub(super) fn write<R>(&self, change: impl FnOnce(&mut Group) -> R) -> R {
-        let mut group: RwLockWriteGuard<'_, Group> = self.0.group.write().unwrap_or_else(PoisonError::into_inner);
-        let result = change(&mut group);
-        self.0.version.store(group.version(), Ordering::Release);
-        result
+    /// Locks the group for a change.
+    pub(super) fn lock(&self) -> Locked<'_> {
+        let group = self.0.group.write().unwrap_or_else(PoisonError::into_inner);
+        Locked { group, version: &self.0.version }
     }
 
     /// Returns a number that changes with each change of the log.
@@ -53,6 +52,32 @@ impl WalGroup {
         let mut metadata = SnapshotMetadata { index, term: group.term(index)?, ..SnapshotMetadata::default() };
         metadata.set_conf_state(group.initial_state().conf_state.clone());
         Ok(metadata)
+    }
+}
+
+/// A group that is being changed.
+pub(super) struct Locked<'a> {
+    group: RwLockWriteGuard<'a, Group>,
+    version: &'a AtomicU64,
+}
+
+impl Deref for Locked<'_> {
+    type Target = Group;
+
+    fn deref(&self) -> &Group {
+        &self.group
+    }
+}
+
+impl DerefMut for Locked<'_> {
+    fn deref_mut(&mut self) -> &mut Group {
+        &mut self.group
+    }
+}
+
+impl Drop for Locked<'_> {
+    fn drop(&mut self) {
+        self.version.store(self.group.version(), Ordering::Release);
     }
 }
 

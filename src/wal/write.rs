@@ -3,7 +3,7 @@
 use raft::eraftpb::{ConfState, Entry, HardState, SnapshotMetadata};
 
 use crate::wal::errors::Rejection;
-use crate::wal::format::SnapshotRecord;
+use crate::wal::format::{SnapshotFile, SnapshotRecord};
 use crate::wal::group::{Group, HIGHEST_INDEX, Ledger, Misfit, Position, compacts, continues};
 use crate::wal::operation::{
     invalid, put_append, put_compact, put_remove, put_set_commit, put_set_conf_state, put_set_hard_state,
@@ -117,30 +117,32 @@ impl Write {
         }
     }
 
-    /// Makes the changes, and appends them to a payload. `check` has accepted them, and nothing has changed since.
+    /// Makes the changes, and appends them to a payload. `check` has accepted them, and nothing has changed since. The
+    /// files of replaced snapshots can be deleted when the payload is persisted.
     pub fn apply(
-        self,
+        &mut self,
         group: &mut Group,
         payload: &mut Vec<u8>,
         segment: u64,
         ledger: &mut Ledger,
-    ) -> Result<Obsolete, Misfit> {
+        obsolete: &mut Vec<SnapshotFile>,
+    ) -> Result<(), Misfit> {
         let id = self.group;
-        let mut obsolete = [None, None, None];
+        let mut replace = |snapshot: Option<SnapshotRecord>| obsolete.extend(snapshot.map(|snapshot| snapshot.file));
         if self.remove && group.exists {
             put_remove(payload, id);
-            obsolete[0] = group.remove(ledger);
+            replace(group.remove(ledger));
         }
-        if let Some(snapshot) = self.restore {
+        if let Some(snapshot) = self.restore.take() {
             let record = snapshot.submit();
             put_set_snapshot(payload, id, &record, true);
-            obsolete[1] = group.restore(record, ledger);
+            replace(group.restore(record, ledger));
         }
         if let Some(first) = self.entries.first().map(|entry| entry.index) {
             put_append(payload, id, first, &self.entries);
-            group.append(first, self.entries, segment, ledger)?;
+            group.append(first, std::mem::take(&mut self.entries), segment, ledger)?;
         }
-        if let Some(hard_state) = self.hard_state {
+        if let Some(hard_state) = self.hard_state.take() {
             put_set_hard_state(payload, id, &hard_state);
             group.set_hard_state(hard_state);
         }
@@ -148,14 +150,14 @@ impl Write {
             put_set_commit(payload, id, commit);
             group.set_commit(commit);
         }
-        if let Some(conf_state) = self.conf_state {
+        if let Some(conf_state) = self.conf_state.take() {
             put_set_conf_state(payload, id, &conf_state);
             group.set_conf_state(conf_state);
         }
-        if let Some(snapshot) = self.snapshot {
+        if let Some(snapshot) = self.snapshot.take() {
             let record = snapshot.submit();
             put_set_snapshot(payload, id, &record, false);
-            obsolete[2] = group.keep(record);
+            replace(group.keep(record));
         }
         if let Some(to) = self.compact.filter(|to| *to > group.first_index()) {
             let unavailable = |error| (Rejection::Unavailable, format!("no entry {}: {error}", to - 1));
@@ -163,12 +165,9 @@ impl Write {
             put_compact(payload, id, to, term);
             group.compact(to, term, ledger)?;
         }
-        Ok(obsolete)
+        Ok(())
     }
 }
-
-/// Snapshots that were replaced: their files can be deleted when the write is persisted.
-pub type Obsolete = [Option<SnapshotRecord>; 3];
 
 /// Checks that a snapshot is newer than a log, or of its end, and returns its position.
 fn restores(metadata: &SnapshotMetadata, compacted: Position, last_index: u64) -> Result<Position, Misfit> {

@@ -27,6 +27,12 @@ fn recover(state: State, seed: u64, possible: &[Model]) -> (MemoryFileSystem, Mo
 fn crash_everywhere(run: &Run, depth: usize, random: &mut Random) -> usize {
     let mut count = 0;
     for (moment, state) in run.history.iter().enumerate() {
+        // The process alone crashes: what the next one reads survives a crash of the machine.
+        if random.below(4) == 0 {
+            let (files, model) = recover(state.clone(), random.next(), run.possible(moment));
+            recover(files.state().crash(random), random.next(), &[model]);
+            count += 2;
+        }
         for _ in 0..3 {
             let possible = run.possible(moment);
             let (files, model) = recover(state.crash(random), random.next(), possible);

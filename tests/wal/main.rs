@@ -7,6 +7,7 @@ mod wal;
 mod crashes;
 mod damage;
 mod failures;
+mod golden;
 mod model;
 mod promises;
 mod workload;

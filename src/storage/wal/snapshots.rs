@@ -192,7 +192,7 @@ impl SnapshotData {
             }
             Self::Chunks(chunks) => {
                 let writer = PySnapshotWriter::create(py, wal)?;
-                let _callback = Callback::begin(py)?;
+                let _callback = Callback::start(py)?;
                 for chunk in chunks.bind(py).try_iter()? {
                     writer.write(py, chunk?.extract()?)?;
                 }

@@ -1,0 +1,255 @@
+//! Measures the log on disk, `src/wal`, alone: `wal DIRECTORY`.
+//!
+//! The limit is a program that appends the same bytes to a file, with their crc32c and an fdatasync for each round.
+
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use cpu_time::ProcessTime;
+use raft::eraftpb::Entry;
+
+use crate::wal::log::{Options, Wal};
+use crate::wal::write::Write;
+
+#[allow(dead_code, reason = "the benchmark does not need all of it")]
+#[path = "../../../src/wal/mod.rs"]
+mod wal;
+
+const ENTRY: usize = 256;
+const SEGMENT: u64 = 16 << 20;
+
+/// A workload, and how many rounds are prepared before each measurement: few, since a caller would not let them leave the
+/// cache either.
+struct Case {
+    groups: u64,
+    batch: u64,
+    rounds: u64,
+    /// How many entries a group keeps when it compacts, which it does as often.
+    kept: u64,
+    payload: Payload,
+}
+
+/// Whose memory the payloads are in.
+#[derive(Clone, Copy, Debug)]
+enum Payload {
+    /// All are views of the same bytes.
+    Shared,
+    /// Each has memory of its own, which the log frees when it compacts.
+    Own,
+}
+
+static BYTES: [u8; ENTRY] = [0x5a; ENTRY];
+
+fn entry(index: u64, payload: Payload) -> Entry {
+    let data = match payload {
+        Payload::Shared => Bytes::from_static(&BYTES),
+        Payload::Own => Bytes::copy_from_slice(&BYTES),
+    };
+    Entry { term: 1, index, data, ..Entry::default() }
+}
+
+impl Case {
+    /// Returns the writes of one round, and of the next ones.
+    fn prepare(&self, next: &mut u64) -> Vec<Vec<Write>> {
+        let round = |first: u64| {
+            let compact =
+                (first / self.kept != (first + self.batch) / self.kept).then(|| first.saturating_sub(self.kept).max(1));
+            let entries = || (first..first + self.batch).map(|index| entry(index, self.payload)).collect();
+            (1..=self.groups).map(|group| Write { group, entries: entries(), compact, ..Write::default() }).collect()
+        };
+        let rounds = (0..self.rounds).map(|number| round(*next + number * self.batch)).collect();
+        *next += self.rounds * self.batch;
+        rounds
+    }
+
+    fn entries(&self) -> u64 {
+        self.groups * self.batch * self.rounds
+    }
+}
+
+fn new_directory(parent: &Path, name: &str) -> PathBuf {
+    let directory = parent.join(name);
+    let _ = fs::remove_dir_all(&directory);
+    directory
+}
+
+/// Appends the same number of bytes in each round, in files as long as segments.
+struct Limit {
+    directory: PathBuf,
+    file: File,
+    length: u64,
+    number: u64,
+}
+
+impl Limit {
+    fn new(directory: PathBuf) -> Self {
+        fs::create_dir_all(&directory).expect("a directory");
+        let file = File::create(directory.join("0")).expect("a file");
+        Self { directory, file, length: 0, number: 0 }
+    }
+
+    fn round(&mut self, bytes: &[u8]) {
+        std::hint::black_box(crc32c::crc32c(bytes));
+        self.file.write_all(bytes).expect("a write");
+        self.file.sync_data().expect("an fsync");
+        self.length += bytes.len() as u64;
+        if self.length > SEGMENT {
+            (self.length, self.number) = (0, self.number + 1);
+            self.file = File::create(self.directory.join(self.number.to_string())).expect("a file");
+            fs::remove_file(self.directory.join((self.number - 1).to_string())).expect("a file");
+        }
+    }
+}
+
+/// Microseconds of CPU, and of time.
+fn measure(work: impl FnOnce()) -> (f64, f64) {
+    let (cpu, time) = (ProcessTime::now(), Instant::now());
+    work();
+    (micros(cpu.elapsed()), micros(time.elapsed()))
+}
+
+fn micros(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1e6
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+#[allow(clippy::cast_precision_loss, reason = "figures of a benchmark")]
+fn compare(parent: &Path, case: &Case, samples: usize) {
+    let options = Options { segment_size: SEGMENT, ..Options::default() };
+    let wal = Wal::open_directory(&new_directory(parent, "wal"), &options).expect("a log");
+    let mut limit = Limit::new(new_directory(parent, "limit"));
+    let mut next = 1;
+    let (mut ours, mut theirs, mut times, mut ratios) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut written, mut calls) = (0.0, 0.0);
+    for sample in 0..samples {
+        let (rounds, before) = (case.prepare(&mut next), wal.stats().counters);
+        let (cpu, time) = measure(|| {
+            for writes in rounds {
+                let ticket = wal.submit(writes).expect("a submission");
+                wal.wait(ticket).expect("a write");
+            }
+        });
+        let after = wal.stats().counters;
+        written = (after.written - before.written) as f64 / case.rounds as f64;
+        calls = (after.writes - before.writes - (after.rotations - before.rotations)) as f64 / case.rounds as f64;
+        let length = (after.written - before.written) / case.rounds;
+        let bytes = vec![1; usize::try_from(length).expect("a frame in memory")];
+        let (limit_cpu, _) = measure(|| (0..case.rounds).for_each(|_| limit.round(&bytes)));
+        if sample > 0 {
+            ours.push(cpu / case.entries() as f64);
+            theirs.push(limit_cpu / case.entries() as f64);
+            times.push(case.entries() as f64 / time * 1e6);
+            ratios.push(cpu / limit_cpu);
+        }
+    }
+    let (ours, theirs) = (median(ours), median(theirs));
+    println!(
+        "| {} x {} | {:?} | {ours:.3} | {theirs:.3} | {:.2} | {:.2} | {:.0} | {calls:.2} | {:.2} |",
+        case.groups,
+        case.batch,
+        case.payload,
+        ours / theirs,
+        median(ratios),
+        median(times),
+        written / (case.groups * case.batch) as f64 / ENTRY as f64,
+    );
+}
+
+#[allow(clippy::cast_precision_loss, reason = "figures of a benchmark")]
+fn reopen(parent: &Path) {
+    let directory = new_directory(parent, "wal");
+    let options = Options { segment_size: SEGMENT, ..Options::default() };
+    let wal = Wal::open_directory(&directory, &options).expect("a log");
+    for first in (1..100_000).step_by(100) {
+        let entries = (first..first + 100).map(|index| entry(index, Payload::Own)).collect();
+        let ticket = wal.submit(vec![Write { group: 1, entries, ..Write::default() }]).expect("a submission");
+        wal.wait(ticket).expect("a write");
+    }
+    for (name, is_closed) in [("killed", false), ("closed", true)] {
+        if is_closed {
+            let wal = Wal::open_directory(&directory, &options);
+            wal.and_then(|wal| wal.close()).expect("a log");
+        }
+        let mut times = Vec::new();
+        for _ in 0..9 {
+            let copy = new_directory(parent, "copy");
+            fs::create_dir_all(&copy).expect("a directory");
+            for file in fs::read_dir(&directory).expect("a directory").flatten() {
+                fs::copy(file.path(), copy.join(file.file_name())).expect("a copy");
+            }
+            let mut opened = None;
+            times.push(measure(|| opened = Some(Wal::open_directory(&copy, &options).expect("a log"))).0 / 1000.0);
+            assert_eq!(opened.map(|wal| wal.stats().groups), Some(1));
+        }
+        println!("reopening 100,000 live entries, {name}: {:.1} ms of CPU", median(times));
+        if !is_closed {
+            wal.close().expect("a log");
+        }
+    }
+}
+
+#[allow(clippy::cast_precision_loss, reason = "figures of a benchmark")]
+fn lagging(parent: &Path) {
+    let segment_size = 4 << 20;
+    let options = Options { segment_size, ..Options::default() };
+    let wal = Wal::open_directory(&new_directory(parent, "wal"), &options).expect("a log");
+    let write =
+        |group, index, compact| Write { group, entries: vec![entry(index, Payload::Own)], compact, ..Write::default() };
+    // A thousand idle groups, one that never compacts, and one that is busy.
+    let idle = (1..=1000).map(|group| write(group, 1, None)).collect();
+    wal.submit(idle).and_then(|ticket| wal.wait(ticket)).expect("a write");
+    let (mut highest, mut lag, mut next): (f64, u64, u64) = (0.0, 1, 1);
+    while wal.stats().counters.written < 138_000_000 {
+        let entries = (next..next + 64).map(|index| entry(index, Payload::Own)).collect();
+        next += 64;
+        let busy = Write { group: 2000, entries, compact: Some(next - 64), ..Write::default() };
+        let mut writes = vec![busy];
+        if next % 4096 < 64 {
+            writes.push(write(1001, lag, None));
+            lag += 1;
+        }
+        wal.submit(writes).and_then(|ticket| wal.wait(ticket)).expect("a write");
+        let on_disk: u64 = fs::read_dir(parent.join("wal"))
+            .expect("a directory")
+            .filter_map(|file| Some(file.ok()?.metadata().ok()?.len()))
+            .sum();
+        let stats = wal.stats();
+        highest = highest.max(on_disk as f64 / (4 * stats.live + 4 * segment_size) as f64);
+    }
+    let counters = wal.stats().counters;
+    println!(
+        "disk use beside 1,000 idle groups and a lagging one: at most {highest:.2} of 4 x live + 4 segments; {} of {} bytes \
+         were rewritten",
+        counters.rewritten, counters.written
+    );
+}
+
+fn main() {
+    let parent = PathBuf::from(std::env::args().nth(1).expect("a directory"));
+    let samples = std::env::args().nth(2).map_or(1001, |samples| samples.parse().expect("a number"));
+    fs::create_dir_all(&parent).expect("a directory");
+    println!(
+        "| groups x entries | payloads | CPU us/entry | limit | ratio | of pairs | entries/s | write calls/round | bytes/bytes |"
+    );
+    println!("|---|---|---|---|---|---|---|---|---|");
+    let only = std::env::args().nth(3);
+    for payload in [Payload::Shared, Payload::Own] {
+        for (groups, batch, rounds, kept) in [(1, 1, 64, 4096), (1, 64, 2, 4096), (100, 1, 2, 64), (100, 64, 1, 64)] {
+            if only.as_ref().is_none_or(|only| *only == format!("{groups}x{batch}")) {
+                compare(&parent, &Case { groups, batch, rounds, kept, payload }, samples);
+            }
+        }
+    }
+    lagging(&parent);
+    reopen(&parent);
+    for name in ["wal", "limit", "copy"] {
+        let _ = fs::remove_dir_all(parent.join(name));
+    }
+}
