@@ -182,6 +182,7 @@ __all__ = [
     "is_response_msg",
     "limit_size",
     "majority",
+    "run_many",
     "new_conf_change_single",
     "parse_conf_change",
     "restore",

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
 
 if TYPE_CHECKING:
-    from rraft.rraft import EntryRef, GetEntriesContextRef, Index, RaftStateRef, SnapshotRef
+    from rraft.rraft import (
+        EntryRef,
+        GetEntriesContextRef,
+        Index,
+        MessageRef,
+        MessagesRef,
+        RaftStateRef,
+        ReadyBatch,
+        ReadyLoop,
+        SnapshotRef,
+    )
+
+    _Messages: TypeAlias = Iterable[MessageRef | MessagesRef | bytes] | None
+    _Bytes: TypeAlias = Iterable[bytes] | None
 
 AckIndexer: TypeAlias = Mapping[int, "Index"] | Callable[[int], "Index | None"]
 """The index that each voter has acknowledged, by the voter's id. Mirrors `raft::quorum::AckedIndexer`."""
@@ -16,6 +29,16 @@ Votes: TypeAlias = Mapping[int, bool] | Callable[[int], "bool | None"]
 
 Deserializer: TypeAlias = Callable[[bytes], object]
 """Formats a payload for `repr`, which shows the `str()` of the result."""
+
+
+LoopInput: TypeAlias = (
+    "ReadyLoop | tuple[ReadyLoop] | tuple[ReadyLoop, _Messages] | tuple[ReadyLoop, _Messages, _Bytes]"
+    " | tuple[ReadyLoop, _Messages, _Bytes, int] | tuple[ReadyLoop, _Messages, _Bytes, int, _Bytes]"
+)
+"""A loop and its input for `run_many`: `msgs`, `data`, `ticks` and `reads` of `ReadyLoop.run`."""
+
+LoopResult: TypeAlias = "ReadyBatch | Exception | None"
+"""What `ReadyLoop.run` would have returned or raised."""
 
 
 @runtime_checkable

@@ -77,6 +77,8 @@ mod rraft {
     #[pymodule_export]
     use crate::extra::ready_loop::PyReadyLoop;
     #[pymodule_export]
+    use crate::extra::run_many::run_many;
+    #[pymodule_export]
     use crate::extra::tick_many::tick_many;
     #[cfg(feature = "failpoints")]
     #[pymodule_export]

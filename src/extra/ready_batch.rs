@@ -37,6 +37,7 @@ pub struct ReadyBatch {
     pub rejected_conf_changes: Vec<(u64, PyErr)>,
     pub rejected_messages: Vec<(u64, PyErr)>,
     pub rejected_proposals: Vec<(u64, PyErr)>,
+    pub rejected_reads: Vec<(u64, PyErr)>,
     pub has_more: bool,
 }
 
@@ -52,6 +53,7 @@ impl ReadyBatch {
             && self.rejected_conf_changes.is_empty()
             && self.rejected_messages.is_empty()
             && self.rejected_proposals.is_empty()
+            && self.rejected_reads.is_empty()
             && !self.has_more
     }
 }
@@ -137,6 +139,12 @@ impl PyReadyBatchRef {
     /// Returns the proposals passed to `run` that were rejected, in the form of `ReadyLoop.propose_many`.
     fn rejected_proposals(&self, py: Python<'_>) -> PyResult<RejectedItems> {
         self.read(|batch| RejectedItems::copy_of(&batch.rejected_proposals, py))
+    }
+
+    /// Returns the read-only requests passed to `run` that were rejected: their positions, and the exceptions that
+    /// `RawNode.read_index` would have raised.
+    fn rejected_reads(&self, py: Python<'_>) -> PyResult<RejectedItems> {
+        self.read(|batch| RejectedItems::copy_of(&batch.rejected_reads, py))
     }
 
     /// Returns whether there was more work when the loop stopped: if so, call `run` again.

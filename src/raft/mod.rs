@@ -135,6 +135,7 @@ impl PyRaft {
     #[new]
     fn new(cfg: Value<PyConfigRef>, store: Store, logger: Value<PyLoggerRef>) -> PyResult<PyClassInitializer<Self>> {
         let config = checked_config(cfg)?;
+        let store = store.start_at(config.applied)?;
         let raft = make(|| Raft::new(&config, store, &logger.0.inner))?;
         Ok(Self::initializer_of(Handle::owned_keeping(raft, logger.0.python)))
     }
@@ -145,6 +146,7 @@ impl PyRaft {
     #[staticmethod]
     fn with_default_logger(cfg: Value<PyConfigRef>, store: Store) -> PyResult<Owned<PyRaftRef>> {
         let config = checked_config(cfg)?;
+        let store = store.start_at(config.applied)?;
         make(|| Raft::new(&config, store, &env_logger())).map(Owned)
     }
 }

@@ -59,14 +59,15 @@ wrapper_class! {
 
 #[pymethods]
 impl PyRawNode {
-    /// Creates a node from the state persisted in `storage`, which is a `MemStorage` or an object with the methods of
-    /// `StorageProtocol`.
+    /// Creates a node from the state persisted in `storage`, which is a `MemStorage`, a `WalStorage`, or an object with
+    /// the methods of `StorageProtocol`.
     ///
     /// Raises `ConfigInvalidError` when `cfg` is invalid, or its applied index exceeds what is persisted and committed;
     /// `StoreError` when the storage fails. Mirrors `raft::RawNode::new`.
     #[new]
     fn new(cfg: Value<PyConfigRef>, storage: Store, logger: Value<PyLoggerRef>) -> PyResult<PyClassInitializer<Self>> {
         let config = checked_config(cfg)?;
+        let storage = storage.start_at(config.applied)?;
         let node = make(|| RawNode::new(&config, storage, &logger.0.inner))?;
         Ok(Self::initializer_of(Handle::owned_keeping(GuardedNode::new(node), logger.0.python)))
     }
@@ -77,6 +78,7 @@ impl PyRawNode {
     #[staticmethod]
     fn with_default_logger(cfg: Value<PyConfigRef>, storage: Store) -> PyResult<Owned<PyRawNodeRef>> {
         let config = checked_config(cfg)?;
+        let storage = storage.start_at(config.applied)?;
         let node = make(|| RawNode::new(&config, storage, &env_logger()))?;
         Ok(Owned(GuardedNode::new(node)))
     }

@@ -9,6 +9,7 @@ use raft::{GetEntriesContext, RaftLog, RaftState, Result, Storage};
 use crate::binding::convert::Owned;
 use crate::binding::handle::{Calls, KeptAlive, Wrapper};
 use crate::checks::outgoing::{MAX_ENTRIES, MAX_SIZE};
+use crate::errors::wal_error;
 use crate::storage::cached::Cached;
 use crate::storage::mem::{MemStorage, PyMemStorageRef};
 use crate::storage::python::{PyStorageRef, PythonStorage};
@@ -82,6 +83,14 @@ impl Store {
         }
     }
 
+    /// Prepares the storage for a node that has applied the entries up to `applied`.
+    pub fn start_at(self, applied: u64) -> PyResult<Self> {
+        if let Source::Wal(storage) = &self.source {
+            storage.commit_applied(applied).map_err(wal_error)?;
+        }
+        Ok(self)
+    }
+
     /// Returns the version of the log. It changes with each write to the log.
     fn version(&self) -> u64 {
         either!(self, |storage| storage.version())
@@ -101,7 +110,7 @@ impl Calls for RaftLog<Store> {
     fn before_each_write(&self) {
         match &self.store.source {
             Source::Mem(storage) => storage.pin.begin_call(self.applied),
-            Source::Wal(storage) => storage.pin.begin_call(self.applied),
+            Source::Wal(storage) => storage.shared.pin.begin_call(self.applied),
             Source::Python(_) => {}
         }
     }
@@ -110,7 +119,7 @@ impl Calls for RaftLog<Store> {
     fn after_each_write(&self) {
         match &self.store.source {
             Source::Mem(storage) => storage.pin.end_call(),
-            Source::Wal(storage) => storage.pin.end_call(),
+            Source::Wal(storage) => storage.shared.pin.end_call(),
             Source::Python(_) => {}
         }
     }

@@ -1,7 +1,7 @@
 //! `OpenWal`: a log that Python objects and nodes share.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use fxhash::FxHashMap;
 
@@ -9,6 +9,7 @@ use crate::binding::process::generation;
 use crate::storage::pin::Pin;
 use crate::wal::errors::{Error, Result};
 use crate::wal::log::Wal;
+use crate::wal::snapshots::StoredSnapshot;
 use crate::wal::write::Write;
 
 /// An open log. It is closed when the last object that uses it is dropped, if not before.
@@ -18,13 +19,29 @@ pub struct OpenWal {
     process: u64,
     /// The ticket of the last writes that this process has submitted.
     last: AtomicU64,
-    pins: Mutex<FxHashMap<u64, Pin>>,
+    groups: Mutex<FxHashMap<u64, Shared>>,
+}
+
+/// What all storages of a group share, besides its content.
+#[derive(Clone, Default)]
+pub struct Shared {
+    /// See [`Pin`].
+    pub pin: Pin,
+    /// The data of a snapshot that the node will receive.
+    pub staged: Arc<Mutex<Option<Staged>>>,
+}
+
+/// The data of the snapshot at this index and term.
+pub struct Staged {
+    pub index: u64,
+    pub term: u64,
+    pub data: Option<StoredSnapshot>,
 }
 
 impl OpenWal {
     /// Shares `wal`.
     pub fn new(wal: Wal) -> Self {
-        Self { wal, process: generation(), last: AtomicU64::new(0), pins: Mutex::default() }
+        Self { wal, process: generation(), last: AtomicU64::new(0), groups: Mutex::default() }
     }
 
     /// Returns the log for reading what is in memory.
@@ -37,7 +54,7 @@ impl OpenWal {
         if self.process == generation() {
             return Ok(&self.wal);
         }
-        Err(Error::Failed { reason: "it belongs to the parent of this process, which has forked".to_owned() })
+        Err(Error::Failed { reason: "this process is a fork of the one that opened it".to_owned() })
     }
 
     /// Makes writes readable. [`Self::sync`] makes them durable.
@@ -57,9 +74,9 @@ impl OpenWal {
         self.get()?.close()
     }
 
-    /// Returns the pin of a group, which all its storages share.
-    pub fn pin(&self, group: u64) -> Pin {
-        self.pins.lock().unwrap_or_else(PoisonError::into_inner).entry(group).or_default().clone()
+    /// Returns what all storages of a group share.
+    pub fn shared(&self, group: u64) -> Shared {
+        self.groups.lock().unwrap_or_else(PoisonError::into_inner).entry(group).or_default().clone()
     }
 }
 

@@ -1,15 +1,15 @@
 //! `WalSource`: a group of a log as the storage of a node.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use raft::eraftpb::{Entry, Snapshot};
 use raft::{Error, GetEntriesContext, RaftState, Result, Storage, StorageError};
 
 use crate::binding::exceptions::unwind;
 use crate::errors::wal_error;
-use crate::storage::pin::Pin;
-use crate::storage::wal::open::OpenWal;
+use crate::storage::wal::open::{OpenWal, Shared};
 use crate::wal;
+use crate::wal::snapshots::StoredSnapshot;
 use crate::wal::storage::WalGroup;
 use crate::wal::write::Write;
 
@@ -22,8 +22,8 @@ pub struct WalSource {
     pub id: u64,
     /// The state of the group.
     pub group: WalGroup,
-    /// See [`Pin`].
-    pub pin: Pin,
+    /// What all storages of the group share.
+    pub shared: Shared,
     /// Whether `snapshot` returns the data, too.
     inline_snapshots: bool,
 }
@@ -31,8 +31,8 @@ pub struct WalSource {
 impl WalSource {
     /// Returns the group with this id, which need not exist.
     pub fn new(wal: Arc<OpenWal>, id: u64, inline_snapshots: bool) -> Self {
-        let (group, pin) = (wal.for_reading().group(id), wal.pin(id));
-        Self { wal, id, group, pin, inline_snapshots }
+        let (group, shared) = (wal.for_reading().group(id), wal.shared(id));
+        Self { wal, id, group, shared, inline_snapshots }
     }
 
     /// Returns the version of the log. It changes with each write to the log and starts at 1.
@@ -48,6 +48,35 @@ impl WalSource {
     /// Makes a write of this group readable.
     pub fn submit(&self, write: Write) -> wal::errors::Result<u64> {
         self.wal.submit(vec![write])
+    }
+
+    /// Raises the commit index to `applied`, if the log has that entry: the commit index is written later than the
+    /// entries that it commits, so it may be older than what a durable state machine has applied.
+    pub fn commit_applied(&self, applied: u64) -> wal::errors::Result<()> {
+        let (mut hard_state, last_index) = {
+            let group = self.group.read();
+            (group.initial_state().hard_state.clone(), group.last_index())
+        };
+        if applied > hard_state.commit && applied <= last_index {
+            hard_state.commit = applied;
+            self.submit(Write { hard_state: Some(hard_state), ..self.no_change() })?;
+        }
+        Ok(())
+    }
+
+    /// Returns the data for a snapshot that the node restores: what was staged for it, or else its own.
+    pub fn store_data(&self, snapshot: &Snapshot) -> wal::errors::Result<Option<StoredSnapshot>> {
+        let metadata = snapshot.get_metadata();
+        let staged = self.shared.staged.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(staged) = staged.filter(|staged| (staged.index, staged.term) == (metadata.index, metadata.term)) {
+            return Ok(staged.data);
+        }
+        if snapshot.data.is_empty() {
+            return Ok(None);
+        }
+        let mut writer = self.wal.get()?.create_snapshot()?;
+        writer.write(&snapshot.data)?;
+        writer.finish().map(Some)
     }
 
     fn add_data(&self, snapshot: &mut Snapshot) -> wal::errors::Result<()> {

@@ -1,5 +1,7 @@
 //! `WalStorage`: the Python class of a group of a log.
 
+use std::sync::PoisonError;
+
 use pyo3::prelude::*;
 use pyo3::{PyTraverseError, PyVisit};
 use raft::Storage;
@@ -19,9 +21,11 @@ use crate::eraftpb::snapshot::PySnapshotRef;
 use crate::errors::{raft_error, wal_error};
 use crate::storage::pin::above_applied;
 use crate::storage::reads::read_methods;
+use crate::storage::wal::open::Staged;
 use crate::storage::wal::snapshots::{PySnapshotReader, PySnapshotWriter, SnapshotData};
 use crate::storage::wal::source::WalSource;
 use crate::wal::errors::Result;
+use crate::wal::snapshots::StoredSnapshot;
 use crate::wal::write::{NewSnapshot, Write};
 
 /// The default of `chunk_size`.
@@ -88,11 +92,7 @@ impl PyWalStorageRef {
         self.read(Clone::clone)
     }
 
-    fn stored(
-        &self,
-        py: Python<'_>,
-        data: Option<SnapshotData>,
-    ) -> PyResult<Option<crate::wal::snapshots::StoredSnapshot>> {
+    fn stored(&self, py: Python<'_>, data: Option<SnapshotData>) -> PyResult<Option<StoredSnapshot>> {
         let source = self.source()?;
         data.map(|data| data.store(py, &source.wal)).transpose()
     }
@@ -182,7 +182,7 @@ impl PyWalStorageRef {
     fn compact(&self, compact_index: u64) -> PyResult<()> {
         let source = self.source()?;
         let write = Write { compact: Some(compact_index), ..source.no_change() };
-        match source.pin.compact(compact_index, || source.submit(write)) {
+        match source.shared.pin.compact(compact_index, || source.submit(write)) {
             Ok(compacted) => compacted.map(drop).map_err(wal_error),
             Err(applied) => Err(InUseError::new_err(above_applied(compact_index, applied))),
         }
@@ -234,6 +234,19 @@ impl PyWalStorageRef {
         let new = NewSnapshot { metadata, data: self.stored(py, data)? };
         self.change(|write| write.snapshot = Some(Box::new(new)))?;
         Ok(Owned(snapshot))
+    }
+
+    /// Keeps `data` for `snapshot`, the snapshot of a message that is going to be stepped without its data: bytes, an
+    /// iterable of chunks, or a `SnapshotWriter`. A `ReadyLoop` stores it when the node restores this snapshot. It
+    /// replaces what was kept before, and is deleted when the node restores another snapshot.
+    ///
+    /// Raises `OSError` for errors of the system.
+    fn stage_snapshot(&self, py: Python<'_>, snapshot: Value<PySnapshotRef>, data: SnapshotData) -> PyResult<()> {
+        let (index, term) = (snapshot.0.get_metadata().index, snapshot.0.get_metadata().term);
+        let staged = Staged { index, term, data: self.stored(py, Some(data))? };
+        let before = self.source()?.shared.staged.lock().unwrap_or_else(PoisonError::into_inner).replace(staged);
+        drop(before);
+        Ok(())
     }
 
     /// Returns a writer for the data of a snapshot that arrives in chunks.

@@ -1,0 +1,123 @@
+//! `run_many`: one call, and one wait for the log, for the rounds of many loops.
+
+use std::sync::Arc;
+
+use pyo3::exceptions::PyTypeError;
+use pyo3::inspect::PyStaticExpr;
+use pyo3::prelude::*;
+use pyo3::types::PyTuple;
+use pyo3::{Borrowed, type_hint_identifier};
+
+use crate::binding::convert::{Many, Owned, expected};
+use crate::binding::process::detached;
+use crate::errors::wal_error;
+use crate::extra::incoming::Input;
+use crate::extra::ready_batch::PyReadyBatchRef;
+use crate::extra::ready_loop::{MAX, PyReadyLoop, Running};
+use crate::wal::errors::Error;
+
+/// Argument: a loop and its input.
+pub struct Work {
+    ready_loop: Py<PyReadyLoop>,
+    input: Input,
+}
+
+impl FromPyObject<'_, '_> for Work {
+    type Error = PyErr;
+    const INPUT_TYPE: PyStaticExpr = type_hint_identifier!("rraft.protocols", "LoopInput");
+
+    fn extract(object: Borrowed<'_, '_, PyAny>) -> PyResult<Self> {
+        if let Ok(ready_loop) = object.cast::<PyReadyLoop>() {
+            return Ok(Self { ready_loop: ready_loop.to_owned().unbind(), input: Input::default() });
+        }
+        let what = "a ReadyLoop, or a tuple of a ReadyLoop, msgs, data, ticks and reads";
+        let items = object.cast::<PyTuple>().map_err(|_| expected(what, &object))?;
+        if !(1..=5).contains(&items.len()) {
+            return Err(PyTypeError::new_err(format!("expected {what}, got a tuple of {} items", items.len())));
+        }
+        let ready_loop = items.get_item(0)?;
+        let ready_loop =
+            ready_loop.cast_into::<PyReadyLoop>().map_err(|error| expected(what, error.into_inner().as_any()))?;
+        let item = |position| items.get_item(position).ok();
+        let msgs = item(1).map_or(Ok(None), |msgs| msgs.extract())?;
+        let data = item(2).map_or(Ok(None), |data| data.extract())?;
+        let ticks = item(3).map_or(Ok(0), |ticks| ticks.extract())?;
+        let reads = item(4).map_or(Ok(None), |reads| reads.extract())?;
+        Ok(Self { ready_loop: ready_loop.unbind(), input: Input::new(msgs, data, ticks, reads) })
+    }
+}
+
+/// Result: what `ReadyLoop.run` would have returned or raised.
+pub struct Outcome(PyResult<Option<Owned<PyReadyBatchRef>>>);
+
+impl<'py> IntoPyObject<'py> for Outcome {
+    type Target = PyAny;
+    type Output = Bound<'py, PyAny>;
+    type Error = PyErr;
+    const OUTPUT_TYPE: PyStaticExpr = type_hint_identifier!("rraft.protocols", "LoopResult");
+
+    fn into_pyobject(self, py: Python<'py>) -> PyResult<Self::Output> {
+        match self.0 {
+            Ok(Some(batch)) => batch.into_pyobject(py).map(Bound::into_any),
+            Ok(None) => Ok(py.None().into_bound(py)),
+            Err(error) => Ok(error.into_value(py).into_bound(py).into_any()),
+        }
+    }
+}
+
+/// Runs many loops with one wait for their log: an fsync for all of them, without the GIL. Each item of `work` is a
+/// `ReadyLoop`, or a tuple of a `ReadyLoop` and of the arguments `msgs`, `data`, `ticks` and `reads` of
+/// `ReadyLoop.run`, of which the last ones may be left out.
+///
+/// Returns for each item, in order, what `run` would have returned: a `ReadyBatch` or `None`; or the exception that it
+/// would have raised. Another item is not affected by it.
+///
+/// `before_wait` is called, without arguments, before each wait. The outboxes contain the messages then that may be
+/// sent before the log is durable, such as those with which a leader replicates entries. If it raises, so does
+/// `run_many`, and the next call continues.
+///
+/// Raises `TypeError` for an item that is none of these, before any work is done.
+///
+/// ```python
+/// >>> loop = ReadyLoop(node)
+/// >>> node.campaign()
+/// >>> [batch] = run_many([(loop, None, [b"data"])])
+/// >>> [data for index, term, data in batch.take_committed_data()]
+/// [b'', b'data']
+///
+/// ```
+///
+/// Beyond raft-rs.
+#[pyfunction]
+#[pyo3(signature = (work, *, before_wait = None))]
+pub fn run_many(py: Python<'_>, work: Many<Work>, before_wait: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<Outcome>> {
+    let (loops, inputs): (Vec<_>, Vec<_>) = work.0.into_iter().map(|work| (work.ready_loop, work.input)).unzip();
+    let mut rounds =
+        loops.iter().zip(inputs).map(|(ready_loop, input)| ready_loop.get().start(py, input, MAX)).collect::<Vec<_>>();
+    loop {
+        let mut logs = rounds.iter().flatten().filter_map(Running::waits_for).cloned().collect::<Vec<_>>();
+        logs.sort_unstable_by_key(Arc::as_ptr);
+        logs.dedup_by_key(|log| Arc::as_ptr(log));
+        if logs.is_empty() {
+            break;
+        }
+        if let Some(before_wait) = before_wait {
+            before_wait.call0()?;
+        }
+        let waited = detached(py, || logs.iter().map(|log| log.sync()).collect::<Vec<_>>());
+        for round in &mut rounds {
+            let Ok(running) = round else { continue };
+            let Some(log) = running.waits_for() else { continue };
+            let position = logs.iter().position(|other| Arc::ptr_eq(other, log));
+            let result = position.and_then(|position| waited[position].as_ref().err());
+            if let Err(error) = proceed(py, running, result) {
+                *round = Err(error);
+            }
+        }
+    }
+    Ok(rounds.into_iter().map(|round| Outcome(round.map(Running::finish))).collect())
+}
+
+fn proceed(py: Python<'_>, running: &mut Running<'_>, failure: Option<&Error>) -> PyResult<()> {
+    failure.map_or_else(|| running.proceed(py), |error| Err(wal_error(error.clone())))
+}
