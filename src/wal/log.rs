@@ -3,22 +3,20 @@
 //! One lock, `queue`, orders the submitted writes. The [`Disk`] is in the queue while nobody writes. The first thread
 //! that waits for a write takes it, with all writes submitted so far, writes them without any lock, and puts it back.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use fxhash::FxHashMap;
-
 use crate::wal::current::{Identity, MOST_CLUSTER};
 use crate::wal::errors::{Error, Rejection, Result};
 use crate::wal::file_system::FileSystem;
-use crate::wal::format::{SnapshotFile, SnapshotRecord};
-use crate::wal::frame::{Draft, MOST_PAYLOAD};
-use crate::wal::group::{Ledger, Misfit};
+use crate::wal::format::SnapshotRecord;
+use crate::wal::frame::Draft;
+use crate::wal::group::Ledger;
+use crate::wal::queue::{Queue, Slot, positions};
 use crate::wal::real::RealFileSystem;
 use crate::wal::recovery::{self, Recovered, Torn};
-use crate::wal::rewrite::{self, Plan};
+use crate::wal::rewrite;
 use crate::wal::segment::{self, Counters, Disk};
 use crate::wal::snapshots::{self, SnapshotReader, SnapshotWriter};
 use crate::wal::storage::WalGroup;
@@ -52,52 +50,6 @@ pub struct Wal {
     queue: Mutex<Queue>,
     /// A round has ended.
     ended: Condvar,
-}
-
-struct Slot {
-    id: u64,
-    group: WalGroup,
-    /// The last call of `submit` that had a write of this group.
-    call: u64,
-}
-
-struct Queue {
-    /// Where the slot of each group is.
-    positions: FxHashMap<u64, usize>,
-    slots: Vec<Slot>,
-    /// The slots of the writes that are being submitted.
-    chosen: Vec<usize>,
-    ledger: Ledger,
-    /// What was submitted, and is not being written yet.
-    draft: Draft,
-    /// Another buffer, while one is being written.
-    spare: Draft,
-    /// The snapshots that the draft replaces.
-    obsolete: Vec<SnapshotFile>,
-    /// The segment that the draft will be written to.
-    segment: u64,
-    /// The number of calls of `submit`.
-    calls: u64,
-    /// The ticket of the last writes that were submitted.
-    submitted: u64,
-    /// The ticket of the last writes that are persisted.
-    persisted: u64,
-    /// `None` while a thread writes, and in the end.
-    disk: Option<Box<Disk>>,
-    /// Why writes are rejected.
-    error: Option<Error>,
-    /// The number of threads that wait for the one that writes.
-    waiting: usize,
-    counters: Counters,
-    sizes: (usize, u64),
-}
-
-/// What one thread writes for all.
-struct Round {
-    draft: Draft,
-    ticket: u64,
-    obsolete: Vec<SnapshotFile>,
-    rotation: Option<Plan>,
 }
 
 /// The size of a log, and what was done since it was opened.
@@ -250,7 +202,10 @@ impl Wal {
                 queue.error = Some(error.clone());
             }
         })?;
-        queue.submitted += 1;
+        // Nothing to write, as when a group is removed that doesn't exist, needs no frame.
+        if !queue.draft.is_empty() {
+            queue.submitted += 1;
+        }
         Ok(queue.submitted)
     }
 
@@ -429,93 +384,6 @@ impl Wal {
         let (counters, (segments, disk)) = (queue.counters, queue.sizes);
         Stats { groups, live, disk, segments, counters }
     }
-}
-
-impl Queue {
-    fn position(&mut self, id: u64) -> usize {
-        *self.positions.entry(id).or_insert_with(|| {
-            self.slots.push(Slot { id, group: WalGroup::default(), call: 0 });
-            self.slots.len() - 1
-        })
-    }
-
-    fn existing(&self) -> Vec<(u64, WalGroup)> {
-        let existing = self.slots.iter().filter(|slot| slot.group.read().exists);
-        existing.map(|slot| (slot.id, slot.group.clone())).collect()
-    }
-
-    /// Finds the slots of writes.
-    fn choose(&mut self, writes: &[Write]) -> Result<()> {
-        self.calls += 1;
-        self.chosen.clear();
-        for write in writes {
-            let position = self.position(write.group);
-            self.chosen.push(position);
-            if std::mem::replace(&mut self.slots[position].call, self.calls) == self.calls {
-                let misfit = (Rejection::Invalid, "there are two writes of the group in one call".to_owned());
-                return Err(rejected(write.group)(misfit));
-            }
-        }
-        Ok(())
-    }
-
-    /// Makes all writes, or none.
-    ///
-    /// All groups are locked first, and unlocked in the end: an atomic operation between two groups would wait until the
-    /// cache has all that was written to the first.
-    fn apply(&mut self, writes: &mut [Write]) -> Result<()> {
-        let Self { slots, chosen, draft, ledger, obsolete, segment, .. } = self;
-        let mut groups: Vec<_> = chosen.iter().map(|position| slots[*position].group.lock()).collect();
-        let mut size = 0_usize;
-        for (write, group) in writes.iter().zip(&groups) {
-            size = size.saturating_add(write.check(group).map_err(rejected(write.group))?);
-        }
-        if size.saturating_add(draft.len()) > MOST_PAYLOAD {
-            let reason = format!("{size} bytes, and {} are not persisted yet: at most {MOST_PAYLOAD}", draft.len());
-            let group = writes.first().map_or(0, |write| write.group);
-            return Err(Error::Rejected { group, kind: Rejection::Invalid, reason });
-        }
-        let payload = draft.payload();
-        payload.reserve(size);
-        for (write, group) in writes.iter_mut().zip(&mut groups) {
-            let failed = |(_, reason): Misfit| Error::Failed { reason };
-            write.apply(group, payload, *segment, ledger, obsolete).map_err(failed)?;
-        }
-        draft.sum_up();
-        Ok(())
-    }
-
-    fn swap_buffers(&mut self) {
-        std::mem::swap(&mut self.draft, &mut self.spare);
-    }
-
-    /// Takes what was submitted, and decides whether the segment ends with it.
-    fn take_round(&mut self, disk: &Disk, segment_size: u64) -> Round {
-        let draft = std::mem::replace(&mut self.draft, std::mem::take(&mut self.spare));
-        let obsolete = std::mem::take(&mut self.obsolete);
-        let frame = draft.len() as u64;
-        let used = disk.length + frame - disk.header.created_length;
-        let rotation = (used >= segment_size).then(|| self.plan_rotation(&disk.sizes, frame, segment_size));
-        Round { draft, ticket: self.submitted, obsolete, rotation }
-    }
-
-    fn plan_rotation(&mut self, sizes: &BTreeMap<u64, u64>, frame: u64, segment_size: u64) -> Plan {
-        self.slots.retain(|slot| slot.group.read().exists || !slot.group.is_unused());
-        self.positions = positions(&self.slots);
-        let newest = self.segment;
-        let mut sizes = sizes.clone();
-        *sizes.entry(newest).or_default() += frame;
-        self.segment += 1;
-        rewrite::plan(&mut self.existing(), &mut self.ledger, &sizes, newest, segment_size)
-    }
-}
-
-fn positions(slots: &[Slot]) -> FxHashMap<u64, usize> {
-    slots.iter().enumerate().map(|(position, slot)| (slot.id, position)).collect()
-}
-
-fn rejected(group: u64) -> impl Fn(Misfit) -> Error {
-    move |(kind, reason)| Error::Rejected { group, kind, reason }
 }
 
 /// Cuts a torn end off, persists what was read, and deletes what is not needed.

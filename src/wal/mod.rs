@@ -24,6 +24,7 @@ pub mod log;
 mod mark;
 pub mod memory;
 pub mod operation;
+mod queue;
 pub mod real;
 pub mod recovery;
 mod rewrite;

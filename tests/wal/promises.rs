@@ -154,6 +154,16 @@ fn a_thousand_groups_take_one_write_and_one_fsync() {
 }
 
 #[test]
+fn nothing_is_written_for_nothing() {
+    let (_, wal) = new();
+    let before = wal.stats().counters;
+    persist(&wal, vec![]);
+    persist(&wal, vec![Write { group: 1, remove: true, compact: Some(1), ..Write::default() }]);
+    assert_eq!(wal.stats().counters.written, before.written);
+    assert_eq!(wal.groups(), []);
+}
+
+#[test]
 fn threads_share_fsyncs() {
     let directory = Directory::new("threads");
     let wal = Wal::open_directory(&directory.0, &Options::default()).unwrap();
