@@ -4,7 +4,7 @@
 //! that waits for a write takes it, with all writes submitted so far, writes them without any lock, and puts it back.
 
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::wal::current::{Identity, MOST_CLUSTER};
@@ -46,7 +46,6 @@ pub struct Wal {
     segment_size: u64,
     next_snapshot: AtomicU64,
     torn: Option<Torn>,
-    is_disowned: AtomicBool,
     queue: Mutex<Queue>,
     /// A round has ended.
     ended: Condvar,
@@ -141,7 +140,6 @@ impl Wal {
             segment_size: options.segment_size,
             next_snapshot: AtomicU64::new(next_snapshot),
             torn,
-            is_disowned: AtomicBool::new(false),
             queue: Mutex::new(queue),
             ended: Condvar::new(),
         }
@@ -149,19 +147,6 @@ impl Wal {
 
     fn lock(&self) -> MutexGuard<'_, Queue> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Makes this copy of the log useless: call it in the child of a fork, to which the lock of the file was handed down.
-    /// It takes no lock, since another thread may have had it.
-    pub fn disown(&self) {
-        self.is_disowned.store(true, Ordering::Relaxed);
-    }
-
-    fn check_owner(&self) -> Result<()> {
-        if self.is_disowned.load(Ordering::Relaxed) {
-            return Err(Error::Failed { reason: "it was opened before a fork, by the parent process".to_owned() });
-        }
-        Ok(())
     }
 
     /// Returns what the last process was writing when it crashed, which was cut off.
@@ -190,7 +175,6 @@ impl Wal {
     ///
     /// [`Error::Rejected`] if a write doesn't fit its group; [`Error::Failed`] and [`Error::Closed`].
     pub fn submit(&self, mut writes: Vec<Write>) -> Result<u64> {
-        self.check_owner()?;
         let queue = &mut *self.lock();
         if let Some(error) = &queue.error {
             return Err(error.clone());
@@ -215,7 +199,6 @@ impl Wal {
     ///
     /// [`Error::Failed`] if that can't be said of them; [`Error::Closed`].
     pub fn wait(&self, ticket: u64) -> Result<()> {
-        self.check_owner()?;
         let mut queue = self.lock();
         loop {
             if ticket <= queue.persisted {
@@ -295,7 +278,6 @@ impl Wal {
     ///
     /// [`Error::Failed`]; [`Error::Closed`].
     pub fn mark(&self) -> Result<()> {
-        self.check_owner()?;
         let mut queue = self.lock();
         match &queue.error {
             Some(error) => return Err(error.clone()),
@@ -324,7 +306,6 @@ impl Wal {
     ///
     /// [`Error::Failed`]. The log is closed nevertheless.
     pub fn close(&self) -> Result<()> {
-        self.check_owner()?;
         let mut queue = self.lock();
         let disk = loop {
             if queue.error == Some(Error::Closed) {

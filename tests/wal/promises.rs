@@ -229,16 +229,6 @@ fn a_log_is_open_once() {
 }
 
 #[test]
-fn a_copy_in_a_forked_process_is_useless() {
-    let wal = with_group();
-    wal.disown();
-    let disowned = Error::Failed { reason: "it was opened before a fork, by the parent process".to_owned() };
-    assert_eq!(wal.submit(Vec::new()), Err(disowned.clone()));
-    assert_eq!(wal.wait(1), Err(disowned.clone()));
-    assert_eq!(wal.close(), Err(disowned));
-}
-
-#[test]
 fn a_log_belongs_to_a_host_and_a_cluster() {
     let files = MemoryFileSystem::default();
     let open = |host, cluster: Option<&str>| {
