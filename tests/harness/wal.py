@@ -48,7 +48,10 @@ def content(storage: WalStorage) -> object:
     state = storage.initial_state()
     reader = storage.read_snapshot()
     return (
-        [(entry.index, entry.term, entry.data) for entry in storage.entries(first, last + 1, GetEntriesContext.empty(False))],
+        [
+            (entry.index, entry.term, entry.data)
+            for entry in storage.entries(first, last + 1, GetEntriesContext.empty(False))
+        ],
         (first, last, storage.term(first - 1)),
         (state.hard_state, state.conf_state),
         None if reader is None else (reader.snapshot, b"".join(reader)),

@@ -46,6 +46,7 @@ from rraft import (
     StoreError,
     Wal,
     WalStorage,
+    WalStorageRef,
     new_conf_change_single,
     run_many,
 )
@@ -54,7 +55,7 @@ from tests.harness.wal import directory_in_memory
 
 IDS = [1, 2, 3]
 SCHEDULES = 1_000
-WAL_SCHEDULES = 500
+WAL_SCHEDULES = 200
 ACTIONS = 60
 TICKS = 10
 """The number of ticks until an election starts."""
@@ -215,7 +216,6 @@ class Looped:
             has_more=batch.has_more(),
         )
 
-
     def _run(self, limit: int, messages: list[bytes], data: list[bytes]) -> ReadyBatch | None:
         return self._loop.run(messages, data, limit)
 
@@ -240,7 +240,11 @@ class ByHandToTheEnd(ToTheEnd, ByHand):
 
 
 class SyncedByHandToTheEnd(ByHandToTheEnd):
-    """The same over a `WalStorage`, which persists with `sync`."""
+    """The same over a `WalStorage`, which persists with `sync`: also a configuration, before its change is applied."""
+
+    def _change_members(self, entry: Entry) -> None:
+        super()._change_members(entry)
+        self._persist()
 
     def _persist(self) -> None:
         self._core.sync()  # type: ignore[union-attr]
@@ -478,6 +482,8 @@ class Schedule:
                     continue
                 create_snapshot(applied, b"state at %d" % applied)
             storage.compact(applied)
+            if isinstance(storage, WalStorageRef):
+                storage.sync()  # after a crash, it would not be compacted
 
     def deliver(self, node_id: int) -> None:
         """Delivers, loses or duplicates each message for the node, in any order."""
@@ -566,11 +572,9 @@ def test_loop_over_memory_is_equivalent(logger: LoggerRef) -> None:
     happened: set[str] = set()
 
     for seed in range(SCHEDULES):
-        ways: list[tuple[type[Runner], Stores]] = [
-            (ByHand, Kept(MemStorage)),
-            (ByHand, Kept(ListStorage)),
-            (Looped, Kept(MemStorage)),
-        ]
+        ways: list[tuple[type[Runner], Stores]] = [(ByHand, Kept(MemStorage)), (Looped, Kept(MemStorage))]
+        if seed % 10 == 0:
+            ways.append((ByHand, Kept(ListStorage)))
         schedule = Schedule(seed, ways, logger)
         schedule.go()
         happened |= schedule.happened
@@ -584,10 +588,10 @@ def folder() -> Iterator[Path]:
         yield folder
 
 
-def test_loop_over_a_log_is_equivalent(logger: LoggerRef, folder: Path) -> None:
+def test_loop_over_a_log_is_equivalent(logger: LoggerRef, folder: Path, fuzz_factor: int) -> None:
     happened: set[str] = set()
 
-    for seed in range(WAL_SCHEDULES):
+    for seed in range(WAL_SCHEDULES * fuzz_factor):
         logs = [folder / f"{seed}-{number}" for number in range(3)]
         ways: list[tuple[type[Runner], Stores]] = [
             (ByHandToTheEnd, Kept(StorageWithSnapshots)),

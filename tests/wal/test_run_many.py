@@ -105,7 +105,9 @@ def taken(outboxes: dict[int, list[bytes]]) -> list[tuple[MessageType, int]]:
 def test_results_are_in_order(wal: Wal, logger: LoggerRef) -> None:
     loops = [leader(wal, group, logger) for group in range(5)]
 
-    results = run_many([(loop, None, [b"%d" % number]) for number, loop in enumerate(loops) if number != 2] + [loops[2]])
+    results = run_many(
+        [(loop, None, [b"%d" % number]) for number, loop in enumerate(loops) if number != 2] + [loops[2]]
+    )
 
     assert [data_of(batch) for batch in results[:4]] == [[b"0"], [b"1"], [b"3"], [b"4"]]
     assert results[4] is None
@@ -155,9 +157,7 @@ def test_all_input(wal: Wal, logger: LoggerRef) -> None:
 
 
 def test_ticks_start_an_election(wal: Wal, logger: LoggerRef) -> None:
-    loop = single(
-        wal.storage(1, ConfState([1])), logger, election_tick=10, min_election_tick=10, max_election_tick=11
-    )
+    loop = single(wal.storage(1, ConfState([1])), logger, election_tick=10, min_election_tick=10, max_election_tick=11)
 
     assert run_many([(loop, None, None, 9)]) == [None]
     [batch] = run_many([(loop, None, [b"data"], 1)])
@@ -594,9 +594,7 @@ def test_gil_is_released_during_the_wait(tmp_path: Path, logger: LoggerRef) -> N
             worked: set[bool] = set()
             while worked != {True} and time.monotonic() < end:
                 before: list[int] = []
-                run_many(
-                    [(loop, None, [b"x" * 1_000_000]) for loop in loops], before_wait=lambda: before.append(count)
-                )
+                run_many([(loop, None, [b"x" * 1_000_000]) for loop in loops], before_wait=lambda: before.append(count))
                 worked = {count > before[0]}
         finally:
             stop.set()

@@ -232,9 +232,7 @@ CLOSED: dict[str, Callable[[Wal, WalStorage], object]] = {
 
 
 @pytest.mark.parametrize("call", CLOSED.values(), ids=CLOSED)
-def test_calls_that_a_closed_log_rejects(
-    wal: Wal, directory: Path, call: Callable[[Wal, WalStorage], object]
-) -> None:
+def test_calls_that_a_closed_log_rejects(wal: Wal, directory: Path, call: Callable[[Wal, WalStorage], object]) -> None:
     storage = filled(wal)
     storage.create_snapshot(3, b"data")
     wal.close()
