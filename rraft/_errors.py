@@ -115,9 +115,11 @@ class WalCorruptedError(WalError):
     The files are unchanged.
     """
 
-    def __init__(self, path: str, offset: int, reason: str) -> None:
+    def __init__(self, path: str = "", offset: int = 0, reason: str = "") -> None:
         super().__init__(f"{path}: offset {offset}: {reason}")
-        self.path, self.offset, self.reason = path, offset, reason
+        self.path: str = path
+        self.offset: int = offset
+        self.reason: str = reason
 
     def __reduce__(self) -> tuple[type[WalCorruptedError], tuple[str, int, str]]:
         """Support pickling."""

@@ -18,9 +18,6 @@ if TYPE_CHECKING:
         SnapshotRef,
     )
 
-    _Messages: TypeAlias = Iterable[MessageRef | MessagesRef | bytes] | None
-    _Bytes: TypeAlias = Iterable[bytes] | None
-
 AckIndexer: TypeAlias = Mapping[int, "Index"] | Callable[[int], "Index | None"]
 """The index that each voter has acknowledged, by the voter's id. Mirrors `raft::quorum::AckedIndexer`."""
 
@@ -31,9 +28,12 @@ Deserializer: TypeAlias = Callable[[bytes], object]
 """Formats a payload for `repr`, which shows the `str()` of the result."""
 
 
+_Messages: TypeAlias = "Iterable[MessageRef | MessagesRef | bytes] | None"
+_Payloads: TypeAlias = "Iterable[bytes] | None"
+
 LoopInput: TypeAlias = (
-    "ReadyLoop | tuple[ReadyLoop] | tuple[ReadyLoop, _Messages] | tuple[ReadyLoop, _Messages, _Bytes]"
-    " | tuple[ReadyLoop, _Messages, _Bytes, int] | tuple[ReadyLoop, _Messages, _Bytes, int, _Bytes]"
+    "ReadyLoop | tuple[ReadyLoop] | tuple[ReadyLoop, _Messages] | tuple[ReadyLoop, _Messages, _Payloads]"
+    " | tuple[ReadyLoop, _Messages, _Payloads, int] | tuple[ReadyLoop, _Messages, _Payloads, int, _Payloads]"
 )
 """A loop and its input for `run_many`: `msgs`, `data`, `ticks` and `reads` of `ReadyLoop.run`."""
 

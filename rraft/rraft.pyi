@@ -17,7 +17,7 @@ from rraft._enums import (
 )
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping, MutableSequence, Sequence
 from os import PathLike
-from rraft.protocols import AckIndexer, Deserializer, StorageProtocol, Votes
+from rraft.protocols import AckIndexer, Deserializer, LoopInput, LoopResult, StorageProtocol, Votes
 from typing import Any, Final, SupportsIndex, final
 from typing_extensions import disjoint_base
 
@@ -103,8 +103,10 @@ __all__ = [
     "Snapshot",
     "SnapshotMetadata",
     "SnapshotMetadataRef",
+    "SnapshotReader",
     "SnapshotRef",
     "SnapshotStatus",
+    "SnapshotWriter",
     "SoftState",
     "SoftStateRef",
     "StateRole",
@@ -115,6 +117,10 @@ __all__ = [
     "Unstable",
     "UnstableRef",
     "VoteResult",
+    "Wal",
+    "WalStats",
+    "WalStorage",
+    "WalStorageRef",
     "__raft_version__",
     "conf_state_eq",
     "default_logger",
@@ -128,6 +134,7 @@ __all__ = [
     "new_conf_change_single",
     "parse_conf_change",
     "restore",
+    "run_many",
     "set_confchange_context_deserializer",
     "set_confchangev2_context_deserializer",
     "set_entry_context_deserializer",
@@ -2490,8 +2497,8 @@ class MemStorageRef:
         Returns the entries in the index range `[low, high)`, up to `max_size` bytes but at least one entry.
 
         Consumes `context`. Raises `StoreError`: of `CompactedError` when `low` is below the first index, of
-        `UnavailableError` when `high` is past the last index plus one. Raises `ValueError` when `low` is above `high`.
-        Mirrors `raft::Storage::entries`.
+        `UnavailableError` when `high` is past the last index plus one. Raises `ValueError` when `low` is above
+        `high`. Mirrors `raft::Storage::entries`.
         """
     def first_index(self, /) -> int:
         """
@@ -2517,7 +2524,7 @@ class MemStorageRef:
         """
     def last_index(self, /) -> int:
         """
-        Returns the index of the last entry, or of the snapshot when there are no entries.
+        Returns the index of the last entry, or of the one before the first when there are no entries.
 
         Mirrors `raft::Storage::last_index`.
         """
@@ -2543,8 +2550,8 @@ class MemStorageRef:
         """
         Returns the term of the entry at index `idx`.
 
-        Raises `StoreError`: of `CompactedError` below the first index, except at the index of the snapshot; of
-        `UnavailableError` past the last index. Mirrors `raft::Storage::term`.
+        Raises `StoreError`: of `CompactedError` below the first index, except at the index before it if its
+        term is known; of `UnavailableError` past the last index. Mirrors `raft::Storage::term`.
         """
     def wl(self, /) -> MemStorageCoreRef:
         """
@@ -4788,8 +4795,8 @@ class RawNode(RawNodeRef):
     """
     def __new__(cls, /, cfg: ConfigRef, storage: StorageProtocol, logger: LoggerRef) -> RawNode:
         """
-        Creates a node from the state persisted in `storage`, which is a `MemStorage` or an object with the methods of
-        `StorageProtocol`.
+        Creates a node from the state persisted in `storage`, which is a `MemStorage`, a `WalStorage`, or an object with
+        the methods of `StorageProtocol`.
 
         Raises `ConfigInvalidError` when `cfg` is invalid, or its applied index exceeds what is persisted and committed;
         `StoreError` when the storage fails. Mirrors `raft::RawNode::new`.
@@ -5498,6 +5505,11 @@ class ReadyBatchRef:
         """
         Returns the proposals passed to `run` that were rejected, in the form of `ReadyLoop.propose_many`.
         """
+    def rejected_reads(self, /) -> list[tuple[int, Exception]]:
+        """
+        Returns the read-only requests passed to `run` that were rejected: their positions, and the exceptions that
+        `RawNode.read_index` would have raised.
+        """
     def snapshot(self, /) -> SnapshotRef:
         """
         Returns a live view of the snapshot to restore, which is already in the storage; it is false if there is none.
@@ -5533,9 +5545,9 @@ class ReadyBatchRef:
 @final
 class ReadyLoop:
     """
-    Runs the `Ready` loop of a node whose storage is a `MemStorage`. It writes the state of a `Ready` to the storage,
-    then releases its messages, applies configuration changes to the node and advances the node, and repeats this until
-    there is no `Ready` left. It returns the remaining work of the application as one `ReadyBatch`.
+    Runs the `Ready` loop of a node whose storage is a `MemStorage` or a `WalStorage`. It writes the state of a `Ready` to
+    the storage, then releases its messages, applies configuration changes to the node and advances the node, and repeats
+    this until there is no `Ready` left. It returns the remaining work of the application as one `ReadyBatch`.
 
     ```python
     >>> loop = ReadyLoop(node)
@@ -5545,6 +5557,9 @@ class ReadyLoop:
     [b'', b'one', b'two']
 
     ```
+
+    Over a `WalStorage`, it waits without the GIL until the log is durable, and returns no entry, and no message that
+    depends on the log, before. `run_many` waits once for many loops.
 
     The node can also be used directly, but an outstanding `Ready` must be passed to `advance` before `run` is called.
     Large batches release the GIL; using the node from another thread in the meantime raises `InUseError`.
@@ -5564,6 +5579,7 @@ class ReadyLoop:
 
         With `outboxes`, messages are appended to its lists by the ids of their receivers, instead of to the batch: each
         one encoded or, if `encode` is false, all messages of a receiver as one `Messages`. Missing lists are created.
+        Over a `WalStorage`, messages that may be sent before the log is durable are appended before the wait.
 
         Raises `TypeError` when the node's storage is written in Python.
         """
@@ -5588,18 +5604,23 @@ class ReadyLoop:
         msgs: Iterable[MessageRef | MessagesRef | bytes | bytearray | memoryview | Sequence[int]] | None = None,
         data: Iterable[bytes | bytearray | memoryview | Sequence[int]] | None = None,
         limit: SupportsIndex = ...,
+        *,
+        ticks: SupportsIndex = 0,
+        reads: Iterable[bytes | bytearray | memoryview | Sequence[int]] | None = None,
     ) -> ReadyBatch | None:
         """
-        Steps `msgs`, proposes `data`, and then handles up to `limit` `Ready`s. Returns the remaining work of the
-        application; `None` if there is none. The batch contains the rejected items of `msgs` and `data`.
+        Steps `msgs`, ticks `ticks` times, requests a read index for each context in `reads`, proposes `data`, and then
+        handles up to `limit` `Ready`s. Returns the remaining work of the application; `None` if there is none. The batch
+        contains the rejected items of `msgs`, `reads` and `data`.
 
         It stops before it restores a snapshot when there are entries to apply: these must be applied first.
 
         Raises `TypeError` for items that `step_many` or `propose_many` doesn't accept, and `ValueError` when `limit` is
-        0, before any work is done. Raises `StoreError` when the storage rejects a write; `NotExistsError` for a leader
-        that has applied its own removal: make it step down; `TypeError` when the outboxes contain a value that is not a
-        list; `CodecError` for a message that is too large to be encoded, which is lost: for example a snapshot with too
-        much data. The work done until then is returned with the next batch.
+        0 or `ticks` above 10,000, before any work is done. Raises `StoreError` when the storage rejects a write; `WalFailedError` when the disk
+        fails, and `WalClosedError`; `NotExistsError` for a leader that has applied its own removal: make it step down;
+        `TypeError` when the outboxes contain a value that is not a list; `CodecError` for a message that is too large to
+        be encoded, which is lost: for example a snapshot with too much data. The work done until then is returned with
+        the next batch.
         """
     def step_many(
         self, /, msgs: Iterable[MessageRef | MessagesRef | bytes | bytearray | memoryview | Sequence[int]]
@@ -5962,6 +5983,30 @@ class SnapshotMetadataRef:
         Mirrors `protobuf::Message::write_length_delimited_to_bytes`.
         """
 
+@final
+class SnapshotReader:
+    """
+    Reads the data of a snapshot: an iterator of chunks of `chunk_size` bytes, except the last. It keeps returning this
+    snapshot when the group gets another one meanwhile.
+
+    `next` raises `WalCorruptedError` when the file is damaged, before it returns a damaged chunk; `OSError` for errors
+    of the system.
+
+    Beyond raft-rs.
+    """
+    def __iter__(self, /) -> SnapshotReader: ...
+    def __next__(self, /) -> bytes: ...
+    @property
+    def length(self, /) -> int:
+        """
+        The length of the data in bytes.
+        """
+    @property
+    def snapshot(self, /) -> Snapshot:
+        """
+        The snapshot, without its data.
+        """
+
 @disjoint_base
 class SnapshotRef:
     """
@@ -6080,6 +6125,27 @@ class SnapshotRef:
         stream.
 
         Mirrors `protobuf::Message::write_length_delimited_to_bytes`.
+        """
+
+@final
+class SnapshotWriter:
+    """
+    Writes the data of a snapshot in chunks, for data that arrives piece by piece: pass it to
+    `WalStorage.apply_snapshot` or `WalStorage.create_snapshot` when it is complete. Until then it belongs to no group;
+    if it is dropped, its data is deleted.
+
+    Beyond raft-rs.
+    """
+    def discard(self, /) -> None:
+        """
+        Deletes the data.
+        """
+    def write(self, /, chunk: bytes | bytearray | memoryview | Sequence[int]) -> None:
+        """
+        Appends `chunk` to the data, without the GIL.
+
+        Raises `ValueError` after the data has been used or discarded; `OSError` for errors of the system, after which
+        the data is discarded.
         """
 
 class SoftState(SoftStateRef):
@@ -6513,6 +6579,390 @@ class UnstableRef:
         Mirrors `raft::Unstable::truncate_and_append`.
         """
 
+@final
+class Wal:
+    """
+    A durable log in a directory, shared by any number of Raft groups: what they write between two calls of `sync` takes
+    one write and one fsync. The entries that are not compacted are in memory, too.
+
+    ```python
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as path, Wal(path) as wal:
+    ...     storage = wal.storage(group=1, conf_state=ConfState(voters=[1]))
+    ...     storage.append([Entry(index=1, term=1, data=b"data")])
+    ...     wal.sync()
+    ...     wal.groups()
+    [1]
+
+    ```
+
+    One process at a time uses a directory. Any number of threads may use the `Wal`. In a child of `fork`, every write
+    raises `WalFailedError`.
+
+    Beyond raft-rs.
+    """
+    def __enter__(self, /) -> Wal: ...
+    def __exit__(self, /, _exc_type: Any, _exc_value: Any, _traceback: Any) -> None: ...
+    def __new__(
+        cls,
+        /,
+        path: str | PathLike[str],
+        *,
+        cluster: str | None = None,
+        host: SupportsIndex | None = None,
+        segment_size: SupportsIndex = 16777216,
+    ) -> Wal:
+        """
+        Opens the log in the directory `path`, or creates it. The directory remembers `cluster`, the name of a cluster,
+        and `host`, the id of a host, if they are given. A segment file ends at `segment_size` bytes.
+
+        A write that the last process had not finished is cut off: see `torn`.
+
+        Raises `WalLockedError` when the directory is already open; `WalForeignError` when it belongs to another cluster
+        or host; `WalCorruptedError` when a file is damaged or missing; `OSError` for errors of the system; `ValueError`
+        when `segment_size` is below 4096.
+        """
+    def __repr__(self, /) -> str: ...
+    def close(self, /) -> None:
+        """
+        Makes all writes durable and closes the log: the directory can be opened again. What is in memory can still be
+        read. A second call does nothing.
+
+        Raises `WalFailedError` when the disk fails, or has failed. The log is closed nevertheless.
+        """
+    def groups(self, /) -> list[int]:
+        """
+        Returns the ids of all groups, in ascending order.
+        """
+    def mark(self, /) -> None:
+        """
+        Records how much of the log is durable, without an fsync. The next start then detects damage of the last writes,
+        too, which it cannot tell from a write that was interrupted otherwise. Call it when there is nothing else to do.
+
+        Raises `WalClosedError` and `WalFailedError`.
+        """
+    def remove(self, /, group: SupportsIndex) -> None:
+        """
+        Removes the group with the id `group` and all it has; nothing happens if it does not exist. A node must no
+        longer use it.
+
+        Raises `WalClosedError` and `WalFailedError`.
+        """
+    def stats(self, /) -> WalStats:
+        """
+        Returns the size of the log, and what has been done since it was opened.
+        """
+    def storage(
+        self,
+        /,
+        group: SupportsIndex,
+        conf_state: ConfStateRef | tuple[Iterable[SupportsIndex], Iterable[SupportsIndex]] | None = None,
+        *,
+        inline_snapshots: bool = False,
+    ) -> WalStorage:
+        """
+        Returns the storage of the group with the id `group`. If the group is new, `conf_state` becomes its initial
+        configuration: a `ConfState`, or the ids of the voters and of the learners. All storages of a group share its
+        content.
+
+        With `inline_snapshots`, `WalStorage.snapshot`, and so the messages of the node, contain the data of the
+        snapshot: for data that fits in a message. Without, the transport sends the data, from
+        `WalStorage.read_snapshot`.
+
+        Raises `WalClosedError` and `WalFailedError`.
+        """
+    def sync(self, /) -> None:
+        """
+        Waits until everything that has been written to the log is durable, without the GIL. Several threads that wait
+        share one fsync.
+
+        Raises `WalFailedError` when the disk fails: what was not durable before may be lost. Raises `WalClosedError`.
+        """
+    @property
+    def torn(self, /) -> str | None:
+        """
+        Describes the write that the last process had not finished and that was cut off when the log was opened; `None`
+        if there was none. It was never durable.
+        """
+
+@final
+class WalStats:
+    """
+    The size of a `Wal`, and what it has done since it was opened.
+
+    Beyond raft-rs.
+    """
+    def __repr__(self, /) -> str: ...
+    @property
+    def disk_bytes(self, /) -> int:
+        """
+        The length of all segment files, in bytes.
+        """
+    @property
+    def fsync_seconds(self, /) -> float:
+        """
+        The time that these fsyncs took, in seconds.
+        """
+    @property
+    def fsyncs(self, /) -> int:
+        """
+        The number of fsyncs of segments.
+        """
+    @property
+    def groups(self, /) -> int:
+        """
+        The number of groups.
+        """
+    @property
+    def live_bytes(self, /) -> int:
+        """
+        The size of all entries that are not compacted, in bytes.
+        """
+    @property
+    def rewritten_bytes(self, /) -> int:
+        """
+        The number of bytes of entries that were written again so that old segments could be deleted.
+        """
+    @property
+    def rotations(self, /) -> int:
+        """
+        The number of segments created.
+        """
+    @property
+    def segments(self, /) -> int:
+        """
+        The number of segment files.
+        """
+    @property
+    def writes(self, /) -> int:
+        """
+        The number of calls that wrote to segments.
+        """
+    @property
+    def written_bytes(self, /) -> int:
+        """
+        The number of bytes written to segments.
+        """
+
+class WalStorage(WalStorageRef):
+    """
+    The storage of one group in a `Wal`: `Wal.storage` returns it. A node shares the storage that it is given, and
+    so does `clone()`.
+
+    A write can be read immediately, and is durable after `sync`. A write that raises has changed nothing. The
+    writes are those of `MemStorageCore`, and `wl()` returns the storage itself.
+
+    Every write raises `WalFailedError` after the disk has failed, and `WalClosedError` after the `Wal` was closed.
+
+    Beyond raft-rs.
+    """
+
+@disjoint_base
+class WalStorageRef:
+    """
+    A live view of a `WalStorage` inside another object. It is the base class of `WalStorage`,
+    with all methods.
+
+    The view keeps that object alive. It raises `DestroyedRefUsedError` if the value no longer exists.
+    """
+    def __copy__(self, /) -> WalStorage: ...
+    def __deepcopy__(self, /, _memo: Any) -> WalStorage: ...
+    def __repr__(self, /) -> str: ...
+    def append(self, /, ents: Iterable[EntryRef]) -> None:
+        """
+        Appends `ents`. They replace the entries from the index of the first of them on.
+
+        Raises `StoreError` of `CompactedError` when that index is below the first index, of `UnavailableError` when
+        there is a gap after the last entry or among `ents`. Mirrors `raft::storage::MemStorageCore::append`.
+        """
+    def apply_snapshot(
+        self,
+        /,
+        snapshot: SnapshotRef,
+        data: bytes
+        | bytearray
+        | memoryview
+        | Sequence[int]
+        | Iterable[bytes | bytearray | memoryview | Sequence[int]]
+        | SnapshotWriter
+        | None = None,
+    ) -> None:
+        """
+        Replaces the log by `snapshot`, which came from a leader, with its data or with `data`: bytes, an iterable of
+        chunks, or a `SnapshotWriter`. The data is durable before the method returns, the rest after `sync`.
+
+        Raises `StoreError` of `SnapshotOutOfDateError` when its index is below the first index, unless it is at the
+        index and term of the last entry: a node that has requested a snapshot may receive that one. Mirrors
+        `raft::storage::MemStorageCore::apply_snapshot`.
+        """
+    def clone(self, /) -> WalStorage:
+        """
+        Returns another reference to the same storage: both share its contents.
+        """
+    def commit_to(self, /, index: SupportsIndex) -> None:
+        """
+        Sets the commit index, and the term to that of the entry at `index`.
+
+        Raises `StoreError` of `UnavailableError` when there is no entry at this index. Mirrors
+        `raft::storage::MemStorageCore::commit_to`.
+        """
+    def compact(self, /, compact_index: SupportsIndex) -> None:
+        """
+        Discards all entries before `compact_index`. It must not be above the applied index, and the snapshot must be at
+        `compact_index - 1` or above, or followers that need the discarded entries cannot catch up.
+
+        Raises `StoreError` of `UnavailableError` when `compact_index` is past the last index plus one; `InUseError` when
+        a node that uses the storage is in a call and has not applied the entries. Mirrors
+        `raft::storage::MemStorageCore::compact`.
+        """
+    def create_snapshot(
+        self,
+        /,
+        index: SupportsIndex,
+        data: bytes
+        | bytearray
+        | memoryview
+        | Sequence[int]
+        | Iterable[bytes | bytearray | memoryview | Sequence[int]]
+        | SnapshotWriter
+        | None = None,
+        conf_state: ConfStateRef | None = None,
+    ) -> Snapshot:
+        """
+        Sets the snapshot that followers receive which need discarded entries: the state after the entry at `index`, in
+        `data`: bytes, an iterable of chunks, or a `SnapshotWriter`. `conf_state` is the configuration at `index`; by
+        default, the current one. Returns the snapshot, without its data. The log stays as it is.
+
+        The data is durable before the method returns. The previous snapshot is deleted after that.
+
+        Raises `StoreError`: of `CompactedError` or `UnavailableError` when there is no entry at `index`, of
+        `SnapshotOutOfDateError` when there is a snapshot of a later entry.
+        """
+    def entries(
+        self,
+        /,
+        low: SupportsIndex,
+        high: SupportsIndex,
+        context: GetEntriesContextRef,
+        max_size: SupportsIndex | None = None,
+    ) -> list[Entry]:
+        """
+        Returns the entries in the index range `[low, high)`, up to `max_size` bytes but at least one entry.
+
+        Consumes `context`. Raises `StoreError`: of `CompactedError` when `low` is below the first index, of
+        `UnavailableError` when `high` is past the last index plus one. Raises `ValueError` when `low` is above
+        `high`. Mirrors `raft::Storage::entries`.
+        """
+    def first_index(self, /) -> int:
+        """
+        Returns the index of the first entry; the last index plus one when there are no entries.
+
+        Mirrors `raft::Storage::first_index`.
+        """
+    @property
+    def group(self, /) -> int:
+        """
+        The id of the group.
+        """
+    def hard_state(self, /) -> HardStateRef:
+        """
+        Returns a live view of the hard state. A change of it is a write.
+
+        Mirrors `raft::storage::MemStorageCore::hard_state`.
+        """
+    def initial_state(self, /) -> RaftState:
+        """
+        Returns the initial `RaftState`: the hard state and the configuration.
+
+        Mirrors `raft::Storage::initial_state`.
+        """
+    def last_index(self, /) -> int:
+        """
+        Returns the index of the last entry, or of the one before the first when there are no entries.
+
+        Mirrors `raft::Storage::last_index`.
+        """
+    def make_ref(self, /) -> WalStorageRef:
+        """
+        Returns a live view of this object.
+        """
+    def mut_hard_state(self, /) -> HardStateRef:
+        """
+        Returns a live view of the hard state. A change of it is a write.
+
+        Mirrors `raft::storage::MemStorageCore::mut_hard_state`.
+        """
+    def read_snapshot(self, /, chunk_size: SupportsIndex = 1048576) -> SnapshotReader | None:
+        """
+        Returns a reader for the data of the snapshot, in chunks of `chunk_size` bytes; `None` if there is no snapshot.
+
+        Raises `WalCorruptedError` when the file is missing or damaged; `ValueError` when `chunk_size` is 0.
+        """
+    def rl(self, /) -> WalStorageRef:
+        """
+        Returns this storage, for reading: a live view, as `MemStorage.rl` returns one.
+        """
+    def set_conf_state(self, /, cs: ConfStateRef) -> None:
+        """
+        Saves the current configuration, the members of the group.
+
+        Mirrors `raft::storage::MemStorageCore::set_conf_state`.
+        """
+    def set_hardstate(self, /, hs: HardStateRef) -> None:
+        """
+        Saves the current hard state.
+
+        Mirrors `raft::storage::MemStorageCore::set_hardstate`.
+        """
+    def snapshot(self, /, request_index: SupportsIndex, to: SupportsIndex) -> Snapshot:
+        """
+        Returns the snapshot of the group, at the index of the last call of `create_snapshot` or `apply_snapshot`;
+        without its data, unless the storage has `inline_snapshots`. It is the same for every receiver.
+
+        Raises `StoreError` of `SnapshotTemporarilyUnavailableError` when there is no snapshot, when its index is below
+        `request_index`, or when the entry after it has been compacted. Raises `WalCorruptedError` when the data is
+        damaged. Mirrors `raft::Storage::snapshot`.
+        """
+    def snapshot_writer(self, /) -> SnapshotWriter:
+        """
+        Returns a writer for the data of a snapshot that arrives in chunks.
+
+        Raises `OSError` for errors of the system.
+        """
+    def stage_snapshot(
+        self,
+        /,
+        snapshot: SnapshotRef,
+        data: bytes
+        | bytearray
+        | memoryview
+        | Sequence[int]
+        | Iterable[bytes | bytearray | memoryview | Sequence[int]]
+        | SnapshotWriter,
+    ) -> None:
+        """
+        Keeps `data` for `snapshot`, the snapshot of a message that is going to be stepped without its data: bytes, an
+        iterable of chunks, or a `SnapshotWriter`. A `ReadyLoop` stores it when the node restores this snapshot. It
+        replaces what was kept before, and is deleted when the node restores another snapshot.
+
+        Raises `OSError` for errors of the system.
+        """
+    def sync(self, /) -> None:
+        """
+        Waits until everything that has been written to the `Wal` is durable: see `Wal.sync`.
+        """
+    def term(self, /, idx: SupportsIndex) -> int:
+        """
+        Returns the term of the entry at index `idx`.
+
+        Raises `StoreError`: of `CompactedError` below the first index, except at the index before it if its
+        term is known; of `UnavailableError` past the last index. Mirrors `raft::Storage::term`.
+        """
+    def wl(self, /) -> WalStorageRef:
+        """
+        Returns this storage, for reading and writing: a live view, as `MemStorage.wl` returns one.
+        """
+
 def conf_state_eq(lhs: ConfStateRef, rhs: ConfStateRef) -> bool:
     """
     Returns whether two `ConfState`s are equal, regardless of the order of the ids.
@@ -6611,6 +7061,33 @@ def restore(tracker: ProgressTrackerRef, next_idx: SupportsIndex, cs: ConfStateR
 
     Raises `ValueError` when `tracker` has members, `ConfChangeError` when `cs` is invalid; nothing is changed then.
     Mirrors `raft::confchange::restore`.
+    """
+
+def run_many(work: Iterable[LoopInput], *, before_wait: Any | None = None) -> list[LoopResult]:
+    """
+    Runs many loops with one wait for their log: an fsync for all of them, without the GIL. Each item of `work` is a
+    `ReadyLoop`, or a tuple of a `ReadyLoop` and of the arguments `msgs`, `data`, `ticks` and `reads` of
+    `ReadyLoop.run`, of which the last ones may be left out.
+
+    Returns for each item, in order, what `run` would have returned: a `ReadyBatch` or `None`; or the exception that it
+    would have raised. Another item is not affected by it.
+
+    `before_wait` is called, without arguments, before each wait. The outboxes contain the messages then that may be
+    sent before the log is durable, such as those with which a leader replicates entries. If it raises, so does
+    `run_many`, and the next call continues.
+
+    Raises `TypeError` for an item that is none of these, before any work is done.
+
+    ```python
+    >>> loop = ReadyLoop(node)
+    >>> node.campaign()
+    >>> [batch] = run_many([(loop, None, [b"data"])])
+    >>> [data for index, term, data in batch.take_committed_data()]
+    [b'', b'data']
+
+    ```
+
+    Beyond raft-rs.
     """
 
 def set_confchange_context_deserializer(cb: Deserializer | None) -> None:

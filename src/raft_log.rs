@@ -52,7 +52,7 @@ impl PyRaftLogRef {
     ///
     /// Mirrors `raft::RaftLog::store`.
     fn store(&self, py: Python<'_>) -> PyResult<StoreObject> {
-        self.read(|log| StoreObject::of(&log.store, py))
+        self.read(|log| StoreObject::of(&log.store, py))?
     }
 
     /// Returns the storage.

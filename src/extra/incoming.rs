@@ -2,6 +2,7 @@
 
 use std::mem;
 
+use pyo3::exceptions::PyValueError;
 use pyo3::inspect::PyStaticExpr;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
@@ -98,6 +99,9 @@ fn read_each(node: &mut GuardedNode, contexts: Vec<BytesLike>) -> RejectedItems 
     results.into_rejected()
 }
 
+/// The maximum number of ticks in one round: more would block for a noticeable time.
+const MAX_TICKS: u32 = 10_000;
+
 /// What a node receives in one round.
 #[derive(Default)]
 pub struct Input {
@@ -108,15 +112,18 @@ pub struct Input {
 }
 
 impl Input {
-    /// Collects the arguments of a call.
+    /// Collects the arguments of a call. Raises `ValueError` for more than 10,000 ticks.
     pub fn new(
         msgs: Option<Many<IncomingMessages>>,
         data: Option<Many<BytesLike>>,
         ticks: u32,
         reads: Option<Many<BytesLike>>,
-    ) -> Self {
+    ) -> PyResult<Self> {
+        if ticks > MAX_TICKS {
+            return Err(PyValueError::new_err(format!("ticks: expected at most {MAX_TICKS}, got {ticks}")));
+        }
         let bytes = |many: Option<Many<BytesLike>>| many.map_or_else(Vec::new, |many| many.0);
-        Self { msgs: msgs.map_or_else(Vec::new, |msgs| msgs.0), ticks, reads: bytes(reads), data: bytes(data) }
+        Ok(Self { msgs: msgs.map_or_else(Vec::new, |msgs| msgs.0), ticks, reads: bytes(reads), data: bytes(data) })
     }
 
     /// Returns about how much work the input is.
@@ -154,7 +161,9 @@ impl Rejected {
         if all.iter().all(|rejected| rejected.is_empty()) {
             return;
         }
-        all.into_iter().for_each(|rejected| make_exceptions(py, rejected));
+        for rejected in all {
+            make_exceptions(py, rejected);
+        }
         let batch = batch.get_or_insert_default();
         batch.rejected_messages.extend(self.messages.0);
         batch.rejected_reads.extend(self.reads.0);

@@ -43,7 +43,7 @@ impl FromPyObject<'_, '_> for Work {
         let data = item(2).map_or(Ok(None), |data| data.extract())?;
         let ticks = item(3).map_or(Ok(0), |ticks| ticks.extract())?;
         let reads = item(4).map_or(Ok(None), |reads| reads.extract())?;
-        Ok(Self { ready_loop: ready_loop.unbind(), input: Input::new(msgs, data, ticks, reads) })
+        Ok(Self { ready_loop: ready_loop.unbind(), input: Input::new(msgs, data, ticks, reads)? })
     }
 }
 

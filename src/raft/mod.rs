@@ -228,7 +228,7 @@ impl PyRaftRef {
     ///
     /// Mirrors `raft::Raft::store`.
     fn store(&self, py: Python<'_>) -> PyResult<StoreObject> {
-        self.read(|raft| StoreObject::of(raft.store(), py))
+        self.read(|raft| StoreObject::of(raft.store(), py))?
     }
 
     /// Returns a copy of the pending snapshot to restore, or `None`.

@@ -105,7 +105,7 @@ impl PyRawNodeRef {
     ///
     /// Mirrors `raft::RawNode::store`.
     fn store(&self, py: Python<'_>) -> PyResult<StoreObject> {
-        self.read(|node| StoreObject::of(node.store(), py))
+        self.read(|node| StoreObject::of(node.store(), py))?
     }
 
     /// Returns the storage.

@@ -26,7 +26,7 @@ impl Cached {
         if self.version.load(Ordering::Relaxed) == version && self.index.load(Ordering::Relaxed) == index {
             let result = self.result.load(Ordering::Relaxed);
             fence(Ordering::Acquire);
-            if sequence % 2 == 0 && self.sequence.load(Ordering::Relaxed) == sequence {
+            if sequence.is_multiple_of(2) && self.sequence.load(Ordering::Relaxed) == sequence {
                 return Ok(result);
             }
         }
@@ -38,7 +38,7 @@ impl Cached {
     /// Caches a result, unless another thread does so at the same time.
     fn put(&self, version: u64, index: u64, result: u64) {
         let sequence = self.sequence.load(Ordering::Relaxed);
-        let is_free = sequence % 2 == 0
+        let is_free = sequence.is_multiple_of(2)
             && self.sequence.compare_exchange(sequence, sequence + 1, Ordering::Acquire, Ordering::Relaxed).is_ok();
         if is_free {
             fence(Ordering::Release);

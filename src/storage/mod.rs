@@ -2,7 +2,7 @@
 
 use pyo3::inspect::PyStaticExpr;
 use pyo3::prelude::*;
-use pyo3::{Borrowed, type_hint_identifier};
+use pyo3::{Borrowed, IntoPyObjectExt, type_hint_identifier};
 use raft::eraftpb::{Entry, Snapshot};
 use raft::{GetEntriesContext, RaftLog, RaftState, Result, Storage};
 
@@ -189,19 +189,17 @@ impl<'py> FromPyObject<'_, 'py> for Store {
 pub enum StoreObject {
     /// See [`Source::Mem`].
     Mem(Owned<PyMemStorageRef>),
-    /// See [`Source::Wal`].
-    Wal(Owned<PyWalStorageRef>),
-    /// The object that was passed to the node.
-    Python(Py<PyAny>),
+    /// Any other.
+    Other(Py<PyAny>),
 }
 
 impl StoreObject {
     /// Returns the Python object for `store`.
-    pub fn of(store: &Store, py: Python<'_>) -> Self {
-        match &store.source {
+    pub fn of(store: &Store, py: Python<'_>) -> PyResult<Self> {
+        Ok(match &store.source {
             Source::Mem(storage) => Self::Mem(Owned(storage.clone())),
-            Source::Wal(storage) => Self::Wal(Owned(storage.clone())),
-            Source::Python(storage) => Self::Python(store.wrapper.as_ref().unwrap_or(storage.object()).clone_ref(py)),
-        }
+            Source::Wal(storage) => Self::Other(Owned::<PyWalStorageRef>(storage.clone()).into_py_any(py)?),
+            Source::Python(storage) => Self::Other(store.wrapper.as_ref().unwrap_or(storage.object()).clone_ref(py)),
+        })
     }
 }

@@ -115,7 +115,9 @@ def test_loop_of_a_view_drives_its_node(logger: LoggerRef) -> None:
 def test_node_over_a_storage_in_python_is_rejected(logger: LoggerRef) -> None:
     node = RawNode(Config(id=1), ListStorage(), logger)
 
-    with pytest.raises(TypeError, match="node: expected one with a MemStorage, got a storage written in Python"):
+    with pytest.raises(
+        TypeError, match="node: expected one with a MemStorage or a WalStorage, got a storage written in Python"
+    ):
         ReadyLoop(node)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from tempfile import mkdtemp
 from typing import Any
 
 import pytest
@@ -52,6 +53,7 @@ from rraft import (
     Storage,
     Union,
     Unstable,
+    Wal,
     default_logger,
 )
 from tests.harness import ListStorage
@@ -131,6 +133,7 @@ OBJECTS: list[tuple[Callable[[], Any], str]] = [
     (LightReady.default, "LightReady { commit_index: None, committed_entries: [], messages: [] }"),
     (lambda: MajorityConfig([1]), "Configuration { voters: {1} }"),
     (MemStorage, "MemStorage { first_index: 1, last_index: 0 }"),
+    (lambda: Wal(mkdtemp()).storage(7), "WalStorage { group: 7, first_index: 1, last_index: 0 }"),
     (lambda: Message(to=2), MESSAGE),
     (lambda: Peer(1, b"x"), "Peer { id: 1, context: Some([120]) }"),
     (Peer.default, "Peer { id: 0, context: None }"),

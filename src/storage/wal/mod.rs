@@ -25,8 +25,6 @@ pub mod source;
 pub mod stats;
 pub mod storage;
 
-/// The default of `segment_size`.
-const SEGMENT_SIZE: u64 = 16 << 20;
 /// The minimum of `segment_size`.
 const LEAST_SEGMENT_SIZE: u64 = 4 << 10;
 
@@ -34,7 +32,8 @@ const LEAST_SEGMENT_SIZE: u64 = 4 << 10;
 /// one write and one fsync. The entries that are not compacted are in memory, too.
 ///
 /// ```python
-/// >>> with Wal(path) as wal:
+/// >>> from tempfile import TemporaryDirectory
+/// >>> with TemporaryDirectory() as path, Wal(path) as wal:
 /// ...     storage = wal.storage(group=1, conf_state=ConfState(voters=[1]))
 /// ...     storage.append([Entry(index=1, term=1, data=b"data")])
 /// ...     wal.sync()
@@ -69,7 +68,7 @@ impl PyWal {
     /// or host; `WalCorruptedError` when a file is damaged or missing; `OSError` for errors of the system; `ValueError`
     /// when `segment_size` is below 4096.
     #[new]
-    #[pyo3(signature = (path, *, cluster = None, host = None, segment_size = SEGMENT_SIZE))]
+    #[pyo3(signature = (path, *, cluster = None, host = None, segment_size = 16_777_216))]
     fn new(
         py: Python<'_>,
         path: PathBuf,
@@ -166,8 +165,13 @@ impl PyWal {
         slf
     }
 
-    #[pyo3(signature = (*_exception))]
-    fn __exit__(&self, py: Python<'_>, _exception: &Bound<'_, PyAny>) -> PyResult<()> {
+    fn __exit__(
+        &self,
+        py: Python<'_>,
+        _exc_type: &Bound<'_, PyAny>,
+        _exc_value: &Bound<'_, PyAny>,
+        _traceback: &Bound<'_, PyAny>,
+    ) -> PyResult<()> {
         self.close(py)
     }
 

@@ -28,9 +28,6 @@ use crate::wal::errors::Result;
 use crate::wal::snapshots::StoredSnapshot;
 use crate::wal::write::{NewSnapshot, Write};
 
-/// The default of `chunk_size`.
-const CHUNK_SIZE: usize = 1 << 20;
-
 wrapper_class! {
     /// The storage of one group in a `Wal`: `Wal.storage` returns it. A node shares the storage that it is given, and
     /// so does `clone()`.
@@ -258,7 +255,7 @@ impl PyWalStorageRef {
     /// Returns a reader for the data of the snapshot, in chunks of `chunk_size` bytes; `None` if there is no snapshot.
     ///
     /// Raises `WalCorruptedError` when the file is missing or damaged; `ValueError` when `chunk_size` is 0.
-    #[pyo3(signature = (chunk_size = CHUNK_SIZE))]
+    #[pyo3(signature = (chunk_size = 1_048_576))]
     fn read_snapshot(&self, py: Python<'_>, chunk_size: usize) -> PyResult<Option<PySnapshotReader>> {
         let source = self.source()?;
         PySnapshotReader::open(py, &source.wal, source.id, chunk_size)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 import random
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -26,6 +27,7 @@ from rraft import (
     RawNode,
     ReadyLoop,
     Unstable,
+    Wal,
     default_logger,
 )
 
@@ -515,6 +517,11 @@ class Fuzzer:
             "GetEntriesContext": lambda: rraft.GetEntriesContext.empty(can_async=True),
             "Status": node.status,
             "MemStorageCore": lambda: MemStorage().wl(),
+            "Wal": new_wal,
+            "WalStats": lambda: new_wal().stats(),
+            "WalStorage": new_wal_storage,
+            "SnapshotWriter": lambda: new_wal_storage().snapshot_writer(),
+            "SnapshotReader": lambda: new_wal_storage().read_snapshot(),
         }
         if name in ("Ready", "LightReady", "ReadyBatch", "Messages"):
             node.campaign()
@@ -582,3 +589,22 @@ class Fuzzer:
         if isinstance(value, int | str | bytes | float | range | bytearray | type(None)):
             return repr(value)[:80]
         return f"<{type(value).__name__} {id(value) & 0xFFFFFF:x}>"
+
+
+def new_wal() -> Wal:
+    """An empty log, in a folder that is deleted at the end."""
+    folder = tempfile.TemporaryDirectory(dir=".")
+    FOLDERS.append(folder)
+    return Wal(folder.name)
+
+
+def new_wal_storage() -> Any:
+    """The storage of a group with a few entries and a snapshot."""
+    storage = new_wal().storage(1, ConfState([1]))
+    storage.append([rraft.Entry(index=index, term=1) for index in (1, 2, 3)])
+    storage.create_snapshot(2, b"snapshot")
+    return storage
+
+
+FOLDERS: list[tempfile.TemporaryDirectory[str]] = []
+"""The folders of logs."""
