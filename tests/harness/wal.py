@@ -45,13 +45,11 @@ def filled(wal: Wal, group: int = 1, *, inline_snapshots: bool = False) -> WalSt
 def content(storage: WalStorage) -> object:
     """All that a storage has, as values."""
     first, last = storage.first_index(), storage.last_index()
+    entries = storage.entries(first, last + 1, GetEntriesContext.empty(False))
     state = storage.initial_state()
     reader = storage.read_snapshot()
     return (
-        [
-            (entry.index, entry.term, entry.data)
-            for entry in storage.entries(first, last + 1, GetEntriesContext.empty(False))
-        ],
+        [(entry.index, entry.term, entry.data) for entry in entries],
         (first, last, storage.term(first - 1)),
         (state.hard_state, state.conf_state),
         None if reader is None else (reader.snapshot, b"".join(reader)),

@@ -1,8 +1,8 @@
 """`ReadyLoop` is equivalent to a loop written by hand, over each storage: all of them drive a cluster through the same
 schedules, and their results are compared call by call.
 
-Over a `WalStorage`, a `ReadyLoop` may differ in one thing: it needs more `Ready`s for the same work, since it is notified
-later that the log is persisted. So there, the results are compared when no `Ready` is left, not after each.
+Over a `WalStorage`, a `ReadyLoop` may differ in one thing: it needs more `Ready`s for the same work, since the node is
+notified later that the log is persisted. So there, the results are compared when no `Ready` is left, not after each.
 
 Messages are lost, duplicated and reordered, nodes restart, the membership changes, and snapshots are restored. The
 election timeout is constant, so Raft itself is deterministic.

@@ -198,9 +198,13 @@ def test_context_manager_closes(directory: Path) -> None:
 
 
 def test_context_manager_passes_an_exception_on(directory: Path) -> None:
-    with pytest.raises(KeyError, match="mine"), Wal(directory) as wal:
-        filled(wal)
-        raise KeyError("mine")
+    def fail() -> None:
+        with Wal(directory) as wal:
+            filled(wal)
+            raise KeyError("mine")
+
+    with pytest.raises(KeyError, match="mine"):
+        fail()
 
     with Wal(directory) as wal:
         assert wal.storage(1).last_index() == 5

@@ -38,7 +38,7 @@ from rraft import (
     WalStorage,
 )
 from tests.harness.program import environment
-from tests.harness.util import log_of, new_entry, new_snapshot
+from tests.harness.util import new_entry, new_snapshot
 from tests.harness.wal import content, filled, names
 
 MIB = 1 << 20
@@ -276,6 +276,17 @@ def test_highest_index(wal: Wal, index: int) -> None:
             storage.append([new_entry(1, index + 1)])
 
 
+@pytest.mark.parametrize("indices", [[6, 6], [6, 5], [6, 7, 7], [6, 7, 3]], ids=str)
+def test_entries_must_be_consecutive(storage: WalStorage, indices: list[int]) -> None:
+    """A `MemStorage` accepts such entries."""
+    before = content(storage)
+
+    with pytest.raises(ValueError, match=f"entry {indices[-1]} follows entry {indices[-2]}"):
+        storage.append([new_entry(3, index) for index in indices])
+
+    assert content(storage) == before
+
+
 # --- Snapshots
 
 
@@ -344,7 +355,7 @@ def test_data_of_a_snapshot(
         assert content(again.storage(1)) == before
 
 
-@pytest.mark.parametrize("data", [None, b"", [], [b"", b""], iter(())], ids=repr)
+@pytest.mark.parametrize("data", [None, b"", [], [b"", b""], ()], ids=repr)
 @pytest.mark.parametrize("store", STORES.values(), ids=STORES)
 def test_snapshot_without_data(storage: WalStorage, store: Callable[[WalStorage, Any], object], data: Any) -> None:
     store(storage, data)
@@ -433,6 +444,14 @@ def test_snapshot_is_unavailable_when_the_log_after_it_is_compacted(storage: Wal
     with pytest.raises(StoreError, match="snapshot is temporarily unavailable"):
         storage.snapshot(0, 1)
     assert b"".join(storage.read_snapshot() or []) == b"data"
+
+
+def test_snapshot_of_nothing_is_unavailable(wal: Wal) -> None:
+    storage = wal.storage(1, ConfState([1]))
+    storage.apply_snapshot(Snapshot())
+
+    with pytest.raises(StoreError, match="snapshot is temporarily unavailable"):
+        storage.snapshot(0, 1)
 
 
 @pytest.mark.parametrize("request_index", [5, 2**64 - 1])
@@ -609,11 +628,9 @@ def test_damaged_snapshot(
         file.write_bytes(data)
 
     read: list[bytes] = []
+    call = (lambda: storage.snapshot(0, 1)) if is_inline else (lambda: read.extend(storage.read_snapshot(1000) or []))
     with pytest.raises(WalCorruptedError, match=reason) as raised:
-        if is_inline:
-            storage.snapshot(0, 1)
-        else:
-            read.extend(storage.read_snapshot(1000) or [])
+        call()
 
     assert (raised.value.path, raised.value.reason) == (str(file), reason)
     assert raised.value.offset == offset

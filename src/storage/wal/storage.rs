@@ -164,7 +164,8 @@ impl PyWalStorageRef {
     /// Appends `ents`. They replace the entries from the index of the first of them on.
     ///
     /// Raises `StoreError` of `CompactedError` when that index is below the first index, of `UnavailableError` when
-    /// there is a gap after the last entry or among `ents`. Mirrors `raft::storage::MemStorageCore::append`.
+    /// there is a gap after the last entry or among `ents`; `ValueError` when the indices of `ents` do not increase.
+    /// Mirrors `raft::storage::MemStorageCore::append`.
     fn append(&self, ents: Many<Value<PyEntryRef>>) -> PyResult<()> {
         self.change(|write| write.entries = ents.into_values())
     }
