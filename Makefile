@@ -79,9 +79,9 @@ test-all: ## Run all tests with each Python from 3.10 to 3.15 that is installed,
 	done
 
 .PHONY: fuzz
-fuzz: build $(VENV)/.installed ## Try millions of random bytes, messages, calls and crashes (an hour).
+fuzz: build $(VENV)/.installed ## Try millions of random bytes, messages, calls, crashes and kills (an hour).
 	RRAFT_WAL_CRASHES=10000000 $(CARGO_TEST) crashes
-	$(BIN)/python -m pytest $(PYTEST_OPTIONS) --fuzz --timeout 0 --durations 0 tests/property
+	$(BIN)/python -m pytest $(PYTEST_OPTIONS) --fuzz --timeout 0 --durations 0 tests/property tests/wal
 
 .PHONY: uncalled
 uncalled: build $(VENV)/.installed ## Find public names that no test calls.

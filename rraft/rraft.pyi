@@ -6676,7 +6676,8 @@ class Wal:
         Waits until everything that has been written to the log is durable, without the GIL. Several threads that wait
         share one fsync.
 
-        Raises `WalFailedError` when the disk fails: what was not durable before may be lost. Raises `WalClosedError`.
+        Raises `WalFailedError` when the disk fails: what was not durable before may be lost. After `close`, it does
+        nothing; if that raised, it raises `WalClosedError`.
         """
     @property
     def torn(self, /) -> str | None:
@@ -6773,7 +6774,8 @@ class WalStorageRef:
         Appends `ents`. They replace the entries from the index of the first of them on.
 
         Raises `StoreError` of `CompactedError` when that index is below the first index, of `UnavailableError` when
-        there is a gap after the last entry or among `ents`. Mirrors `raft::storage::MemStorageCore::append`.
+        there is a gap after the last entry or among `ents`; `ValueError` when the indices of `ents` do not increase.
+        Mirrors `raft::storage::MemStorageCore::append`.
         """
     def apply_snapshot(
         self,

@@ -72,7 +72,9 @@ pub fn wal_error(error: wal::errors::Error) -> PyErr {
     let text = error.to_string();
     match error {
         wal::errors::Error::Locked { .. } => WalLockedError::new_err(text),
-        wal::errors::Error::Corrupted { path, offset, reason } => WalCorruptedError::new_err((path, offset, reason)),
+        wal::errors::Error::Corrupted { path, offset, reason } => {
+            WalCorruptedError::new_err((path.into_os_string(), offset, reason))
+        }
         wal::errors::Error::Failed { .. } => WalFailedError::new_err(text),
         wal::errors::Error::Io { kind, .. } => io::Error::new(kind, text).into(),
         wal::errors::Error::Foreign { .. } => WalForeignError::new_err(text),

@@ -41,6 +41,8 @@ pub struct Cycle {
     unpersisted: Option<u64>,
     /// Whether something depends on `unpersisted` being durable.
     must_wait: bool,
+    /// Whether `unpersisted` has a snapshot: the node can't apply it before it is durable.
+    must_apply: bool,
 }
 
 impl Cycle {
@@ -81,6 +83,9 @@ impl Cycle {
             node.persist(number)?;
             self.unpersisted = None;
         }
+        if mem::take(&mut self.must_apply) {
+            node.advance_apply();
+        }
         self.must_wait = false;
         let held = mem::take(&mut self.held);
         if !held.is_empty() {
@@ -92,17 +97,20 @@ impl Cycle {
     /// Handles one `Ready` over a `Wal`. Its committed entries are durable.
     ///
     /// The commit index is not waited for: after a crash, a smaller one is correct, and a node that has applied more is
-    /// started from there, see [`WalSource::commit_applied`].
+    /// started from there, see [`WalSource::commit_applied`]. A configuration is: a node that has applied its change does
+    /// not apply it again.
     fn submit_ready(&mut self, node: &mut GuardedNode, storage: &WalSource) -> PyResult<()> {
         let mut ready = node.next_ready();
         let batch = self.batch.get_or_insert_default();
         send(node, &mut batch.messages, ready.take_messages());
         add(&mut batch.read_states, ready.take_read_states());
         batch.ss = ready.ss().map(PySoftStateRef::copy_of).or(batch.ss.take());
+        let changes = batch.conf_states.len();
         let set_conf_state = |members| storage.submit(Write { conf_state: Some(members), ..storage.no_change() });
         apply(node, batch, ready.take_committed_entries(), |members| {
             set_conf_state(members).map(drop).map_err(wal_error)
         })?;
+        self.must_wait |= batch.conf_states.len() > changes;
 
         let snapshot = ready.snapshot();
         let restore = if snapshot.is_empty() {
@@ -115,6 +123,7 @@ impl Cycle {
         send(node, &mut self.held, ready.take_persisted_messages());
         self.must_wait |= ready.must_sync();
         let (entries, hard_state) = (ready.take_entries(), ready.hs().cloned());
+        self.must_apply |= restore.is_some();
         if restore.is_some() || !entries.is_empty() || hard_state.is_some() {
             let write = Write { restore, entries, hard_state, ..storage.no_change() };
             storage.submit(write).map_err(wal_error)?;
@@ -123,7 +132,9 @@ impl Cycle {
         let number = ready.number();
         node.mark_stored(&ready, true);
         node.advance_append_async(ready);
-        node.advance_apply();
+        if !self.must_apply {
+            node.advance_apply();
+        }
         self.unpersisted = Some(number);
         if !self.must_wait {
             self.release(node)?;

@@ -9,7 +9,7 @@ use pyo3::types::PyTuple;
 use pyo3::{Borrowed, type_hint_identifier};
 
 use crate::binding::convert::{Many, Owned, expected};
-use crate::binding::process::detached;
+use crate::binding::process::{Callback, detached};
 use crate::errors::wal_error;
 use crate::extra::incoming::Input;
 use crate::extra::ready_batch::PyReadyBatchRef;
@@ -102,6 +102,7 @@ pub fn run_many(py: Python<'_>, work: Many<Work>, before_wait: Option<&Bound<'_,
             break;
         }
         if let Some(before_wait) = before_wait {
+            let _callback = Callback::start(py)?;
             before_wait.call0()?;
         }
         let waited = detached(py, || logs.iter().map(|log| log.sync()).collect::<Vec<_>>());

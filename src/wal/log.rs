@@ -18,7 +18,7 @@ use crate::wal::real::RealFileSystem;
 use crate::wal::recovery::{self, Recovered, Torn};
 use crate::wal::rewrite;
 use crate::wal::segment::{self, Counters, Disk};
-use crate::wal::snapshots::{self, SnapshotReader, SnapshotWriter};
+use crate::wal::snapshots::{self, Access, SnapshotReader, SnapshotWriter};
 use crate::wal::storage::WalGroup;
 use crate::wal::write::Write;
 
@@ -45,6 +45,7 @@ pub struct Wal {
     files: Arc<dyn FileSystem>,
     segment_size: u64,
     next_snapshot: AtomicU64,
+    access: Arc<Access>,
     torn: Option<Torn>,
     queue: Mutex<Queue>,
     /// A round has ended.
@@ -139,6 +140,7 @@ impl Wal {
             files,
             segment_size: options.segment_size,
             next_snapshot: AtomicU64::new(next_snapshot),
+            access: Arc::default(),
             torn,
             queue: Mutex::new(queue),
             ended: Condvar::new(),
@@ -322,6 +324,7 @@ impl Wal {
         };
         let failed = queue.error.replace(Error::Closed);
         drop(queue);
+        self.access.end();
         let result = match failed {
             Some(error) => Err(error),
             None => disk.write_current(disk.oldest),
@@ -335,17 +338,19 @@ impl Wal {
     ///
     /// # Errors
     ///
-    /// [`Error::Io`].
+    /// [`Error::Io`]; [`Error::Closed`].
     pub fn create_snapshot(&self) -> Result<SnapshotWriter> {
-        SnapshotWriter::create(self.files.clone(), self.next_snapshot.fetch_add(1, Ordering::Relaxed))
+        let number = self.next_snapshot.fetch_add(1, Ordering::Relaxed);
+        SnapshotWriter::create(self.files.clone(), self.access.clone(), number)
     }
 
     /// Returns the snapshot of a group, and a reader of its data; `None` if it has none.
     ///
     /// # Errors
     ///
-    /// [`Error::Corrupted`] or [`Error::Io`].
+    /// [`Error::Corrupted`] or [`Error::Io`]; [`Error::Closed`].
     pub fn open_snapshot(&self, id: u64) -> Result<Option<(SnapshotRecord, SnapshotReader)>> {
+        let _open = self.access.begin()?;
         let group = self.group(id);
         loop {
             let Some(snapshot) = group.read().snapshot().cloned() else { return Ok(None) };

@@ -5,6 +5,7 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::process;
 
 use crate::wal::file_system::{FileSystem, ReadFile, WriteFile};
 
@@ -44,7 +45,7 @@ impl FileSystem for RealFileSystem {
     fn lock(&self, name: &str) -> io::Result<Option<Box<dyn Any + Send>>> {
         let file = OpenOptions::new().create(true).truncate(false).write(true).open(self.path(name))?;
         match file.try_lock() {
-            Ok(()) => Ok(Some(Box::new(file))),
+            Ok(()) => Ok(Some(Box::new(Lock { file, process: process::id() }))),
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => Err(error),
         }
@@ -96,13 +97,28 @@ impl FileSystem for RealFileSystem {
     }
 
     fn random(&self) -> u64 {
-        RandomState::new().hash_one(std::process::id())
+        RandomState::new().hash_one(process::id())
     }
 }
 
 /// Persists the names in a directory. Windows has no such operation: its file systems journal names in order.
 fn sync_directory(path: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(path)?.sync_all() } else { Ok(()) }
+}
+
+/// A locked file. A child of a fork has it, too, and must neither release the lock nor keep it from being released.
+struct Lock {
+    file: File,
+    process: u32,
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        if self.process == process::id() {
+            // Closing the file releases the lock as well, unless a child of a fork has it.
+            let _ = self.file.unlock();
+        }
+    }
 }
 
 struct Writing(File);

@@ -4,7 +4,7 @@
 //! when the log is opened.
 
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use bytes::Bytes;
 
@@ -52,9 +52,31 @@ fn file_length(data: u64) -> Option<u64> {
     data.div_ceil(BLOCK as u64).checked_mul(CHECKSUM as u64)?.checked_add(data)?.checked_add(HEADER as u64)
 }
 
+/// Whether the directory of a log is its own: after the log was closed, another one may have files of the same names.
+#[derive(Default)]
+pub struct Access(RwLock<bool>);
+
+impl Access {
+    /// Keeps the log from being closed.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Closed`].
+    pub fn begin(&self) -> Result<RwLockReadGuard<'_, bool>> {
+        let is_closed = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        if *is_closed { Err(Error::Closed) } else { Ok(is_closed) }
+    }
+
+    /// Waits for those who have access, and ends it.
+    pub fn end(&self) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = true;
+    }
+}
+
 /// A snapshot that is being written.
 pub struct SnapshotWriter {
     files: Arc<dyn FileSystem>,
+    access: Arc<Access>,
     new_name: String,
     writer: Box<dyn WriteFile>,
     file: SnapshotFile,
@@ -67,12 +89,14 @@ impl SnapshotWriter {
     ///
     /// # Errors
     ///
-    /// [`Error::Io`]. The log itself goes on.
-    pub fn create(files: Arc<dyn FileSystem>, number: u64) -> Result<Self> {
+    /// [`Error::Io`]. The log itself goes on. [`Error::Closed`].
+    pub fn create(files: Arc<dyn FileSystem>, access: Arc<Access>, number: u64) -> Result<Self> {
         let new_name = format!("{number:020}{NEW_SUFFIX}");
         let file = SnapshotFile { number, length: 0, salt: files.random() };
+        let open = access.begin()?;
         let writer = files.create(&new_name).map_err(|error| Error::io(&files.path(&new_name), &error))?;
-        Ok(Self { files, new_name, writer, file, block: header(&file), is_finished: false })
+        drop(open);
+        Ok(Self { files, access, new_name, writer, file, block: header(&file), is_finished: false })
     }
 
     fn position(&self) -> u64 {
@@ -83,8 +107,10 @@ impl SnapshotWriter {
     ///
     /// # Errors
     ///
-    /// [`Error::Io`]. The log itself goes on.
+    /// [`Error::Io`]. The log itself goes on. [`Error::Closed`].
     pub fn write(&mut self, mut data: &[u8]) -> Result<()> {
+        let access = self.access.clone();
+        let _open = access.begin()?;
         while !data.is_empty() {
             let start = if self.position() == 0 { HEADER } else { 0 };
             let free = (start + BLOCK).saturating_sub(self.block.len());
@@ -120,8 +146,10 @@ impl SnapshotWriter {
     ///
     /// # Errors
     ///
-    /// [`Error::Io`]. The log itself goes on.
+    /// [`Error::Io`]. The log itself goes on. [`Error::Closed`].
     pub fn finish(mut self) -> Result<StoredSnapshot> {
+        let access = self.access.clone();
+        let open = access.begin()?;
         if !self.block.is_empty() {
             self.write_block(if self.position() == 0 { HEADER } else { 0 })?;
         }
@@ -129,15 +157,17 @@ impl SnapshotWriter {
         let persisted = self.writer.sync().and_then(|()| self.files.rename(&self.new_name, &name));
         persisted.map_err(|error| self.error(&error))?;
         self.is_finished = true;
-        let stored = StoredSnapshot { files: self.files.clone(), file: self.file, is_submitted: false };
-        self.files.sync_directory().map_err(|error| self.error(&error))?;
-        Ok(stored)
+        let synced = self.files.sync_directory().map_err(|error| self.error(&error));
+        drop(open);
+        let (files, file) = (self.files.clone(), self.file);
+        let stored = StoredSnapshot { files, access: self.access.clone(), file, is_submitted: false };
+        synced.map(|()| stored)
     }
 }
 
 impl Drop for SnapshotWriter {
     fn drop(&mut self) {
-        if !self.is_finished {
+        if let (false, Ok(_open)) = (self.is_finished, self.access.begin()) {
             // If it can't be deleted, it is when the log is opened the next time.
             let _ = self.files.delete(&self.new_name);
         }
@@ -147,6 +177,7 @@ impl Drop for SnapshotWriter {
 /// A persisted snapshot that no frame names yet.
 pub struct StoredSnapshot {
     files: Arc<dyn FileSystem>,
+    access: Arc<Access>,
     file: SnapshotFile,
     is_submitted: bool,
 }
@@ -161,7 +192,7 @@ impl StoredSnapshot {
 
 impl Drop for StoredSnapshot {
     fn drop(&mut self) {
-        if !self.is_submitted {
+        if let (false, Ok(_open)) = (self.is_submitted, self.access.begin()) {
             let _ = self.files.delete(&name(self.file.number));
         }
     }
@@ -207,9 +238,12 @@ impl SnapshotReader {
         self.file.length
     }
 
+    /// Returns an error of the file as a whole.
     fn corrupted(&self, reason: &str) -> Error {
-        let blocks = self.read / BLOCK as u64;
-        let offset = if self.reader.is_none() { 0 } else { self.read + blocks * CHECKSUM as u64 };
+        self.corrupted_at(0, reason)
+    }
+
+    fn corrupted_at(&self, offset: u64, reason: &str) -> Error {
         Error::corrupted(self.files.path(&name(self.file.number)), offset, reason)
     }
 
@@ -232,7 +266,9 @@ impl SnapshotReader {
         let mut block = self.read_bytes(size + CHECKSUM)?;
         let expected = checksum(self.file.salt, self.read / BLOCK as u64, block.get(..size).unwrap_or_default());
         if block.len() < size + CHECKSUM || u32::from_le_bytes(array(&block, size)) != expected {
-            return Err(self.corrupted("the checksum of a block is wrong"));
+            let blocks = self.read / BLOCK as u64;
+            let offset = HEADER as u64 + self.read + blocks * CHECKSUM as u64;
+            return Err(self.corrupted_at(offset, "the checksum of a block is wrong"));
         }
         block.truncate(size);
         self.read += size as u64;

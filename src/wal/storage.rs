@@ -111,7 +111,8 @@ impl Storage for WalGroup {
     /// Returns the stored snapshot without its data: see [`Wal::open_snapshot`](crate::wal::log::Wal::open_snapshot).
     fn snapshot(&self, request_index: u64, _to: u64) -> Result<Snapshot> {
         let group = self.read();
-        let stored = group.snapshot().filter(|snapshot| snapshot.metadata.index >= request_index);
+        // Raft has no use for an empty snapshot.
+        let stored = group.snapshot().filter(|snapshot| snapshot.metadata.index >= request_index.max(1));
         let stored = stored.ok_or(Error::Store(StorageError::SnapshotTemporarilyUnavailable))?;
         let mut snapshot = Snapshot::default();
         snapshot.set_metadata(stored.metadata.clone());

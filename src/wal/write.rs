@@ -68,6 +68,9 @@ impl Write {
             last_index = first.index - 1;
             for entry in &self.entries {
                 if entry.index != last_index + 1 || entry.index > HIGHEST_INDEX {
+                    if entry.index <= last_index {
+                        return Err(invalid(format!("entry {} follows entry {last_index}", entry.index)));
+                    }
                     continues(entry.index, last_index + 1, last_index)?;
                     return Err(invalid(format!("the index of an entry is too large: {}", entry.index)));
                 }

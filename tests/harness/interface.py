@@ -2,6 +2,8 @@
 
 from rraft import Message, MessageRef, ProgressRef, RaftRef
 
+from .storage import make_snapshot
+
 
 class Interface:
     """A facade of a raft for tests. Without a raft, every operation does nothing."""
@@ -31,6 +33,7 @@ class Interface:
     def step(self, message: MessageRef) -> None:
         """Steps the raft, if there is one."""
         if self._raft is not None:
+            make_snapshot(self._raft.store(), message.request_snapshot)
             self._raft.step(message)
 
     def read_messages(self) -> list[Message]:

@@ -20,7 +20,7 @@ from rraft import (
 )
 
 from .interface import Interface
-from .storage import NewStorage
+from .storage import NewStorage, initialize
 
 
 class Network:
@@ -47,7 +47,7 @@ class Network:
         for peer_id, given in zip(ids, peers, strict=True):
             if given is None:
                 storage = new_storage()
-                storage.initialize_with_conf_state(ConfState(voters=list(ids)))
+                initialize(storage, ConfState(voters=list(ids)))
                 peer_config = base_config.clone()
                 peer_config.id = peer_id
                 peer = Interface(Raft(peer_config, storage, logger))

@@ -1,6 +1,7 @@
 """A raft storage in plain Python that behaves like raft-rs's `MemStorage`."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TypeAlias
 
 from rraft import (
@@ -24,6 +25,7 @@ from rraft import (
     SnapshotTemporarilyUnavailableError,
     StoreError,
     UnavailableError,
+    WalStorageRef,
 )
 
 
@@ -176,6 +178,23 @@ AnyStorage: TypeAlias = MemStorage | ListStorage
 
 NewStorage: TypeAlias = Callable[[], AnyStorage]
 """Creates an empty storage."""
+
+
+def initialize(storage: AnyStorage, conf_state: ConfStateRef) -> None:
+    """Sets the members of a new storage."""
+    if isinstance(storage, WalStorageRef):  # `Wal.storage` does it, if it is asked to
+        storage.set_conf_state(conf_state)
+    else:
+        storage.initialize_with_conf_state(conf_state)
+
+
+def make_snapshot(storage: object, request_index: int) -> None:
+    """Makes the snapshot that a `MemStorage` would return, in a storage that returns those of the application."""
+    if isinstance(storage, WalStorageRef):
+        index = max(storage.hard_state().commit, request_index)
+        if storage.first_index() <= index <= storage.last_index():
+            with suppress(StoreError):  # it has a later one
+                storage.create_snapshot(index)
 
 
 def _store_error(reason: RaftStorageError) -> StoreError:

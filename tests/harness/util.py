@@ -26,7 +26,7 @@ from rraft import (
 )
 
 from .interface import Interface
-from .storage import AnyStorage
+from .storage import AnyStorage, initialize
 
 SOME_DATA = b"somedata"
 
@@ -114,7 +114,7 @@ def initialize_if_empty(storage: AnyStorage, peers: Sequence[int], learners: Seq
         if not peers:
             raise ValueError("empty peers on an initialized store")
     elif peers:
-        storage.initialize_with_conf_state(conf_state(peers, learners))
+        initialize(storage, conf_state(peers, learners))
 
 
 def next_ents(peer: Interface) -> list[Entry]:

@@ -37,7 +37,7 @@ from rraft import (
     StoreError,
     UnavailableError,
 )
-from tests.harness import AnyStorage, ListStorage
+from tests.harness import AnyStorage, ListStorage, initialize
 from tests.harness.util import conf_change, conf_state, new_message, new_snapshot, new_test_config
 
 VARIANTS: list[type[RaftError]] = [
@@ -76,7 +76,7 @@ def raising(error: Exception) -> Callable[..., int]:
 @pytest.fixture
 def raw_node(storage: AnyStorage, logger: Logger) -> RawNode:
     """The only node of a cluster, a follower."""
-    storage.initialize_with_conf_state(conf_state([1]))
+    initialize(storage, conf_state([1]))
     return RawNode(new_test_config(1, 10, 1), storage, logger)
 
 

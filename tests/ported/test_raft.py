@@ -34,7 +34,7 @@ from rraft import (
     new_conf_change_single,
     vote_resp_msg_type,
 )
-from tests.harness import AnyStorage, Interface, Network, NewStorage
+from tests.harness import AnyStorage, Interface, Network, NewStorage, initialize
 from tests.harness.util import (
     NOP_STEPPER,
     SOME_DATA,
@@ -2639,7 +2639,7 @@ def test_prevote_with_check_quorum(new_storage: NewStorage, logger: Logger) -> N
         config.pre_vote = True
         config.check_quorum = True
         storage = new_storage()
-        storage.initialize_with_conf_state(conf_state([1, 2, 3]))
+        initialize(storage, conf_state([1, 2, 3]))
         peer = new_test_raft_with_config(config, storage, logger)
         peer.raft.become_follower(1, INVALID_ID)
         return peer
@@ -2684,7 +2684,7 @@ def test_prevote_with_check_quorum(new_storage: NewStorage, logger: Logger) -> N
 
 
 def test_new_raft_with_bad_config_errors(storage: AnyStorage, logger: Logger) -> None:
-    storage.initialize_with_conf_state(conf_state([1, 2]))
+    initialize(storage, conf_state([1, 2]))
 
     with pytest.raises(ConfigInvalidError, match="invalid node id"):
         Raft(new_test_config(INVALID_ID, 1, 1), storage, logger)
@@ -2760,7 +2760,7 @@ def advance_commit_index_by_vote_request(
         config = new_test_config(node_id, 10, 1)
         config.pre_vote = use_prevote
         storage = new_storage()
-        storage.initialize_with_conf_state(conf_state([1, 2, 3], [4]))
+        initialize(storage, conf_state([1, 2, 3], [4]))
         return new_test_raft_with_config(config, storage, logger)
 
     nt = Network([bootstrap(node_id) for node_id in (1, 2, 3, 4)], logger)
@@ -3207,7 +3207,7 @@ def test_group_commit_consistent(
     storage: AnyStorage,
     logger: Logger,
 ) -> None:
-    storage.initialize_with_conf_state(conf_state([1]))
+    initialize(storage, conf_state([1]))
     storage.wl().append(log_of(1, 1, 1, 1, 1, 2, 2, 2))
     storage.wl().set_hardstate(hard_state(2, committed, 0))
     config = new_test_config(1, 5, 1)

@@ -3,7 +3,7 @@
 import pytest
 
 from rraft import Config, ConfState, Logger, Message, MessageType, RawNode
-from tests.harness import AnyStorage, Interface, NewStorage
+from tests.harness import AnyStorage, Interface, NewStorage, initialize
 from tests.harness.util import new_message, new_test_raft
 
 
@@ -177,7 +177,7 @@ def test_window_is_exceeded_by_one_message_for_each_heartbeat_response(
     """When the window is full, raft-rs frees a slot for each heartbeat response, as if one had been acknowledged."""
     config = Config(id=1, max_inflight_msgs=capacity, max_size_per_msg=0)
     storage = new_storage()
-    storage.initialize_with_conf_state(ConfState([1, 2]))
+    initialize(storage, ConfState([1, 2]))
     node = RawNode(config, storage, logger)
     node.raft.become_candidate()
     node.raft.become_leader()

@@ -33,7 +33,7 @@ from rraft import (
     is_local_msg,
     new_conf_change_single,
 )
-from tests.harness import AnyStorage, Network, NewStorage, ReadyContent
+from tests.harness import AnyStorage, Network, NewStorage, ReadyContent, initialize
 from tests.harness.util import (
     SOME_DATA,
     conf_change,
@@ -514,7 +514,7 @@ def test_skip_bcast_commit(new_storage: NewStorage, logger: Logger) -> None:
     config = new_test_config(1, 10, 1)
     config.skip_bcast_commit = True
     storage = new_storage()
-    storage.initialize_with_conf_state(conf_state([1, 2, 3]))
+    initialize(storage, conf_state([1, 2, 3]))
     r1 = new_test_raft_with_config(config, storage, logger)
     r2 = new_test_raft(2, [1, 2, 3], 10, 1, new_storage(), logger)
     r3 = new_test_raft(3, [1, 2, 3], 10, 1, new_storage(), logger)

@@ -1,5 +1,8 @@
-"""`ReadyLoop` is equivalent to a loop written by hand: both drive a cluster through the same schedules, and their
-results are compared call by call.
+"""`ReadyLoop` is equivalent to a loop written by hand, over each storage: all of them drive a cluster through the same
+schedules, and their results are compared call by call.
+
+Over a `WalStorage`, a `ReadyLoop` may differ in one thing: it needs more `Ready`s for the same work, since the node is
+notified later that the log is persisted. So there, the results are compared when no `Ready` is left, not after each.
 
 Messages are lost, duplicated and reordered, nodes restart, the membership changes, and snapshots are restored. The
 election timeout is constant, so Raft itself is deterministic.
@@ -8,9 +11,13 @@ election timeout is constant, so Raft itself is deterministic.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from typing import Protocol
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Protocol, TypeAlias
+
+import pytest
 
 from rraft import (
     ConfChange,
@@ -30,13 +37,25 @@ from rraft import (
     ProposalDroppedError,
     RaftError,
     RawNode,
+    ReadyBatch,
     ReadyLoop,
+    Snapshot,
+    SnapshotRef,
+    SnapshotTemporarilyUnavailableError,
     SoftState,
+    StoreError,
+    Wal,
+    WalStorage,
+    WalStorageRef,
     new_conf_change_single,
+    run_many,
 )
+from tests.harness import ListStorage
+from tests.harness.wal import directory_in_memory
 
 IDS = [1, 2, 3]
 SCHEDULES = 1_000
+WAL_SCHEDULES = 200
 ACTIONS = 60
 TICKS = 10
 """The number of ticks until an election starts."""
@@ -56,6 +75,15 @@ class Outcome:
     rejected_messages: list[tuple[int, str]] = field(default_factory=list)
     rejected_proposals: list[tuple[int, str]] = field(default_factory=list)
     has_more: bool = False
+
+    def followed_by(self, later: Outcome) -> Outcome:
+        """The work of two runs."""
+        lists = {
+            each.name: getattr(self, each.name) + getattr(later, each.name)
+            for each in fields(self)
+            if each.default_factory is list
+        }
+        return Outcome(**lists, snapshot=later.snapshot or self.snapshot, ss=later.ss or self.ss)
 
 
 def error_of(call: Callable[..., object], *arguments: object) -> RaftError | None:
@@ -125,6 +153,7 @@ class ByHand:
         self._core.append(ready.entries())
         if hard_state := ready.hs():
             self._core.set_hardstate(hard_state)
+        self._persist()
         outcome.messages += ready.take_persisted_messages()
         self._apply(ready.take_committed_entries())
 
@@ -134,6 +163,9 @@ class ByHand:
         outcome.messages += light_ready.take_messages()
         self._apply(light_ready.take_committed_entries())
         self.node.advance_apply()
+
+    def _persist(self) -> None:
+        """Persists what has been written to the storage."""
 
     def _apply(self, entries: list[Entry]) -> None:
         for entry in entries:
@@ -168,7 +200,7 @@ class Looped:
         return [(position, repr(error)) for position, error in self._loop.propose_many(data)]
 
     def run(self, limit: int, messages: list[bytes], data: list[bytes]) -> Outcome:
-        batch = self._loop.run(messages, data, limit)
+        batch = self._run(limit, messages, data)
         if batch is None:
             return Outcome()
         return Outcome(
@@ -184,6 +216,54 @@ class Looped:
             has_more=batch.has_more(),
         )
 
+    def _run(self, limit: int, messages: list[bytes], data: list[bytes]) -> ReadyBatch | None:
+        return self._loop.run(messages, data, limit)
+
+
+class ToTheEnd:
+    """Runs a node until no `Ready` is left."""
+
+    _all = Outcome()
+
+    def run(self, limit: int, messages: list[bytes], data: list[bytes]) -> Outcome:
+        has_more = True
+        while has_more:
+            outcome = super().run(limit, messages, data)  # type: ignore[misc]
+            self._all = self._all.followed_by(outcome)
+            messages, data, has_more = [], [], outcome.has_more
+        outcome, self._all = self._all, Outcome()
+        return outcome
+
+
+class ByHandToTheEnd(ToTheEnd, ByHand):
+    pass
+
+
+class SyncedByHandToTheEnd(ByHandToTheEnd):
+    """The same over a `WalStorage`, which persists with `sync`: also a configuration, before its change is applied."""
+
+    def _change_members(self, entry: Entry) -> None:
+        super()._change_members(entry)
+        self._persist()
+
+    def _persist(self) -> None:
+        self._core.sync()  # type: ignore[union-attr]
+
+
+class LoopedToTheEnd(ToTheEnd, Looped):
+    pass
+
+
+class LoopedTogetherToTheEnd(LoopedToTheEnd):
+    """The same by `run_many`, which has no limit."""
+
+    def _run(self, limit: int, messages: list[bytes], data: list[bytes]) -> ReadyBatch | None:
+        del limit
+        [result] = run_many([(self._loop, messages, data)])
+        if isinstance(result, Exception):
+            raise result
+        return result
+
 
 def comparable(outcome: Outcome) -> Outcome:
     """The outcome without the random tokens in the contexts of reads."""
@@ -198,29 +278,113 @@ def plain(ss: SoftState | None) -> tuple[int, object] | None:
     return None if ss is None else (ss.leader_id, ss.raft_state)
 
 
-class Cluster:
-    """Three nodes, driven in one of the two ways."""
+AnyStorage: TypeAlias = MemStorage | ListStorage | WalStorage
 
-    def __init__(self, runner: type[Runner], config: Config, logger: LoggerRef) -> None:
+
+class Stores(Protocol):
+    """The storages of a cluster."""
+
+    def new(self, node_id: int) -> AnyStorage: ...
+
+    def restarted(self, node_id: int) -> AnyStorage:
+        """The storage after a restart of its node."""
+        ...
+
+
+class Kept:
+    """Storages in memory, which live longer than their nodes."""
+
+    def __init__(self, kind: type[MemStorage | ListStorage]) -> None:
+        self._kind = kind
+        self._storages: dict[int, MemStorage | ListStorage] = {}
+
+    def new(self, node_id: int) -> AnyStorage:
+        storage = self._storages[node_id] = self._kind()
+        storage.initialize_with_conf_state(ConfState(IDS))
+        return storage
+
+    def restarted(self, node_id: int) -> AnyStorage:
+        return self._storages[node_id]
+
+
+class OnDisk:
+    """A log for each node. Each second restart is after a crash: the files are those of the moment."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._logs: dict[int, tuple[Path, Wal]] = {}
+        self._restarts = 0
+
+    def new(self, node_id: int) -> WalStorage:
+        return self._open(node_id, self._folder / f"{node_id}")
+
+    def restarted(self, node_id: int) -> WalStorage:
+        self._restarts += 1
+        path, wal = self._logs[node_id]
+        if self._restarts % 2:
+            wal.close()
+            return self._open(node_id, path)
+        copy = self._folder / f"{node_id}-{self._restarts}"
+        shutil.copytree(path, copy)
+        return self._open(node_id, copy)
+
+    def _open(self, node_id: int, path: Path) -> WalStorage:
+        wal = Wal(path, segment_size=4096)
+        self._logs[node_id] = path, wal
+        return wal.storage(node_id, ConfState(IDS), inline_snapshots=True)
+
+
+class StorageWithSnapshots(ListStorage):
+    """A storage in Python whose snapshots are made by the application, and which keeps the term of the entry before the
+    first one.
+    """
+
+    _latest: Snapshot | None = None
+    _compacted = (0, 0)
+
+    def term(self, idx: int) -> int:
+        return self._compacted[1] if idx == self._compacted[0] else super().term(idx)
+
+    def compact(self, compact_index: int) -> None:
+        if compact_index > self.first_index():
+            self._compacted = compact_index - 1, self.term(compact_index - 1)
+        super().compact(compact_index)
+
+    def create_snapshot(self, index: int, data: bytes) -> None:
+        self._latest = Snapshot(data=data)
+        self._latest.metadata.index, self._latest.metadata.term = index, self.term(index)
+        self._latest.metadata.conf_state = self._conf_state
+
+    def apply_snapshot(self, snapshot: SnapshotRef) -> None:
+        super().apply_snapshot(snapshot)
+        self._latest = snapshot.clone()
+        self._compacted = snapshot.metadata.index, snapshot.metadata.term
+
+    def snapshot(self, request_index: int, _to: int) -> Snapshot:
+        latest = self._latest
+        if latest is None or latest.metadata.index < max(request_index, self.first_index() - 1):
+            raise StoreError(SnapshotTemporarilyUnavailableError())
+        return latest.clone()
+
+
+class Cluster:
+    """Three nodes, driven in one of the ways."""
+
+    def __init__(self, runner: type[Runner], stores: Stores, config: Config, logger: LoggerRef) -> None:
         self._runner = runner
+        self._stores = stores
         self._config = config
         self._logger = logger
-        self.runners = {node_id: self._start(node_id, new_storage(), applied=0) for node_id in IDS}
+        self.runners = {node_id: self._start(node_id, stores.new(node_id), applied=0) for node_id in IDS}
 
-    def _start(self, node_id: int, storage: MemStorage, *, applied: int) -> Runner:
+    def _start(self, node_id: int, storage: AnyStorage, *, applied: int) -> Runner:
         config = self._config.clone()
         config.id, config.applied = node_id, applied
         return self._runner(RawNode(config, storage, self._logger))
 
     def restart(self, node_id: int) -> None:
-        node = self.runners[node_id].node
-        storage = node.store()
-        assert isinstance(storage, MemStorage)
-        self.runners[node_id] = self._start(node_id, storage, applied=node.raft.raft_log.applied())
-
-
-def new_storage() -> MemStorage:
-    return MemStorage.new_with_conf_state(ConfState(IDS))
+        applied = self.runners[node_id].node.raft.raft_log.applied()
+        self.runners[node_id] = self._start(node_id, self._stores.restarted(node_id), applied=applied)
 
 
 def state_of(node: RawNode) -> object:
@@ -237,9 +401,9 @@ def state_of(node: RawNode) -> object:
 
 
 class Schedule:
-    """Drives two clusters through the same events, and asserts that their results are equal."""
+    """Drives clusters through the same events, and asserts that their results are equal."""
 
-    def __init__(self, seed: int, logger: LoggerRef) -> None:
+    def __init__(self, seed: int, ways: list[tuple[type[Runner], Stores]], logger: LoggerRef) -> None:
         self.rng = random.Random(seed)
         config = Config(
             election_tick=TICKS,
@@ -253,34 +417,35 @@ class Schedule:
             max_size_per_msg=self.rng.choice([0, 100, 2**20]),
             max_committed_size_per_ready=self.rng.choice([0, 100, 2**20]),
         )
-        self.clusters = [Cluster(runner, config, logger) for runner in (ByHand, Looped)]
-        # Each message as a pair, one from each cluster: the contexts of reads differ.
-        self.network: list[tuple[bytes, bytes]] = []
+        self.clusters = [Cluster(runner, stores, config, logger) for runner, stores in ways]
+        # Each message as a tuple, one from each cluster: the contexts of reads differ.
+        self.network: list[tuple[bytes, ...]] = []
         self.proposals = 0
         self.happened: set[str] = set()
 
-    def both(self, node_id: int) -> list[Runner]:
+    def each(self, node_id: int) -> list[Runner]:
         return [cluster.runners[node_id] for cluster in self.clusters]
 
     def same(self, outcomes: list[object]) -> None:
-        assert outcomes[0] == outcomes[1]
+        for outcome in outcomes[1:]:
+            assert outcome == outcomes[0]
 
     def go(self) -> None:
         for _ in range(ACTIONS):
             node_id = self.rng.choice(IDS)
             action = self.rng.choice(ALL_ACTIONS)
             action(self, node_id)
-            self.same([state_of(runner.node) for runner in self.both(node_id)])
+            self.same([state_of(runner.node) for runner in self.each(node_id)])
 
     def tick(self, node_id: int) -> None:
         ticks = self.rng.choice([1, TICKS, TICKS])
-        for runner in self.both(node_id):
+        for runner in self.each(node_id):
             for _ in range(ticks):
                 runner.node.tick()
 
     def propose(self, node_id: int) -> None:
         data = self.new_proposals()
-        self.same([runner.propose(data) for runner in self.both(node_id)])
+        self.same([runner.propose(data) for runner in self.each(node_id)])
 
     def new_proposals(self) -> list[bytes]:
         count = self.rng.choice([1, 3, 70])  # this many release the GIL
@@ -291,7 +456,7 @@ class Schedule:
         change_types = self.rng.choices(ConfChangeType.values(), k=self.rng.randint(0, 2))
         steps = [new_conf_change_single(self.rng.choice(IDS), change_type) for change_type in change_types]
         change = ConfChangeV2(transition=self.rng.choice(ConfChangeTransition.values()), changes=steps)
-        for runner in self.both(node_id):
+        for runner in self.each(node_id):
             if len(steps) == 1:
                 single = ConfChange(change_type=steps[0].change_type, node_id=steps[0].node_id)
                 error = error_of(runner.node.propose_conf_change, b"", single)
@@ -301,7 +466,7 @@ class Schedule:
                 self.happened.add("a change of members was dropped")
 
     def read(self, node_id: int) -> None:
-        for runner in self.both(node_id):
+        for runner in self.each(node_id):
             runner.node.read_index(b"%d" % self.proposals)
 
     def restart(self, node_id: int) -> None:
@@ -310,32 +475,39 @@ class Schedule:
         self.happened.add("a node was restarted")
 
     def compact(self, node_id: int) -> None:
-        for runner in self.both(node_id):
-            runner.node.store().wl().compact(max(runner.node.raft.raft_log.applied(), 1))
+        for runner in self.each(node_id):
+            storage, applied = runner.node.store().wl(), max(runner.node.raft.raft_log.applied(), 1)
+            if create_snapshot := getattr(storage, "create_snapshot", None):
+                if applied < storage.first_index() or applied > storage.last_index():
+                    continue
+                create_snapshot(applied, b"state at %d" % applied)
+            storage.compact(applied)
+            if isinstance(storage, WalStorageRef):
+                storage.sync()  # after a crash, it would not be compacted
 
     def deliver(self, node_id: int) -> None:
         """Delivers, loses or duplicates each message for the node, in any order."""
         incoming = self.incoming(node_id)
-        self.same([runner.step(own) for runner, own in zip(self.both(node_id), incoming, strict=True)])
+        self.same([runner.step(own) for runner, own in zip(self.each(node_id), incoming, strict=True)])
 
-    def incoming(self, node_id: int) -> tuple[list[bytes], list[bytes]]:
+    def incoming(self, node_id: int) -> list[list[bytes]]:
         """The messages that arrive at the node, in each cluster."""
         incoming = [envelope for envelope in self.network if Message.decode(envelope[0]).to == node_id]
         self.network = [envelope for envelope in self.network if envelope not in incoming]
         incoming = [envelope for envelope in incoming for _ in range(self.rng.choice([0, 1, 1, 1, 1, 2]))]
         if self.rng.random() < 0.2:
             self.rng.shuffle(incoming)
-        return [first for first, _ in incoming], [second for _, second in incoming]
+        return [[envelope[number] for envelope in incoming] for number in range(len(self.clusters))]
 
     def run(self, node_id: int) -> None:
         limit = self.rng.choice([1, 2, 1000])
-        incoming = self.incoming(node_id) if self.rng.random() < 0.5 else ([], [])
+        incoming = self.incoming(node_id) if self.rng.random() < 0.5 else [[] for _ in self.clusters]
         data = self.new_proposals() if self.rng.random() < 0.1 else []
-        runners = zip(self.both(node_id), incoming, strict=True)
+        runners = zip(self.each(node_id), incoming, strict=True)
         outcomes = [self.run_one(runner, limit, own, data) for runner, own in runners]
         self.same([comparable(outcome) for outcome in outcomes])
         sent = zip(*(outcome.messages for outcome in outcomes), strict=True)
-        self.network += [(first.encode(), second.encode()) for first, second in sent]
+        self.network += [tuple(message.encode() for message in messages) for messages in sent]
         self.note(outcomes[0])
 
     def run_one(self, runner: Runner, limit: int, incoming: list[bytes], data: list[bytes]) -> Outcome:
@@ -381,25 +553,56 @@ ALL_ACTIONS = [
 ]
 
 
-def test_both_loops_are_equivalent(logger: LoggerRef) -> None:
+HAPPENED = {
+    "messages were sent",
+    "entries were applied",
+    "a snapshot was restored",
+    "a read was answered",
+    "members were changed",
+    "a change of members was dropped",
+    "a change of members was rejected",
+    "a message was rejected",
+    "a proposal was rejected",
+    "a node was restarted",
+    "a leader removed itself",
+}
+
+
+def test_loop_over_memory_is_equivalent(logger: LoggerRef) -> None:
     happened: set[str] = set()
 
     for seed in range(SCHEDULES):
-        schedule = Schedule(seed, logger)
+        ways: list[tuple[type[Runner], Stores]] = [(ByHand, Kept(MemStorage)), (Looped, Kept(MemStorage))]
+        if seed % 10 == 0:
+            ways.append((ByHand, Kept(ListStorage)))
+        schedule = Schedule(seed, ways, logger)
         schedule.go()
         happened |= schedule.happened
 
-    assert happened == {
-        "messages were sent",
-        "entries were applied",
-        "a snapshot was restored",
-        "a read was answered",
-        "members were changed",
-        "a change of members was dropped",
-        "a change of members was rejected",
-        "a message was rejected",
-        "a proposal was rejected",
-        "a run stopped at its limit",
-        "a node was restarted",
-        "a leader removed itself",
-    }
+    assert happened == HAPPENED | {"a run stopped at its limit"}
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    with directory_in_memory() as folder:
+        yield folder
+
+
+def test_loop_over_a_log_is_equivalent(logger: LoggerRef, folder: Path, fuzz_factor: int) -> None:
+    happened: set[str] = set()
+
+    for seed in range(WAL_SCHEDULES * fuzz_factor):
+        logs = [folder / f"{seed}-{number}" for number in range(3)]
+        ways: list[tuple[type[Runner], Stores]] = [
+            (ByHandToTheEnd, Kept(StorageWithSnapshots)),
+            (SyncedByHandToTheEnd, OnDisk(logs[0])),
+            (LoopedToTheEnd, OnDisk(logs[1])),
+            (LoopedTogetherToTheEnd, OnDisk(logs[2])),
+        ]
+        schedule = Schedule(seed, ways, logger)
+        schedule.go()
+        happened |= schedule.happened
+        for log in logs:
+            shutil.rmtree(log)
+
+    assert happened == HAPPENED

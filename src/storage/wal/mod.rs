@@ -112,7 +112,8 @@ impl PyWal {
     /// Waits until everything that has been written to the log is durable, without the GIL. Several threads that wait
     /// share one fsync.
     ///
-    /// Raises `WalFailedError` when the disk fails: what was not durable before may be lost. Raises `WalClosedError`.
+    /// Raises `WalFailedError` when the disk fails: what was not durable before may be lost. After `close`, it does
+    /// nothing; if that raised, it raises `WalClosedError`.
     fn sync(&self, py: Python<'_>) -> PyResult<()> {
         self.detached(py, OpenWal::sync)
     }

@@ -1,5 +1,6 @@
 //! `OpenWal`: a log that Python objects and nodes share.
 
+use std::mem;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -35,7 +36,45 @@ pub struct Shared {
 pub struct Staged {
     pub index: u64,
     pub term: u64,
-    pub data: Option<StoredSnapshot>,
+    pub data: Option<OfProcess<StoredSnapshot>>,
+}
+
+/// What belongs to the process that created it. It is not dropped in a child of a fork: that would delete a file of the
+/// parent.
+pub struct OfProcess<T> {
+    value: Option<T>,
+    process: u64,
+}
+
+impl<T> OfProcess<T> {
+    /// Notes which process this is.
+    pub fn new(value: T) -> Self {
+        Self { value: Some(value), process: generation() }
+    }
+
+    /// Returns the value. Fails in a child of a fork.
+    pub fn get_mut(&mut self) -> Result<&mut T> {
+        let is_mine = self.process == generation();
+        self.value.as_mut().filter(|_| is_mine).ok_or_else(forked)
+    }
+
+    /// Returns the value. Fails in a child of a fork.
+    pub fn into_inner(mut self) -> Result<T> {
+        self.get_mut()?;
+        self.value.take().ok_or_else(forked)
+    }
+}
+
+impl<T> Drop for OfProcess<T> {
+    fn drop(&mut self) {
+        if self.process != generation() {
+            mem::forget(self.value.take());
+        }
+    }
+}
+
+fn forked() -> Error {
+    Error::Failed { reason: "this process is a fork of the one that opened it".to_owned() }
 }
 
 impl OpenWal {
@@ -54,7 +93,7 @@ impl OpenWal {
         if self.process == generation() {
             return Ok(&self.wal);
         }
-        Err(Error::Failed { reason: "this process is a fork of the one that opened it".to_owned() })
+        Err(forked())
     }
 
     /// Makes writes readable. [`Self::sync`] makes them durable.

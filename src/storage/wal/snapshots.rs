@@ -16,7 +16,7 @@ use crate::binding::exceptions::InUseError;
 use crate::binding::process::{Callback, detached};
 use crate::eraftpb::snapshot::PySnapshotRef;
 use crate::errors::wal_error;
-use crate::storage::wal::open::OpenWal;
+use crate::storage::wal::open::{OfProcess, OpenWal};
 use crate::wal::errors::Result;
 use crate::wal::snapshots::{SnapshotReader, SnapshotWriter, StoredSnapshot};
 
@@ -26,23 +26,23 @@ use crate::wal::snapshots::{SnapshotReader, SnapshotWriter, StoredSnapshot};
 ///
 /// Beyond raft-rs.
 #[pyclass(module = "rraft", name = "SnapshotWriter", frozen, weakref)]
-pub struct PySnapshotWriter(AtomicRefCell<Option<SnapshotWriter>>);
+pub struct PySnapshotWriter(AtomicRefCell<Option<OfProcess<SnapshotWriter>>>);
 
 impl PySnapshotWriter {
     /// Creates a writer for a snapshot of any group of `wal`.
     pub fn create(py: Python<'_>, wal: &OpenWal) -> PyResult<Self> {
         let writer = detached(py, || wal.get()?.create_snapshot()).map_err(wal_error)?;
-        Ok(Self(AtomicRefCell::new(Some(writer))))
+        Ok(Self(AtomicRefCell::new(Some(OfProcess::new(writer)))))
     }
 
-    fn content(&self) -> PyResult<AtomicRefMut<'_, Option<SnapshotWriter>>> {
+    fn content(&self) -> PyResult<AtomicRefMut<'_, Option<OfProcess<SnapshotWriter>>>> {
         self.0.try_borrow_mut().map_err(|_| in_use("SnapshotWriter"))
     }
 
     /// Makes the data durable.
     fn finish(&self, py: Python<'_>) -> PyResult<StoredSnapshot> {
         let writer = self.content()?.take().ok_or_else(used)?;
-        detached(py, || writer.finish()).map_err(wal_error)
+        detached(py, || writer.into_inner()?.finish()).map_err(wal_error)
     }
 }
 
@@ -59,7 +59,7 @@ impl PySnapshotWriter {
     fn write(&self, py: Python<'_>, chunk: BytesLike) -> PyResult<()> {
         let mut content = self.content()?;
         let writer = content.as_mut().ok_or_else(used)?;
-        let written = detached(py, || writer.write(&chunk.0));
+        let written = detached(py, || writer.get_mut()?.write(&chunk.0));
         if written.is_err() {
             *content = None;
         }

@@ -2,13 +2,14 @@
 
 use std::sync::{Arc, PoisonError};
 
-use raft::eraftpb::{Entry, Snapshot};
+use raft::eraftpb::{Entry, HardState, Snapshot};
 use raft::{Error, GetEntriesContext, RaftState, Result, Storage, StorageError};
 
 use crate::binding::exceptions::unwind;
 use crate::errors::wal_error;
-use crate::storage::wal::open::{OpenWal, Shared};
+use crate::storage::wal::open::{OfProcess, OpenWal, Shared};
 use crate::wal;
+use crate::wal::errors::Rejection;
 use crate::wal::snapshots::StoredSnapshot;
 use crate::wal::storage::WalGroup;
 use crate::wal::write::Write;
@@ -64,12 +65,24 @@ impl WalSource {
         Ok(())
     }
 
+    /// Returns the write that commits the entries up to `index`, and sets the term to that of the last of them.
+    pub fn commit_to(&self, index: u64) -> wal::errors::Result<Write> {
+        let group = self.group.read();
+        let term = group.term(index).ok().filter(|_| index >= group.first_index()).ok_or_else(|| {
+            let reason = format!("commit_to {index} but the entry does not exist");
+            wal::errors::Error::Rejected { group: self.id, kind: Rejection::Unavailable, reason }
+        })?;
+        let HardState { vote, .. } = group.initial_state().hard_state;
+        let hard_state = HardState { term, vote, commit: index, ..HardState::default() };
+        Ok(Write { hard_state: Some(hard_state), ..self.no_change() })
+    }
+
     /// Returns the data for a snapshot that the node restores: what was staged for it, or else its own.
     pub fn store_data(&self, snapshot: &Snapshot) -> wal::errors::Result<Option<StoredSnapshot>> {
         let metadata = snapshot.get_metadata();
         let staged = self.shared.staged.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(staged) = staged.filter(|staged| (staged.index, staged.term) == (metadata.index, metadata.term)) {
-            return Ok(staged.data);
+            return staged.data.map(OfProcess::into_inner).transpose();
         }
         if snapshot.data.is_empty() {
             return Ok(None);

@@ -21,7 +21,7 @@ use crate::eraftpb::snapshot::PySnapshotRef;
 use crate::errors::{raft_error, wal_error};
 use crate::storage::pin::above_applied;
 use crate::storage::reads::read_methods;
-use crate::storage::wal::open::Staged;
+use crate::storage::wal::open::{OfProcess, Staged};
 use crate::storage::wal::snapshots::{PySnapshotReader, PySnapshotWriter, SnapshotData};
 use crate::storage::wal::source::WalSource;
 use crate::wal::errors::Result;
@@ -156,16 +156,16 @@ impl PyWalStorageRef {
     /// Raises `StoreError` of `UnavailableError` when there is no entry at this index. Mirrors
     /// `raft::storage::MemStorageCore::commit_to`.
     fn commit_to(&self, index: u64) -> PyResult<()> {
-        let mut hard_state = self.hard_state_copy()?;
-        hard_state.term = self.term(index)?;
-        hard_state.commit = index;
-        self.change(|write| write.hard_state = Some(hard_state))
+        let source = self.source()?;
+        let write = source.commit_to(index).map_err(wal_error)?;
+        source.submit(write).map(drop).map_err(wal_error)
     }
 
     /// Appends `ents`. They replace the entries from the index of the first of them on.
     ///
     /// Raises `StoreError` of `CompactedError` when that index is below the first index, of `UnavailableError` when
-    /// there is a gap after the last entry or among `ents`. Mirrors `raft::storage::MemStorageCore::append`.
+    /// there is a gap after the last entry or among `ents`; `ValueError` when the indices of `ents` do not increase.
+    /// Mirrors `raft::storage::MemStorageCore::append`.
     fn append(&self, ents: Many<Value<PyEntryRef>>) -> PyResult<()> {
         self.change(|write| write.entries = ents.into_values())
     }
@@ -240,7 +240,7 @@ impl PyWalStorageRef {
     /// Raises `OSError` for errors of the system.
     fn stage_snapshot(&self, py: Python<'_>, snapshot: Value<PySnapshotRef>, data: SnapshotData) -> PyResult<()> {
         let (index, term) = (snapshot.0.get_metadata().index, snapshot.0.get_metadata().term);
-        let staged = Staged { index, term, data: self.stored(py, Some(data))? };
+        let staged = Staged { index, term, data: self.stored(py, Some(data))?.map(OfProcess::new) };
         let before = self.source()?.shared.staged.lock().unwrap_or_else(PoisonError::into_inner).replace(staged);
         drop(before);
         Ok(())

@@ -1,0 +1,43 @@
+"""The storages over which raft-rs's tests run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import cast
+
+import pytest
+
+from rraft import MemStorage, Wal
+from tests.harness import AnyStorage, ListStorage, NewStorage
+from tests.harness.wal import directory_in_memory
+
+# Why tests do not run over a `WalStorage`.
+FETCHES = "the entries of a log are in memory: none are fetched later"
+NOT_OVER_A_LOG = {
+    "test_election_with_priority_log": "it appends two entries with the same index, which a log rejects",
+    "test_raw_node_async_entries_with_leader_change": FETCHES,
+    "test_raw_node_with_async_entries": FETCHES,
+    "test_raw_node_with_async_entries_on_follower": FETCHES,
+    "test_raw_node_with_async_entries_to_removed_node": FETCHES,
+    "test_request_snapshot_unavailable": "a log has no `trigger_snap_unavailable`",
+    "test_storage_create_snapshot": "a log returns the snapshot that the application has made",
+    "test_storage_create_snapshot_unavailable": "a log returns the snapshot that the application has made",
+    "test_storage_term_out_of_range": "a log keeps the term of the entry before the first one",
+    "test_storage_error_equal": "the messages of a log name the group, and nothing makes its reads fail",
+}
+
+
+@pytest.fixture(params=["mem", "python", "wal"])
+def new_storage(request: pytest.FixtureRequest) -> Iterator[NewStorage]:
+    """Creates an empty storage. The test runs with raft-rs's `MemStorage`, with a storage written in Python, and with
+    groups of a `Wal`.
+    """
+    if request.param != "wal":
+        yield {"mem": MemStorage, "python": ListStorage}[request.param]
+        return
+    if reason := NOT_OVER_A_LOG.get(request.function.__name__):
+        pytest.skip(reason)
+    with directory_in_memory() as directory, Wal(directory / "wal") as wal:
+        groups = iter(range(1, 2**64))
+        # It has the writes of a `MemStorage`, though not those that are only for tests.
+        yield lambda: cast("AnyStorage", wal.storage(next(groups), inline_snapshots=True))
