@@ -6630,9 +6630,19 @@ class Wal:
 
         Raises `WalFailedError` when the disk fails, or has failed. The log is closed nevertheless.
         """
+    @property
+    def cluster(self, /) -> str | None:
+        """
+        The name of the cluster that the directory belongs to; `None` if it was not given.
+        """
     def groups(self, /) -> list[int]:
         """
         Returns the ids of all groups, in ascending order.
+        """
+    @property
+    def host(self, /) -> int | None:
+        """
+        The id of the host that the directory belongs to; `None` if it was not given.
         """
     def mark(self, /) -> None:
         """
@@ -6640,6 +6650,17 @@ class Wal:
         too, which it cannot tell from a write that was interrupted otherwise. Call it when there is nothing else to do.
 
         Raises `WalClosedError` and `WalFailedError`.
+        """
+    @staticmethod
+    def read(path: str | PathLike[str]) -> Wal:
+        """
+        Reads the log in the directory `path` without changing it, and without locking it. The result is closed: its
+        groups can be read, and nothing can be written.
+
+        If another process writes to the log meanwhile, its newest writes may be missing, or `torn`.
+
+        Raises `WalCorruptedError` when a file is damaged or missing; `OSError` for errors of the system, and when there
+        is no log.
         """
     def remove(self, /, group: SupportsIndex) -> None:
         """

@@ -3,6 +3,7 @@
 //! One lock, `queue`, orders the submitted writes. The [`Disk`] is in the queue while nobody writes. The first thread
 //! that waits for a write takes it, with all writes submitted so far, writes them without any lock, and puts it back.
 
+use std::io;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -11,7 +12,6 @@ use crate::wal::current::{Identity, MOST_CLUSTER};
 use crate::wal::errors::{Error, Rejection, Result};
 use crate::wal::file_system::FileSystem;
 use crate::wal::format::SnapshotRecord;
-use crate::wal::frame::Draft;
 use crate::wal::group::Ledger;
 use crate::wal::queue::{Queue, Slot, positions};
 use crate::wal::real::RealFileSystem;
@@ -46,6 +46,7 @@ pub struct Wal {
     segment_size: u64,
     next_snapshot: AtomicU64,
     access: Arc<Access>,
+    identity: Identity,
     torn: Option<Torn>,
     queue: Mutex<Queue>,
     /// A round has ended.
@@ -65,6 +66,32 @@ pub struct Stats {
     pub segments: usize,
     /// What was done with the disk.
     pub counters: Counters,
+}
+
+/// What a log contains when it is opened.
+struct Contents {
+    slots: Vec<Slot>,
+    ledger: Ledger,
+    torn: Option<Torn>,
+    next_snapshot: u64,
+}
+
+impl Default for Contents {
+    fn default() -> Self {
+        Self { slots: Vec::new(), ledger: Ledger::default(), torn: None, next_snapshot: 1 }
+    }
+}
+
+impl From<Recovered> for Contents {
+    fn from(recovered: Recovered) -> Self {
+        let Recovered { groups, ledger, torn, next_snapshot, .. } = recovered;
+        let slot = |(id, recovered)| {
+            let group = WalGroup::default();
+            *group.lock() = recovered;
+            Slot { id, group, call: 0 }
+        };
+        Self { slots: groups.into_iter().map(slot).collect(), ledger, torn, next_snapshot }
+    }
 }
 
 impl Wal {
@@ -94,57 +121,68 @@ impl Wal {
         let Some(recovered) = recovery::read(&files)? else {
             let frames = vec![rewrite::empty_checkpoint()];
             let disk = Disk::create(files.clone(), options.identity.clone(), lock, frames)?;
-            return Ok(Self::new(files, options, disk, None, Vec::new(), Ledger::default(), 1));
+            return Ok(Self::new(files, options, disk, Contents::default()));
         };
         let merged = recovered.current.identity.merge(&options.identity);
         let identity = merged.map_err(|reason| Error::Foreign { path: files.path(""), reason })?;
         let disk = repair(&files, &recovered, identity, lock)?;
-        let Recovered { groups, ledger, torn, next_snapshot, .. } = recovered;
-        let slot = |(id, recovered)| {
-            let group = WalGroup::default();
-            *group.lock() = recovered;
-            Slot { id, group, call: 0 }
-        };
-        let slots = groups.into_iter().map(slot).collect();
-        Ok(Self::new(files, options, disk, torn, slots, ledger, next_snapshot))
+        Ok(Self::new(files, options, disk, recovered.into()))
     }
 
-    fn new(
-        files: Arc<dyn FileSystem>,
-        options: &Options,
-        disk: Disk,
-        torn: Option<Torn>,
-        slots: Vec<Slot>,
-        ledger: Ledger,
-        next_snapshot: u64,
-    ) -> Self {
+    /// Reads the log in a directory without changing it, and without its lock. The result is closed: it is for reading.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Corrupted`] and [`Error::Io`].
+    pub fn read_directory(path: &Path) -> Result<Self> {
+        let files: Arc<dyn FileSystem> = Arc::new(RealFileSystem::new(path));
+        let missing = || Error::io(path, &io::Error::new(io::ErrorKind::NotFound, "there is no log"));
+        let recovered = recovery::read(&files)?.ok_or_else(missing)?;
+        let identity = recovered.current.identity.clone();
         let queue = Queue {
-            positions: positions(&slots),
-            slots,
-            chosen: Vec::new(),
-            ledger,
-            draft: Draft::default(),
-            spare: Draft::default(),
-            obsolete: Vec::new(),
+            sizes: (recovered.sizes.len(), recovered.sizes.values().sum()),
+            error: Some(Error::Closed),
+            ..Queue::default()
+        };
+        Ok(Self::with_queue(files, 0, identity, queue, recovered.into()))
+    }
+
+    fn new(files: Arc<dyn FileSystem>, options: &Options, disk: Disk, contents: Contents) -> Self {
+        let identity = disk.identity.clone();
+        let queue = Queue {
             segment: disk.header.number,
-            calls: 0,
-            submitted: 0,
-            persisted: 0,
             counters: disk.counters,
             sizes: (disk.sizes.len(), disk.total()),
             disk: Some(Box::new(disk)),
-            error: None,
-            waiting: 0,
+            ..Queue::default()
         };
+        Self::with_queue(files, options.segment_size, identity, queue, contents)
+    }
+
+    fn with_queue(
+        files: Arc<dyn FileSystem>,
+        segment_size: u64,
+        identity: Identity,
+        queue: Queue,
+        contents: Contents,
+    ) -> Self {
+        let Contents { slots, ledger, torn, next_snapshot } = contents;
+        let queue = Queue { positions: positions(&slots), slots, ledger, ..queue };
         Self {
             files,
-            segment_size: options.segment_size,
+            segment_size,
             next_snapshot: AtomicU64::new(next_snapshot),
             access: Arc::default(),
+            identity,
             torn,
             queue: Mutex::new(queue),
             ended: Condvar::new(),
         }
+    }
+
+    /// Returns whose log it is.
+    pub fn identity(&self) -> &Identity {
+        &self.identity
     }
 
     fn lock(&self) -> MutexGuard<'_, Queue> {

@@ -24,6 +24,7 @@ pub struct Slot {
 }
 
 /// What is submitted, and not yet persisted; and the groups, as they are after it.
+#[derive(Default)]
 pub struct Queue {
     /// Where the slot of each group is.
     pub positions: FxHashMap<u64, usize>,

@@ -85,6 +85,31 @@ impl PyWal {
         Ok(Self(Arc::new(OpenWal::new(wal))))
     }
 
+    /// Reads the log in the directory `path` without changing it, and without locking it. The result is closed: its
+    /// groups can be read, and nothing can be written.
+    ///
+    /// If another process writes to the log meanwhile, its newest writes may be missing, or `torn`.
+    ///
+    /// Raises `WalCorruptedError` when a file is damaged or missing; `OSError` for errors of the system, and when there
+    /// is no log.
+    #[staticmethod]
+    fn read(py: Python<'_>, path: PathBuf) -> PyResult<Self> {
+        let wal = detached(py, || Wal::read_directory(&path)).map_err(wal_error)?;
+        Ok(Self(Arc::new(OpenWal::new(wal))))
+    }
+
+    /// The id of the host that the directory belongs to; `None` if it was not given.
+    #[getter]
+    fn host(&self) -> Option<u64> {
+        self.0.for_reading().identity().host
+    }
+
+    /// The name of the cluster that the directory belongs to; `None` if it was not given.
+    #[getter]
+    fn cluster(&self) -> Option<String> {
+        self.0.for_reading().identity().cluster.clone()
+    }
+
     /// Returns the storage of the group with the id `group`. If the group is new, `conf_state` becomes its initial
     /// configuration: a `ConfState`, or the ids of the voters and of the learners. All storages of a group share its
     /// content.
