@@ -101,7 +101,7 @@ bench-build:
 
 .PHONY: bench
 bench: bench-build $(VENV)/.installed ## Compare times with a native program, and write benches/RESULTS.md (ten minutes).
-	$(BIN)/python benches/run.py
+	$(BIN)/python benches/run.py $(if $(INTERPRETER),--interpreter $(INTERPRETER))
 
 .PHONY: bench-instructions
 bench-instructions: bench-build $(VENV)/.installed ## Compare instructions with a native program, and write benches/INSTRUCTIONS.md.
