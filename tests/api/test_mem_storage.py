@@ -311,7 +311,7 @@ def test_entries_of_a_reversed_range_are_rejected(readable: MemStorage | Storage
     ("write", "indices"),
     [
         (lambda core: core.append([Entry(index=6, term=6)]), (3, 6)),
-        (lambda core: core.append([Entry(index=4, term=9)]), (3, 4)),
+        (lambda core: core.append(ENTRIES[:2]), (3, 4)),
         (lambda core: core.compact(5), (5, 5)),
         (lambda core: core.apply_snapshot(new_snapshot(8, 6, [1])), (9, 8)),
         (lambda core: core.set_hardstate(HardState(commit=4)), (3, 5)),
