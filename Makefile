@@ -109,7 +109,7 @@ bench-build:
 
 .PHONY: bench
 bench: bench-build $(VENV)/.installed ## Compare times with a native program, and write benches/RESULTS.md (ten minutes).
-	$(BIN)/python benches/run.py
+	$(BIN)/python benches/run.py $(if $(INTERPRETER),--interpreter $(INTERPRETER))
 
 .PHONY: bench-wal
 bench-wal: ## Measure the log on disk alone: on tmpfs, and on the disk of this directory.

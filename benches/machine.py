@@ -4,7 +4,7 @@ import os
 import platform
 import re
 import subprocess
-import sysconfig
+import sys
 from importlib.metadata import version
 from pathlib import Path
 
@@ -25,10 +25,24 @@ def locked(lock: str, crate: str) -> str:
     return found[1]
 
 
-def optimization() -> str:
-    """Whether the interpreter was built with the profile-guided optimization that distributions use."""
-    is_optimized = "--enable-optimizations" in (sysconfig.get_config_var("CONFIG_ARGS") or "")
-    return f"{'with' if is_optimized else 'without'} --enable-optimizations"
+INTERPRETER = """
+import platform, sysconfig
+arguments = sysconfig.get_config_var("CONFIG_ARGS") or ""
+if "--enable-optimizations" in arguments:
+    build = "built with --enable-optimizations"
+elif sysconfig.get_config_var("prefix") == "/usr":  # Debian removes that option from the variable
+    build = "as built by the distribution"
+else:
+    build = "built without --enable-optimizations"
+threads = "free-threaded, " if sysconfig.get_config_var("Py_GIL_DISABLED") else ""
+print(platform.python_implementation(), platform.python_version() + ",", threads + build)
+"""
+
+
+def interpreter(executable: str) -> str:
+    """The version of an interpreter, and whether it was built with the optimization that distributions use."""
+    command = [executable, "-c", INTERPRETER]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
 def describe() -> str:
@@ -39,5 +53,5 @@ def describe() -> str:
         f"{processor()}, {os.cpu_count()} cores, {platform.system()} {platform.release()}. "
         f"rraft {version('rraft-py')} on raft {locked('Cargo.lock', 'raft')} and PyO3 {locked('Cargo.lock', 'pyo3')}, "
         f"the native program on raft {locked(native_lock, 'raft')}, rustc {rustc}, "
-        f"{platform.python_implementation()} {platform.python_version()} built {optimization()}."
+        f"{interpreter(sys.executable)}."
     )

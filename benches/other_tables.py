@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from statistics import median
 
-from cases import DRIVERS
+from cases import COMPARISONS, DRIVERS
 from programs import NATIVE, PYTHON, microseconds, run
 from tables import figure, middle, optional, span, table
 
@@ -36,6 +36,27 @@ def call_rows(times: dict[str, list[float]]) -> Iterator[list[str]]:
         ratios = [ours / plain for ours, plain in zip(nanoseconds, times[NO_OPERATION], strict=True)]
         target = optional(NO_OPERATION_TARGET if call in WITH_TARGET else None)
         yield [f"`{call}`", middle(nanoseconds), middle(ratios), span(ratios), target]
+
+
+def interpreters(other: str, rounds: int) -> str:
+    """Microseconds per operation over `MemStorage` with this interpreter and with `other`."""
+    cases = {
+        f"{section.key}, {case.name}, {DRIVERS[driver]}": f"{case.arguments} --driver {driver}"
+        for section in COMPARISONS
+        for driver in section.drivers
+        for case in section.cases
+        if case.storage == "MemStorage"
+    }
+    head = ("", "this one µs", "the other µs", "ratio", "lowest-highest")
+    return table(head, (interpreter_row(name, arguments, other, rounds) for name, arguments in cases.items()))
+
+
+def interpreter_row(name: str, arguments: str, other: str, rounds: int) -> list[str]:
+    programs = (PYTHON, (other, *PYTHON[1:]))
+    pairs = [[microseconds(run(program, arguments)) for program in programs] for _ in range(rounds)]
+    ours, theirs = zip(*pairs, strict=True)
+    ratios = [their / our for our, their in pairs]
+    return [name, middle(ours), middle(theirs), middle(ratios), span(ratios)]
 
 
 def memory(rounds: int) -> str:

@@ -1,8 +1,10 @@
 """The two programs, and their output."""
 
 import json
+import os
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +12,17 @@ ROOT = Path(__file__).resolve().parent.parent
 NATIVE = ("target/benches/release/native",)
 PYTHON = (sys.executable, "benches/python")
 
+# For other interpreters that run the Python program: the packages of this one.
+ENVIRONMENT = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), sysconfig.get_path("purelib")])}
+
 Line = dict[str, Any]
 """The output of a run."""
 
 
 def run(program: tuple[str, ...], arguments: str) -> Line:
     """Runs a program once."""
-    ended = subprocess.run([*program, *arguments.split()], cwd=ROOT, capture_output=True, text=True, check=False)
+    command = [*program, *arguments.split()]
+    ended = subprocess.run(command, cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True, check=False)
     if ended.returncode != 0:
         raise RuntimeError(f"{' '.join(program)} {arguments}: {ended.stderr}")
     line: Line = json.loads(ended.stdout)

@@ -4,6 +4,7 @@
 """
 
 import argparse
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -40,6 +41,11 @@ objects over `MemStorage`. PySyncObj is written in Python. Here it has a transpo
 delay. The ratios are to PySyncObj.
 """
 
+INTERPRETERS = """
+The Python program with {this}, as above, and with {other}: `make bench INTERPRETER={path}`. Both run the same build of
+rraft.
+"""
+
 
 @dataclass(frozen=True)
 class Part:
@@ -59,17 +65,26 @@ PARTS = {
 }
 
 
+def interpreters(path: str) -> Part:
+    """The comparison with another interpreter."""
+    names = {"this": machine.interpreter(sys.executable), "other": machine.interpreter(path), "path": path}
+    return Part("Another interpreter", INTERPRETERS.format(**names), partial(other_tables.interpreters, path))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", nargs="+", choices=PARTS, help="measure only these parts; RESULTS.md is not written")
     parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--interpreter", help="another interpreter to compare, for which rraft has been built")
     arguments = parser.parse_args()
+    parts = {key: PARTS[key] for key in arguments.only or PARTS}
+    if arguments.interpreter:
+        parts["interpreter"] = interpreters(arguments.interpreter)
 
     introduction = paragraph(INTRODUCTION.format(rounds=arguments.rounds))
     texts = [f"# Results\n\n{introduction}\n{paragraph(machine.describe())}"]
     print(texts[0], flush=True)
-    for key in arguments.only or PARTS:
-        part = PARTS[key]
+    for key, part in parts.items():
         title = part.title if key.islower() else f"{key}: {part.title}"
         texts.append(f"## {title}\n\n{paragraph(part.text)}\n{part.measure(arguments.rounds)}")
         print(texts[-1], flush=True)

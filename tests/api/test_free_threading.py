@@ -32,7 +32,7 @@ from rraft import (
     StateRole,
     set_entry_data_deserializer,
 )
-from tests.harness import AnyStorage, ListStorage
+from tests.harness import ListStorage
 from tests.harness.program import LIMIT
 
 T = TypeVar("T")
@@ -81,18 +81,19 @@ def test_import_leaves_the_gil_off() -> None:
     assert is_gil_enabled() is not bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
 
 
-def test_readers_of_one_log_get_their_own_answers(storage: AnyStorage, logger: LoggerRef) -> None:
-    storage.initialize_with_conf_state(ConfState([1]))
+def test_readers_of_one_log_get_their_own_terms(logger: LoggerRef) -> None:
+    storage = MemStorage.new_with_conf_state(ConfState([1]))
     storage.wl().append([Entry(index=index, term=index) for index in range(1, 101)])
     storage.wl().set_hardstate(HardState(term=100, commit=100))
     log = RawNode(Config(id=1), storage, logger).raft.raft_log
 
-    def read() -> list[int]:
-        return [log.term(index) - index for _ in range(100) for index in range(1, 101)]
+    def find(start: int, term: int) -> set[tuple[int, int | None]]:
+        """Each call reads the terms of fifty entries, one after the other."""
+        return {log.find_conflict_by_term(start, term) for _ in range(20_000)}
 
-    results = run_together(read, read, read, read)
+    found = run_together(partial(find, 100, 50), partial(find, 50, 0), partial(find, 100, 50))
 
-    assert not any(any(result) for result in results)
+    assert found == [{(50, 50)}, {(0, 0)}, {(50, 50)}]
 
 
 def test_loops_with_the_same_outboxes_lose_no_message(logger: LoggerRef) -> None:

@@ -77,7 +77,7 @@ def test_forked_child_has_its_own_node(logger: LoggerRef) -> None:
     assert node.raft.state == StateRole.Follower
 
 
-def test_threads_on_one_node_take_turns(storage: AnyStorage, logger: LoggerRef) -> None:
+def test_threads_that_try_again_lose_no_proposal(storage: AnyStorage, logger: LoggerRef) -> None:
     storage.initialize_with_conf_state(ConfState([1]))
     node = RawNode(Config(id=1), storage, logger)
     node.campaign()
@@ -86,7 +86,15 @@ def test_threads_on_one_node_take_turns(storage: AnyStorage, logger: LoggerRef) 
     def propose(thread: int) -> None:
         together.wait(LIMIT)
         for number in range(200):
-            node.propose(b"", b"%d %d" % (thread, number))
+            while not try_to_propose(b"%d %d" % (thread, number)):
+                pass
+
+    def try_to_propose(data: bytes) -> bool:
+        try:
+            node.propose(b"", data)
+        except InUseError:
+            return False
+        return True
 
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(propose, range(4)))
