@@ -1,14 +1,14 @@
 //! tikv/raft-rs for Python.
 //!
-//! Four layers, each of which uses only those before it:
+//! Five layers, each of which uses only those before it:
 //!
+//! - [`wal`]: a durable log for many groups. It is independent of Python.
 //! - [`binding`]: how Rust values become Python objects. Handles and projections, field and class macros, conversions,
 //!   enums, exceptions. It is independent of Raft.
 //! - [`checks`]: what is rejected or changed before raft-rs sees it, or before messages leave a node. It is independent
 //!   of the Python classes.
 //! - The modules of raft-rs: one file for each Python class, in the module in which raft-rs has the type. What maps its
 //!   errors to exceptions is in [`errors`].
-//! - [`wal`]: a durable log for many groups. It is independent of Python, and of all of the above.
 //! - [`extra`]: what raft-rs doesn't have, ways to drive nodes with fewer calls.
 //!
 //! A Python class `X` is `PyX` here, and the class of its views is `PyXRef`, so that the type of raft-rs keeps its

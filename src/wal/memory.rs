@@ -4,187 +4,16 @@
 //! since, each file any of the lengths, and each name may have been changed or not. A run is a function of the seed.
 
 use std::any::Any;
-use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::wal::file_system::{FileSystem, ReadFile, WriteFile};
-use crate::wal::frame::SECTOR;
+mod state;
 
-/// A sequence of random numbers, by splitmix64.
-#[derive(Debug, Clone, Copy)]
-pub struct Random(pub u64);
-
-impl Random {
-    /// Returns the next number.
-    pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// Returns a number below a limit, which is not 0.
-    #[allow(clippy::cast_possible_truncation, reason = "the result is below a usize")]
-    pub fn below(&mut self, limit: usize) -> usize {
-        (self.next() % limit as u64) as usize
-    }
-}
-
-/// A change of a file that was not persisted yet.
-#[derive(Debug, Clone)]
-enum Change {
-    Write { offset: usize, bytes: Arc<[u8]> },
-    Truncate { length: usize },
-}
-
-impl Change {
-    fn apply(&self, content: &mut Vec<u8>) {
-        match self {
-            Self::Write { offset, bytes } => {
-                let end = offset + bytes.len();
-                if content.len() < end {
-                    content.resize(end, 0);
-                }
-                content[*offset..end].copy_from_slice(bytes);
-            }
-            Self::Truncate { length } => content.truncate(*length),
-        }
-    }
-}
-
-/// A file, whatever its name.
-#[derive(Debug, Clone, Default)]
-struct Inode {
-    /// What a read returns.
-    content: Vec<u8>,
-    /// What is there after a crash, at least.
-    persisted: Vec<u8>,
-    /// What leads from the second to the first.
-    changes: Vec<Change>,
-}
-
-impl Inode {
-    fn change(&mut self, change: Change) {
-        change.apply(&mut self.content);
-        self.changes.push(change);
-    }
-
-    fn sync(&mut self) {
-        self.changes.drain(..).for_each(|change| change.apply(&mut self.persisted));
-    }
-
-    /// Returns what is there after a crash.
-    fn crash(&self, random: &mut Random) -> Vec<u8> {
-        let mut content = self.persisted.clone();
-        if self.changes.is_empty() {
-            return content;
-        }
-        let complete = random.below(self.changes.len() + 1);
-        if random.below(2) == 0 {
-            // In order, up to one of them.
-            self.changes[..complete].iter().for_each(|change| change.apply(&mut content));
-            return content;
-        }
-        // Each sector as of another moment.
-        let mut moments = vec![content.clone()];
-        for change in &self.changes {
-            let mut next = moments[moments.len() - 1].clone();
-            change.apply(&mut next);
-            moments.push(next);
-        }
-        let longest = moments.iter().map(Vec::len).max().unwrap_or_default();
-        content.resize(longest, 0);
-        for start in (0..longest).step_by(SECTOR) {
-            let sector = start..(start + SECTOR).min(longest);
-            let moment = &moments[random.below(moments.len())];
-            let known = moment.get(sector.start..sector.end.min(moment.len())).unwrap_or_default();
-            content[sector.clone()].fill(0);
-            content[start..start + known.len()].copy_from_slice(known);
-        }
-        let shortest = moments.iter().map(Vec::len).min().unwrap_or_default();
-        let length = match random.below(3) {
-            0 => moments[random.below(moments.len())].len(),
-            1 => longest,
-            _ => (random.below(longest + 1) / SECTOR * SECTOR).max(shortest),
-        };
-        content.truncate(length);
-        content
-    }
-}
-
-type Names = BTreeMap<String, usize>;
-
-/// A change of the directory that was not persisted yet.
-#[derive(Debug, Clone)]
-enum NameChange {
-    Link(String, usize),
-    Unlink(String),
-    Rename(String, String, usize),
-}
-
-impl NameChange {
-    fn apply(&self, names: &mut Names) {
-        match self {
-            Self::Link(name, inode) => drop(names.insert(name.clone(), *inode)),
-            Self::Unlink(name) => drop(names.remove(name)),
-            Self::Rename(from, to, inode) => {
-                names.remove(from);
-                names.insert(to.clone(), *inode);
-            }
-        }
-    }
-}
-
-/// The state of all files at one moment.
-#[derive(Debug, Clone, Default)]
-pub struct State {
-    inodes: Vec<Arc<Inode>>,
-    names: Names,
-    persisted_names: Names,
-    name_changes: Vec<NameChange>,
-}
-
-impl State {
-    /// Returns what is there after a crash of the machine.
-    pub fn crash(&self, random: &mut Random) -> Self {
-        let mut names = self.persisted_names.clone();
-        let complete = random.below(self.name_changes.len() + 1);
-        let in_order = random.below(2) == 0;
-        for (position, change) in self.name_changes.iter().enumerate() {
-            if if in_order { position < complete } else { random.below(2) == 0 } {
-                change.apply(&mut names);
-            }
-        }
-        let mut inodes = Vec::with_capacity(names.len());
-        for inode in names.values_mut() {
-            let persisted = self.inodes[*inode].crash(random);
-            *inode = inodes.len();
-            inodes.push(Arc::new(Inode { content: persisted.clone(), persisted, changes: Vec::new() }));
-        }
-        Self { inodes, persisted_names: names.clone(), names, name_changes: Vec::new() }
-    }
-
-    /// Returns the names of the files, and their contents.
-    pub fn files(&self) -> BTreeMap<String, Vec<u8>> {
-        self.names.iter().map(|(name, inode)| (name.clone(), self.inodes[*inode].content.clone())).collect()
-    }
-}
-
-impl FromIterator<(String, Vec<u8>)> for State {
-    /// Returns a state in which everything is persisted.
-    fn from_iter<I: IntoIterator<Item = (String, Vec<u8>)>>(files: I) -> Self {
-        let mut state = Self::default();
-        for (position, (name, content)) in files.into_iter().enumerate() {
-            state.inodes.push(Arc::new(Inode { persisted: content.clone(), content, changes: Vec::new() }));
-            state.names.insert(name, position);
-        }
-        state.persisted_names = state.names.clone();
-        state
-    }
-}
+use state::{Change, NameChange};
+pub use state::{Random, State};
 
 /// The fault of a call.
 #[derive(Debug, Clone, Copy)]
@@ -463,7 +292,7 @@ impl ReadFile for File {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::BTreeSet;
+    use std::collections::{BTreeMap, BTreeSet};
 
     fn outcomes(directory: &MemoryFileSystem) -> BTreeSet<BTreeMap<String, Vec<u8>>> {
         (0..2000).map(|seed| directory.state().crash(&mut Random(seed)).files()).collect()
