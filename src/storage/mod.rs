@@ -11,6 +11,7 @@ use crate::binding::handle::{Calls, KeptAlive, Wrapper};
 use crate::checks::outgoing::{MAX_ENTRIES, MAX_SIZE};
 use crate::storage::cached::Cached;
 use crate::storage::mem::{MemStorage, PyMemStorageRef};
+use crate::storage::pin::Pin;
 use crate::storage::python::{PyStorageRef, PythonStorage};
 
 mod cached;
@@ -30,6 +31,8 @@ pub struct Store {
     pub source: Source,
     /// The `Storage` wrapper that was passed in, if the Python object was passed in one.
     wrapper: Option<Py<PyAny>>,
+    /// That of a `MemStorage`, accessible without a look at the source.
+    pin: Pin,
     first_index: Cached,
     last_index: Cached,
     term: Cached,
@@ -46,9 +49,14 @@ pub enum Source {
 
 impl From<Source> for Store {
     fn from(source: Source) -> Self {
+        let pin = match &source {
+            Source::Mem(storage) => storage.pin.clone(),
+            Source::Python(_) => Pin::default(),
+        };
         Self {
             source,
             wrapper: None,
+            pin,
             first_index: Cached::default(),
             last_index: Cached::default(),
             term: Cached::default(),
@@ -92,16 +100,12 @@ impl Calls for RaftLog<Store> {
 
     #[inline]
     fn before_each_write(&self) {
-        if let Source::Mem(storage) = &self.store.source {
-            storage.pin.begin_call(self.applied);
-        }
+        self.store.pin.begin_call(self.applied);
     }
 
     #[inline]
     fn after_each_write(&self) {
-        if let Source::Mem(storage) = &self.store.source {
-            storage.pin.end_call();
-        }
+        self.store.pin.end_call();
     }
 }
 
