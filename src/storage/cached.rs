@@ -6,8 +6,8 @@ use raft::Result;
 
 /// The last result of a storage method, with its argument and the version that the storage had at that time.
 ///
-/// Several threads may read a node at once, so this is a sequence lock: a reader ignores fields that were written
-/// meanwhile, and of several writers one succeeds.
+/// Without a GIL, several threads may read a node at once, so this is a sequence lock: a reader ignores fields that were
+/// written meanwhile, and of several writers one succeeds. With a GIL, no thread runs between the accesses.
 #[derive(Default)]
 pub struct Cached {
     /// Odd while the other fields are being written, and different afterwards.
@@ -22,11 +22,12 @@ pub struct Cached {
 impl Cached {
     /// Returns the cached result for this version and index, or calls `query` and caches its result.
     pub fn get_or_query(&self, version: u64, index: u64, query: impl FnOnce() -> Result<u64>) -> Result<u64> {
-        let sequence = self.sequence.load(Ordering::Acquire);
+        let sequence = self.sequence();
         if self.version.load(Ordering::Relaxed) == version && self.index.load(Ordering::Relaxed) == index {
             let result = self.result.load(Ordering::Relaxed);
             fence(Ordering::Acquire);
-            if sequence.is_multiple_of(2) && self.sequence.load(Ordering::Relaxed) == sequence {
+            let is_whole = || sequence.is_multiple_of(2) && self.sequence.load(Ordering::Relaxed) == sequence;
+            if cfg!(not(Py_GIL_DISABLED)) || is_whole() {
                 return Ok(result);
             }
         }
@@ -35,17 +36,25 @@ impl Cached {
         Ok(result)
     }
 
+    /// With a GIL, the number is not used.
+    fn sequence(&self) -> u64 {
+        if cfg!(Py_GIL_DISABLED) { self.sequence.load(Ordering::Acquire) } else { 0 }
+    }
+
     /// Caches a result, unless another thread does so at the same time.
     fn put(&self, version: u64, index: u64, result: u64) {
-        let sequence = self.sequence.load(Ordering::Relaxed);
-        let is_free = sequence.is_multiple_of(2)
-            && self.sequence.compare_exchange(sequence, sequence + 1, Ordering::Acquire, Ordering::Relaxed).is_ok();
-        if is_free {
+        let sequence = self.sequence();
+        if cfg!(Py_GIL_DISABLED) {
+            let next = sequence | 1;
+            let write = self.sequence.compare_exchange(sequence, next, Ordering::Acquire, Ordering::Relaxed);
+            if next == sequence || write.is_err() {
+                return;
+            }
             fence(Ordering::Release);
-            self.index.store(index, Ordering::Relaxed);
-            self.result.store(result, Ordering::Relaxed);
-            self.version.store(version, Ordering::Relaxed);
-            self.sequence.store(sequence + 2, Ordering::Release);
         }
+        self.index.store(index, Ordering::Relaxed);
+        self.result.store(result, Ordering::Relaxed);
+        self.version.store(version, Ordering::Relaxed);
+        self.sequence.store(sequence + 2, Ordering::Release);
     }
 }

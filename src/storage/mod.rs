@@ -12,6 +12,7 @@ use crate::checks::outgoing::{MAX_ENTRIES, MAX_SIZE};
 use crate::errors::wal_error;
 use crate::storage::cached::Cached;
 use crate::storage::mem::{MemStorage, PyMemStorageRef};
+use crate::storage::pin::Pin;
 use crate::storage::python::{PyStorageRef, PythonStorage};
 use crate::storage::wal::source::WalSource;
 use crate::storage::wal::storage::PyWalStorageRef;
@@ -35,6 +36,8 @@ pub struct Store {
     pub source: Source,
     /// The `Storage` wrapper that was passed in, if the Python object was passed in one.
     wrapper: Option<Py<PyAny>>,
+    /// That of a storage in Rust, accessible without a look at the source.
+    pin: Pin,
     first_index: Cached,
     last_index: Cached,
     term: Cached,
@@ -53,9 +56,15 @@ pub enum Source {
 
 impl From<Source> for Store {
     fn from(source: Source) -> Self {
+        let pin = match &source {
+            Source::Mem(storage) => storage.pin.clone(),
+            Source::Wal(storage) => storage.shared.pin.clone(),
+            Source::Python(_) => Pin::default(),
+        };
         Self {
             source,
             wrapper: None,
+            pin,
             first_index: Cached::default(),
             last_index: Cached::default(),
             term: Cached::default(),
@@ -108,20 +117,12 @@ impl Calls for RaftLog<Store> {
 
     #[inline]
     fn before_each_write(&self) {
-        match &self.store.source {
-            Source::Mem(storage) => storage.pin.begin_call(self.applied),
-            Source::Wal(storage) => storage.shared.pin.begin_call(self.applied),
-            Source::Python(_) => {}
-        }
+        self.store.pin.begin_call(self.applied);
     }
 
     #[inline]
     fn after_each_write(&self) {
-        match &self.store.source {
-            Source::Mem(storage) => storage.pin.end_call(),
-            Source::Wal(storage) => storage.shared.pin.end_call(),
-            Source::Python(_) => {}
-        }
+        self.store.pin.end_call();
     }
 }
 
