@@ -27,13 +27,16 @@ NOT_OVER_A_LOG = {
 }
 
 
-@pytest.fixture(params=["mem", "python", "wal"])
+IN_MEMORY: dict[str, NewStorage] = {"mem": MemStorage, "python": ListStorage}
+
+
+@pytest.fixture(params=[*IN_MEMORY, "wal"])
 def new_storage(request: pytest.FixtureRequest) -> Iterator[NewStorage]:
     """Creates an empty storage. The test runs with raft-rs's `MemStorage`, with a storage written in Python, and with
     groups of a `Wal`.
     """
-    if request.param != "wal":
-        yield {"mem": MemStorage, "python": ListStorage}[request.param]
+    if request.param in IN_MEMORY:
+        yield IN_MEMORY[request.param]
         return
     if reason := NOT_OVER_A_LOG.get(request.function.__name__):
         pytest.skip(reason)

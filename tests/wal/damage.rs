@@ -54,6 +54,7 @@ fn log(seed: u64, ended: Ended) -> Log {
         // After a rotation, `CURRENT` says how long the segment is.
         last_frame = files.state().files().iter().find_map(grown).unwrap_or_default();
     }
+    let model = model::read(&wal).unwrap();
     match ended {
         Ended::Closed => wal.close().unwrap(),
         Ended::Idle => wal.mark().unwrap(),
@@ -63,7 +64,7 @@ fn log(seed: u64, ended: Ended) -> Log {
     if newest.as_ref() != Some(&last_frame.0) {
         last_frame = (String::new(), 0);
     }
-    Log { files: files.state().files(), model: model::read(&wal).unwrap(), earlier, last_frame }
+    Log { files: files.state().files(), model, earlier, last_frame }
 }
 
 /// Opens files, and reads all that they have.
