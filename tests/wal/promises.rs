@@ -91,8 +91,8 @@ fn a_write_that_does_not_fit_changes_nothing() {
         ),
         (
             Write { entries: [entries(7, 1, 1), entries(7, 1, 1)].concat(), ..one() },
-            Compacted,
-            "overwrite compacted raft logs, compacted: 7, append: 7",
+            Invalid,
+            "entry 7 follows entry 7",
         ),
         (Write { compact: Some(8), ..one() }, Unavailable, "compact not received raft logs: 8, last index: 6"),
         (Write { compact: Some(u64::MAX), ..one() }, Unavailable, "compact not received"),
