@@ -89,11 +89,7 @@ fn a_write_that_does_not_fit_changes_nothing() {
             Unavailable,
             "raft logs should be continuous, last index: 7, new appended: 9",
         ),
-        (
-            Write { entries: [entries(7, 1, 1), entries(7, 1, 1)].concat(), ..one() },
-            Invalid,
-            "entry 7 follows entry 7",
-        ),
+        (Write { entries: [entries(7, 1, 1), entries(7, 1, 1)].concat(), ..one() }, Invalid, "entry 7 follows entry 7"),
         (Write { compact: Some(8), ..one() }, Unavailable, "compact not received raft logs: 8, last index: 6"),
         (Write { compact: Some(u64::MAX), ..one() }, Unavailable, "compact not received"),
         (Write { commit: Some(7), ..one() }, Unavailable, "commit_to 7 but the entry does not exist"),
