@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, TypeAlias, Union, runtime_checkable
 
 if TYPE_CHECKING:
     from rraft.rraft import (
@@ -28,16 +28,20 @@ Deserializer: TypeAlias = Callable[[bytes], object]
 """Formats a payload for `repr`, which shows the `str()` of the result."""
 
 
-_Messages: TypeAlias = "Iterable[MessageRef | MessagesRef | bytes] | None"
-_Payloads: TypeAlias = "Iterable[bytes] | None"
+_Messages: TypeAlias = Iterable["MessageRef | MessagesRef | bytes"] | None
+_Payloads: TypeAlias = Iterable[bytes] | None
 
-LoopInput: TypeAlias = (
-    "ReadyLoop | tuple[ReadyLoop] | tuple[ReadyLoop, _Messages] | tuple[ReadyLoop, _Messages, _Payloads]"
-    " | tuple[ReadyLoop, _Messages, _Payloads, int] | tuple[ReadyLoop, _Messages, _Payloads, int, _Payloads]"
-)
+LoopInput: TypeAlias = Union[
+    "ReadyLoop",
+    tuple["ReadyLoop"],
+    tuple["ReadyLoop", _Messages],
+    tuple["ReadyLoop", _Messages, _Payloads],
+    tuple["ReadyLoop", _Messages, _Payloads, int],
+    tuple["ReadyLoop", _Messages, _Payloads, int, _Payloads],
+]
 """A loop and its input for `run_many`: `msgs`, `data`, `ticks` and `reads` of `ReadyLoop.run`."""
 
-LoopResult: TypeAlias = "ReadyBatch | Exception | None"
+LoopResult: TypeAlias = Union["ReadyBatch", Exception, None]
 """What `ReadyLoop.run` would have returned or raised."""
 
 
