@@ -649,10 +649,7 @@ vote = Message(msg_type=MessageType.MsgRequestVote, from_=2, to=1, term=2, log_t
 size = wal.stats().disk_bytes
 """
 
-needs_limits = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit of the size of files")
 
-
-@needs_limits
 @pytest.mark.parametrize("limit", ["size", "size + 50_000"], ids=["no write", "part of a write"])
 def test_nothing_that_depends_on_a_failed_disk_is_given_out(limit: str) -> None:
     ended = run(f"""{FAILING}
@@ -688,7 +685,6 @@ print("done")
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "done\n", "")
 
 
-@needs_limits
 def test_snapshot_that_fails_leaves_the_log_usable() -> None:
     ended = run(f"""{FAILING}
 storage = wal.storage(1)

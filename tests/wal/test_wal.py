@@ -211,9 +211,12 @@ def test_context_manager_passes_an_exception_on(directory: Path) -> None:
         assert wal.storage(1).last_index() == 5
 
 
-def test_close_twice(wal: Wal) -> None:
+def test_close_twice(wal: Wal, directory: Path) -> None:
     wal.close()
-    wal.close()
+    with Wal(directory) as again:
+        wal.close()
+
+        assert filled(again).last_index() == 5
 
 
 CLOSED: dict[str, Callable[[Wal, WalStorage], object]] = {
