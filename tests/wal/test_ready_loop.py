@@ -17,11 +17,13 @@ from rraft import (
     LoggerRef,
     Message,
     MessageType,
+    RaftPanicError,
     RawNode,
     ReadyBatch,
     ReadyLoop,
     Snapshot,
     Wal,
+    WalCorruptedError,
     WalStorage,
     new_conf_change_single,
     run_many,
@@ -109,6 +111,36 @@ def test_plain_loop_over_a_log(wal: Wal, directory: Path, logger: LoggerRef) -> 
     assert applied == [b"", b"data"]
     with Wal(crashed(directory)) as again:
         assert again.storage(1).last_index() == 2
+
+
+@pytest.mark.parametrize("is_looped", [False, True], ids=["step", "run"])
+def test_damaged_snapshot_that_a_leader_sends(wal: Wal, directory: Path, logger: LoggerRef, is_looped: bool) -> None:
+    """The call that needs it raises. As after each unexpected exception of a storage, the node must be created again."""
+    storage = wal.storage(1, ConfState([1, 2]), inline_snapshots=True)
+    storage.append([new_entry(1, 1), new_entry(1, 2)])
+    storage.set_hardstate(HardState(term=1, commit=2))
+    node = RawNode(Config(id=1, applied=2), storage, logger)
+    loop = ReadyLoop(node)
+    node.campaign()
+    loop.run()
+    loop.run([Message(msg_type=MessageType.MsgRequestVoteResponse, from_=2, to=1, term=2)])
+    storage.create_snapshot(2, b"data")
+    storage.compact(3)
+    [name] = names(directory, "*.snap")
+    data = (directory / name).read_bytes()
+    (directory / name).unlink()
+    rejection = Message(
+        msg_type=MessageType.MsgAppendResponse, from_=2, to=1, term=2, index=2, reject=True, reject_hint=0
+    )
+
+    with pytest.raises(WalCorruptedError, match="the file is missing"):
+        loop.run([rejection]) if is_looped else node.step(rejection)
+    with pytest.raises(RaftPanicError, match="can't be used after raft panicked: WalCorruptedError"):
+        node.tick()
+
+    (directory / name).write_bytes(data)
+    assert storage.snapshot(2, 2).data == b"data"
+    assert RawNode(Config(id=1, applied=2), storage, logger).raft.raft_log.last_index() == 3
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3])
