@@ -115,7 +115,7 @@ def test_plain_loop_over_a_log(wal: Wal, directory: Path, logger: LoggerRef) -> 
 
 @pytest.mark.parametrize("is_looped", [False, True], ids=["step", "run"])
 def test_damaged_snapshot_that_a_leader_sends(wal: Wal, directory: Path, logger: LoggerRef, is_looped: bool) -> None:
-    """The call that needs it raises. As after each unexpected exception of a storage, the node must be created again."""
+    """The call raises. As after each unexpected exception of a storage, the node must be created again."""
     storage = wal.storage(1, ConfState([1, 2]), inline_snapshots=True)
     storage.append([new_entry(1, 1), new_entry(1, 2)])
     storage.set_hardstate(HardState(term=1, commit=2))
