@@ -27,16 +27,28 @@ NOT_OVER_A_LOG = {
 }
 
 
-@pytest.fixture(params=["mem", "python", "wal"])
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Removes the tests that do not run over a log."""
+    items[:] = [item for item in items if not (is_over_a_log(item) and item.name.split("[")[0] in NOT_OVER_A_LOG)]
+
+
+def is_over_a_log(item: pytest.Item) -> bool:
+    """Whether a test has the parameter `wal` of the fixture below."""
+    callspec = getattr(item, "callspec", None)
+    return callspec is not None and callspec.params.get("new_storage") == "wal"
+
+
+IN_MEMORY: dict[str, NewStorage] = {"mem": MemStorage, "python": ListStorage}
+
+
+@pytest.fixture(params=[*IN_MEMORY, "wal"])
 def new_storage(request: pytest.FixtureRequest) -> Iterator[NewStorage]:
     """Creates an empty storage. The test runs with raft-rs's `MemStorage`, with a storage written in Python, and with
     groups of a `Wal`.
     """
-    if request.param != "wal":
-        yield {"mem": MemStorage, "python": ListStorage}[request.param]
+    if request.param in IN_MEMORY:
+        yield IN_MEMORY[request.param]
         return
-    if reason := NOT_OVER_A_LOG.get(request.function.__name__):
-        pytest.skip(reason)
     with directory_in_memory() as directory, Wal(directory / "wal") as wal:
         groups = iter(range(1, 2**64))
         # It has the writes of a `MemStorage`, though not those that are only for tests.

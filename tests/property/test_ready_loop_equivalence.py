@@ -31,6 +31,7 @@ from rraft import (
     EntryType,
     LoggerRef,
     MemStorage,
+    MemStorageCoreRef,
     Message,
     MessageType,
     NotExistsError,
@@ -56,6 +57,8 @@ from tests.harness.wal import directory_in_memory
 IDS = [1, 2, 3]
 SCHEDULES = 1_000
 WAL_SCHEDULES = 200
+FIRST_WAL_SCHEDULE = 250
+"""From here on, few schedules have all that happens."""
 ACTIONS = 60
 TICKS = 10
 """The number of ticks until an election starts."""
@@ -477,10 +480,11 @@ class Schedule:
     def compact(self, node_id: int) -> None:
         for runner in self.each(node_id):
             storage, applied = runner.node.store().wl(), max(runner.node.raft.raft_log.applied(), 1)
-            if create_snapshot := getattr(storage, "create_snapshot", None):
-                if applied < storage.first_index() or applied > storage.last_index():
+            if not isinstance(storage, MemStorageCoreRef):
+                if not storage.first_index() <= applied <= storage.last_index():
                     continue
-                create_snapshot(applied, b"state at %d" % applied)
+                if isinstance(storage, WalStorageRef | StorageWithSnapshots):
+                    storage.create_snapshot(applied, b"state at %d" % applied)
             storage.compact(applied)
             if isinstance(storage, WalStorageRef):
                 storage.sync()  # after a crash, it would not be compacted
@@ -591,7 +595,7 @@ def folder() -> Iterator[Path]:
 def test_loop_over_a_log_is_equivalent(logger: LoggerRef, folder: Path, fuzz_factor: int) -> None:
     happened: set[str] = set()
 
-    for seed in range(WAL_SCHEDULES * fuzz_factor):
+    for seed in range(FIRST_WAL_SCHEDULE, FIRST_WAL_SCHEDULE + WAL_SCHEDULES * fuzz_factor):
         logs = [folder / f"{seed}-{number}" for number in range(3)]
         ways: list[tuple[type[Runner], Stores]] = [
             (ByHandToTheEnd, Kept(StorageWithSnapshots)),

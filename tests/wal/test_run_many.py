@@ -175,7 +175,9 @@ def test_reads_of_a_leader(wal: Wal, logger: LoggerRef) -> None:
 def test_rejected_input_is_in_the_batch(wal: Wal, logger: LoggerRef) -> None:
     loop = single(wal.storage(1, ConfState([1, 2])), logger)
 
-    [batch] = run_many([(loop, [b"\xff", appended(3)], [b"data"])])
+    msgs: list[Message | bytes] = [b"\xff", appended(3)]
+
+    [batch] = run_many([(loop, msgs, [b"data"])])
 
     assert isinstance(batch, ReadyBatch)
     assert [position for position, _ in batch.rejected_messages()] == [0]
@@ -231,7 +233,7 @@ def test_callback_that_is_not_callable(wal: Wal, logger: LoggerRef) -> None:
     loop = leader(wal, 1, logger)
 
     with pytest.raises(TypeError, match="'int' object is not callable"):
-        run_many([(loop, None, [b"data"])], before_wait=1)  # type: ignore[arg-type]
+        run_many([(loop, None, [b"data"])], before_wait=1)
 
     assert data_of(loop.run()) == [b"data"]
 
@@ -647,10 +649,7 @@ vote = Message(msg_type=MessageType.MsgRequestVote, from_=2, to=1, term=2, log_t
 size = wal.stats().disk_bytes
 """
 
-needs_limits = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit of the size of files")
 
-
-@needs_limits
 @pytest.mark.parametrize("limit", ["size", "size + 50_000"], ids=["no write", "part of a write"])
 def test_nothing_that_depends_on_a_failed_disk_is_given_out(limit: str) -> None:
     ended = run(f"""{FAILING}
@@ -686,7 +685,6 @@ print("done")
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "done\n", "")
 
 
-@needs_limits
 def test_snapshot_that_fails_leaves_the_log_usable() -> None:
     ended = run(f"""{FAILING}
 storage = wal.storage(1)

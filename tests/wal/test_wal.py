@@ -23,6 +23,7 @@ from rraft import (
     WalLockedError,
     WalStats,
     WalStorage,
+    WalStorageRef,
 )
 from tests.harness.processes import assert_ends_well
 from tests.harness.util import new_entry, new_snapshot
@@ -176,7 +177,7 @@ def test_directory_remembers_its_owner(
 
 def test_owner_is_remembered_when_it_is_given_later(directory: Path) -> None:
     for owner in ({}, {"cluster": "a"}, {"host": 1}):
-        Wal(directory, **owner).close()  # type: ignore[arg-type]
+        Wal(directory, **owner).close()
 
     with pytest.raises(WalForeignError, match="cluster"):
         Wal(directory, cluster="b")
@@ -210,9 +211,12 @@ def test_context_manager_passes_an_exception_on(directory: Path) -> None:
         assert wal.storage(1).last_index() == 5
 
 
-def test_close_twice(wal: Wal) -> None:
+def test_close_twice(wal: Wal, directory: Path) -> None:
     wal.close()
-    wal.close()
+    with Wal(directory) as again:
+        wal.close()
+
+        assert filled(again).last_index() == 5
 
 
 CLOSED: dict[str, Callable[[Wal, WalStorage], object]] = {
@@ -341,8 +345,8 @@ def test_wrong_arguments_of_storage(
 
 
 def test_storages_of_a_group_share_its_content(wal: Wal) -> None:
-    storages = [wal.storage(1), wal.storage(1)]
-    storages += [storages[0].clone(), storages[0].rl(), storages[0].wl()]
+    first = wal.storage(1)
+    storages: list[WalStorageRef] = [first, wal.storage(1), first.clone(), first.rl(), first.wl()]
 
     for index, storage in enumerate(storages, start=1):
         storage.append([new_entry(1, index)])
