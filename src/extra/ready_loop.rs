@@ -161,8 +161,12 @@ impl PyReadyLoop {
     }
 }
 
-/// Takes the messages of each `Messages`: without the GIL, this would fail whenever the garbage collector visits one.
+/// Takes the messages of each `Messages` if the batch is large: without the GIL, this would fail whenever the garbage
+/// collector visits one.
 fn take_each(mut incoming: Vec<IncomingMessages>) -> Vec<IncomingMessages> {
+    if incoming.len() < LARGE {
+        return incoming;
+    }
     for messages in &mut incoming {
         if let IncomingMessages::Several(several) = messages {
             *messages = IncomingMessages::Taken(several.get().take_value());

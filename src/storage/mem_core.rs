@@ -21,9 +21,8 @@ use crate::errors::store_error_saying;
 use crate::storage::get_entries_context::PyGetEntriesContextRef;
 use crate::storage::pin::{Pin, above_applied};
 
-/// The counterpart of `raft::storage::MemStorageCore`, with four differences: it returns errors where raft-rs panics,
-/// it keeps committed entries, it accepts a snapshot at the index and term of its last entry, which a node may have
-/// requested, and it frees memory.
+/// The counterpart of `raft::storage::MemStorageCore`, with three differences: it returns errors where raft-rs panics,
+/// it accepts a snapshot at the index and term of its last entry, which a node may have requested, and it frees memory.
 #[derive(Default)]
 pub struct MemStorageCore {
     state: RaftState,
@@ -226,20 +225,9 @@ impl MemStorageCore {
         if first > self.last_index().saturating_add(1) {
             return gap(self.last_index(), first);
         }
-        if let Some(index) = self.committed_but_lost(position, &entries) {
-            return overwritten(index, first);
-        }
         self.entries.truncate(position);
         self.entries.extend(entries);
         Ok(())
-    }
-
-    /// Returns the index of the first committed entry that `entries`, starting at `position`, would change or remove.
-    fn committed_but_lost(&self, position: usize, entries: &[Entry]) -> Option<u64> {
-        let commit = self.hard_state().commit;
-        let mut committed = self.entries[position..].iter().take_while(|entry| entry.index <= commit).enumerate();
-        let is_lost = |(offset, entry): &(usize, &Entry)| entries.get(*offset).is_none_or(|new| new.term != entry.term);
-        committed.find(is_lost).map(|(_, entry)| entry.index)
     }
 
     pub fn trigger_snap_unavailable(&mut self) {
@@ -253,12 +241,6 @@ impl MemStorageCore {
     pub fn take_get_entries_context(&mut self) -> Option<GetEntriesContext> {
         self.get_entries_context.take()
     }
-}
-
-/// Only an application that appends the entries of one `Ready` after those of the next does this.
-fn overwritten(index: u64, first: u64) -> Written {
-    let text = format!("overwrite committed raft logs, committed: {index}, append: {first}");
-    Err(RejectedWrite::Storage(StorageError::Other(text.as_str().into()), text))
 }
 
 fn gap(last: u64, next: u64) -> Written {
@@ -370,8 +352,7 @@ impl PyMemStorageCoreRef {
     /// Appends `ents`. They replace the entries from the index of the first of them on.
     ///
     /// Raises `StoreError` of `CompactedError` when that index is below the first index, of `UnavailableError` when
-    /// there is a gap after the last entry or among `ents`, of `OtherError` when they would change or remove an entry
-    /// that is committed according to the hard state. Mirrors `raft::storage::MemStorageCore::append`.
+    /// there is a gap after the last entry or among `ents`. Mirrors `raft::storage::MemStorageCore::append`.
     fn append(&self, ents: Many<Value<PyEntryRef>>) -> PyResult<()> {
         let entries = ents.into_values();
         Ok(self.write(|core| core.append(entries))??)

@@ -20,7 +20,6 @@ from rraft import (
     MemStorage,
     MemStorageCore,
     MemStorageCoreRef,
-    OtherError,
     RaftLog,
     RaftStorageError,
     Snapshot,
@@ -50,30 +49,6 @@ def filled() -> MemStorage:
     storage = MemStorage()
     fill(storage)
     return storage
-
-
-@pytest.mark.parametrize(
-    ("terms", "start", "lost"),
-    [([2], 3, 3), ([1], 3, 4), ([1, 1], 3, 4), ([1], 4, 4)],
-    ids=["changes the first", "removes the second", "changes the second", "starts at the second"],
-)
-def test_append_keeps_committed_entries(terms: list[int], start: int, lost: int, filled: MemStorage) -> None:
-    entries = [Entry(term=term, index=index) for index, term in enumerate(terms, start)]
-
-    with pytest.raises(
-        StoreError, match=f"overwrite committed raft logs, committed: {lost}, append: {start}"
-    ) as raised:
-        filled.wl().append(entries)
-
-    assert isinstance(raised.value.error, OtherError)
-    assert filled.entries(3, 6, GetEntriesContext.empty(False)) == ENTRIES
-
-
-@pytest.mark.parametrize("entries", [ENTRIES[:2], [Entry(term=9, index=5)]], ids=["the same", "after them"])
-def test_append_accepts_committed_entries_again(entries: list[Entry], filled: MemStorage) -> None:
-    filled.wl().append(entries)
-
-    assert filled.entries(entries[0].index, filled.last_index() + 1, GetEntriesContext.empty(False)) == entries
 
 
 @pytest.mark.parametrize("make", [MemStorage, MemStorage.default])
@@ -311,7 +286,7 @@ def test_entries_of_a_reversed_range_are_rejected(readable: MemStorage | Storage
     ("write", "indices"),
     [
         (lambda core: core.append([Entry(index=6, term=6)]), (3, 6)),
-        (lambda core: core.append(ENTRIES[:2]), (3, 4)),
+        (lambda core: core.append([Entry(index=4, term=9)]), (3, 4)),
         (lambda core: core.compact(5), (5, 5)),
         (lambda core: core.apply_snapshot(new_snapshot(8, 6, [1])), (9, 8)),
         (lambda core: core.set_hardstate(HardState(commit=4)), (3, 5)),
