@@ -78,7 +78,9 @@ impl PyReadyLoop {
                 InUseError::new_err("the ReadyLoop is in use: it waits for its log on another thread, or runs twice")
             })?;
             let mut running = Running { ready_loop: self, cycle, limit: limit.get() };
-            input.take_messages();
+            if input.size() >= LARGE {
+                input.take_messages();
+            }
             let rejected = in_batches(py, input.size(), || input.apply(node));
             rejected.add_to(&mut running.cycle.batch, py);
             running.collect(py, node)?;
@@ -185,7 +187,7 @@ impl PyReadyLoop {
     /// Raises `TypeError` when an item is none of these; no message is stepped in that case.
     fn step_many(&self, py: Python<'_>, msgs: Many<IncomingMessages>) -> PyResult<RejectedItems> {
         self.node.get().write(|node| {
-            let incoming = take_each(msgs.0);
+            let incoming = if msgs.0.len() < LARGE { msgs.0 } else { take_each(msgs.0) };
             in_batches(py, incoming.len(), || step_each(node, incoming))
         })
     }
