@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from rraft import (
+    CodecError,
     Config,
     ConfState,
     Entry,
@@ -170,6 +171,14 @@ def test_reads_of_a_leader(wal: Wal, logger: LoggerRef) -> None:
 
     assert isinstance(batch, ReadyBatch)
     assert [(state.index, state.request_ctx) for state in batch.take_read_states()] == [(1, b"first"), (1, b"second")]
+
+
+def test_rejected_reads_are_returned_by_position(wal: Wal, logger: LoggerRef) -> None:
+    batch = leader(wal, 1, logger).run(reads=[b"first", bytes(2**28), b"last"])
+
+    assert batch is not None
+    assert [(position, type(error)) for position, error in batch.rejected_reads()] == [(1, CodecError)]
+    assert [state.request_ctx for state in batch.read_states()] == [b"first", b"last"]
 
 
 def test_rejected_input_is_in_the_batch(wal: Wal, logger: LoggerRef) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import gc
 import logging
 from collections.abc import Callable, Iterable, Iterator
@@ -459,6 +460,17 @@ def test_snapshot_below_the_requested_index_is_unavailable(storage: WalStorage, 
 
     with pytest.raises(StoreError, match="snapshot is temporarily unavailable"):
         storage.snapshot(request_index, 1)
+
+
+@pytest.mark.parametrize("copy_of", [WalStorage.clone, copy.copy, copy.deepcopy])
+def test_copies_share_the_group(storage: WalStorage, copy_of: Callable[[WalStorage], WalStorage]) -> None:
+    other = copy_of(storage)
+    last_index = storage.last_index()
+
+    other.append([Entry(index=last_index + 1, term=9)])
+
+    assert other is not storage
+    assert storage.term(last_index + 1) == 9
 
 
 def test_inline_snapshots(wal: Wal) -> None:
