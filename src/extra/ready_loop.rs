@@ -157,11 +157,11 @@ impl PyReadyLoop {
     /// It stops before it restores a snapshot when there are entries to apply: these must be applied first.
     ///
     /// Raises `TypeError` for items that `step_many` or `propose_many` doesn't accept, and `ValueError` when `limit` is
-    /// 0 or `ticks` above 10,000, before any work is done. Raises `StoreError` when the storage rejects a write; `WalFailedError` when the disk
-    /// fails, and `WalClosedError`; `NotExistsError` for a leader that has applied its own removal: make it step down;
-    /// `TypeError` when the outboxes contain a value that is not a list; `CodecError` for a message that is too large to
-    /// be encoded, which is lost: for example a snapshot with too much data. The work done until then is returned with
-    /// the next batch.
+    /// 0 or `ticks` is above 10,000, before any work is done. Raises `StoreError` when the storage rejects a write;
+    /// `WalFailedError` when the disk fails, and `WalClosedError`; `NotExistsError` for a leader that has applied its
+    /// own removal: make it step down; `TypeError` when the outboxes contain a value that is not a list; `CodecError`
+    /// for a message that is too large to be encoded, which is lost: for example a snapshot with too much data. The work
+    /// done until then is returned with the next batch.
     #[pyo3(signature = (msgs = None, data = None, limit = MAX, *, ticks = 0, reads = None))]
     fn run(
         &self,

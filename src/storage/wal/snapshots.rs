@@ -183,12 +183,12 @@ impl SnapshotData {
     /// Writes the data to a file, and makes that durable. If this raises, the data is deleted, except that of a writer
     /// that is in use.
     pub fn store(self, py: Python<'_>, wal: &OpenWal) -> PyResult<StoredSnapshot> {
-        let writer = match self {
-            Self::Writer(writer) => writer,
+        match self {
+            Self::Writer(writer) => writer.get().finish(py),
             Self::Bytes(bytes) => {
                 let writer = PySnapshotWriter::create(py, wal)?;
                 writer.write(py, BytesLike(bytes))?;
-                return writer.finish(py);
+                writer.finish(py)
             }
             Self::Chunks(chunks) => {
                 let writer = PySnapshotWriter::create(py, wal)?;
@@ -196,9 +196,8 @@ impl SnapshotData {
                 for chunk in chunks.bind(py).try_iter()? {
                     writer.write(py, chunk?.extract()?)?;
                 }
-                return writer.finish(py);
+                writer.finish(py)
             }
-        };
-        writer.get().finish(py)
+        }
     }
 }
