@@ -61,7 +61,7 @@ impl Cycle {
             return Ok(());
         }
         while has_ready && *limit > 0 {
-            let batch = self.batch.get_or_insert_default();
+            let batch = &mut **self.batch.get_or_insert_default();
             // The application applies the entries before it restores the snapshot.
             if node.snap().is_some() && !batch.committed_entries.is_empty() {
                 break;
@@ -99,12 +99,15 @@ impl Cycle {
     /// The commit index is not waited for: after a crash, a smaller one is correct, and a node that has applied more is
     /// started from there, see [`WalSource::commit_applied`]. A configuration is: a node that has applied its change does
     /// not apply it again.
+    #[inline(never)] // keeps the code of the other storage compact
     fn submit_ready(&mut self, node: &mut GuardedNode, storage: &WalSource) -> PyResult<()> {
         let mut ready = node.next_ready();
         let batch = self.batch.get_or_insert_default();
         send(node, &mut batch.messages, ready.take_messages());
         add(&mut batch.read_states, ready.take_read_states());
-        batch.ss = ready.ss().map(PySoftStateRef::copy_of).or(batch.ss.take());
+        if let Some(soft_state) = ready.ss() {
+            batch.ss = Some(PySoftStateRef::copy_of(soft_state));
+        }
         let changes = batch.conf_states.len();
         let set_conf_state = |members| storage.submit(Write { conf_state: Some(members), ..storage.no_change() });
         apply(node, batch, ready.take_committed_entries(), |members| {
@@ -153,7 +156,9 @@ fn handle_ready(node: &mut GuardedNode, storage: &MemStorage, batch: &mut ReadyB
     let mut ready = node.next_ready();
     send(node, &mut batch.messages, ready.take_messages());
     add(&mut batch.read_states, ready.take_read_states());
-    batch.ss = ready.ss().map(PySoftStateRef::copy_of).or(batch.ss.take());
+    if let Some(soft_state) = ready.ss() {
+        batch.ss = Some(PySoftStateRef::copy_of(soft_state));
+    }
     apply(node, batch, ready.take_committed_entries(), set_conf_state)?;
 
     if !ready.snapshot().is_empty() {
@@ -194,6 +199,9 @@ fn apply(
     entries: Vec<Entry>,
     set_conf_state: impl Fn(ConfState) -> PyResult<()>,
 ) -> PyResult<()> {
+    if entries.is_empty() {
+        return Ok(());
+    }
     let mut result = Ok(());
     for entry in &entries {
         let members = match entry.entry_type {
@@ -214,7 +222,11 @@ fn apply(
 }
 
 /// Appends `items` to `list`. If `list` is empty, they are not copied.
+#[inline]
 fn add<T>(list: &mut Vec<T>, items: Vec<T>) {
+    if items.is_empty() {
+        return;
+    }
     if list.is_empty() {
         *list = items;
     } else {

@@ -15,7 +15,7 @@ use crate::eraftpb::codec;
 use crate::eraftpb::message::PyMessageRef;
 use crate::extra::messages::{Messages, PyMessagesRef};
 use crate::extra::ready_batch::ReadyBatch;
-use crate::extra::rejected::{RejectedItems, Results, make_exceptions};
+use crate::extra::rejected::{RejectedItems, Results};
 use crate::raw_node::guarded::GuardedNode;
 
 /// Argument: an incoming message as a `Message` or as its encoding, or several in a `Messages`.
@@ -23,7 +23,7 @@ pub enum IncomingMessages {
     Single(Py<PyMessageRef>),
     Several(Py<PyMessagesRef>),
     /// The content of a `Messages`, or the reason why it can't be taken.
-    Taken(PyResult<Messages>),
+    Taken(Box<PyResult<Messages>>),
     Encoded(PyBackedBytes),
 }
 
@@ -48,17 +48,16 @@ impl FromPyObject<'_, '_> for IncomingMessages {
 }
 
 /// Takes the messages of each `Messages`: without the GIL, this would fail whenever the garbage collector visits one.
-pub fn take_each(mut incoming: Vec<IncomingMessages>) -> Vec<IncomingMessages> {
-    for messages in &mut incoming {
+pub fn take_each(incoming: &mut [IncomingMessages]) {
+    for messages in incoming {
         if let IncomingMessages::Several(several) = messages {
-            *messages = IncomingMessages::Taken(several.get().take_value());
+            *messages = IncomingMessages::Taken(Box::new(several.get().take_value()));
         }
     }
-    incoming
 }
 
 /// Steps messages. Each message of a `Messages` has its own position in the result.
-pub fn step_each(node: &mut GuardedNode, incoming: Vec<IncomingMessages>) -> RejectedItems {
+pub fn step_each(node: &mut GuardedNode, incoming: &mut [IncomingMessages]) -> RejectedItems {
     let mut results = Results::default();
     for messages in incoming {
         match messages {
@@ -66,9 +65,11 @@ pub fn step_each(node: &mut GuardedNode, incoming: Vec<IncomingMessages>) -> Rej
                 results.add(message.get().read(Clone::clone).and_then(|message| node.step(message)));
             }
             IncomingMessages::Several(messages) => step_taken(node, messages.get().take_value(), &mut results),
-            IncomingMessages::Taken(messages) => step_taken(node, messages, &mut results),
+            IncomingMessages::Taken(messages) => {
+                step_taken(node, mem::replace(&mut **messages, Ok(Messages::default())), &mut results);
+            }
             IncomingMessages::Encoded(bytes) => {
-                results.add(codec::decode(&bytes).and_then(|message| node.step(message)));
+                results.add(codec::decode(bytes).and_then(|message| node.step(message)));
             }
         }
     }
@@ -113,6 +114,7 @@ pub struct Input {
 
 impl Input {
     /// Collects the arguments of a call. Raises `ValueError` for more than 10,000 ticks.
+    #[inline]
     pub fn new(
         msgs: Option<Many<IncomingMessages>>,
         data: Option<Many<BytesLike>>,
@@ -127,46 +129,37 @@ impl Input {
     }
 
     /// Returns about how much work the input is.
+    #[inline]
     pub fn size(&self) -> usize {
         self.msgs.len() + self.reads.len() + self.data.len()
     }
 
     /// See [`take_each`].
     pub fn take_messages(&mut self) {
-        self.msgs = take_each(mem::take(&mut self.msgs));
+        take_each(&mut self.msgs);
     }
 
-    /// Passes the input to the node. The ticks come after the messages, which may be of a leader, and the proposals last.
-    pub fn apply(self, node: &mut GuardedNode) -> Rejected {
-        let messages = step_each(node, self.msgs);
-        for _ in 0..self.ticks {
+    /// Passes the input to the node, and adds what it rejects to the batch, which is created if there is anything. The
+    /// ticks come after the messages, which may be of a leader, and the proposals last.
+    #[inline]
+    pub fn apply(self, node: &mut GuardedNode, batch: &mut Option<Box<ReadyBatch>>) {
+        let Self { mut msgs, ticks, reads, data } = self;
+        let mut add = |list: fn(&mut ReadyBatch) -> &mut Vec<(u64, PyErr)>, rejected: RejectedItems| {
+            if !rejected.0.is_empty() {
+                list(batch.get_or_insert_default()).extend(rejected.0);
+            }
+        };
+        if !msgs.is_empty() {
+            add(|batch| &mut batch.rejected_messages, step_each(node, &mut msgs));
+        }
+        for _ in 0..ticks {
             node.tick();
         }
-        let reads = read_each(node, self.reads);
-        Rejected { messages, reads, proposals: propose_each(node, self.data) }
-    }
-}
-
-/// What the node has rejected.
-pub struct Rejected {
-    messages: RejectedItems,
-    reads: RejectedItems,
-    proposals: RejectedItems,
-}
-
-impl Rejected {
-    /// Adds the rejected items to a batch, which is created if there are any.
-    pub fn add_to(mut self, batch: &mut Option<Box<ReadyBatch>>, py: Python<'_>) {
-        let all = [&mut self.messages.0, &mut self.reads.0, &mut self.proposals.0];
-        if all.iter().all(|rejected| rejected.is_empty()) {
-            return;
+        if !reads.is_empty() {
+            add(|batch| &mut batch.rejected_reads, read_each(node, reads));
         }
-        for rejected in all {
-            make_exceptions(py, rejected);
+        if !data.is_empty() {
+            add(|batch| &mut batch.rejected_proposals, propose_each(node, data));
         }
-        let batch = batch.get_or_insert_default();
-        batch.rejected_messages.extend(self.messages.0);
-        batch.rejected_reads.extend(self.reads.0);
-        batch.rejected_proposals.extend(self.proposals.0);
     }
 }

@@ -11,6 +11,7 @@ use crate::binding::view::{Element, FieldPath, elements, part};
 use crate::eraftpb::message::PyMessageRef;
 
 /// Messages in the order in which they were created.
+#[derive(Default)]
 pub struct Messages(pub Vec<Message>);
 
 wrapper_class! {

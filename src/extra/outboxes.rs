@@ -55,40 +55,33 @@ impl<'py> IntoPyObject<'py> for EncodedOutboxes<'py> {
 /// Missing lists are created. Raises `TypeError` when a value is not a list; no message is moved in that case. Raises
 /// `CodecError` for a message that is too large: it is lost, and all others are moved.
 pub fn put(messages: &mut Vec<Message>, outboxes: &Bound<'_, PyDict>, encode: bool) -> PyResult<()> {
-    let Some(to) = messages.first().map(|message| message.to) else { return Ok(()) };
-    // The common case of a follower and its leader: the messages need not be moved one by one.
-    if messages.iter().all(|message| message.to == to) {
-        return append(&get_or_make(outboxes, to)?, mem::take(messages), encode);
-    }
     // A node has only a few peers, so a linear search is enough.
-    let mut groups: Vec<(u64, Bound<'_, PyList>, Vec<Message>)> = Vec::new();
+    let mut lists: Vec<(u64, Bound<'_, PyList>)> = Vec::new();
     for message in &*messages {
-        if groups.iter().all(|(to, ..)| *to != message.to) {
-            groups.push((message.to, get_or_make(outboxes, message.to)?, Vec::new()));
+        if lists.iter().all(|(to, _)| *to != message.to) {
+            lists.push((message.to, get_or_make(outboxes, message.to)?));
         }
     }
-    for message in messages.drain(..) {
-        if let Some((_, _, group)) = groups.iter_mut().find(|(to, ..)| *to == message.to) {
-            group.push(message);
+    let mut failed = None;
+    for (position, (to, list)) in lists.iter().enumerate() {
+        if encode {
+            for message in messages.iter().filter(|message| message.to == *to) {
+                if let Err(error) = codec::encode(list.py(), message).and_then(|encoding| list.append(encoding)) {
+                    failed = failed.or(Some(error));
+                }
+            }
+        } else {
+            let is_last = position + 1 == lists.len();
+            let group = if is_last {
+                mem::take(messages)
+            } else {
+                messages.extract_if(.., |message| message.to == *to).collect()
+            };
+            list.append(Owned::<PyMessagesRef>(Messages(group)))?;
         }
     }
-    let mut result = Ok(());
-    for (_, list, group) in groups {
-        result = result.and(append(&list, group, encode));
-    }
-    result
-}
-
-/// Appends all messages, except those that fail. Returns the first error.
-fn append(list: &Bound<'_, PyList>, messages: Vec<Message>, encode: bool) -> PyResult<()> {
-    if !encode {
-        return list.append(Owned::<PyMessagesRef>(Messages(messages)));
-    }
-    let mut result = Ok(());
-    for message in &messages {
-        result = result.and(codec::encode(list.py(), message).and_then(|encoding| list.append(encoding)));
-    }
-    result
+    messages.clear();
+    failed.map_or(Ok(()), Err)
 }
 
 /// Returns the list for `receiver`, which is created if it is missing. Several threads may do so at once.

@@ -20,7 +20,7 @@ use crate::eraftpb::message::PyMessageRef;
 use crate::eraftpb::snapshot::PySnapshotRef;
 use crate::extra::outboxes;
 use crate::extra::outboxes::EncodedOutboxes;
-use crate::extra::rejected::RejectedItems;
+use crate::extra::rejected::{RejectedItems, make_exceptions};
 use crate::raft::soft_state::PySoftStateRef;
 use crate::raw_node::ready::ready_lists;
 use crate::read_only::read_state::PyReadStateRef;
@@ -42,6 +42,14 @@ pub struct ReadyBatch {
 }
 
 impl ReadyBatch {
+    /// Creates the exceptions of what was rejected, see [`make_exceptions`].
+    pub fn make_exceptions(&mut self, py: Python<'_>) {
+        let Self { rejected_conf_changes, rejected_messages, rejected_proposals, rejected_reads, .. } = self;
+        for rejected in [rejected_conf_changes, rejected_messages, rejected_proposals, rejected_reads] {
+            make_exceptions(py, rejected);
+        }
+    }
+
     /// Returns whether there is no work.
     pub fn is_empty(&self) -> bool {
         self.messages.is_empty()

@@ -19,7 +19,7 @@ use crate::extra::incoming::{IncomingMessages, Input, propose_each, step_each, t
 use crate::extra::outboxes;
 use crate::extra::outboxes::Outboxes;
 use crate::extra::ready_batch::PyReadyBatchRef;
-use crate::extra::rejected::{RejectedItems, make_exceptions};
+use crate::extra::rejected::RejectedItems;
 use crate::raw_node::PyRawNodeRef;
 use crate::raw_node::guarded::GuardedNode;
 use crate::storage::Source;
@@ -72,6 +72,7 @@ pub struct Running<'a> {
 
 impl PyReadyLoop {
     /// Passes `input` to the node, and handles up to `limit` `Ready`s, as far as possible without waiting.
+    #[inline]
     pub fn start(&self, py: Python<'_>, mut input: Input, limit: NonZeroUsize) -> PyResult<Running<'_>> {
         self.node.get().write(|node| {
             let cycle = self.cycle.try_borrow_mut().map_err(|_| {
@@ -81,8 +82,8 @@ impl PyReadyLoop {
             if input.size() >= LARGE {
                 input.take_messages();
             }
-            let rejected = in_batches(py, input.size(), || input.apply(node));
-            rejected.add_to(&mut running.cycle.batch, py);
+            let batch = &mut running.cycle.batch;
+            in_batches(py, input.size(), || input.apply(node, batch));
             running.collect(py, node)?;
             Ok(running)
         })?
@@ -91,6 +92,7 @@ impl PyReadyLoop {
 
 impl Running<'_> {
     /// Returns the log to wait for before [`Self::proceed`], if any.
+    #[inline]
     pub fn waits_for(&self) -> Option<&Arc<OpenWal>> {
         self.cycle.waits_for(&self.ready_loop.storage)
     }
@@ -105,10 +107,12 @@ impl Running<'_> {
     }
 
     /// Returns the work of the application.
+    #[inline]
     pub fn finish(mut self) -> Option<Owned<PyReadyBatchRef>> {
         self.cycle.batch.take_if(|batch| !batch.is_empty()).map(Owned)
     }
 
+    #[inline]
     fn collect(&mut self, py: Python<'_>, node: &mut GuardedNode) -> PyResult<()> {
         let PyReadyLoop { storage, outboxes, encode, .. } = self.ready_loop;
         let (cycle, limit) = (&mut *self.cycle, &mut self.limit);
@@ -118,7 +122,7 @@ impl Running<'_> {
         }
         let result = in_batches(py, waiting, || cycle.collect(node, storage, limit));
         let Some(batch) = &mut cycle.batch else { return result };
-        make_exceptions(py, &mut batch.rejected_conf_changes);
+        batch.make_exceptions(py);
         result?;
         if let Some(outboxes) = outboxes {
             outboxes::put(&mut batch.messages, outboxes.bind(py), *encode)?;
@@ -185,10 +189,12 @@ impl PyReadyLoop {
     /// would have raised. Each message of a `Messages` has its own position.
     ///
     /// Raises `TypeError` when an item is none of these; no message is stepped in that case.
-    fn step_many(&self, py: Python<'_>, msgs: Many<IncomingMessages>) -> PyResult<RejectedItems> {
+    fn step_many(&self, py: Python<'_>, mut msgs: Many<IncomingMessages>) -> PyResult<RejectedItems> {
         self.node.get().write(|node| {
-            let incoming = if msgs.0.len() < LARGE { msgs.0 } else { take_each(msgs.0) };
-            in_batches(py, incoming.len(), || step_each(node, incoming))
+            if msgs.0.len() >= LARGE {
+                take_each(&mut msgs.0);
+            }
+            in_batches(py, msgs.0.len(), || step_each(node, &mut msgs.0))
         })
     }
 
@@ -211,6 +217,7 @@ impl PyReadyLoop {
 }
 
 /// Calls `f`, without the GIL when the batch is large.
+#[inline]
 fn in_batches<R: Send>(py: Python<'_>, size: usize, f: impl FnOnce() -> R + Send) -> R {
     if size < LARGE { f() } else { detached(py, f) }
 }

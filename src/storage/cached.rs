@@ -21,16 +21,30 @@ pub struct Cached {
 
 impl Cached {
     /// Returns the cached result for this version and index, or calls `query` and caches its result.
+    #[inline]
     pub fn get_or_query(&self, version: u64, index: u64, query: impl FnOnce() -> Result<u64>) -> Result<u64> {
-        let sequence = self.sequence();
-        if self.version.load(Ordering::Relaxed) == version && self.index.load(Ordering::Relaxed) == index {
-            let result = self.result.load(Ordering::Relaxed);
-            fence(Ordering::Acquire);
-            let is_whole = || sequence.is_multiple_of(2) && self.sequence.load(Ordering::Relaxed) == sequence;
-            if cfg!(not(Py_GIL_DISABLED)) || is_whole() {
-                return Ok(result);
-            }
+        match self.get(version, index) {
+            Some(result) => Ok(result),
+            None => self.query(version, index, query),
         }
+    }
+
+    #[inline]
+    fn get(&self, version: u64, index: u64) -> Option<u64> {
+        let sequence = self.sequence();
+        if self.version.load(Ordering::Relaxed) != version || self.index.load(Ordering::Relaxed) != index {
+            return None;
+        }
+        let result = self.result.load(Ordering::Relaxed);
+        fence(Ordering::Acquire);
+        let is_whole = || sequence.is_multiple_of(2) && self.sequence.load(Ordering::Relaxed) == sequence;
+        (cfg!(not(Py_GIL_DISABLED)) || is_whole()).then_some(result)
+    }
+
+    /// A function of its own, so that the common case needs no stack frame.
+    #[cold]
+    #[inline(never)]
+    fn query(&self, version: u64, index: u64, query: impl FnOnce() -> Result<u64>) -> Result<u64> {
         let result = query()?;
         self.put(version, index, result);
         Ok(result)

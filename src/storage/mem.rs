@@ -1,6 +1,5 @@
 //! `MemStorage`: raft-rs's in-memory storage.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use pyo3::exceptions::PyValueError;
@@ -28,7 +27,6 @@ use crate::storage::reads::read_methods;
 #[derive(Clone)]
 pub struct MemStorage {
     core: Arc<RwLock<MemStorageCore>>,
-    writes: Arc<AtomicU64>,
     /// That of the core, accessible without the lock.
     pub pin: Pin,
 }
@@ -37,7 +35,7 @@ impl Default for MemStorage {
     fn default() -> Self {
         let core = MemStorageCore::default();
         let pin = core.pin.clone();
-        Self { core: Arc::new(RwLock::new(core)), writes: Arc::default(), pin }
+        Self { core: Arc::new(RwLock::new(core)), pin }
     }
 }
 
@@ -51,7 +49,7 @@ impl MemStorage {
 
     /// Returns the version of the log. It changes with each write to the log and starts at 1.
     pub fn version(&self) -> u64 {
-        self.writes.load(Ordering::Acquire) + 1
+        self.pin.writes() + 1
     }
 
     /// Calls `f` with the contents of the storage.
@@ -62,8 +60,7 @@ impl MemStorage {
     /// Calls `f` with the contents of the storage, which it may change.
     pub fn write<R>(&self, f: impl FnOnce(&mut MemStorageCore) -> R) -> R {
         self.write_states(|core| {
-            // Before the write: whoever sees the old version later has begun to read before the write.
-            self.writes.fetch_add(1, Ordering::Release);
+            self.pin.count_write();
             f(core)
         })
     }

@@ -15,6 +15,8 @@ pub struct Pin(Arc<State>);
 
 struct State {
     applied: AtomicU64,
+    /// The number of writes to the log, if it counts them here: a call of a node reads it as well.
+    writes: AtomicU64,
     /// The index of a compaction that is in progress; 0 if there is none.
     compacting: AtomicU64,
     one_compaction: Mutex<()>,
@@ -22,7 +24,12 @@ struct State {
 
 impl Default for State {
     fn default() -> Self {
-        Self { applied: AtomicU64::new(u64::MAX), compacting: AtomicU64::new(0), one_compaction: Mutex::default() }
+        Self {
+            applied: AtomicU64::new(u64::MAX),
+            writes: AtomicU64::new(0),
+            compacting: AtomicU64::new(0),
+            one_compaction: Mutex::default(),
+        }
     }
 }
 
@@ -44,6 +51,17 @@ impl Pin {
     #[inline]
     pub fn end_call(&self) {
         self.0.applied.store(u64::MAX, Ordering::Release);
+    }
+
+    /// Counts a write to the log, before it: whoever sees the old number later has begun to read before the write.
+    pub fn count_write(&self) {
+        self.0.writes.fetch_add(1, Ordering::Release);
+    }
+
+    /// Returns the number of writes.
+    #[inline]
+    pub fn writes(&self) -> u64 {
+        self.0.writes.load(Ordering::Acquire)
     }
 
     /// Calls `compact`, which compacts the log up to `index`. Returns the applied index of the node that is in a call,
