@@ -57,16 +57,16 @@ $(eval $(call variant,failpoints,--profile fast --features failpoints))
 $(eval $(call variant,checked,--profile dev))
 
 .PHONY: test
-test: build $(VENV)/.installed target/failpoints/$(TAG)/.built test-wal ## Run all tests.
+test: build $(VENV)/.installed target/failpoints/$(TAG)/.built test-rust ## Run all tests.
 	$(BIN)/python -m pytest $(PYTEST_OPTIONS)
 	$(BIN)/python -m pytest --override-ini 'pythonpath=target/failpoints/$(TAG)/site .' tests/ported/test_failpoints.py
 
-# `src/wal` uses nothing of Python: its tests include it by its path, and link no Python.
-CARGO_TEST = PYO3_PYTHON=$(CURDIR)/$(BIN)/python cargo test --locked --quiet --profile $(PROFILE) --test wal
+# The files that these tests are about use nothing of Python. The tests include them by their paths, and link no Python.
+CARGO_TEST = PYO3_PYTHON=$(CURDIR)/$(BIN)/python cargo test --locked --quiet --profile $(PROFILE)
 
-.PHONY: test-wal
-test-wal: $(VENV)/.build-tools ## Run the tests of the log on disk (RRAFT_WAL_CRASHES=10000000: so many crashes).
-	$(CARGO_TEST)
+.PHONY: test-rust
+test-rust: $(VENV)/.build-tools ## Run the tests in Rust: of the log on disk (RRAFT_WAL_CRASHES=10000000: so many crashes), of locks.
+	$(CARGO_TEST) --test wal --test storage
 
 .PHONY: test-checked
 test-checked: target/checked/$(TAG)/.built ## Run all tests with all debug assertions of Rust and Python.
@@ -80,7 +80,7 @@ test-all: ## Run all tests with each Python from 3.10 to 3.15 that is installed,
 
 .PHONY: fuzz
 fuzz: build $(VENV)/.installed ## Try millions of random bytes, messages, calls, crashes and kills (an hour).
-	RRAFT_WAL_CRASHES=10000000 $(CARGO_TEST) crashes
+	RRAFT_WAL_CRASHES=10000000 $(CARGO_TEST) --test wal crashes
 	$(BIN)/python -m pytest $(PYTEST_OPTIONS) --fuzz --timeout 0 --durations 0 tests/property tests/wal
 
 .PHONY: uncalled

@@ -6,10 +6,11 @@ use raft::Result;
 
 /// The last result of a storage method, with its argument and the version that the storage had at that time.
 ///
-/// Without a GIL, several threads may read a node at once, so this is a sequence lock: a reader ignores fields that were
-/// written meanwhile, and of several writers one succeeds. With a GIL, no thread runs between the accesses.
+/// Without a GIL, several threads may read a node at once. So if `SHARED`, this is a sequence lock: a reader ignores
+/// fields that were written meanwhile, and of several writers one succeeds. With a GIL, no thread runs between the
+/// accesses.
 #[derive(Default)]
-pub struct Cached {
+pub struct Cached<const SHARED: bool = { cfg!(Py_GIL_DISABLED) }> {
     /// Odd while the other fields are being written, and different afterwards.
     sequence: AtomicU64,
     /// The argument; 0 for a method without one.
@@ -19,7 +20,7 @@ pub struct Cached {
     version: AtomicU64,
 }
 
-impl Cached {
+impl<const SHARED: bool> Cached<SHARED> {
     /// Returns the cached result for this version and index, or calls `query` and caches its result.
     #[inline]
     pub fn get_or_query(&self, version: u64, index: u64, query: impl FnOnce() -> Result<u64>) -> Result<u64> {
@@ -38,7 +39,7 @@ impl Cached {
         let result = self.result.load(Ordering::Relaxed);
         fence(Ordering::Acquire);
         let is_whole = || sequence.is_multiple_of(2) && self.sequence.load(Ordering::Relaxed) == sequence;
-        (cfg!(not(Py_GIL_DISABLED)) || is_whole()).then_some(result)
+        (!SHARED || is_whole()).then_some(result)
     }
 
     /// A function of its own, so that the common case needs no stack frame.
@@ -50,15 +51,15 @@ impl Cached {
         Ok(result)
     }
 
-    /// With a GIL, the number is not used.
+    /// Unless `SHARED`, the number is not used.
     fn sequence(&self) -> u64 {
-        if cfg!(Py_GIL_DISABLED) { self.sequence.load(Ordering::Acquire) } else { 0 }
+        if SHARED { self.sequence.load(Ordering::Acquire) } else { 0 }
     }
 
     /// Caches a result, unless another thread does so at the same time.
     fn put(&self, version: u64, index: u64, result: u64) {
         let sequence = self.sequence();
-        if cfg!(Py_GIL_DISABLED) {
+        if SHARED {
             let next = sequence | 1;
             let write = self.sequence.compare_exchange(sequence, next, Ordering::Acquire, Ordering::Relaxed);
             if next == sequence || write.is_err() {

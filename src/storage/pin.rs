@@ -9,9 +9,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 ///
 /// A node publishes its applied index and then looks for a compaction; a compaction publishes its index and then looks
 /// for a node. So at least one of them sees the other: the node waits until the log has been changed, or the compaction
-/// is rejected.
+/// is rejected. Unless `SHARED`, a GIL keeps the two apart.
 #[derive(Clone, Default)]
-pub struct Pin(Arc<State>);
+pub struct Pin<const SHARED: bool = { cfg!(Py_GIL_DISABLED) }>(Arc<State>);
 
 struct State {
     applied: AtomicU64,
@@ -33,13 +33,13 @@ impl Default for State {
     }
 }
 
-impl Pin {
+impl<const SHARED: bool> Pin<SHARED> {
     /// Starts a call of a node that has applied the entries up to `applied`.
     #[inline]
     pub fn begin_call(&self, applied: u64) {
         self.0.applied.store(applied, Ordering::Relaxed);
         // With a GIL, no compaction is in progress now, and releasing the GIL publishes the index.
-        if cfg!(Py_GIL_DISABLED) {
+        if SHARED {
             fence(Ordering::SeqCst);
             while self.0.compacting.load(Ordering::Acquire) > applied {
                 hint::spin_loop();
