@@ -162,8 +162,8 @@ def test_garbage_collector_takes_no_message_away(logger: LoggerRef) -> None:
 
     def step() -> list[Any]:
         rejected: list[Any] = []
-        for _ in range(100):
-            for _ in range(600):
+        for _ in range(12):
+            for _ in range(5000):
                 sender.campaign()
                 loop.run()
             rejected += receiver.step_many(outboxes.pop(2))
