@@ -1,0 +1,211 @@
+"""An accepted connection of a client: requests in, responses out, with bounds for each connection."""
+
+import asyncio
+import struct
+from collections import deque
+from typing import cast
+
+from . import Receiver
+from .frames import EMPTY_FRAME, Assembler, FrameError
+from .options import TransportOptions
+from .reports import Reports
+
+REQUEST = struct.Struct("<Q")
+"""The start of the body of each frame: the number of the request."""
+
+_RESPONSE = struct.Struct("<IQ")
+_REQUESTS_PER_TURN = 256
+"""How many requests of one connection are passed on before others have their turn."""
+
+
+class ClientConnections:
+    """What the connections of all clients share."""
+
+    def __init__(self, receiver: Receiver, options: TransportOptions, reports: Reports) -> None:
+        self.receiver = receiver
+        self.options = options
+        self.reports = reports
+        self.connections: set[ClientConnection] = set()
+        self.incomplete = 0
+        """The size of the requests that have arrived in part, in bytes."""
+        self._unsent: list[ClientConnection] = []
+        self._loop = asyncio.get_running_loop()
+
+    def flush_later(self, connection: "ClientConnection") -> None:
+        """Sends the responses of the connection at the end of this turn of the event loop."""
+        if not self._unsent:
+            self._loop.call_soon(self._flush)
+        self._unsent.append(connection)
+
+    def _flush(self) -> None:
+        unsent, self._unsent = self._unsent, []
+        for connection in unsent:
+            connection.flush()
+
+
+class ClientConnection(asyncio.Protocol):
+    """A connection, after the handshake.
+
+    It reads no more while the client has too many unanswered requests, or does not read its responses.
+    """
+
+    def __init__(self, shared: ClientConnections) -> None:
+        self._shared = shared
+        self._options = shared.options
+        self._requested = shared.receiver.requested
+        self._loop = asyncio.get_running_loop()
+        self._transport = asyncio.Transport()
+        self._assembler = Assembler(shared.options.max_client_frame)
+        self._held = 0
+        self._backlog: deque[bytes] = deque()
+        self._unanswered: dict[int, int] = {}
+        self._unanswered_bytes = 0
+        self._out: list[bytes] = []
+        self._turn: asyncio.Handle | None = None
+        self._reading = True
+        self._writable = True
+        self._unread_timer: asyncio.TimerHandle | None = None
+        self._closed = False
+
+    @property
+    def closed(self) -> bool:
+        """Whether the connection has ended."""
+        return self._closed
+
+    def respond(self, request: int, body: bytes) -> None:
+        """Answers a request: `Connection.respond`."""
+        size = self._unanswered.pop(request, None)
+        if size is None or self._closed:
+            return
+        self._unanswered_bytes -= size
+        out = self._out
+        if not out:
+            self._shared.flush_later(self)
+        out.append(_RESPONSE.pack(REQUEST.size + len(body), request))
+        out.append(body)
+        if self._backlog or not self._reading:
+            self._continue_later()
+
+    def flush(self) -> None:
+        """Sends the responses that wait."""
+        if self._out and not self._closed:
+            self._transport.write(b"".join(self._out))
+            if self._transport.get_write_buffer_size() > self._options.max_unread_responses:
+                self._fail("a client does not read its responses")
+        self._out = []
+
+    def close(self) -> None:
+        """Sends the responses that wait, then closes the connection."""
+        self.flush()
+        self._transport.close()
+
+    def abort(self) -> None:
+        """Closes the connection at once."""
+        self._closed = True
+        self._transport.abort()
+
+    # Called by the event loop.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+        self._shared.connections.add(self)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        del error
+        self._closed = True
+        self._shared.connections.discard(self)
+        self._shared.incomplete -= self._held
+        self._held = 0
+        self._backlog.clear()
+        self._unanswered.clear()
+        self._out = []
+        for timer in (self._turn, self._unread_timer):
+            if timer:
+                timer.cancel()
+
+    def data_received(self, data: bytes) -> None:
+        if self._closed:
+            return
+        try:
+            bodies = self._assembler.split(data)
+        except FrameError as error:
+            self._fail(f"a client: {error}")
+            return
+        held = self._assembler.held
+        if held != self._held:
+            self._shared.incomplete += held - self._held
+            self._held = held
+            if self._shared.incomplete > self._options.max_incomplete_requests and held:
+                self._fail("too many requests have arrived in part")
+                return
+        self._backlog += bodies
+        if not self._turn:
+            self._take_turn()
+
+    def pause_writing(self) -> None:
+        self._writable = False
+        self._read(False)
+        self._unread_timer = self._loop.call_later(
+            self._options.unread_timeout, self._fail, "a client does not read its responses"
+        )
+
+    def resume_writing(self) -> None:
+        self._writable = True
+        if self._unread_timer:
+            self._unread_timer.cancel()
+        self._continue_later()
+
+    def _continue_later(self) -> None:
+        if not self._turn and not self._closed:
+            self._turn = self._loop.call_soon(self._take_turn)
+
+    def _take_turn(self) -> None:
+        """Passes requests on, up to the bounds."""
+        self._turn = None
+        options, backlog, unanswered = self._options, self._backlog, self._unanswered
+        turn = _REQUESTS_PER_TURN
+        while backlog and turn and self._has_room(options) and not self._closed:
+            turn -= 1
+            body = backlog.popleft()
+            if not body:
+                self._out_heartbeat()
+                continue
+            try:
+                (request,) = REQUEST.unpack_from(body)
+            except struct.error:
+                self._fail(f"a client: expected a request, got {len(body)} bytes")
+                return
+            if request in unanswered:
+                self._fail(f"a client: there is an unanswered request {request} already")
+                return
+            unanswered[request] = len(body)
+            self._unanswered_bytes += len(body)
+            self._requested(self, request, body[REQUEST.size :])
+        if backlog and not turn:
+            self._continue_later()
+        self._read(not backlog and self._has_room(options))
+
+    def _has_room(self, options: TransportOptions) -> bool:
+        return (
+            self._writable
+            and len(self._unanswered) < options.max_requests
+            and self._unanswered_bytes < options.max_request_bytes
+        )
+
+    def _out_heartbeat(self) -> None:
+        if not self._out:
+            self._shared.flush_later(self)
+        self._out.append(EMPTY_FRAME)
+
+    def _read(self, reading: bool) -> None:
+        if reading != self._reading and not self._transport.is_closing():
+            self._reading = reading
+            if reading:
+                self._transport.resume_reading()
+            else:
+                self._transport.pause_reading()
+
+    def _fail(self, reason: str) -> None:
+        if not self._closed:
+            self._shared.reports.warn(reason)
+            self.abort()
