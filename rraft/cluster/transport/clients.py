@@ -3,6 +3,7 @@
 import asyncio
 import struct
 from collections import deque
+from contextlib import suppress
 from typing import cast
 
 from . import Receiver
@@ -16,6 +17,8 @@ REQUEST = struct.Struct("<Q")
 _RESPONSE = struct.Struct("<IQ")
 _REQUESTS_PER_TURN = 256
 """How many requests of one connection are passed on before others have their turn."""
+_CLOSE_TIME = 1.0
+"""Seconds in which the last responses are sent."""
 
 
 class ClientConnections:
@@ -28,6 +31,7 @@ class ClientConnections:
         self.connections: set[ClientConnection] = set()
         self.incomplete = 0
         """The size of the requests that have arrived in part, in bytes."""
+        self._emptied: asyncio.Event | None = None
         self._unsent: list[ClientConnection] = []
         self._loop = asyncio.get_running_loop()
 
@@ -36,6 +40,31 @@ class ClientConnections:
         if not self._unsent:
             self._loop.call_soon(self._flush)
         self._unsent.append(connection)
+
+    def bound_incomplete(self) -> None:
+        """Closes the connections that hold the most, while requests that have arrived in part take too much memory."""
+        while self.incomplete > self.options.max_incomplete_requests:
+            largest = max(self.connections, key=lambda connection: connection.held)
+            largest.fail(f"{self.incomplete} bytes of requests have arrived in part: the largest is dropped")
+
+    def remove(self, connection: "ClientConnection") -> None:
+        """A connection has ended."""
+        self.connections.discard(connection)
+        if not self.connections and self._emptied:
+            self._emptied.set()
+
+    async def close(self) -> None:
+        """Sends the responses that wait, then closes the connections."""
+        if not self.connections:
+            return
+        self._emptied = asyncio.Event()
+        for connection in list(self.connections):
+            connection.close()
+        # A client that does not read delays the end, but does not prevent it.
+        with suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._emptied.wait(), _CLOSE_TIME)
+        for connection in list(self.connections):
+            connection.abort()
 
     def _flush(self) -> None:
         unsent, self._unsent = self._unsent, []
@@ -56,7 +85,8 @@ class ClientConnection(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._transport = asyncio.Transport()
         self._assembler = Assembler(shared.options.max_client_frame)
-        self._held = 0
+        self.held = 0
+        """How many bytes have arrived of a request that is incomplete."""
         self._backlog: deque[bytes] = deque()
         self._unanswered: dict[int, int] = {}
         self._unanswered_bytes = 0
@@ -91,18 +121,26 @@ class ClientConnection(asyncio.Protocol):
         if self._out and not self._closed:
             self._transport.write(b"".join(self._out))
             if self._transport.get_write_buffer_size() > self._options.max_unread_responses:
-                self._fail("a client does not read its responses")
+                self.fail("a client does not read its responses")
         self._out = []
 
     def close(self) -> None:
         """Sends the responses that wait, then closes the connection."""
         self.flush()
+        self._closed = True
         self._transport.close()
 
     def abort(self) -> None:
         """Closes the connection at once."""
         self._closed = True
+        self._hold(0)
         self._transport.abort()
+
+    def fail(self, reason: str) -> None:
+        """Closes the connection at once, and logs why."""
+        if not self._closed:
+            self._shared.reports.warn(reason)
+            self.abort()
 
     # Called by the event loop.
 
@@ -113,9 +151,8 @@ class ClientConnection(asyncio.Protocol):
     def connection_lost(self, error: Exception | None) -> None:
         del error
         self._closed = True
-        self._shared.connections.discard(self)
-        self._shared.incomplete -= self._held
-        self._held = 0
+        self._shared.remove(self)
+        self._hold(0)
         self._backlog.clear()
         self._unanswered.clear()
         self._out = []
@@ -129,15 +166,11 @@ class ClientConnection(asyncio.Protocol):
         try:
             bodies = self._assembler.split(data)
         except FrameError as error:
-            self._fail(f"a client: {error}")
+            self.fail(f"a client: {error}")
             return
-        held = self._assembler.held
-        if held != self._held:
-            self._shared.incomplete += held - self._held
-            self._held = held
-            if self._shared.incomplete > self._options.max_incomplete_requests and held:
-                self._fail("too many requests have arrived in part")
-                return
+        if self._assembler.held != self.held:
+            self._hold(self._assembler.held)
+            self._shared.bound_incomplete()
         self._backlog += bodies
         if not self._turn:
             self._take_turn()
@@ -146,7 +179,7 @@ class ClientConnection(asyncio.Protocol):
         self._writable = False
         self._read(False)
         self._unread_timer = self._loop.call_later(
-            self._options.unread_timeout, self._fail, "a client does not read its responses"
+            self._options.unread_timeout, self.fail, "a client does not read its responses"
         )
 
     def resume_writing(self) -> None:
@@ -163,6 +196,8 @@ class ClientConnection(asyncio.Protocol):
         """Passes requests on, up to the bounds."""
         self._turn = None
         options, backlog, unanswered = self._options, self._backlog, self._unanswered
+        if self._closed:
+            return
         turn = _REQUESTS_PER_TURN
         while backlog and turn and self._has_room(options) and not self._closed:
             turn -= 1
@@ -173,10 +208,10 @@ class ClientConnection(asyncio.Protocol):
             try:
                 (request,) = REQUEST.unpack_from(body)
             except struct.error:
-                self._fail(f"a client: expected a request, got {len(body)} bytes")
+                self.fail(f"a client: expected a request, got {len(body)} bytes")
                 return
             if request in unanswered:
-                self._fail(f"a client: there is an unanswered request {request} already")
+                self.fail(f"a client: there is an unanswered request {request} already")
                 return
             unanswered[request] = len(body)
             self._unanswered_bytes += len(body)
@@ -184,6 +219,10 @@ class ClientConnection(asyncio.Protocol):
         if backlog and not turn:
             self._continue_later()
         self._read(not backlog and self._has_room(options))
+
+    def _hold(self, held: int) -> None:
+        self._shared.incomplete += held - self.held
+        self.held = held
 
     def _has_room(self, options: TransportOptions) -> bool:
         return (
@@ -204,8 +243,3 @@ class ClientConnection(asyncio.Protocol):
                 self._transport.resume_reading()
             else:
                 self._transport.pause_reading()
-
-    def _fail(self, reason: str) -> None:
-        if not self._closed:
-            self._shared.reports.warn(reason)
-            self.abort()

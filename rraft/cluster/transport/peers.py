@@ -24,6 +24,7 @@ class PeerProtocol(asyncio.Protocol):
         self._assembler = Assembler(options.max_peer_frame)
         self._received = 0
         self._acknowledged = 0
+        self._aborted = False
         self._transport = asyncio.Transport()
         self._loop = asyncio.get_running_loop()
         self.heard = self._loop.time()
@@ -33,6 +34,7 @@ class PeerProtocol(asyncio.Protocol):
 
     def abort(self) -> None:
         """Closes the connection at once. Nothing more is received."""
+        self._aborted = True
         self._transport.abort()
 
     # Called by the event loop.
@@ -41,6 +43,8 @@ class PeerProtocol(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
+        if self._aborted:
+            return
         self.heard = self._loop.time()
         try:
             bodies = self._assembler.split(data)
