@@ -1,0 +1,145 @@
+"""The session table of a group: replicated, so that each command is applied once."""
+
+from collections.abc import Callable, Iterable
+from typing import TypeAlias
+
+import msgspec
+
+from rraft.cluster.core.commands import Command, Limits
+from rraft.cluster.errors import SessionExpiredError
+
+Result: TypeAlias = bytes | tuple[str, str]
+"""What the state machine returned, or the class and the text of the exception that it raised."""
+
+Outcome: TypeAlias = Result | Exception
+"""A result, or the reason why there is none."""
+
+Waiting: TypeAlias = dict[tuple[int, int], Callable[[Outcome], None]]
+"""Who waits for the outcome of a command, by session and number."""
+
+OVERHEAD = 64
+"""What a kept result counts in addition to its length, in bytes."""
+
+POSITION_BITS = 20
+"""The id of a session is the index of the entry that opens it, then its position there."""
+
+EXPIRED = SessionExpiredError("the session does not exist any more")
+RELEASED = SessionExpiredError("the session has said that it does not need this result any more")
+
+
+class Session(msgspec.Struct, array_like=True):
+    """A session, and the results that it may ask for again."""
+
+    nonce: bytes
+    active: int
+    """The time of the log at the last command, in milliseconds."""
+    floor: int = 0
+    """Numbers below are applied or will never be, and their results are not needed."""
+    results: dict[int, Result] = {}
+    """The results of the applied commands from `floor` on."""
+    size: int = 0
+    """What the results count for the limit, in bytes."""
+
+
+class SessionTable:
+    """All sessions, in the order of their last commands."""
+
+    def __init__(self, sessions: dict[int, Session] | None = None) -> None:
+        self._sessions = {} if sessions is None else sessions
+        self._nonces = {session.nonce: number for number, session in self._sessions.items()}
+        self.size = sum(session.size for session in self._sessions.values())
+        """What all results count, in bytes."""
+
+    def __len__(self) -> int:
+        return len(self._sessions)
+
+    @property
+    def sessions(self) -> dict[int, Session]:
+        """The sessions by their ids, for a snapshot."""
+        return self._sessions
+
+    def open(self, nonce: bytes, index: int, position: int, time: int) -> int:
+        """Opens a session and returns its id. With the nonce of an open session, returns that one."""
+        known = self._nonces.get(nonce)
+        if known is not None:
+            return known
+        number = index << POSITION_BITS | position
+        self._sessions[number] = Session(nonce, time)
+        self._nonces[nonce] = number
+        return number
+
+    def apply(
+        self, commands: Iterable[Command], time: int, execute: Callable[[bytes], Result], waiting: Waiting
+    ) -> None:
+        """Executes the commands that were not executed before, and resolves those who wait for any of them.
+
+        What `execute` raises is raised here; the commands before it are applied.
+        """
+        sessions = self._sessions
+        last = -1
+        session: Session | None = None
+        for number, sequence, floor, payload in commands:
+            if number != last:
+                last = number
+                session = sessions.pop(number, None)
+                if session is not None:
+                    sessions[number] = session  # now the last in the order of activity
+                    session.active = time
+            outcome: Outcome | None
+            if session is None:
+                outcome = EXPIRED
+            else:
+                if floor > session.floor:
+                    self._raise_floor(session, floor)
+                outcome = session.results.get(sequence)
+                if outcome is None:
+                    if sequence < session.floor:
+                        outcome = RELEASED
+                    else:
+                        outcome = session.results[sequence] = result = execute(payload)
+                        size = len(result) + OVERHEAD
+                        session.size += size
+                        self.size += size
+            done = waiting.pop((number, sequence), None)
+            if done is not None:
+                done(outcome)
+
+    def expire(self, time: int, limits: Limits) -> int:
+        """Removes the sessions that are beyond the limits, those first that were idle the longest.
+
+        Returns how many were removed.
+        """
+        expiry, count, size = limits
+        removed = 0
+        sessions = self._sessions
+        while sessions:
+            number, session = next(iter(sessions.items()))
+            if session.active + expiry >= time and len(sessions) <= count and self.size <= size:
+                break
+            del sessions[number]
+            del self._nonces[session.nonce]
+            self.size -= session.size
+            removed += 1
+        return removed
+
+    def oldest(self) -> int | None:
+        """The time of the last command of the session that was idle the longest, in milliseconds."""
+        for session in self._sessions.values():
+            return session.active
+        return None
+
+    def _raise_floor(self, session: Session, floor: int) -> None:
+        """Drops the results below `floor`."""
+        results = session.results
+        if floor - session.floor <= len(results):
+            dropped: Iterable[int] = range(session.floor, floor)
+        else:  # `floor` may be any number
+            dropped = [number for number in results if number < floor]
+        size = 0
+        for number in dropped:
+            result = results.pop(number, None)
+            if result is not None:
+                size += len(result) + OVERHEAD
+        session.floor = floor
+        session.size -= size
+        self.size -= size
