@@ -51,8 +51,9 @@ class Transport(Protocol):
 class SnapshotSource(Protocol):
     """The data of a snapshot that is sent."""
 
-    size: int
-    """The length of the data, in bytes."""
+    @property
+    def size(self) -> int:
+        """The length of the data, in bytes."""
 
     def open(self, offset: int) -> Iterator[bytes]:
         """Returns chunks of the data from `offset` to the end. Called, and iterated over, in a worker thread.
@@ -65,8 +66,9 @@ class SnapshotSource(Protocol):
 class SnapshotSink(Protocol):
     """Where the data of a received snapshot goes. Exactly one of `finish` and `abort` is called, once, at the end."""
 
-    offset: int
-    """How many bytes of this snapshot are already there. The transport writes what follows."""
+    @property
+    def offset(self) -> int:
+        """How many bytes of this snapshot are already there. The transport writes what follows."""
 
     def write(self, chunk: bytes) -> None:
         """Appends to the data. Called in a worker thread, one call at a time. An exception fails the snapshot."""

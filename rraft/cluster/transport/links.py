@@ -6,7 +6,7 @@ import random
 import struct
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import cast
+from typing import Any, cast
 
 from .backoff import Backoff
 from .dial import DIAL_ERRORS
@@ -39,6 +39,7 @@ class LinkProtocol(asyncio.Protocol):
         """Done when the connection has ended, with the reason."""
         self._transport = asyncio.Transport()
         self._reason = ""
+        self._is_draining = False
 
     @property
     def in_flight(self) -> int:
@@ -59,8 +60,13 @@ class LinkProtocol(asyncio.Protocol):
         return True
 
     def close(self) -> None:
-        """Sends what is queued, then closes the connection."""
-        self._transport.close()
+        """Closes the connection as soon as all is acknowledged, or after some time.
+
+        Not before: a socket that is closed while an acknowledgement has not been read resets the connection, and the
+        other side then loses what it has not read.
+        """
+        self._is_draining = True
+        self._heartbeat()
         self._loop.call_later(_CLOSE_TIME, self._transport.abort)
 
     def abort(self, reason: str) -> None:
@@ -82,6 +88,8 @@ class LinkProtocol(asyncio.Protocol):
                 if not self._acknowledged <= received <= self._sent:
                     raise FrameError(f"{received} bytes acknowledged of {self._sent}, after {self._acknowledged}")
                 self._acknowledged = received
+            if self._is_draining and not self.in_flight:
+                self._transport.close()
         except (FrameError, struct.error) as error:
             self.abort(f"invalid acknowledgement: {error}")
 
@@ -93,7 +101,7 @@ class LinkProtocol(asyncio.Protocol):
 
     def _beat(self, due: float) -> None:
         """Sends a heartbeat, unless the last ones were not answered."""
-        if self._transport.is_closing():
+        if self._transport.is_closing() or self._is_draining:
             return
         now = self._loop.time()
         # A loop that was blocked has not read yet what has arrived meanwhile.
@@ -101,10 +109,14 @@ class LinkProtocol(asyncio.Protocol):
         if now - self._heard > self._options.heartbeat_timeout and not blocked:
             self.abort(f"no acknowledgement for {self._options.heartbeat_timeout} s")
             return
-        self._sent += len(EMPTY_FRAME)
-        self._transport.write(EMPTY_FRAME)
+        self._heartbeat()
         due = now + self._options.heartbeat_interval
         self._timer = self._loop.call_at(due, self._beat, due)
+
+    def _heartbeat(self) -> None:
+        """Asks for an acknowledgement of all that was sent."""
+        self._sent += len(EMPTY_FRAME)
+        self._transport.write(EMPTY_FRAME)
 
 
 class Link:
@@ -143,15 +155,15 @@ class Link:
         """The host has shown that it is up: ends a pause between two attempts."""
         self._is_up.set()
 
-    def close(self) -> "asyncio.Task[None]":
-        """Ends the link, after what was queued has been sent. Returns what runs until it has ended."""
+    def close(self) -> "list[asyncio.Future[Any]]":
+        """Ends the link, after what was queued has been sent. Returns what is done when it has ended."""
         self._closed = True  # before Python 3.12, `wait_for` may swallow the cancellation
         protocol, self._protocol = self._protocol, None
         if protocol:
             protocol.close()
             asyncio.get_running_loop().call_soon(self._changed, self._host, False)
         self._task.cancel()
-        return self._task
+        return [self._task, protocol.lost] if protocol else [self._task]
 
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
@@ -164,7 +176,7 @@ class Link:
                 except DIAL_ERRORS as error:
                     self._log(f"{type(error).__name__}: {error}")
                 else:
-                    reason = await protocol.lost
+                    reason = await asyncio.shield(protocol.lost)
                     self._set(None)
                     self._log(reason)
                     if loop.time() - started > 2 * self._identity.options.max_backoff:

@@ -57,10 +57,12 @@ class Server:
         self._peers: dict[int, PeerProtocol] = {}
         self._unauthenticated: dict[asyncio.Task[None], None] = {}
         """The handshakes, the oldest first."""
+        self._listeners: list[socket.socket] = []
         self._tasks: set[asyncio.Task[None]] = set()
 
     def start(self, listeners: list[socket.socket]) -> None:
         """Accepts connections."""
+        self._listeners = listeners
         for listener in listeners:
             self._spawn(self._accept(listener))
         self._spawn(self._close_idle_peers())
@@ -74,6 +76,8 @@ class Server:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
+        for listener in self._listeners:
+            listener.close()
         if self._peers:
             await asyncio.wait([peer.lost for peer in self._peers.values()])
         await self._clients.close()
@@ -85,20 +89,19 @@ class Server:
 
     async def _accept(self, listener: socket.socket) -> None:
         loop = asyncio.get_running_loop()
-        with listener:
-            while True:
-                try:
-                    connection, _ = await loop.sock_accept(listener)
-                except OSError as error:
-                    self._reports.warn(f"cannot accept connections: {error}")
-                    await asyncio.sleep(_ACCEPT_PAUSE)
-                    continue
-                if len(self._unauthenticated) >= self._options.max_unauthenticated:
-                    oldest = next(iter(self._unauthenticated))
-                    del self._unauthenticated[oldest]
-                    oldest.cancel()
-                    self._reports.warn("too many connections without authentication: the oldest is closed")
-                self._admit_later(connection)
+        while True:
+            try:
+                connection, _ = await loop.sock_accept(listener)
+            except OSError as error:
+                self._reports.warn(f"cannot accept connections: {error}")
+                await asyncio.sleep(_ACCEPT_PAUSE)
+                continue
+            if len(self._unauthenticated) >= self._options.max_unauthenticated:
+                oldest = next(iter(self._unauthenticated))
+                del self._unauthenticated[oldest]
+                oldest.cancel()
+                self._reports.warn("too many connections without authentication: the oldest is closed")
+            self._admit_later(connection)
 
     def _admit_later(self, connection: socket.socket) -> None:
         newcomer = _Newcomer(connection)

@@ -5,6 +5,7 @@ import random
 import socket
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from . import Receiver, SnapshotSource
 from .addresses import parse_address
@@ -48,7 +49,7 @@ class TcpTransport:
         self._random = source or random.Random()
         self._addresses: dict[int, str] = {}
         self._links: dict[int, Link] = {}
-        self._ended_links: set[asyncio.Task[None]] = set()
+        self._ending: set[asyncio.Future[Any]] = set()
         self._running: _Running | None = None
         self._closed = False
 
@@ -73,8 +74,8 @@ class TcpTransport:
         for host in list(self._links):
             self._disconnect(host)
         await running.close()
-        if self._ended_links:
-            await asyncio.wait(self._ended_links)
+        if self._ending:
+            await asyncio.wait(self._ending)
 
     def set_address(self, host: int, address: str | None) -> None:
         if host == self._identity.host:
@@ -113,9 +114,9 @@ class TcpTransport:
     def _disconnect(self, host: int) -> None:
         link = self._links.pop(host, None)
         if link:
-            task = link.close()
-            self._ended_links.add(task)
-            task.add_done_callback(self._ended_links.discard)
+            for future in link.close():
+                self._ending.add(future)
+                future.add_done_callback(self._ending.discard)
 
     def _link_changed(self, host: int, connected: bool) -> None:
         if self._running:
