@@ -84,7 +84,9 @@ class TransportOptions:
     max_peers: int = 256
     """Connections of other hosts, one for each. Further ones are rejected."""
     max_unauthenticated: int = 64
-    """Connections that have not proven who they are. A further one closes the oldest of them."""
+    """Connections within their handshake. Further ones wait."""
+    handshake_grace: float = 0.5
+    """While others wait, the oldest handshake has so much time, then its connection is closed."""
 
     snapshot_chunk: int = 256 * 1024
     """The longest part of a snapshot in one frame."""

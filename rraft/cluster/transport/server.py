@@ -55,8 +55,8 @@ class Server:
         self._reports = Reports(logger)
         self._clients = ClientConnections(receiver, identity.options, self._reports)
         self._peers: dict[int, PeerProtocol] = {}
-        self._unauthenticated: dict[asyncio.Task[None], None] = {}
-        """The handshakes, the oldest first."""
+        self._unauthenticated: dict[asyncio.Task[None], float] = {}
+        """The handshakes and when they began, the oldest first."""
         self._listeners: list[socket.socket] = []
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -90,23 +90,31 @@ class Server:
     async def _accept(self, listener: socket.socket) -> None:
         loop = asyncio.get_running_loop()
         while True:
+            await self._make_room()
             try:
                 connection, _ = await loop.sock_accept(listener)
             except OSError as error:
                 self._reports.warn(f"cannot accept connections: {error}")
                 await asyncio.sleep(_ACCEPT_PAUSE)
                 continue
-            if len(self._unauthenticated) >= self._options.max_unauthenticated:
-                oldest = next(iter(self._unauthenticated))
+            self._admit_later(connection)
+
+    async def _make_room(self) -> None:
+        """Waits until one more connection may begin its handshake. Further ones wait in the queue of the system."""
+        while len(self._unauthenticated) >= self._options.max_unauthenticated:
+            oldest, since = next(iter(self._unauthenticated.items()))
+            wait = since + self._options.handshake_grace - asyncio.get_running_loop().time()
+            if wait > 0:
+                await asyncio.wait(self._unauthenticated, timeout=wait, return_when=asyncio.FIRST_COMPLETED)
+            else:
                 del self._unauthenticated[oldest]
                 oldest.cancel()
                 self._reports.warn("too many connections without authentication: the oldest is closed")
-            self._admit_later(connection)
 
     def _admit_later(self, connection: socket.socket) -> None:
         newcomer = _Newcomer(connection)
         task = asyncio.get_running_loop().create_task(self._admit(newcomer))
-        self._unauthenticated[task] = None
+        self._unauthenticated[task] = asyncio.get_running_loop().time()
 
         # A task that is cancelled before its first step runs nothing, but its callback.
         def ended(task: "asyncio.Task[None]") -> None:

@@ -29,8 +29,8 @@ async def test_frames_arrive_in_order_in_both_directions() -> None:
             assert one.send(2, [b"%d" % number, b"x" * number])
             assert two.send(1, [b"y", b"%d" % number])
         await until(lambda: len(receivers[2].frames) == 1000 and len(receivers[1].frames) == 1000)
-    assert receivers[2].frames == [(1, b"%d" % number + b"x" * number) for number in range(1000)]
-    assert receivers[1].frames == [(2, b"y%d" % number) for number in range(1000)]
+        assert receivers[2].frames == [(1, b"%d" % number + b"x" * number) for number in range(1000)]
+        assert receivers[1].frames == [(2, b"y%d" % number) for number in range(1000)]
         assert receivers[1].links == [(2, True)]
         assert receivers[2].links == [(1, True)]
 
