@@ -10,6 +10,7 @@ from . import Receiver
 from .frames import EMPTY_FRAME, Assembler, FrameError
 from .options import TransportOptions
 from .reports import Reports
+from .timeouts import timeout
 
 REQUEST = struct.Struct("<Q")
 """The start of the body of each frame: the number of the request."""
@@ -61,8 +62,9 @@ class ClientConnections:
         for connection in list(self.connections):
             connection.close()
         # A client that does not read delays the end, but does not prevent it.
-        with suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(self._emptied.wait(), _CLOSE_TIME)
+        with suppress(TimeoutError):
+            async with timeout(_CLOSE_TIME):
+                await self._emptied.wait()
         for connection in list(self.connections):
             connection.abort()
 

@@ -11,6 +11,7 @@ from .handshake import MAX_HANDSHAKE_FRAME, Dialler, HandshakeError, Kind
 from .options import TransportOptions
 from .sockets import connect
 from .streams import FrameStream
+from .timeouts import timeout
 
 DIAL_ERRORS = (OSError, FrameError, HandshakeError)
 """What `dial` raises. `OSError` includes `TimeoutError` and the errors of TLS."""
@@ -67,12 +68,15 @@ async def dial(
             stream.write(proof)
 
     try:
-        await asyncio.wait_for(start(), options.handshake_timeout)
+        async with timeout(options.handshake_timeout):
+            await start()
     except BaseException as error:
         stream.abort()
         if not owned:
             socket.close()
-        if isinstance(error, asyncio.TimeoutError):
+        if type(error) is TimeoutError:
             raise TimeoutError(f"no handshake with {address} within {options.handshake_timeout} s") from None
+        if isinstance(error, ConnectionError) and not error.args:  # of asyncio, within the handshake of TLS
+            raise ConnectionResetError("the other side has closed the connection") from None
         raise
     return stream, dialler.acceptor

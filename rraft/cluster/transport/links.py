@@ -13,6 +13,7 @@ from .dial import DIAL_ERRORS
 from .frames import EMPTY_FRAME, LENGTH, Assembler, FrameError
 from .handshake import Kind
 from .identity import Identity
+from .timeouts import timeout
 
 logger = logging.getLogger(__name__)
 
@@ -139,7 +140,6 @@ class Link:
         self._protocol: LinkProtocol | None = None
         self._is_up = asyncio.Event()
         self._failure = ""
-        self._closed = False
         self._task = asyncio.get_running_loop().create_task(self._run(), name=f"link to host {host}")
 
     @property
@@ -157,7 +157,6 @@ class Link:
 
     def close(self) -> "list[asyncio.Future[Any]]":
         """Ends the link, after what was queued has been sent. Returns what is done when it has ended."""
-        self._closed = True  # before Python 3.12, `wait_for` may swallow the cancellation
         protocol, self._protocol = self._protocol, None
         if protocol:
             protocol.close()
@@ -168,7 +167,7 @@ class Link:
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
         try:
-            while not self._closed:
+            while True:
                 self._is_up.clear()
                 started = loop.time()
                 try:
@@ -182,8 +181,9 @@ class Link:
                     if loop.time() - started > 2 * self._identity.options.max_backoff:
                         self._backoff.reset()
                 await asyncio.sleep(self._identity.options.min_backoff)
-                with suppress(asyncio.TimeoutError):
-                    await asyncio.wait_for(self._is_up.wait(), self._backoff.pause())
+                with suppress(TimeoutError):
+                    async with timeout(self._backoff.pause()):
+                        await self._is_up.wait()
         finally:
             if self._protocol:
                 self._protocol.abort("the link is closed")

@@ -16,6 +16,7 @@ from .reports import Reports
 from .snapshot_receiver import SnapshotReceiver
 from .sockets import tune
 from .streams import FrameStream
+from .timeouts import timeout
 
 logger = logging.getLogger(__name__)
 
@@ -128,9 +129,10 @@ class Server:
         """Completes the handshake of a connection, and passes it on."""
         stream = newcomer.stream
         try:
-            hello = await asyncio.wait_for(self._handshake(newcomer), self._options.handshake_timeout)
+            async with timeout(self._options.handshake_timeout):
+                hello = await self._handshake(newcomer)
             self._serve(hello, stream)
-        except asyncio.TimeoutError:
+        except TimeoutError:
             self._reports.warn(f"a connection without a handshake within {self._options.handshake_timeout} s")
         except (FrameError, HandshakeError) as error:
             self._reports.warn(f"a connection is rejected: {error}")

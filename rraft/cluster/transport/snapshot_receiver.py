@@ -9,6 +9,7 @@ from .frames import FrameError
 from .options import TransportOptions
 from .snapshot_frames import PART_OVERHEAD, START_OVERHEAD, Progress, State, decode_part, decode_start
 from .streams import FrameStream
+from .timeouts import timeout
 
 logger = logging.getLogger(__name__)
 
@@ -38,12 +39,11 @@ class SnapshotReceiver:
         self.connections += 1
         try:
             stream.allow(options.max_snapshot_header + START_OVERHEAD, options.max_snapshot_header)
-            body = await asyncio.wait_for(stream.read(), options.handshake_timeout)
+            async with timeout(options.handshake_timeout):
+                body = await stream.read()
             size, header = decode_start(body)
             stream.allow(options.snapshot_chunk + PART_OVERHEAD, 2 * options.snapshot_window)
             await self._serve_one(host, header, size, stream)
-        except asyncio.TimeoutError:
-            logger.warning("host %d: a connection for a snapshot is silent", host)
         except (OSError, FrameError) as error:
             logger.warning("host %d: a snapshot is interrupted: %s", host, error)
         finally:
@@ -73,7 +73,7 @@ class SnapshotReceiver:
                 sink.abort()
                 raise
             sink.finish()
-        except (OSError, FrameError, asyncio.TimeoutError):
+        except (OSError, FrameError):
             raise
         except Exception as error:
             cause = error.__cause__ if isinstance(error, _SinkError) else error
@@ -90,8 +90,9 @@ class SnapshotReceiver:
         stream.write(Progress(State.WRITING, written).encode())
         while written < size:
             try:
-                body = await asyncio.wait_for(stream.read(), self._options.snapshot_timeout)
-            except asyncio.TimeoutError:
+                async with timeout(self._options.snapshot_timeout):
+                    body = await stream.read()
+            except TimeoutError:
                 raise TimeoutError(f"the sender is silent for {self._options.snapshot_timeout} s") from None
             part = decode_part(body)
             if len(part) > size - written:

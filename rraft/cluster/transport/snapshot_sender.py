@@ -14,6 +14,7 @@ from .handshake import HandshakeError, Kind
 from .identity import Identity
 from .snapshot_frames import MAX_PROGRESS, Progress, State, checksum, encode_start
 from .streams import FrameStream
+from .timeouts import timeout
 
 logger = logging.getLogger(__name__)
 
@@ -172,8 +173,9 @@ class _Transfer:
         body = stream.read_now()
         if body is None:
             try:
-                body = await asyncio.wait_for(stream.read(), _SILENCE)
-            except asyncio.TimeoutError:
+                async with timeout(_SILENCE):
+                    body = await stream.read()
+            except TimeoutError:
                 raise TimeoutError(f"the receiver is silent for {_SILENCE} s") from None
         progress = Progress.decode(body)
         if progress.state in (State.REJECTED, State.FAILED):

@@ -4,6 +4,7 @@ import asyncio
 import socket
 
 from .addresses import format_address, parse_address
+from .timeouts import timeout
 
 BACKLOG = 1024
 
@@ -56,13 +57,14 @@ def address_of(listener: socket.socket) -> str:
     return format_address(host, port)
 
 
-async def connect(address: str, keepalive: float, timeout: float) -> socket.socket:
+async def connect(address: str, keepalive: float, seconds: float) -> socket.socket:
     """A connection to an address. Raises `OSError`, `TimeoutError` among them."""
     host, port = parse_address(address)
     try:
-        return await asyncio.wait_for(_connect(host, port, keepalive), timeout)
-    except asyncio.TimeoutError:  # another class than `TimeoutError` before Python 3.11
-        raise TimeoutError(f"no connection to {address} within {timeout} s") from None
+        async with timeout(seconds):
+            return await _connect(host, port, keepalive)
+    except TimeoutError:
+        raise TimeoutError(f"no connection to {address} within {seconds} s") from None
     except UnicodeError as error:  # a host name that IDNA cannot encode
         raise OSError(f"invalid host name {host!r}: {error}") from None
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, ParamSpec
 
+import pytest
+
 from rraft.cluster.transport import Connection
 from rraft.cluster.transport.frames import Assembler, frame
 from rraft.cluster.transport.handshake import Dialler, Kind
@@ -37,7 +39,8 @@ def on_loop(test: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, None]:
             await test(*args, **kwargs)
 
         asyncio.run(main())
-        assert not unhandled
+        if unhandled:
+            pytest.fail(str(unhandled))
 
     return run
 
