@@ -55,12 +55,15 @@ class StateMachine(Protocol):
     def snapshot(self) -> Iterable[bytes]:
         """Returns the state as chunks of bytes, each shorter than 4 GiB.
 
-        The iterable is consumed in a worker thread while further commands are applied, so it must be a consistent view
-        of the state at the time of the call.
+        It must be a consistent view of the state at the time of the call: its first chunk is taken on the event loop,
+        and the rest in a worker thread, while further commands are applied. A generator can copy what changes before
+        its first `yield`.
         """
         ...
 
     def restore(self, chunks: Iterator[bytes]) -> None:
-        """Replaces the state by a snapshot, with the same chunks. Called in a worker thread; nothing else is called
-        meanwhile."""
+        """Replaces the state by a snapshot, with the same chunks.
+
+        Called in a worker thread. Nothing else is called meanwhile.
+        """
         ...

@@ -10,6 +10,9 @@ Command: TypeAlias = tuple[int, int, int, bytes]
 Limits: TypeAlias = tuple[int, int, int]
 """The limits of sessions: the expiry in milliseconds, their number, and the bytes of kept results."""
 
+COMMAND_OVERHEAD = 128
+"""What a command counts in addition to its payload while it is in flight, in bytes."""
+
 VERSION = 1
 
 

@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from rraft.cluster.core.commands import Command, Limits
+from rraft.cluster.core.commands import COMMAND_OVERHEAD, Command, Limits
 from rraft.cluster.errors import SessionExpiredError
 
 Result: TypeAlias = bytes | tuple[str, str]
@@ -14,8 +14,8 @@ Result: TypeAlias = bytes | tuple[str, str]
 Outcome: TypeAlias = Result | Exception
 """A result, or the reason why there is none."""
 
-Waiting: TypeAlias = dict[tuple[int, int], Callable[[Outcome], None]]
-"""Who waits for the outcome of a command, by session and number."""
+Waiting: TypeAlias = dict[tuple[int, int], tuple[Callable[[Outcome], None], Command]]
+"""Who waits for the outcome of a command, and the command, by session and number."""
 
 OVERHEAD = 64
 """What a kept result counts in addition to its length, in bytes."""
@@ -70,12 +70,14 @@ class SessionTable:
 
     def apply(
         self, commands: Iterable[Command], time: int, execute: Callable[[bytes], Result], waiting: Waiting
-    ) -> None:
+    ) -> int:
         """Executes the commands that were not executed before, and resolves those who wait for any of them.
 
-        What `execute` raises is raised here; the commands before it are applied.
+        Returns the size of the commands that were waited for, in bytes. What `execute` raises is raised here; the
+        commands before it are applied.
         """
         sessions = self._sessions
+        resolved = 0
         last = -1
         session: Session | None = None
         for number, sequence, floor, payload in commands:
@@ -100,9 +102,11 @@ class SessionTable:
                         size = len(result) + OVERHEAD
                         session.size += size
                         self.size += size
-            done = waiting.pop((number, sequence), None)
-            if done is not None:
-                done(outcome)
+            waiter = waiting.pop((number, sequence), None)
+            if waiter is not None:
+                resolved += len(payload) + COMMAND_OVERHEAD
+                waiter[0](outcome)
+        return resolved
 
     def expire(self, time: int, limits: Limits) -> int:
         """Removes the sessions that are beyond the limits, those first that were idle the longest.

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from rraft.cluster.core.commands import Limits
+from rraft.cluster.core.commands import COMMAND_OVERHEAD, Limits
 from rraft.cluster.core.sessions import EXPIRED, OVERHEAD, RELEASED, Outcome, Result, Session, SessionTable
 
 NO_LIMITS: Limits = (10**12, 10**6, 10**9)
@@ -24,10 +24,17 @@ class Machine:
 
 
 def outcome_of(
-    table: SessionTable, execute: Callable[[bytes], Result], session: int, number: int, floor: int, payload: bytes = b"x"
+    table: SessionTable,
+    execute: Callable[[bytes], Result],
+    session: int,
+    number: int,
+    floor: int,
+    payload: bytes = b"x",
 ) -> Outcome:
     outcomes: list[Outcome] = []
-    table.apply([(session, number, floor, payload)], 0, execute, {(session, number): outcomes.append})
+    command = session, number, floor, payload
+    size = table.apply([command], 0, execute, {(session, number): (outcomes.append, command)})
+    assert size == len(payload) + COMMAND_OVERHEAD
     [outcome] = outcomes
     return outcome
 
@@ -157,7 +164,7 @@ def test_what_execute_raises_is_raised_after_the_commands_before() -> None:
             raise MemoryError("full")
         return machine.execute(payload)
 
-    commands = [(session, number, 1, payload) for number, payload in enumerate((b"a", b"bad", b"c"))]
+    commands = [(session, number, 1, payload) for number, payload in enumerate((b"a", b"bad", b"c"), 1)]
     with pytest.raises(MemoryError, match="full"):
         table.apply(commands, 0, execute, {})
 
