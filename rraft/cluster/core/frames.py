@@ -29,6 +29,8 @@ class Kind(IntEnum):
     """A membership change for the leader: `ChangeRequest`."""
     CHANGE_REJECTED = 8
     """The leader rejects a membership change: `ChangeRejected`."""
+    WHO = 9
+    """The sender has not received the `HELLO` of the receiver."""
 
 
 class Forward(msgspec.Struct, array_like=True, frozen=True):

@@ -47,6 +47,9 @@ if TYPE_CHECKING:
 Input = tuple[ReadyLoop, list[bytes], list[bytes], int, list[bytes]]
 """The arguments of `run_many` for a group."""
 
+MESSAGE_SIZE = 2**20
+"""About how many bytes of entries a message has."""
+
 
 class GroupCore:
     """Decides for a group on one host. Its methods are called on the event loop; `HostCore` runs its rounds."""
@@ -106,12 +109,12 @@ class GroupCore:
             heartbeat_tick=timing.heartbeat_ticks,
             min_election_tick=fixed,
             max_election_tick=fixed and fixed + 1,
-            max_size_per_msg=2**20,
+            max_size_per_msg=MESSAGE_SIZE,
             max_inflight_msgs=256,
             check_quorum=True,
             pre_vote=True,
             batch_append=True,
-            max_uncommitted_size=2 * self.options.max_in_flight,
+            max_uncommitted_size=max(2 * self.options.max_in_flight, 2 * MESSAGE_SIZE),
         )
 
     # Requests of this host. `done` is called exactly once, unless the method raises.

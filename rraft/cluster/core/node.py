@@ -261,6 +261,9 @@ class HostCore:
                 if kind == Kind.HELLO:
                     self._hello(host, frames.decode_hello(payload))
                     continue
+                if kind == Kind.WHO:
+                    self._say_hello(host)
+                    continue
                 core = self.groups.get(group)
                 if core is None or not core.active or not self._is_trusted(host, core):
                     continue
@@ -274,7 +277,7 @@ class HostCore:
     def link_changed(self, host: int, connected: bool) -> None:
         """A link to a host has been established, or has ended."""
         if connected:
-            self.send_item(host, Kind.HELLO, 0, frames.encode(Hello(self.incarnation, self.address)))
+            self._say_hello(host)
         for group in self.groups.values():
             group.link_changed(host, connected)
 
@@ -309,6 +312,7 @@ class HostCore:
         """Whether to listen to a host. One that was removed, or has lost its directory, is told so."""
         hello = self._hellos.get(host)
         if hello is None:
+            self._tell(host, Kind.WHO, group)
             return False
         members = group.state.members
         if host in members.removed:
@@ -320,12 +324,15 @@ class HostCore:
         return True
 
     def _tell(self, host: int, kind: Kind, group: GroupCore) -> None:
-        """Sends a host that it has no part in the group, about once a second."""
+        """Tells a host why this one does not listen to it, about once a second."""
         if (host, group.id) not in self._told:
             self._told.add((host, group.id))
             self.send_item(host, kind, group.id, b"")
 
     # Members.
+
+    def _say_hello(self, host: int) -> None:
+        self.send_item(host, Kind.HELLO, 0, frames.encode(Hello(self.incarnation, self.address)))
 
     def _hello(self, host: int, hello: Hello) -> None:
         self._hellos[host] = hello

@@ -153,9 +153,10 @@ def _split(
         part.append(command)
         size += len(command[3]) + COMMAND_OVERHEAD
         if size >= options.max_entry:
-            content.append(([], part))
-            part, size = [], 0
-    content.append((opens, part))
+            content.append((opens, part))
+            opens, part, size = [], [], 0
+    if opens or part:
+        content.append((opens, part))
     return content
 
 
