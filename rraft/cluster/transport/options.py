@@ -66,17 +66,17 @@ class TransportOptions:
     max_in_flight: int = 64 * _MIB
     """What may be sent to a host and not be acknowledged by it yet. Further frames are rejected."""
 
-    max_client_frame: int = 2 * _MIB
+    max_client_frame: int = 9 * _MIB
     """The longest request."""
     max_requests: int = 1024
     """Of one connection, at a time. Further requests are not read before others are answered."""
-    max_request_bytes: int = 4 * _MIB
+    max_request_bytes: int = 16 * _MIB
     """The size of the unanswered requests of one connection. Further requests are not read."""
     max_unread_responses: int = 64 * _MIB
     """A connection whose client leaves more than this unread is closed."""
     unread_timeout: float = 30.0
     """A connection whose client reads nothing for so long, although it should, is closed."""
-    max_incomplete_requests: int = 64 * _MIB
+    max_incomplete_requests: int = 128 * _MIB
     """The size of the requests of all clients that have arrived in part. A connection that adds to it is closed."""
 
     max_clients: int = 4096

@@ -218,7 +218,7 @@ async def test_sixty_connections_that_announce_16_mib_cost_nothing() -> None:
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (struct.pack("<I", 2**31), "expected a frame of at most 2097152 bytes, got one of 2147483648"),
+        (struct.pack("<I", 2**31), "expected a frame of at most 9437184 bytes, got one of 2147483648"),
         (frame(b"short"), "expected a request, got 5 bytes"),
         (frame(bytes(8)) * 2, "there is an unanswered request 0 already"),
     ],
