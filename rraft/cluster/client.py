@@ -6,7 +6,7 @@ import random
 import secrets
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .client_calls import Call, Calls
 from .client_options import ClientOptions
@@ -32,6 +32,11 @@ from .transport.client_link import ClientLink
 from .transport.dial import Encryption, dial
 from .transport.handshake import Kind
 from .transport.streams import FrameStream
+
+if TYPE_CHECKING:
+    from .replicated import Replicated
+
+S = TypeVar("S", bound="Replicated")
 
 
 class Client:
@@ -82,6 +87,20 @@ class Client:
     async def close(self) -> None:
         """Closes the connections. What is outstanding raises `OutcomeUnknownError` or `ClientClosedError`."""
         await self._link.close()
+
+    def group(self, machine: type[S], group: int = 1) -> S:
+        """The commands and queries of a `Replicated` class, as methods that are carried out by a group.
+
+            jobs = client.group(Jobs)
+            number = await jobs.enqueue("hello")
+
+        They raise what `command` and `query` raise, and `InvalidCommandError` for wrong arguments. The object has no
+        state of its own.
+        """
+        # Here, since programs that send bytes do without msgspec.
+        from .client_group import remote
+
+        return remote(self, machine, group)
 
     async def command(self, group: int, payload: bytes, *, timeout: float | None = None) -> bytes:
         """Applies a command to the state machine of a group, and returns its result.
