@@ -113,6 +113,7 @@ class Calls:
                 call.without_group.add(protocol.address)
                 self._link.leave(protocol)
             case ResponseStatus.NOT_READY | ResponseStatus.REMOVED:
+                call.is_lost = True  # the group may have stopped on this host after the leader got the request
                 self._link.leave(protocol)
             case ResponseStatus.SESSION_EXPIRED:
                 raise SessionExpiredError("whether the command was applied before the session expired is unknown")

@@ -282,9 +282,10 @@ class ResponseStatus(IntEnum):
     NO_GROUP = 5
     """The host has no such group."""
     NOT_READY = 6
-    """The host or its group cannot answer yet or any more. Another host may. Nothing was done."""
+    """The host or its group cannot answer yet or any more. Another host may. A command may have been applied if the
+    group has stopped on this host meanwhile."""
     REMOVED = 7
-    """The host was removed from the group. Nothing was done."""
+    """The host was removed from the group. A command may have been applied if that was meanwhile."""
     INVALID = 8
     """The request cannot be decoded. The payload has the reason, as text."""
 
