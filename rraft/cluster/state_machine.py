@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterable, Iterator
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 class Context:
@@ -66,4 +66,13 @@ class StateMachine(Protocol):
 
         Called in a worker thread. Nothing else is called meanwhile.
         """
+        ...
+
+
+@runtime_checkable
+class Checker(Protocol):
+    """A state machine that can say whether it understands a command. A host asks before it proposes one."""
+
+    def check(self, command: bytes) -> None:
+        """Raises `InvalidCommandError` for a command that `apply` would not understand."""
         ...

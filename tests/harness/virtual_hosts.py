@@ -118,7 +118,9 @@ class VirtualHost:
 
         self.cluster.at(self.cluster.now + delay, run)
 
-    def start(self, *, groups: Sequence[int] = (1,), bootstrap: dict[int, str] | None = None, join: bool = False) -> None:
+    def start(
+        self, *, groups: Sequence[int] = (1,), bootstrap: dict[int, str] | None = None, join: bool = False
+    ) -> None:
         """Starts the process."""
         cluster = self.cluster
         self.starts += 1
@@ -132,9 +134,10 @@ class VirtualHost:
         self.machines, self.sessions = {}, {}
         for group in groups:
             machine = self.machines[group] = cluster.new_machine()
-            core = self.core.add_group(
+            core = self.core.make_group(
                 group, machine, cluster.group_options, Logger.discard(), bootstrap=bootstrap, join=join
             )
+            self.core.add_group(core)
             self.sessions[group] = LocalSession(core, source)
         self._tick()
         cluster.started(self)
@@ -394,7 +397,7 @@ class VirtualCluster:
                 time = self.now + delay
             else:
                 time = self._last[pair] = max(self.now + delay, self._last.get(pair, 0.0))
-            self.at(time, lambda: self._deliver(pair, body))
+            self.at(time, lambda pair=pair: self._deliver(pair, body))  # type: ignore[misc]
         return True
 
     def _deliver(self, pair: tuple[int, int], body: bytes) -> None:

@@ -113,7 +113,6 @@ class GroupCore:
             max_inflight_msgs=256,
             check_quorum=True,
             pre_vote=True,
-            batch_append=True,
             max_uncommitted_size=max(2 * self.options.max_in_flight, 2 * MESSAGE_SIZE),
         )
 
@@ -203,6 +202,17 @@ class GroupCore:
     def batch(self, **content: object) -> Batch:
         """An entry of the runtime itself, with `addresses` or `incarnations`; without, one that expires sessions."""
         return Batch(self.host.wall_ms, self._limits, **content)  # type: ignore[arg-type]
+
+    @property
+    def role(self) -> str:
+        """The role of this host in the group, in a word."""
+        if not self.active or self.stopped is not None:
+            return "stopped"
+        if not self.state.applied:
+            return "joining"
+        if self.is_leader:
+            return "leader"
+        return "learner" if self.host.id in self.state.members.learners else "follower"
 
     def wake(self) -> None:
         """Takes part in the next round."""
@@ -302,6 +312,12 @@ class GroupCore:
         if result.has_more() or (self.reads.queue and self.leader):
             self.wake()
 
+    def close(self, error: Exception) -> None:
+        """Fails all that wait with `error`: the host is closed, or the group has stopped."""
+        self.proposals.fail(error)
+        self.reads.fail(error)
+        self.requests.fail(error)
+
     def leave(self, reason: StoppedError) -> None:
         """Takes no part in Raft any more."""
         self.active = False
@@ -312,9 +328,7 @@ class GroupCore:
         if self.stopped is not None:
             return
         self.stopped = reason
-        self.proposals.fail(reason)
-        self.reads.fail(reason)
-        self.requests.fail(reason)
+        self.close(reason)
         self.host.effects.event(GroupStopped(self.id, reason))
         self._hand_over_if_stopped()
 

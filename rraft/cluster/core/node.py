@@ -14,7 +14,7 @@ from rraft.cluster.core.frames import READ_ONLY, SNAPSHOT, FrameError, Hello, Ki
 from rraft.cluster.core.group import GroupCore, Input
 from rraft.cluster.core.identity import load_incarnation
 from rraft.cluster.core.state import ReplicatedState
-from rraft.cluster.errors import RemovedError, StartError
+from rraft.cluster.errors import FailedError, RemovedError, StartError
 from rraft.cluster.options import GroupOptions, HostOptions
 from rraft.cluster.state_machine import StateMachine
 from rraft.cluster.transport import SnapshotSink
@@ -23,6 +23,10 @@ log = logging.getLogger("rraft.cluster")
 
 EXPIRE_TICKS = 20
 """Every so many ticks, the host looks for sessions that have expired, and for members that have moved."""
+
+
+MAX_FRAME = 2**22
+"""Messages to a host are split into frames of about this size, in bytes."""
 
 
 class Outgoing:
@@ -124,7 +128,7 @@ class HostCore:
 
     # Groups.
 
-    def add_group(
+    def make_group(
         self,
         group: int,
         machine: StateMachine,
@@ -134,29 +138,33 @@ class HostCore:
         bootstrap: dict[int, str] | None = None,
         join: bool = False,
     ) -> GroupCore:
-        """Starts a group, which is restored from its storage.
+        """Makes a group, which is restored from its storage. Pass it to `add_group`. May be called in any thread.
 
         If the log has no such group, it begins with the members `bootstrap`, or it waits to be added with `join`.
         Raises `StartError` with neither; what `GroupCore` raises.
         """
         if group < 1 or group >= 2**63:
             raise StartError(f"group: expected an id of at least 1 and below 2**63, got {group}")
-        if group in self.groups:
-            raise StartError(f"group {group} is started already")
         is_new = group not in self.wal.groups()
         if is_new and bootstrap is None and not join:
             raise StartError(
                 f"there is no group {group} in the directory: start its first members with bootstrap=, "
                 "and later ones with join="
             )
+        if is_new and bootstrap is not None and self.id not in bootstrap:
+            raise StartError(f"host {self.id} is not in bootstrap={bootstrap}: it is no founding member")
         storage = self.wal.storage(group)
         if bootstrap is not None and storage.last_index() == 0 and not join:
             self._bootstrap(group, storage, machine, bootstrap)
-        core = GroupCore(self, group, storage, machine, options, self._source, logger)
-        self.groups[group] = core
-        self.members_changed(core, set())
-        core.wake()
-        return core
+        return GroupCore(self, group, storage, machine, options, self._source, logger)
+
+    def add_group(self, group: GroupCore) -> None:
+        """Takes a group into the rounds. Raises `StartError` if there is one with this id."""
+        if group.id in self.groups:
+            raise StartError(f"group {group.id} is started already")
+        self.groups[group.id] = group
+        self.members_changed(group, set())
+        group.wake()
 
     def _bootstrap(self, group: int, storage: WalStorage, machine: StateMachine, members: dict[int, str]) -> None:
         """Begins the log after a snapshot at index 1, the same on all members, which later members receive."""
@@ -228,7 +236,7 @@ class HostCore:
     def send(self, outgoing: Outgoing) -> None:
         """Sends what a round has produced."""
         for host, parts in outgoing.frames.items():
-            if parts and not self.effects.send(host, parts):
+            if parts and not all(self.effects.send(host, frame) for frame in _split(parts)):
                 for group in self.groups.values():
                     group.report_unreachable(host)
         for group, host, message in outgoing.snapshots:
@@ -246,6 +254,8 @@ class HostCore:
         """Nothing works any more: the disk has failed."""
         if self.failure is None:
             self.failure = error
+            for group in self.groups.values():
+                group.leave(FailedError(f"the log of the host has failed: {error}"))
             log.critical("host %d: %s", self.id, error)
 
     def log_failure(self, what: str, error: BaseException) -> None:
@@ -387,3 +397,18 @@ class HostCore:
         else:
             self._addresses[host] = address
         self.effects.set_address(host, address)
+
+
+def _split(parts: list[bytes]) -> Iterable[list[bytes]]:
+    """Splits items, which are a head and a payload each, into frames of at most `MAX_FRAME` bytes, or of one item."""
+    if sum(map(len, parts)) <= MAX_FRAME:
+        return (parts,)
+    frames: list[list[bytes]] = []
+    size = MAX_FRAME
+    for head, payload in zip(parts[::2], parts[1::2], strict=True):
+        size += len(head) + len(payload)
+        if size > MAX_FRAME:
+            frames.append([])
+            size = len(head) + len(payload)
+        frames[-1] += head, payload
+    return frames

@@ -196,7 +196,9 @@ def test_nothing_is_lost_or_duplicated_in_a_hostile_network(tmp_path: Path, seed
         elif action < 0.15:
             cluster.heal()
         elif action < 0.2:
-            source.choice(list(cluster.hosts.values())).crash_at = source.choice(["before the disk", "before the messages"])
+            source.choice(list(cluster.hosts.values())).crash_at = source.choice(
+                ["before the disk", "before the messages"]
+            )
         elif action < 0.3:
             for stopped in cluster.hosts.values():
                 if stopped.core is None:
