@@ -298,12 +298,14 @@ class VirtualCluster:
         return max(leaders, key=lambda host: host.group(group).term, default=None)
 
     def elect(self, group: int = 1) -> VirtualHost:
-        """Waits for a leader that all running hosts know."""
+        """Waits for a leader that all running members know."""
 
         def agreed() -> bool:
             leader = self.leader(group)
             return leader is not None and all(
-                host.group(group).leader == leader.number for host in self.running if host.group(group).active
+                host.group(group).leader == leader.number
+                for host in self.running
+                if host.group(group).active and host.group(group).state.applied
             )
 
         self.run_until(agreed)

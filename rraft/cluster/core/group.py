@@ -32,6 +32,7 @@ from rraft.cluster.core.transfers import SnapshotTransfers
 from rraft.cluster.errors import (
     FailedError,
     InvalidCommandError,
+    MembershipError,
     NeedsUpgradeError,
     NotReadyError,
     RemovedError,
@@ -156,6 +157,8 @@ class GroupCore:
         """Changes the members, or hands over to the host `transfer_to`: see `ChangeRequests.add`."""
         if self.stopped is not None:
             raise self.stopped
+        if not changes and transfer_to is None:
+            raise MembershipError("expected at least one change, got none")
         return self.requests.add(changes, done, transfer_to)
 
     # Input of other hosts.
@@ -178,12 +181,7 @@ class GroupCore:
         elif kind == Kind.REMOVED:
             self.leave(RemovedError(f"this host was removed from group {self.id}"))
         elif kind == Kind.LOST:
-            self.leave(
-                FailedError(
-                    f"group {self.id} knows this host with another directory: what it acknowledged there is lost. "
-                    "Remove the host from the group, and add one with a new id"
-                )
-            )
+            self._lose("the group knows this host with another directory")
         elif kind == Kind.CHANGE:
             self.requests.receive(host, frames.decode_change_request(payload))
         elif kind == Kind.CHANGE_REJECTED:
@@ -301,7 +299,7 @@ class GroupCore:
                 self._send_at = self.host.now + self.host.options.tick
         for _, error in result.rejected_messages():
             if isinstance(error, LogLostError):
-                self.leave(FailedError(f"group {self.id}: {error}"))
+                self._lose(str(error))
                 return
         soft_state = result.ss()
         if soft_state is not None:
@@ -331,6 +329,11 @@ class GroupCore:
         self.close(reason)
         self.host.effects.event(GroupStopped(self.id, reason))
         self._hand_over_if_stopped()
+
+    def _lose(self, reason: str) -> None:
+        """Leaves the group: this host cannot keep what it has promised."""
+        advice = "Remove the host from the group, and add one with a new id"
+        self.leave(FailedError(f"group {self.id}: this host has lost what it acknowledged: {reason}. {advice}"))
 
     def restored(self) -> None:
         """The state is that of a snapshot, which has the outcome of some commands that wait here: they ask again."""

@@ -288,6 +288,8 @@ class HostCore:
         """A link to a host has been established, or has ended."""
         if connected:
             self._say_hello(host)
+        else:
+            self._hellos.pop(host, None)  # it may come back from elsewhere, and says so then
         for group in self.groups.values():
             group.link_changed(host, connected)
 

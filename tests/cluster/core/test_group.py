@@ -7,7 +7,7 @@ import pytest
 
 from rraft.cluster.core.sessions import Outcome
 from rraft.cluster.errors import BusyError, InvalidCommandError
-from rraft.cluster.options import GroupOptions
+from rraft.cluster.options import GroupOptions, SessionOptions
 from tests.harness.virtual_hosts import Register, VirtualCluster, VirtualHost
 
 
@@ -144,13 +144,15 @@ def test_all_hosts_restart(cluster: VirtualCluster) -> None:
     assert [host.words() for host in cluster.hosts.values()] == [[*(b"%d" % n for n in range(20)), b"last"]] * 3
 
 
-def test_idle_session_is_opened_again_after_its_expiry(cluster: VirtualCluster) -> None:
+def test_idle_session_is_opened_again_after_its_expiry(tmp_path: Path) -> None:
     """The clock of the leader expires it, without any command."""
+    cluster = VirtualCluster(tmp_path, group_options=GroupOptions(sessions=SessionOptions(expiry=20.0)))
+    cluster.elect()
     host = followers(cluster)[0]
     cluster.execute(host, b"first")
     assert len(host.group().state.sessions) == 1
 
-    cluster.run(cluster.group_options.sessions.expiry + 10)
+    cluster.run(30)
 
     assert [len(host.group().state.sessions) for host in cluster.hosts.values()] == [0, 0, 0]
     assert cluster.execute(host, b"second") == b"2"
