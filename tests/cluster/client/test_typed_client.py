@@ -24,8 +24,10 @@ class Job:
 class Jobs(Replicated):
     """A queue."""
 
+    jobs: list[Job]
+
     def __init__(self) -> None:
-        self.jobs: list[Job] = []
+        self.jobs = []
 
     @command
     def enqueue(self, payload: str, priority: int = 0) -> Job:
