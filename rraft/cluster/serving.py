@@ -1,10 +1,12 @@
 """Serves the requests of clients, on any host: they reach the leader through the group."""
 
 import json
+import struct
 from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING
 
+from rraft.cluster.core.group import GroupCore
 from rraft.cluster.core.membership import check
 from rraft.cluster.core.sessions import Outcome
 from rraft.cluster.errors import (
@@ -21,10 +23,10 @@ from rraft.cluster.requests import (
     Change,
     ChangeKind,
     ChangeMembers,
-    Command,
     Consistency,
     Join,
     OpenSession,
+    Operation,
     Query,
     Request,
     RequestError,
@@ -53,6 +55,13 @@ _STATUSES: list[tuple[type[Exception], ResponseStatus]] = [
     (HostClosedError, ResponseStatus.NOT_READY),
 ]
 
+_OK = encode_result(b"")
+"""How a response begins that has a result and no hint."""
+
+_COMMAND = bytes((Operation.COMMAND,))
+_COMMAND_HEAD = struct.Struct("<BQQQQ")
+"""The head of a `Command` as `decode_request` decodes it: operation, group, session, number and floor."""
+
 
 class Serving:
     """Answers requests of clients."""
@@ -63,11 +72,24 @@ class Serving:
     def requested(self, connection: Connection, request: int, body: bytes) -> None:
         """See `Receiver.requested`."""
         try:
-            self._serve(connection, request, decode_request(body))
+            if body[:1] == _COMMAND and len(body) >= _COMMAND_HEAD.size:  # nearly all are: this costs less
+                _, group, session, number, floor = _COMMAND_HEAD.unpack_from(body)
+                payload = body[_COMMAND_HEAD.size :]
+                self._command(connection, request, group, (session, number, floor, payload))
+            else:
+                self._serve(connection, request, decode_request(body))
         except RequestError as error:
             connection.respond(request, encode_response(Response(ResponseStatus.INVALID, str(error).encode())))
         except ClusterError as error:
             connection.respond(request, _encode_failure(error))
+
+    def _command(self, connection: Connection, request: int, number: int, command: tuple[int, int, int, bytes]) -> None:
+        group = self._host.groups.get(number)
+        if group is None:
+            raise NoGroupError(f"host {self._host.id} has no group {number}")
+        if group.check is not None:
+            group.check(command[3])
+        group.core.submit(command, partial(self._answer, group.core, connection, request))
 
     def _serve(self, connection: Connection, request: int, content: Request) -> None:
         """Answers a request now or later. Raises `ClusterError`."""
@@ -79,31 +101,26 @@ class Serving:
             raise NoGroupError(f"host {self._host.id} has no group {content.group}")
         core = group.core
         match content:
-            case Command():
-                if group.check is not None:
-                    group.check(content.payload)
-                core.submit(content[1:], partial(self._answer, group, connection, request))
             case Query(_, consistency, payload):
                 if consistency == Consistency.LOCAL:
-                    self._answer(group, connection, request, core.query_local(payload))
+                    self._answer(core, connection, request, core.query_local(payload))
                 else:
-                    core.query(payload, partial(self._answer, group, connection, request))
+                    core.query(payload, partial(self._answer, core, connection, request))
             case OpenSession(_, nonce):
-                core.open_session(nonce, partial(self._answer, group, connection, request))
+                core.open_session(nonce, partial(self._answer, core, connection, request))
             case Status():
                 connection.respond(request, encode_result(json.dumps(asdict(group.status())).encode()))
             case Join(_, host, address):
                 self._join(group, connection, request, [Change(ChangeKind.ADD, host, address)])
             case ChangeMembers(_, changes):
-                core.change(changes, partial(self._changed, group, connection, request))
+                core.change(changes, partial(self._changed, core, connection, request))
             case TransferLeadership(_, host):
-                core.change((), partial(self._changed, group, connection, request), host)
+                core.change((), partial(self._changed, core, connection, request), host)
 
-    def _answer(self, group: "Group", connection: Connection, request: int, outcome: Outcome) -> None:
+    def _answer(self, core: GroupCore, connection: Connection, request: int, outcome: Outcome) -> None:
         if isinstance(outcome, bytes):
-            core = group.core
             if core.is_leader:
-                body = encode_result(outcome)
+                body = _OK + outcome
             else:  # the client may go there directly
                 address = core.state.members.addresses.get(core.leader, "")
                 body = encode_response(Response(ResponseStatus.OK, outcome, core.leader if address else 0, address))
@@ -113,8 +130,8 @@ class Serving:
             body = _encode_failure(outcome)
         connection.respond(request, body)
 
-    def _changed(self, group: "Group", connection: Connection, request: int, error: Exception | None) -> None:
-        self._answer(group, connection, request, b"" if error is None else error)
+    def _changed(self, core: GroupCore, connection: Connection, request: int, error: Exception | None) -> None:
+        self._answer(core, connection, request, b"" if error is None else error)
 
     def _join(self, group: "Group", connection: Connection, request: int, changes: list[Change]) -> None:
         """Answers with the addresses of the members: the host that joins needs them to answer to the leader."""

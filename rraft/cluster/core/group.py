@@ -31,7 +31,6 @@ from rraft.cluster.core.sessions import Outcome
 from rraft.cluster.core.transfers import SnapshotTransfers
 from rraft.cluster.errors import (
     FailedError,
-    InvalidCommandError,
     MembershipError,
     NeedsUpgradeError,
     NotReadyError,
@@ -82,6 +81,8 @@ class GroupCore:
         self.outboxes: dict[int, list[bytes]] = {}
         self.loop = ReadyLoop(RawNode(self._config(), storage, logger), self.outboxes)
         self.node = self.loop.node
+        self.is_awake = False
+        """Whether it takes part in the next round."""
         self.leader = 0
         """The id of the leader's host; 0 if it is not known."""
         self.is_leader = False
@@ -126,12 +127,9 @@ class GroupCore:
         """
         if self.stopped is not None:
             raise self.stopped
-        if len(command[3]) > self.options.max_command:
-            raise InvalidCommandError(
-                f"expected a command of at most {self.options.max_command} bytes, got {len(command[3])}"
-            )
         self.proposals.submit(command, done)
-        self.wake()
+        if not self.is_awake:
+            self.wake()
 
     def open_session(self, nonce: bytes, done: Callable[[Outcome], None]) -> None:
         """Opens a session. The outcome is its id, as 8 bytes, little-endian. Raises `StoppedError`."""
@@ -145,7 +143,8 @@ class GroupCore:
         if self.stopped is not None:
             raise self.stopped
         self.reads.queue.append((payload, done))
-        self.wake()
+        if not self.is_awake:
+            self.wake()
 
     def query_local(self, payload: bytes) -> Outcome:
         """Answers a query by the state as this host has it, which may be old. Raises `NotReadyError` without one."""
@@ -214,6 +213,7 @@ class GroupCore:
 
     def wake(self) -> None:
         """Takes part in the next round."""
+        self.is_awake = True
         self.host.dirty[self.id] = self
         self.host.timed[self.id] = self
         self.host.effects.wake()
@@ -258,6 +258,7 @@ class GroupCore:
 
     def collect(self, now: float, ticks: int) -> Input | None:
         """Takes the input of the next round. Called while no round runs."""
+        self.is_awake = False
         if not self.active:
             self._inbox, self._actions = [], []
             return None

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from rraft.cluster.core.commands import COMMAND_OVERHEAD, Batch, Command, Limits, encode_batch
 from rraft.cluster.core.frames import Forward
 from rraft.cluster.core.sessions import Outcome, Waiting
-from rraft.cluster.errors import BusyError
+from rraft.cluster.errors import BusyError, InvalidCommandError
 from rraft.cluster.options import GroupOptions
 
 
@@ -18,6 +18,8 @@ class Proposals:
 
     def __init__(self, options: GroupOptions, waiting: Waiting) -> None:
         self._options = options
+        self._max_in_flight = options.max_in_flight
+        self._max_size = options.max_command + COMMAND_OVERHEAD
         self._waiting = waiting
         self._opening: dict[bytes, Callable[[Outcome], None]] = {}
         self.queue: list[Command] = []
@@ -42,21 +44,23 @@ class Proposals:
     def submit(self, command: Command, done: Callable[[Outcome], None]) -> None:
         """Queues a command. `done` is called with its outcome, unless it raises.
 
-        Raises `BusyError` if too much is in flight, or the command is too long.
+        Raises `BusyError` if too much is in flight; `InvalidCommandError` if the command is too long.
         """
-        size = len(command[3]) + COMMAND_OVERHEAD
-        options = self._options
-        if self._in_flight + size > options.max_in_flight:
-            raise BusyError(f"{self._in_flight} bytes of commands are in flight, the limit is {options.max_in_flight}")
-        key = command[:2]
-        before = self._waiting.get(key)
-        if before is None:
+        session, number, _, payload = command
+        size = len(payload) + COMMAND_OVERHEAD
+        if self._in_flight + size > self._max_in_flight:
+            raise BusyError(f"{self._in_flight} bytes of commands are in flight, the limit is {self._max_in_flight}")
+        if size > self._max_size:
+            limit = self._max_size - COMMAND_OVERHEAD
+            raise InvalidCommandError(f"expected a command of at most {limit} bytes, got {len(payload)}")
+        waiter = done, command
+        before = self._waiting.setdefault((session, number), waiter)
+        if before is waiter:
             self._in_flight += size
-            self.queue.append(command)
             self._queued += size
+            self.queue.append(command)
         else:
-            done = _both(before[0], done)
-        self._waiting[key] = done, command
+            self._waiting[session, number] = _both(before[0], done), command
 
     def open(self, nonce: bytes, done: Callable[[Outcome], None]) -> None:
         """Queues a new session. `done` is called with its id as 8 bytes, little-endian."""

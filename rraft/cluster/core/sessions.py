@@ -6,7 +6,8 @@ from typing import TypeAlias
 import msgspec
 
 from rraft.cluster.core.commands import COMMAND_OVERHEAD, Command, Limits
-from rraft.cluster.errors import SessionExpiredError
+from rraft.cluster.errors import NeedsUpgradeError, SessionExpiredError, UnknownCommandError
+from rraft.cluster.state_machine import Context
 
 Result: TypeAlias = bytes | tuple[str, str]
 """What the state machine returned, or the class and the text of the exception that it raised."""
@@ -69,44 +70,74 @@ class SessionTable:
         return number
 
     def apply(
-        self, commands: Iterable[Command], time: int, execute: Callable[[bytes], Result], waiting: Waiting
+        self,
+        commands: Iterable[Command],
+        time: int,
+        execute: Callable[[bytes, Context], bytes],
+        context: Context,
+        waiting: Waiting,
     ) -> int:
         """Executes the commands that were not executed before, and resolves those who wait for any of them.
 
-        Returns the size of the commands that were waited for, in bytes. What `execute` raises is raised here; the
-        commands before it are applied.
+        An exception of `execute` is the result of its command, unless `result_of_exception` raises another one, which
+        is raised here: the commands before it are applied. Returns the size of the commands that were waited for, in
+        bytes.
         """
+        # This runs for each command on each host: it makes as few calls as possible.
         sessions = self._sessions
-        resolved = 0
+        resolved = added = 0
         last = -1
         session: Session | None = None
-        for number, sequence, floor, payload in commands:
-            if number != last:
-                last = number
-                session = sessions.pop(number, None)
-                if session is not None:
-                    sessions[number] = session  # now the last in the order of activity
-                    session.active = time
-            outcome: Outcome | None
-            if session is None:
-                outcome = EXPIRED
-            else:
-                if floor > session.floor:
-                    self._raise_floor(session, floor)
-                outcome = session.results.get(sequence)
-                if outcome is None:
-                    if sequence < session.floor:
-                        outcome = RELEASED
-                    else:
-                        outcome = session.results[sequence] = result = execute(payload)
-                        size = len(result) + OVERHEAD
-                        session.size += size
-                        self.size += size
-            waiter = waiting.pop((number, sequence), None)
-            if waiter is not None:
-                resolved += len(payload) + COMMAND_OVERHEAD
-                waiter[0](outcome)
+        results: dict[int, Result] = {}
+        try:
+            for number, sequence, floor, payload in commands:
+                if number != last:
+                    if session is not None:
+                        self._grow(session, added)
+                        added = 0
+                    last = number
+                    session = sessions.pop(number, None)
+                    if session is not None:
+                        sessions[number] = session  # now the last in the order of activity
+                        session.active = time
+                        results = session.results
+                outcome: Outcome | None
+                if session is None:
+                    outcome = EXPIRED
+                else:
+                    if floor > session.floor:
+                        if floor == session.floor + 1:
+                            dropped = results.pop(session.floor, None)
+                            session.floor = floor
+                            if dropped is not None:
+                                added -= len(dropped) + OVERHEAD
+                        else:
+                            added -= _raise_floor(session, floor)
+                    outcome = results.get(sequence)
+                    if outcome is None:
+                        if sequence < session.floor:
+                            outcome = RELEASED
+                        else:
+                            result: Result
+                            try:
+                                result = execute(payload, context)
+                            except BaseException as error:
+                                result = result_of_exception(error, context)
+                            outcome = results[sequence] = result
+                            added += len(result) + OVERHEAD
+                if waiting:
+                    waiter = waiting.pop((number, sequence), None)
+                    if waiter is not None:
+                        resolved += len(payload) + COMMAND_OVERHEAD
+                        waiter[0](outcome)
+        finally:
+            if session is not None:
+                self._grow(session, added)
         return resolved
+
+    def _grow(self, session: Session, size: int) -> None:
+        session.size += size
+        self.size += size
 
     def expire(self, time: int, limits: Limits) -> int:
         """Removes the sessions that are beyond the limits, those first that were idle the longest.
@@ -132,18 +163,31 @@ class SessionTable:
             return session.active
         return None
 
-    def _raise_floor(self, session: Session, floor: int) -> None:
-        """Drops the results below `floor`."""
-        results = session.results
-        if floor - session.floor <= len(results):
-            dropped: Iterable[int] = range(session.floor, floor)
-        else:  # `floor` may be any number
-            dropped = [number for number in results if number < floor]
-        size = 0
-        for number in dropped:
-            result = results.pop(number, None)
-            if result is not None:
-                size += len(result) + OVERHEAD
-        session.floor = floor
-        session.size -= size
-        self.size -= size
+
+def _raise_floor(session: Session, floor: int) -> int:
+    """Drops the results below `floor`. Returns their size in bytes."""
+    results = session.results
+    if floor - session.floor <= len(results):
+        dropped: Iterable[int] = range(session.floor, floor)
+    else:  # `floor` may be any number
+        dropped = [number for number in results if number < floor]
+    size = 0
+    for number in dropped:
+        result = results.pop(number, None)
+        if result is not None:
+            size += len(result) + OVERHEAD
+    session.floor = floor
+    return size
+
+
+def result_of_exception(error: BaseException, context: Context) -> tuple[str, str]:
+    """The result of a command that raised `error`.
+
+    Raises what is no result: `NeedsUpgradeError` for a command of a newer version, and exceptions that depend on the
+    host instead of the command.
+    """
+    if isinstance(error, UnknownCommandError):
+        raise NeedsUpgradeError(f"entry {context.index}: {error}") from error
+    if isinstance(error, MemoryError | RecursionError) or not isinstance(error, Exception):
+        raise error
+    return type(error).__name__, str(error)

@@ -8,8 +8,8 @@ import msgspec
 from rraft import CodecError, ConfChange, ConfChangeV2, ConfState, EntryRef, EntryType
 from rraft.cluster.core.commands import UnreadableEntryError, decode_batch
 from rraft.cluster.core.members import MemberChange, Members, decode_change
-from rraft.cluster.core.sessions import Result, Session, SessionTable, Waiting
-from rraft.cluster.errors import NeedsUpgradeError, UnknownCommandError
+from rraft.cluster.core.sessions import Session, SessionTable, Waiting
+from rraft.cluster.errors import NeedsUpgradeError
 from rraft.cluster.state_machine import Context, StateMachine
 
 
@@ -73,7 +73,7 @@ class ReplicatedState:
             for position, nonce in enumerate(batch.opens):
                 self.opened[nonce] = sessions.open(nonce, index, position, time)
             if batch.commands:
-                self.resolved += sessions.apply(batch.commands, time, self._execute, self.waiting)
+                self.resolved += sessions.apply(batch.commands, time, self.machine.apply, context, self.waiting)
             for host, address in batch.addresses.items():
                 self.members.set_address(host, address)
             for host, incarnation in batch.incarnations.items():
@@ -90,16 +90,6 @@ class ReplicatedState:
                 raise NeedsUpgradeError(f"entry {entry.index}: {error}") from error
             self.conf_state = conf_state
         self.applied = entry.index
-
-    def _execute(self, payload: bytes) -> Result:
-        try:
-            return self.machine.apply(payload, self._context)
-        except UnknownCommandError as error:
-            raise NeedsUpgradeError(f"entry {self._context.index}: {error}") from error
-        except (MemoryError, RecursionError):
-            raise  # these depend on the host, not on the command
-        except Exception as error:
-            return type(error).__name__, str(error)
 
     def dump(self) -> Iterator[bytes]:
         """The state as the chunks of a snapshot. Consumed in a worker thread, while the state changes."""

@@ -7,9 +7,16 @@ import msgspec
 import pytest
 
 from rraft.cluster.core.commands import COMMAND_OVERHEAD, Limits
-from rraft.cluster.core.sessions import EXPIRED, OVERHEAD, RELEASED, Outcome, Result, Session, SessionTable
+from rraft.cluster.core.sessions import EXPIRED, OVERHEAD, RELEASED, Outcome, Session, SessionTable
+from rraft.cluster.state_machine import Context
 
 NO_LIMITS: Limits = (10**12, 10**6, 10**9)
+
+CONTEXT = Context(1)
+
+
+def refuse(*_: object) -> bytes:
+    raise ValueError("no")
 
 
 class Machine:
@@ -18,14 +25,14 @@ class Machine:
     def __init__(self) -> None:
         self.executed: list[bytes] = []
 
-    def execute(self, payload: bytes) -> Result:
+    def execute(self, payload: bytes, _: Context) -> bytes:
         self.executed.append(payload)
         return b"%d" % len(self.executed)
 
 
 def outcome_of(
     table: SessionTable,
-    execute: Callable[[bytes], Result],
+    execute: Callable[[bytes, Context], bytes],
     session: int,
     number: int,
     floor: int,
@@ -33,7 +40,7 @@ def outcome_of(
 ) -> Outcome:
     outcomes: list[Outcome] = []
     command = session, number, floor, payload
-    size = table.apply([command], 0, execute, {(session, number): (outcomes.append, command)})
+    size = table.apply([command], 0, execute, CONTEXT, {(session, number): (outcomes.append, command)})
     assert size == len(payload) + COMMAND_OVERHEAD
     [outcome] = outcomes
     return outcome
@@ -55,7 +62,7 @@ def test_retry_in_the_same_entry() -> None:
     table, machine = SessionTable(), Machine()
     session = table.open(b"nonce", 5, 0, 0)
 
-    table.apply([(session, 1, 1, b"x"), (session, 1, 1, b"x")], 0, machine.execute, {})
+    table.apply([(session, 1, 1, b"x"), (session, 1, 1, b"x")], 0, machine.execute, CONTEXT, {})
 
     assert machine.executed == [b"x"]
 
@@ -134,7 +141,7 @@ def test_expiry_removes_the_sessions_that_were_idle_the_longest(limits: Limits, 
     table, machine = SessionTable(), Machine()
     opened = {number: table.open(b"%d" % number, number, 0, 0) for number in (1, 2, 3)}
     for number, time in ((2, 100), (3, 150), (1, 200)):
-        table.apply([(opened[number], 1, 1, b""), (opened[number], 2, 1, b"")], time, machine.execute, {})
+        table.apply([(opened[number], 1, 1, b""), (opened[number], 2, 1, b"")], time, machine.execute, CONTEXT, {})
 
     removed = table.expire(200, limits)
 
@@ -159,14 +166,14 @@ def test_what_execute_raises_is_raised_after_the_commands_before() -> None:
     table, machine = SessionTable(), Machine()
     session = table.open(b"nonce", 5, 0, 0)
 
-    def execute(payload: bytes) -> Result:
+    def execute(payload: bytes, context: Context) -> bytes:
         if payload == b"bad":
             raise MemoryError("full")
-        return machine.execute(payload)
+        return machine.execute(payload, context)
 
     commands = [(session, number, 1, payload) for number, payload in enumerate((b"a", b"bad", b"c"), 1)]
     with pytest.raises(MemoryError, match="full"):
-        table.apply(commands, 0, execute, {})
+        table.apply(commands, 0, execute, CONTEXT, {})
 
     assert machine.executed == [b"a"]
 
@@ -175,7 +182,7 @@ def test_table_is_restored_from_its_sessions() -> None:
     table, machine = SessionTable(), Machine()
     session = table.open(b"nonce", 5, 0, 0)
     outcome_of(table, machine.execute, session, 1, 1)
-    outcome_of(table, lambda _: ("ValueError", "no"), session, 2, 1)
+    assert outcome_of(table, refuse, session, 2, 1) == ("ValueError", "no")
 
     encoded = msgspec.msgpack.encode(table.sessions)
     restored = SessionTable(msgspec.msgpack.decode(encoded, type=dict[int, Session]))
@@ -204,7 +211,7 @@ def test_random_retries_are_executed_once_and_alike(seed: int) -> None:
         position = 0
         while position < len(arrived):
             end = position + source.randrange(1, 20)
-            table.apply(arrived[position:end], position, machine.execute, {})
+            table.apply(arrived[position:end], position, machine.execute, CONTEXT, {})
             position = end
 
     executed = tables[0][1].executed
