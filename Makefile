@@ -83,6 +83,10 @@ fuzz: build $(VENV)/.installed ## Try millions of random bytes, messages, calls,
 	RRAFT_WAL_CRASHES=10000000 $(CARGO_TEST) crashes
 	$(BIN)/python -m pytest $(PYTEST_OPTIONS) --fuzz --timeout 0 --durations 0 tests/property tests/wal
 
+.PHONY: chaos
+chaos: build $(VENV)/.installed ## Kill, cut off and replace processes of clusters under load, in 100 rounds of a minute.
+	RRAFT_CHAOS_ROUNDS=100 RRAFT_CHAOS_SECONDS=60 $(BIN)/python -m pytest --timeout 0 tests/cluster/processes/test_chaos.py
+
 .PHONY: uncalled
 uncalled: build $(VENV)/.installed ## Find public names that no test calls.
 	$(BIN)/python scripts/uncalled.py

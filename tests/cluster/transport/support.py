@@ -184,11 +184,11 @@ class RawClient:
 
     @staticmethod
     async def welcome(
-        address: str, kind: Kind = Kind.CLIENT, host: int = 0, secret: bytes | None = None
+        address: str, kind: Kind = Kind.CLIENT, host: int = 0, secret: bytes | None = None, cluster: str = CLUSTER
     ) -> "RawClient":
         """With a completed handshake."""
         client = await RawClient.connect(address)
-        dialler = Dialler(kind, CLUSTER, host, 0, secret)
+        dialler = Dialler(kind, cluster, host, 0, secret)
         try:
             client.write(frame(dialler.hello))
             while (proof := dialler.reply(await client.read_frame())) is not None:
