@@ -1,7 +1,7 @@
 """`Group`: a replicated state machine, as programs on its hosts use it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -179,7 +179,7 @@ class Group:
             stopped=None if core.stopped is None else f"{type(core.stopped).__name__}: {core.stopped}",
         )
 
-    async def events(self) -> AsyncIterator[Event]:
+    async def events(self) -> AsyncGenerator[Event, None]:
         """What happens in the group from now on. Events wait until the iterator takes them."""
         queue: asyncio.Queue[Event] = asyncio.Queue()
         self._queues.add(queue)
