@@ -121,6 +121,12 @@ bench-wal: ## Measure the log on disk alone: on tmpfs, and on the disk of this d
 	target/benches/release/wal /dev/shm/rraft-wal
 	target/benches/release/wal target/benches/rraft-wal
 
+.PHONY: bench-cluster
+bench-cluster: ## Measure three processes of rraft.cluster beside etcd and PySyncObj: benches/CLUSTER.md (ten minutes).
+	$(MAKE) build PROFILE=release
+	$(PIP_INSTALL) --group bench
+	$(BIN)/python benches/cluster/compare.py
+
 .PHONY: bench-instructions
 bench-instructions: bench-build $(VENV)/.installed ## Compare instructions with a native program, and write benches/INSTRUCTIONS.md.
 	$(BIN)/python benches/instructions.py

@@ -8,20 +8,22 @@ import shutil
 import subprocess
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-import grpc
-import grpc.aio
 from processes import Processes, free_ports
 from workload import PAIRS, Latencies, Load, Workload
+
+try:
+    import grpc
+    import grpc.aio
+except ImportError:
+    grpc = None
 
 HOSTS = (1, 2, 3)
 
 PUT = "/etcdserverpb.KV/Put"
 RANGE = "/etcdserverpb.KV/Range"
-
-Method = grpc.aio.UnaryUnaryMultiCallable
 
 
 def _field(number: int, data: bytes) -> bytes:
@@ -58,7 +60,11 @@ class EtcdSystem:
     @staticmethod
     def missing() -> str | None:
         """Why it cannot be measured."""
-        return None if shutil.which("etcd") and shutil.which("etcdctl") else "etcd is not installed"
+        if grpc is None:
+            return "etcd, since the dependency group `bench` is not installed"
+        if not shutil.which("etcd") or not shutil.which("etcdctl"):
+            return "etcd, which is not installed (Debian: etcd-server and etcd-client)"
+        return None
 
     async def start(self) -> None:
         cluster = ",".join(f"m{host}={peer}" for host, peer in self._peers.items())
@@ -117,7 +123,7 @@ class EtcdSystem:
             for number in range(workload.connections)
         ]
 
-        async def work(call: Method, start: int) -> None:
+        async def work(call: Callable[[bytes], Awaitable[bytes]], start: int) -> None:
             number = start
             while not is_stopped:
                 sent = time.perf_counter()
@@ -151,10 +157,13 @@ class EtcdSystem:
         body = put_request(*PAIRS[0])
         while True:
             for address in self.clients.values():
-                try:
-                    async with grpc.aio.insecure_channel(address, [("grpc.use_local_subchannel_pool", 1)]) as channel:
-                        await channel.unary_unary(PUT)(body, timeout=0.3)
-                except grpc.aio.AioRpcError:
-                    continue
-                else:
+                if await self._put(address, body):
                     return
+
+    async def _put(self, address: str, body: bytes) -> bool:
+        try:
+            async with grpc.aio.insecure_channel(address, [("grpc.use_local_subchannel_pool", 1)]) as channel:
+                await channel.unary_unary(PUT)(body, timeout=0.3)
+        except grpc.aio.AioRpcError:
+            return False
+        return True

@@ -84,5 +84,3 @@ async def measure_failover(system: AnySystem, kills: int) -> list[float]:
 def median(values: list[float]) -> float:
     """The median."""
     return statistics.median(values)
-
-

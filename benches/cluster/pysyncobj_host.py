@@ -28,7 +28,7 @@ class Values(SyncObj):  # type: ignore[misc]
             fullDumpFile=str(folder / "dump"),
             raftMinTimeout=0.5,
             raftMaxTimeout=1.0,
-            appendEntriesPeriod=1e-3,
+            appendEntriesPeriod=1e-6,
             dynamicMembershipChange=False,
         )
         super().__init__(own, others, conf)
@@ -121,7 +121,7 @@ def main() -> None:
 
     values._poller.subscribe(listener.fileno(), accept, POLL_EVENT_TYPE.READ)
     while True:
-        values.doTick(0.001)
+        values.doTick(0.05)
         waiting = WAITING.copy()
         WAITING.clear()
         for client in waiting:

@@ -60,21 +60,21 @@ class Methods(Replicated):
 async def run(arguments: argparse.Namespace) -> None:
     """Runs the host until it is killed."""
     members = {int(host): address for host, address in (each.split("=") for each in arguments.members.split(","))}
-    options = GroupOptions(snapshot_log_size=arguments.snapshot_log_size)
+    options = GroupOptions(snapshot_log_size=arguments.snapshot_log_size, max_entry=arguments.max_entry)
     started = time.perf_counter()
     host = Host(arguments.folder, listen=members[arguments.host], id=arguments.host, bootstrap=members)
     async with host:
-        groups = [await host.start_group(Bytes(), 1, options)]
+        group = await host.start_group(Bytes(), 1, options)
         await host.start(Methods(), 2, options)
         for number in range(3, arguments.groups + 1):
-            groups.append(await host.start_group(Bytes(), number, options))
+            await host.start_group(Bytes(), number, options)
         opened = time.perf_counter()
-        while not groups[0].status().leader:
+        while not group.status().leader:
             await asyncio.sleep(0.001)
-        while groups[0].status().applied < groups[0].status().last_index:
+        while group.status().applied < group.status().last_index:
             await asyncio.sleep(0.001)
         applied = time.perf_counter()
-        print(f"opened {opened - started:.4f} applied {applied - opened:.4f} {groups[0].status().applied}", flush=True)
+        print(f"opened {opened - started:.4f} applied {applied - opened:.4f} {group.status().applied}", flush=True)
         await host.serve()
 
 
@@ -86,6 +86,7 @@ def main() -> None:
     parser.add_argument("members")
     parser.add_argument("--groups", type=int, default=2)
     parser.add_argument("--snapshot-log-size", type=int, default=GroupOptions().snapshot_log_size)
+    parser.add_argument("--max-entry", type=int, default=GroupOptions().max_entry)
     parser.add_argument("--uvloop", type=int, default=1)
     arguments = parser.parse_args()
     if arguments.uvloop:

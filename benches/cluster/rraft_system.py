@@ -11,9 +11,6 @@ from importlib.metadata import version
 from pathlib import Path
 
 from processes import Processes, free_ports
-from rraft_host import Methods
-from workload import PAIRS, Latencies, Load, Workload
-
 from rraft.cluster.client import Client
 from rraft.cluster.client_options import ClientOptions
 from rraft.cluster.errors import ClusterError
@@ -30,6 +27,8 @@ from rraft.cluster.transport.dial import dial
 from rraft.cluster.transport.frames import Assembler
 from rraft.cluster.transport.handshake import Kind
 from rraft.cluster.transport.options import TransportOptions
+from rraft_host import Methods
+from workload import PAIRS, Latencies, Load, Workload
 
 HOST = Path(__file__).parent / "rraft_host.py"
 HOSTS = (1, 2, 3)
@@ -88,7 +87,8 @@ class Connection(asyncio.Protocol):
 
     def _send(self, count: int) -> None:
         now = time.perf_counter()
-        sent, out = self._sent, []
+        sent = self._sent
+        out: list[bytes] = []
         for _ in range(count):
             number = self._number = self._number + 1
             sent[number] = now
@@ -116,7 +116,9 @@ class RraftSystem:
     def client(self) -> Client:
         """A client of the cluster."""
         if self._client is None:
-            options = ClientOptions(heartbeat_interval=0.1, heartbeat_timeout=0.4, connect_timeout=0.2, max_backoff=0.05)
+            options = ClientOptions(
+                heartbeat_interval=0.1, heartbeat_timeout=0.4, connect_timeout=0.2, max_backoff=0.05
+            )
             self._client = Client(list(self.addresses.values()), "rraft", options)
         return self._client
 
