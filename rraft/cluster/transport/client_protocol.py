@@ -105,9 +105,9 @@ class RequestProtocol(asyncio.Protocol):
             self.lost.set_result(self._reason)
 
     def _flush(self) -> None:
-        if self._out:
+        if self._out and not self._transport.is_closing():
             self._transport.write(b"".join(self._out))
-            self._out = []
+        self._out = []
 
     def _beat(self, due: float) -> None:
         """Asks for a sign of life while responses are outstanding, and closes the connection if there is none."""
@@ -115,6 +115,8 @@ class RequestProtocol(asyncio.Protocol):
         blocked = now - due > options.heartbeat_interval  # what has arrived meanwhile is not read yet
         if self._asked is not None and now - self._asked > options.heartbeat_timeout and not blocked:
             self.abort(f"no sign of life for {options.heartbeat_timeout} s")
+            return
+        if self._transport.is_closing():
             return
         if self._pending or now - self._heard > options.keepalive:
             self._asked = now if self._asked is None else self._asked

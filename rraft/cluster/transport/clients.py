@@ -120,7 +120,7 @@ class ClientConnection(asyncio.Protocol):
 
     def flush(self) -> None:
         """Sends the responses that wait."""
-        if self._out and not self._closed:
+        if self._out and not self._closed and not self._transport.is_closing():
             self._transport.write(b"".join(self._out))
             if self._transport.get_write_buffer_size() > self._options.max_unread_responses:
                 self.fail("a client does not read its responses")

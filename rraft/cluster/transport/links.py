@@ -102,7 +102,7 @@ class LinkProtocol(asyncio.Protocol):
 
     def _beat(self, due: float) -> None:
         """Sends a heartbeat, unless the last ones were not answered."""
-        if self._transport.is_closing() or self._is_draining:
+        if self._is_draining:
             return
         now = self._loop.time()
         # A loop that was blocked has not read yet what has arrived meanwhile.
@@ -116,6 +116,8 @@ class LinkProtocol(asyncio.Protocol):
 
     def _heartbeat(self) -> None:
         """Asks for an acknowledgement of all that was sent."""
+        if self._transport.is_closing():  # uvloop raises for a transport that is closed
+            return
         self._sent += len(EMPTY_FRAME)
         self._transport.write(EMPTY_FRAME)
 

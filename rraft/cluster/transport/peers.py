@@ -59,6 +59,8 @@ class PeerProtocol(asyncio.Protocol):
                 self._receiver.received(self.host, body)
             else:
                 heartbeat = True
+        if self._transport.is_closing():
+            return
         if heartbeat or self._received - self._acknowledged > _ACKNOWLEDGE_AFTER:
             self._acknowledged = self._received
             self._transport.write(LENGTH.pack(ACKNOWLEDGEMENT.size) + ACKNOWLEDGEMENT.pack(self._received))

@@ -71,7 +71,7 @@ class FrameStream(asyncio.Protocol):
 
     def write(self, *parts: bytes) -> None:
         """Sends a frame. The caller bounds what it sends: this never waits."""
-        if not self._failure:
+        if not self._failure and not self.transport.is_closing():
             self.transport.write(frame(*parts))
 
     def close(self) -> None:

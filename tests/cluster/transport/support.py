@@ -1,6 +1,7 @@
 """Receivers that record what arrives, clients that speak bytes, and how tests wait."""
 
 import asyncio
+import os
 import random
 import struct
 import time
@@ -28,7 +29,10 @@ FAST = TransportOptions(heartbeat_interval=0.1, heartbeat_timeout=0.5, connect_t
 
 
 def on_loop(test: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, None]:
-    """Runs a test on an event loop of its own. Exceptions that nobody handles fail it."""
+    """Runs a test on an event loop of its own, of uvloop if `RRAFT_TEST_UVLOOP` is set.
+
+    Exceptions that nobody handles fail it.
+    """
 
     @wraps(test)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
@@ -38,7 +42,12 @@ def on_loop(test: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, None]:
             asyncio.get_running_loop().set_exception_handler(lambda _, context: unhandled.append(context))
             await test(*args, **kwargs)
 
-        asyncio.run(main())
+        if os.environ.get("RRAFT_TEST_UVLOOP"):
+            import uvloop
+
+            uvloop.run(main())
+        else:
+            asyncio.run(main())
         if unhandled:
             pytest.fail(str(unhandled))
 
@@ -199,7 +208,8 @@ class RawClient:
         return client
 
     def write(self, data: bytes) -> None:
-        self.writer.write(data)
+        if not self.writer.is_closing():  # the other side may have closed it
+            self.writer.write(data)
 
     def request(self, number: int, body: bytes) -> None:
         self.write(frame(struct.pack("<Q", number) + body))
