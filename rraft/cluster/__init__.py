@@ -1,6 +1,12 @@
 """Replicated state machines over the network: hosts, groups, and clients."""
 
 from rraft.cluster.client import Client
+from rraft.cluster.client_errors import (
+    ClientClosedError,
+    NotAcceptedError,
+    OutcomeUnknownError,
+    RequestTimeoutError,
+)
 from rraft.cluster.client_options import ClientOptions
 from rraft.cluster.core.events import (
     Event,
@@ -41,6 +47,7 @@ __all__ = [
     "Change",
     "ChangeKind",
     "Client",
+    "ClientClosedError",
     "ClientOptions",
     "ClusterError",
     "CommandError",
@@ -61,9 +68,12 @@ __all__ = [
     "MembershipError",
     "NeedsUpgradeError",
     "NoGroupError",
+    "NotAcceptedError",
     "NotReadyError",
+    "OutcomeUnknownError",
     "RemovedError",
     "Replicated",
+    "RequestTimeoutError",
     "SessionExpiredError",
     "SessionOptions",
     "SnapshotMade",
