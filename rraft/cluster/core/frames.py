@@ -31,6 +31,10 @@ class Kind(IntEnum):
     """The leader rejects a membership change: `ChangeRejected`."""
     WHO = 9
     """The sender has not received the `HELLO` of the receiver."""
+    QUIESCE = 10
+    """The leader stops to tick, since the group is idle: `Quiesce`."""
+    WAKE = 11
+    """The group is not idle on the sender: the receiver ticks again."""
 
 
 class Forward(msgspec.Struct, array_like=True, frozen=True):
@@ -80,6 +84,10 @@ SNAPSHOT = b"\x08\x07"
 READ_ONLY = frozenset({b"\x08\x04", b"\x08\x08", b"\x08\x09", b"\x08\x0f", b"\x08\x10"})
 """How messages begin that make a node write nothing that has to be durable, except rarely: acknowledgements, heartbeats
 and read indices."""
+
+HEARTBEAT = b"\x08\x08"
+HEARTBEAT_RESPONSE = b"\x08\x09"
+"""How the messages begin that an idle group sends."""
 
 
 class FrameError(ValueError):

@@ -23,9 +23,10 @@ from rraft.cluster.core.applier import Applier
 from rraft.cluster.core.change_requests import ChangeRequests
 from rraft.cluster.core.commands import Batch, Command, Limits, encode_batch
 from rraft.cluster.core.events import GroupStopped, LeaderChanged
-from rraft.cluster.core.frames import Forward, Kind
+from rraft.cluster.core.frames import HEARTBEAT, HEARTBEAT_RESPONSE, Forward, Kind
 from rraft.cluster.core.membership import Done, LeaderChanges
 from rraft.cluster.core.proposals import Proposals
+from rraft.cluster.core.quiet import Quiet
 from rraft.cluster.core.reads import Reads
 from rraft.cluster.core.sessions import Outcome
 from rraft.cluster.core.transfers import SnapshotTransfers
@@ -90,6 +91,7 @@ class GroupCore:
         timing = host.options
         self.proposals = Proposals(options, self.state.waiting)
         self.reads = Reads(host.id, source, options.max_reads, 2 * timing.tick * timing.heartbeat_ticks)
+        self.quiet = Quiet(self)
         self.transfers = SnapshotTransfers(self)
         self.changes = LeaderChanges(host.id, self.node)
         self.requests = ChangeRequests(self)
@@ -162,10 +164,18 @@ class GroupCore:
 
     # Input of other hosts.
 
-    def receive_message(self, message: bytes) -> None:
+    def receive_message(self, host: int, message: bytes) -> None:
         """A message of Raft has arrived."""
         self._inbox.append(message)
-        self.wake()
+        if self.is_awake:
+            return
+        kind = message[:2]
+        if kind == HEARTBEAT_RESPONSE or (kind == HEARTBEAT and not self.quiet.on):
+            self._join_round()  # this says nothing about the group being busy
+        else:
+            # A heartbeat may be older than the end of the leader's ticks.
+            self.quiet.busy(tell_leader=host != self.leader or kind == HEARTBEAT)
+            self.wake()
 
     def receive(self, kind: int, host: int, payload: bytes) -> None:
         """Any other item has arrived. Raises `msgspec.MsgspecError` if it is malformed."""
@@ -183,6 +193,10 @@ class GroupCore:
             self._lose("the group knows this host with another directory")
         elif kind == Kind.CHANGE:
             self.requests.receive(host, frames.decode_change_request(payload))
+        elif kind == Kind.QUIESCE:
+            self.quiet.requested(host, payload)
+        elif kind == Kind.WAKE:
+            self.quiet.busy(tell_leader=False)
         elif kind == Kind.CHANGE_REJECTED:
             self.requests.rejected(frames.decode_change_rejected(payload))
 
@@ -190,6 +204,24 @@ class GroupCore:
         """Calls `action`, which uses the node, before the next round."""
         self._actions.append(action)
         self.wake()
+
+    def act_quietly(self, action: Callable[[], None]) -> None:
+        """As `act`, for an action that does not make the group busy."""
+        self._actions.append(action)
+        self._join_round()
+
+    @property
+    def has_work(self) -> bool:
+        """Whether anything is outstanding."""
+        return bool(
+            self.proposals.outstanding
+            or self.proposals.queue
+            or self.reads.outstanding
+            or self.requests
+            or self._entries
+            or self._actions
+            or self.state.members.promote
+        )
 
     def propose_batch(self, batch: Batch) -> None:
         """Proposes an entry of the runtime itself. It may be lost."""
@@ -212,17 +244,23 @@ class GroupCore:
         return "learner" if self.host.id in self.state.members.learners else "follower"
 
     def wake(self) -> None:
-        """Takes part in the next round."""
+        """Has something to do: takes part in the next round, and in the ticks after it."""
         self.is_awake = True
-        self.host.dirty[self.id] = self
+        self.quiet.busy()
         self.host.timed[self.id] = self
+        self._join_round()
+
+    def _join_round(self) -> None:
+        self.host.dirty[self.id] = self
         self.host.effects.wake()
 
     def link_changed(self, host: int, connected: bool) -> None:
         """A link has been established or has ended: what was sent on the one before may be lost."""
         if not connected:
+            self.quiet.link_ended(host)
             self.report_unreachable(host)
         elif host == self.leader:
+            self.quiet.link_established(host)
             self.proposals.send_again()
             self.reads.request_again()
             self.wake()
@@ -319,7 +357,9 @@ class GroupCore:
 
     def leave(self, reason: StoppedError) -> None:
         """Takes no part in Raft any more."""
+        self.quiet.busy()
         self.active = False
+        self.host.ticking_changed()
         self.stop(reason)
 
     def stop(self, reason: StoppedError) -> None:

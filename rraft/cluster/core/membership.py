@@ -8,7 +8,6 @@ from rraft import (
     ConfChangeTransition,
     ConfChangeType,
     ConfChangeV2,
-    ProgressState,
     ProposalDroppedError,
     RawNodeRef,
 )
@@ -124,9 +123,9 @@ class LeaderChanges:
                 return
 
     def has_caught_up(self, host: int, applied: int) -> bool:
-        """Whether the host has persisted all that the leader has applied, and receives what follows."""
+        """Whether the host has persisted all that the leader has applied."""
         progress = self._node.raft.prs().get(host)
-        return progress is not None and progress.state == ProgressState.Replicate and progress.matched >= applied
+        return progress is not None and progress.matched >= applied
 
     def hand_over(self, excluded: set[int], members: Members) -> None:
         """Starts to hand over to the voter that has the most of the log."""

@@ -121,6 +121,9 @@ class HostCore:
         self._source = source
         self._hellos: dict[int, Hello] = {}
         self._addresses: dict[int, str] = {}
+        self.connected: set[int] = set()
+        """The hosts that there is a link to."""
+        self._ticking: list[GroupCore] | None = None
         self._in_round = False
         self._ticks = 0
         self._tick_number = 0
@@ -163,6 +166,7 @@ class HostCore:
         if group.id in self.groups:
             raise StartError(f"group {group.id} is started already")
         self.groups[group.id] = group
+        self.ticking_changed()
         self.members_changed(group, set())
         group.wake()
 
@@ -195,7 +199,9 @@ class HostCore:
                 self.check_members(group)
 
     def _tick_nodes(self) -> None:
-        groups = [group for group in self.groups.values() if group.active]
+        groups = self._ticking
+        if groups is None:
+            groups = self._ticking = [group for group in self.groups.values() if group.active and not group.quiet.on]
         if not groups:
             return
         ready = tick_many([group.node for group in groups])
@@ -204,6 +210,13 @@ class HostCore:
             self.dirty[group.id] = group
         if ready:
             self.effects.wake()
+        for group in groups:
+            if group.is_leader and group.id not in self.dirty:  # this tick sends no heartbeat, which would wake others
+                group.quiet.ticked()
+
+    def ticking_changed(self) -> None:
+        """Other groups tick from now on."""
+        self._ticking = None
 
     def _set_time(self, now: float, wall: float) -> None:
         self.now = now
@@ -278,7 +291,7 @@ class HostCore:
                 if core is None or not core.active or not self._is_trusted(host, core):
                     continue
                 if kind == Kind.MESSAGE:
-                    core.receive_message(payload)
+                    core.receive_message(host, payload)
                 else:
                     core.receive(kind, host, payload)
         except msgspec.MsgspecError as error:
@@ -287,8 +300,10 @@ class HostCore:
     def link_changed(self, host: int, connected: bool) -> None:
         """A link to a host has been established, or has ended."""
         if connected:
+            self.connected.add(host)
             self._say_hello(host)
         else:
+            self.connected.discard(host)
             self._hellos.pop(host, None)  # it may come back from elsewhere, and says so then
         for group in self.groups.values():
             group.link_changed(host, connected)

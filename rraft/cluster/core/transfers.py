@@ -147,7 +147,7 @@ class SnapshotTransfers:
 
         def done(error: BaseException | None) -> None:
             if error is None:
-                self._group.receive_message(message.encode())
+                self._group.receive_message(message.from_, message.encode())
             else:
                 self._group.host.log_failure(f"group {self._group.id}: a snapshot could not be stored", error)
 
