@@ -71,6 +71,8 @@ class VirtualHost:
         self.known: dict[int, str] = {}
         self.links: dict[int, bool] = {}
         self.crash_at: str | None = None
+        self.paused_until = 0.0
+        """Until then, the process stands still, as with SIGSTOP."""
         self._epoch = 0
         self._woken = False
 
@@ -114,7 +116,10 @@ class VirtualHost:
 
         def run() -> None:
             if self._epoch == epoch and self.core is not None:
-                action()
+                if self.cluster.now < self.paused_until:
+                    self.cluster.at(self.paused_until, run)
+                else:
+                    action()
 
         self.cluster.at(self.cluster.now + delay, run)
 
@@ -405,7 +410,9 @@ class VirtualCluster:
     def _deliver(self, pair: tuple[int, int], body: bytes) -> None:
         sender, to = pair
         host = self.hosts[to]
-        if host.core is not None and frozenset(pair) not in self.blocked:
+        if self.now < host.paused_until:
+            self.at(host.paused_until, lambda: self._deliver(pair, body))
+        elif host.core is not None and frozenset(pair) not in self.blocked:
             host.core.received(sender, body)
 
     def send_snapshot(
