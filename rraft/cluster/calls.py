@@ -51,10 +51,27 @@ class Signature:
         if "return" not in hints:
             raise TypeError(f"{name}: the result has no type annotation")
         self._count = len(parameters)
-        types: Any = tuple[tuple(hints[parameter.name] for parameter in parameters)]  # type: ignore[misc]
-        self.decode_arguments: Callable[[memoryview], tuple[Any, ...]] = msgspec.msgpack.Decoder(types).decode
+        self._types: list[Any] = [hints[parameter.name] for parameter in parameters]
+        self._defaults = [parameter.default for parameter in parameters if parameter.default is not parameter.empty]
+        types: Any = tuple[tuple(self._types)]  # type: ignore[misc]
+        self._decode: Callable[[memoryview], tuple[Any, ...]] = msgspec.msgpack.Decoder(types).decode
         result: Any = hints["return"]
         self.decode_result: Callable[[bytes], Any] = msgspec.msgpack.Decoder(result).decode
+
+    def decode_arguments(self, encoded: memoryview) -> tuple[Any, ...]:
+        """The arguments of a call. A version that did not have the last ones leaves them out: they have defaults.
+
+        Raises `msgspec.MsgspecError` or `RecursionError` for anything else.
+        """
+        try:
+            return self._decode(encoded)
+        except msgspec.ValidationError:
+            given = msgspec.msgpack.decode(encoded, type=list[msgspec.Raw])
+            missing = self._count - len(given)
+            if not 0 < missing <= len(self._defaults):
+                raise
+            values = [msgspec.msgpack.decode(raw, type=kind) for raw, kind in zip(given, self._types, strict=False)]
+            return (*values, *self._defaults[-missing:])
 
     def encode(self, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> bytes:
         """Encodes a call. Raises `InvalidCommandError` if the arguments do not have the right types."""
@@ -67,7 +84,7 @@ class Signature:
             arguments = bound.args[1:]
         try:
             encoded = encode_value(arguments)
-            self.decode_arguments(memoryview(encoded))
+            self._decode(memoryview(encoded))
         except (msgspec.MsgspecError, TypeError, ValueError, RecursionError) as error:
             raise InvalidCommandError(f"{self.name}: {error}") from error
         return self.prefix + encoded

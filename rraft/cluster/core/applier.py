@@ -1,7 +1,8 @@
 """Applies what rounds have committed, in order, and answers queries."""
 
 from collections import deque
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
 
 from rraft import EntryType, ReadyBatch
 from rraft.cluster.core.events import MembersChanged, SnapshotRestored
@@ -14,6 +15,14 @@ from rraft.cluster.state_machine import StateMachine
 if TYPE_CHECKING:
     from rraft.cluster.core.group import GroupCore
 
+T = TypeVar("T")
+
+MAX_SLICE = 2**20
+"""Entries of about this size are applied in one turn of the event loop, in bytes."""
+
+ENTRY_COST = 1024
+"""What an entry counts in addition to its data."""
+
 
 class Applier:
     """The replicated state of a group, and the batches that are not applied to it yet."""
@@ -23,6 +32,8 @@ class Applier:
         self._group = group
         self.state = ReplicatedState(group.id, machine)
         self._backlog: deque[ReadyBatch] = deque()
+        self._rest: list[tuple[int, int, bytes]] = []
+        """Entries of a batch that were too many for one turn."""
         self._restoring = False
         restore(group.storage, self.state)
 
@@ -34,7 +45,7 @@ class Applier:
     def add(self, batch: ReadyBatch) -> None:
         """Applies a batch, or keeps it until a snapshot is restored."""
         self._backlog.append(batch)
-        if not self._restoring:
+        if not self._restoring and not self._rest:
             self._drain()
 
     def answer(self, payload: bytes) -> Outcome:
@@ -46,7 +57,7 @@ class Applier:
 
     def _drain(self) -> None:
         group, state = self._group, self.state
-        while self._backlog:
+        while self._backlog and not self._rest:
             batch = self._backlog.popleft()
             snapshot = batch.snapshot()
             if snapshot and snapshot.metadata.index > state.applied:
@@ -55,43 +66,81 @@ class Applier:
                 return
             if group.stopped is not None:
                 continue
-            try:
-                self._apply(batch)
-            except StoppedError as error:
-                group.stop(error)
-            except BaseException as error:  # as the state may be half changed, nothing more is applied to it
-                group.stop(FailedError(f"group {group.id}: {type(error).__name__}: {error}"))
-                if not isinstance(error, Exception):
-                    raise
+            self._guarded(self._apply, batch)
+        self._answer_reads()
+
+    def resume(self) -> None:
+        """Continues with what was too much for one turn of the event loop."""
+        if not self._rest or self._restoring:
+            return
+        rest, self._rest = self._rest, []
+        if self._group.stopped is None:
+            self._guarded(self._apply_rest, rest)
+        self._drain()
+
+    def _guarded(self, apply: Callable[[T], None], entries: T) -> None:
+        """Calls `apply`, and stops the group if it raises."""
+        group = self._group
+        try:
+            apply(entries)
+        except StoppedError as error:
+            group.stop(error)
+        except BaseException as error:  # as the state may be half changed, nothing more is applied to it
+            group.stop(FailedError(f"group {group.id}: {type(error).__name__}: {error}"))
+            if not isinstance(error, Exception):
+                raise
+
+    def _answer_reads(self) -> None:
+        group = self._group
         if group.stopped is None:
-            for payload, done in group.reads.take_answerable(state.applied):
+            for payload, done in group.reads.take_answerable(self.state.applied):
                 done(self.answer(payload))
+
+    def _apply_rest(self, entries: list[tuple[int, int, bytes]]) -> None:
+        try:
+            self._apply_data(entries)
+        finally:
+            self._report()
 
     def _apply(self, batch: ReadyBatch) -> None:
         """Applies the entries of a batch. Raises `StoppedError`, and what a state machine may not raise."""
-        group, state = self._group, self.state
         try:
             changes = batch.conf_states()
             if changes or batch.rejected_conf_changes():
                 self._apply_changes(batch)
             else:
-                applied, size = state.applied, 0
-                for index, _, data in batch.take_committed_data():
-                    if index > applied:
-                        state.apply(index, data)
-                        size += len(data)
-                        if not data:  # the first entry of a leader, which can answer reads from now on
-                            group.reads.request_again()
-                            group.wake()
-                if size:
-                    group.transfers.add_log_size(size)
+                self._apply_data(batch.take_committed_data())
         finally:
-            if state.resolved:
-                group.proposals.resolved(state.resolved)
-                state.resolved = 0
-            if state.opened:
-                group.proposals.opened(state.opened)
-                state.opened = {}
+            self._report()
+
+    def _report(self) -> None:
+        """Tells the rest of the group what was applied."""
+        group, state = self._group, self.state
+        if state.resolved:
+            group.proposals.resolved(state.resolved)
+            state.resolved = 0
+        if state.opened:
+            group.proposals.opened(state.opened)
+            state.opened = {}
+
+    def _apply_data(self, entries: list[tuple[int, int, bytes]]) -> None:
+        """Applies entries that change no members, as many as take little time. The next round continues."""
+        group, state = self._group, self.state
+        applied, size, cost = state.applied, 0, 0
+        for position, (index, _, data) in enumerate(entries):
+            if index > applied:
+                state.apply(index, data)
+                size += len(data)
+                cost += len(data) + ENTRY_COST
+                if not data:  # the first entry of a leader, which can answer reads from now on
+                    group.reads.request_again()
+                    group.wake()
+                if cost >= MAX_SLICE and position + 1 < len(entries):
+                    self._rest = entries[position + 1 :]
+                    group.wake()
+                    break
+        if size:
+            group.transfers.add_log_size(size)
 
     def _apply_changes(self, batch: ReadyBatch) -> None:
         group, state = self._group, self.state

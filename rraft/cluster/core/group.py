@@ -297,6 +297,7 @@ class GroupCore:
     def collect(self, now: float, ticks: int) -> Input | None:
         """Takes the input of the next round. Called while no round runs."""
         self.is_awake = False
+        self.applier.resume()
         if not self.active:
             self._inbox, self._actions = [], []
             return None

@@ -1,6 +1,7 @@
 """The session table of a group: replicated, so that each command is applied once."""
 
-from collections.abc import Callable, Iterable
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping
 from typing import TypeAlias
 
 import msgspec
@@ -46,7 +47,8 @@ class SessionTable:
     """All sessions, in the order of their last commands."""
 
     def __init__(self, sessions: dict[int, Session] | None = None) -> None:
-        self._sessions = {} if sessions is None else sessions
+        # In a `dict`, the way to the first item would become long: the last one moves there with each entry.
+        self._sessions: OrderedDict[int, Session] = OrderedDict(sessions or {})
         self._nonces = {session.nonce: number for number, session in self._sessions.items()}
         self.size = sum(session.size for session in self._sessions.values())
         """What all results count, in bytes."""
@@ -55,8 +57,8 @@ class SessionTable:
         return len(self._sessions)
 
     @property
-    def sessions(self) -> dict[int, Session]:
-        """The sessions by their ids, for a snapshot."""
+    def sessions(self) -> Mapping[int, Session]:
+        """The sessions by their ids."""
         return self._sessions
 
     def open(self, nonce: bytes, index: int, position: int, time: int) -> int:
@@ -96,9 +98,9 @@ class SessionTable:
                         self._grow(session, added)
                         added = 0
                     last = number
-                    session = sessions.pop(number, None)
+                    session = sessions.get(number)
                     if session is not None:
-                        sessions[number] = session  # now the last in the order of activity
+                        sessions.move_to_end(number)
                         session.active = time
                         results = session.results
                 outcome: Outcome | None
@@ -148,7 +150,8 @@ class SessionTable:
         removed = 0
         sessions = self._sessions
         while sessions:
-            number, session = next(iter(sessions.items()))
+            number = next(iter(sessions))
+            session = sessions[number]
             if session.active + expiry >= time and len(sessions) <= count and self.size <= size:
                 break
             del sessions[number]

@@ -93,7 +93,7 @@ class ReplicatedState:
 
     def dump(self) -> Iterator[bytes]:
         """The state as the chunks of a snapshot. Consumed in a worker thread, while the state changes."""
-        head = _encoder.encode(RuntimeState(self.time, self.sessions.sessions, self.members))
+        head = _encoder.encode(RuntimeState(self.time, dict(self.sessions.sessions), self.members))
         rest = iter(self.machine.snapshot())
         first = list(islice(rest, 1))  # a generator runs up to its first chunk now, and can copy what changes later
         return chain((head,), first, rest)
