@@ -83,6 +83,10 @@ fuzz: build $(VENV)/.installed ## Try millions of random bytes, messages, calls,
 	RRAFT_WAL_CRASHES=10000000 $(CARGO_TEST) --test wal crashes
 	$(BIN)/python -m pytest $(PYTEST_OPTIONS) --fuzz --timeout 0 --durations 0 tests/property tests/wal
 
+.PHONY: chaos
+chaos: build $(VENV)/.installed ## Kill, cut off and replace processes of clusters under load, in 100 rounds of a minute.
+	RRAFT_CHAOS_ROUNDS=100 RRAFT_CHAOS_SECONDS=60 $(BIN)/python -m pytest --timeout 0 tests/cluster/processes/test_chaos.py
+
 .PHONY: uncalled
 uncalled: build $(VENV)/.installed ## Find public names that no test calls.
 	$(BIN)/python scripts/uncalled.py
@@ -116,6 +120,12 @@ bench-wal: ## Measure the log on disk alone: on tmpfs, and on the disk of this d
 	cargo build --release --locked --quiet --manifest-path benches/native/Cargo.toml --target-dir target/benches
 	target/benches/release/wal /dev/shm/rraft-wal
 	target/benches/release/wal target/benches/rraft-wal
+
+.PHONY: bench-cluster
+bench-cluster: ## Measure three processes of rraft.cluster beside etcd and PySyncObj: benches/CLUSTER.md (ten minutes).
+	$(MAKE) build PROFILE=release
+	$(PIP_INSTALL) --group bench
+	$(BIN)/python benches/cluster/compare.py
 
 .PHONY: bench-instructions
 bench-instructions: bench-build $(VENV)/.installed ## Compare instructions with a native program, and write benches/INSTRUCTIONS.md.

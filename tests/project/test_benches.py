@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -87,3 +88,19 @@ def test_single_calls() -> None:
     nanoseconds = run("single-calls --operations 100")["nanoseconds"]
     assert {"plain.method()", "message.term", "node.has_ready()"} < set(nanoseconds)
     assert min(nanoseconds.values()) > 0
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
+def test_cluster(tmp_path: Path) -> None:
+    """The page has a row for each workload and goal; the figures of so short a run say nothing."""
+    options = "--rounds 1 --seconds 0.2 --kills 1 --entries 200 --groups 3 --only rraft.cluster"
+    command = [sys.executable, str(ROOT / "benches" / "cluster" / "compare.py"), *options.split()]
+    command += ["--folder", str(tmp_path / "data"), "--output", str(tmp_path / "CLUSTER.md")]
+    ended = subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=LIMIT)
+    assert ended.returncode == 0, ended.stderr
+    page = (tmp_path / "CLUSTER.md").read_text()
+    assert page.count("\n| rraft.cluster | ") == 6
+    goals = page[page.index("## Goals") :]
+    assert goals.count("| not measured | |") == 8
+    assert goals.count("| yes |") + goals.count("| no |") == 6
+    assert not (tmp_path / "data").exists()

@@ -1,0 +1,215 @@
+"""`Client`: commands and queries over TCP, from a program that is no member."""
+
+import asyncio
+import json
+import random
+import secrets
+from collections.abc import Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from .client_calls import Call, Calls
+from .client_options import ClientOptions
+from .client_session import ClientSession
+from .errors import SessionExpiredError
+from .requests import (
+    NONCE_SIZE,
+    Change,
+    ChangeKind,
+    ChangeMembers,
+    Consistency,
+    OpenSession,
+    Request,
+    Status,
+    TransferLeadership,
+    decode_session,
+    encode_command,
+    encode_query,
+    encode_request,
+)
+from .transport.addresses import parse_address
+from .transport.client_link import ClientLink
+from .transport.dial import Encryption, dial
+from .transport.handshake import Kind
+from .transport.streams import FrameStream
+
+if TYPE_CHECKING:
+    from .replicated import Replicated
+
+S = TypeVar("S", bound="Replicated")
+
+
+class Client:
+    """A client of a cluster. Any number of requests may be outstanding: one client is enough for a program.
+
+        async with Client(["10.0.0.1:7001", "10.0.0.2:7001"], "jobs") as client:
+            result = await client.command(1, b"...")
+
+    A command is carried out exactly once if it returns a result, even if connections end and leaders change meanwhile:
+    it belongs to a session, which is opened before the first command of a group. If it raises an exception, the
+    exception says whether it may have been carried out.
+    """
+
+    def __init__(
+        self,
+        addresses: Sequence[str],
+        cluster: str,
+        options: ClientOptions | None = None,
+        *,
+        source: random.Random | None = None,
+    ) -> None:
+        """`addresses` are those of some hosts (`host:port`), `cluster` is the name of the cluster.
+
+        `source` gives the order of the addresses and the jitter of retries. Raises `ValueError` for an invalid
+        argument.
+        """
+        if not addresses:
+            raise ValueError("addresses: expected at least one, got none")
+        for address in addresses:
+            parse_address(address)
+        self._cluster = cluster
+        self._options = options or ClientOptions()
+        self._transport = self._options.transport()
+        source = source or random.Random()
+        self._link = ClientLink(addresses, self._dial, self._transport, self._options.max_response, source)
+        self._calls = Calls(self._link, self._transport, source)
+        self._sessions: dict[int, ClientSession] = {}
+        self._opening: dict[int, asyncio.Lock] = {}
+
+    async def __aenter__(self) -> "Client":
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Closes the connections. What is outstanding raises `OutcomeUnknownError` or `ClientClosedError`."""
+        await self._link.close()
+
+    def group(self, machine: type[S], group: int = 1) -> S:
+        """The commands and queries of a `Replicated` class, as methods that are carried out by a group.
+
+            jobs = client.group(Jobs)
+            number = await jobs.enqueue("hello")
+
+        They raise what `command` and `query` raise, and `InvalidCommandError` for wrong arguments. The object has no
+        state of its own.
+        """
+        # Here, since programs that send bytes do without msgspec.
+        from .client_group import remote
+
+        return remote(self, machine, group)
+
+    async def command(self, group: int, payload: bytes, *, timeout: float | None = None) -> bytes:
+        """Applies a command to the state machine of a group, and returns its result.
+
+        Nothing was done if it raises `RequestTimeoutError`, `BusyError`, `NoGroupError`, `InvalidCommandError`,
+        `ClientClosedError` or `NotAcceptedError`. Whether it was done is unknown after `OutcomeUnknownError` and
+        `SessionExpiredError`. `CommandError` is the result: the state machine raised it.
+        """
+        call = Call(changes=True, resend=True)
+        return await self._calls.limited(call, self._seconds(timeout), self._command(call, group, payload))
+
+    async def query(
+        self,
+        group: int,
+        payload: bytes,
+        *,
+        consistency: Consistency = Consistency.LINEARIZABLE,
+        timeout: float | None = None,
+    ) -> bytes:
+        """Answers a query. Raises what `command` raises, except `OutcomeUnknownError` and `SessionExpiredError`."""
+        body = self._bounded(encode_query(group, consistency, payload))
+        call = Call(changes=False, resend=True)
+        response = await self._calls.limited(call, self._seconds(timeout), self._calls.answer(call, lambda: body))
+        return response.payload
+
+    async def status(self, group: int, *, timeout: float | None = None) -> dict[str, Any]:
+        """The state of a group on the host that the client is connected to; of the host for group 0."""
+        payload = await self._request(Status(group), changes=False, timeout=timeout)
+        status: dict[str, Any] = json.loads(payload)
+        return status
+
+    async def add(self, group: int, host: int, address: str, *, timeout: float | None = None) -> None:
+        """Adds a host to a group: as a learner, which becomes a voter as soon as it has caught up.
+
+        Raises `MembershipError` if it is rejected, `OutcomeUnknownError` if the connection ends before the response.
+        """
+        await self.change_members(group, [Change(ChangeKind.ADD, host, address)], timeout=timeout)
+
+    async def remove(self, group: int, host: int, *, timeout: float | None = None) -> None:
+        """Removes a host from a group. Raises what `add` raises."""
+        await self.change_members(group, [Change(ChangeKind.REMOVE, host)], timeout=timeout)
+
+    async def change_members(self, group: int, changes: Sequence[Change], *, timeout: float | None = None) -> None:
+        """Changes members; several changes take effect together. Raises what `add` raises."""
+        await self._request(ChangeMembers(group, tuple(changes)), changes=True, timeout=timeout)
+
+    async def transfer_leadership(self, group: int, host: int = 0, *, timeout: float | None = None) -> None:
+        """Makes another voter the leader; any, if the host is 0. Raises what `add` raises."""
+        await self._request(TransferLeadership(group, host), changes=True, timeout=timeout)
+
+    async def _request(self, request: Request, *, changes: bool, timeout: float | None) -> bytes:
+        body = self._bounded(encode_request(request))
+        call = Call(changes=changes, resend=not changes)
+        response = await self._calls.limited(call, self._seconds(timeout), self._calls.answer(call, lambda: body))
+        return response.payload
+
+    async def _command(self, call: Call, group: int, payload: bytes) -> bytes:
+        clock = asyncio.get_running_loop().time
+        self._bounded(encode_command(group, 0, 0, 0, payload))
+        session = await self._session(group)
+        number = session.begin()
+
+        # The floor of a retry may be higher than that of the attempt before.
+        def body() -> bytes:
+            return encode_command(group, session.id, number, session.floor, payload)
+
+        try:
+            return (await self._calls.answer(call, body)).payload
+        except SessionExpiredError:
+            if self._sessions.get(group) is session:
+                del self._sessions[group]
+            raise
+        finally:
+            session.end(number, clock())
+
+    async def _session(self, group: int) -> ClientSession:
+        """The session for a group. Opens one if there is none, or if it may have expired."""
+        clock = asyncio.get_running_loop().time
+        session = self._sessions.get(group)
+        if session and (session.outstanding or clock() - session.used < self._options.session_idle):
+            return session
+        async with self._opening.setdefault(group, asyncio.Lock()):
+            opened = self._sessions.get(group)
+            if opened is None or opened is session:
+                request = encode_request(OpenSession(group, secrets.token_bytes(NONCE_SIZE)))
+                # An unused session does no harm: the outcome of this call does not matter.
+                response = await self._calls.answer(Call(changes=False, resend=True), lambda: request)
+                opened = self._sessions[group] = ClientSession(decode_session(response.payload), clock())
+            return opened
+
+    async def _dial(self, address: str) -> FrameStream:
+        tls = self._options.tls
+        stream, _ = await dial(
+            address,
+            kind=Kind.CLIENT,
+            cluster=self._cluster,
+            host=0,
+            to=0,
+            options=self._transport,
+            secret=self._options.secret,
+            encryption=Encryption(tls, self._options.server_name) if tls else None,
+        )
+        return stream
+
+    def _bounded(self, body: bytes) -> bytes:
+        """The body of a request. Raises `ValueError` if it is too long."""
+        if len(body) > self._options.max_request:
+            raise ValueError(f"expected a request of at most {self._options.max_request} bytes, got {len(body)}")
+        return body
+
+    def _seconds(self, timeout: float | None) -> float:
+        return self._options.timeout if timeout is None else timeout

@@ -1,0 +1,131 @@
+"""Requests of a client with their retries: each is sent until its outcome is known, or the caller waits no longer."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from . import errors
+from .client_errors import ClientClosedError, NotAcceptedError, OutcomeUnknownError, RequestTimeoutError
+from .errors import BusyError, ClusterError, CommandError, NoGroupError, SessionExpiredError
+from .requests import RequestError, Response, ResponseStatus, decode_error, decode_response
+from .transport.backoff import Backoff
+from .transport.client_link import ClientLink
+from .transport.client_protocol import DisconnectedError, RequestProtocol
+from .transport.handshake import HandshakeError
+from .transport.options import TransportOptions
+from .transport.timeouts import timeout
+
+T = TypeVar("T")
+
+
+class Call:
+    """A request, and what is known of its outcome."""
+
+    def __init__(self, *, changes: bool, resend: bool) -> None:
+        self.changes = changes
+        """Whether it changes anything: only then can its outcome be unknown."""
+        self.resend = resend
+        """Whether it may be sent again after a connection has ended before the response."""
+        self.is_outstanding = False
+        """Whether it was sent, and its response may still arrive."""
+        self.is_lost = False
+        """Whether a connection has ended before its response."""
+        self.without_group: set[str] = set()
+        """The addresses of hosts that do not have the group."""
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether it may have changed something."""
+        return self.changes and (self.is_lost or self.is_outstanding)
+
+
+class Calls:
+    """Sends requests over a link."""
+
+    def __init__(self, link: ClientLink, options: TransportOptions, source: random.Random) -> None:
+        self._link = link
+        self._options = options
+        self._random = source
+
+    async def limited(self, call: Call, seconds: float, answer: Awaitable[T]) -> T:
+        """Awaits `answer` for some seconds, then raises `OutcomeUnknownError` or `RequestTimeoutError`."""
+        try:
+            async with timeout(seconds):
+                return await answer
+        except TimeoutError:
+            if call.is_unknown:
+                raise OutcomeUnknownError(f"sent, but not answered within {seconds} s") from None
+            failure = f"; {self._link.failure}" if self._link.failure and not call.is_outstanding else ""
+            raise RequestTimeoutError(f"not answered within {seconds} s{failure}") from None
+
+    async def answer(self, call: Call, body: Callable[[], bytes]) -> Response:
+        """Sends a request until there is a response that says what became of it. Raises the errors among these.
+
+        `body` is called for each attempt.
+        """
+        backoff = Backoff(self._options, self._random)
+        while True:
+            protocol = await self._connected(call)
+            response = await self._attempt(call, protocol, body())
+            if response is not None:
+                if response.address and response.address != protocol.address:
+                    self._link.prefer(response.address)
+                if response.status == ResponseStatus.OK:
+                    return response
+                self._check(call, response, protocol)
+            await asyncio.sleep(backoff.pause())
+
+    async def _connected(self, call: Call) -> RequestProtocol:
+        try:
+            return await self._link.connected()
+        except HandshakeError as error:
+            raise NotAcceptedError(str(error)) from None
+        except DisconnectedError as error:
+            if call.is_unknown:
+                raise OutcomeUnknownError(str(error)) from None
+            raise ClientClosedError(str(error)) from None
+
+    async def _attempt(self, call: Call, protocol: RequestProtocol, body: bytes) -> Response | None:
+        """Sends a request once. Returns `None` if there is no response, and the request may be sent again."""
+        call.is_outstanding = True
+        try:
+            response = decode_response(await protocol.request(body))
+        except (DisconnectedError, RequestError) as error:
+            if isinstance(error, RequestError):
+                protocol.abort(str(error))
+            call.is_lost = True
+            if call.changes and not call.resend:
+                raise OutcomeUnknownError(str(error)) from None
+            return None
+        call.is_outstanding = False
+        return response
+
+    def _check(self, call: Call, response: Response, protocol: RequestProtocol) -> None:
+        """Raises the error that the response reports, unless another attempt may succeed."""
+        match response.status:
+            case ResponseStatus.BUSY:
+                if not call.is_unknown:
+                    raise BusyError("the group has too much to do")
+            case ResponseStatus.NO_GROUP:
+                if protocol.address in call.without_group:
+                    raise NoGroupError("no host has this group")
+                call.without_group.add(protocol.address)
+                self._link.leave(protocol)
+            case ResponseStatus.NOT_READY | ResponseStatus.REMOVED:
+                call.is_lost = True  # the group may have stopped on this host after the leader got the request
+                self._link.leave(protocol)
+            case ResponseStatus.SESSION_EXPIRED:
+                raise SessionExpiredError("whether the command was applied before the session expired is unknown")
+            case ResponseStatus.ERROR:
+                raise _error(*decode_error(response.payload))
+            case ResponseStatus.INVALID:
+                raise ClusterError(f"the host rejects the request: {response.payload.decode(errors='replace')}")
+
+
+def _error(kind: str, text: str) -> ClusterError:
+    """The exception that a host reports: one of the runtime, or what the state machine raised."""
+    error = getattr(errors, kind, None) if kind in errors.__all__ and kind != CommandError.__name__ else None
+    if isinstance(error, type) and issubclass(error, ClusterError):
+        return error(text)
+    return CommandError(kind, text)

@@ -1,0 +1,1 @@
+"""What decides in a host, without asyncio, sockets, clocks or random sources: these come in from outside."""

@@ -1,0 +1,180 @@
+"""Applies what rounds have committed, in order, and answers queries."""
+
+from collections import deque
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from rraft import EntryType, ReadyBatch
+from rraft.cluster.core.events import MembersChanged, SnapshotRestored
+from rraft.cluster.core.sessions import Outcome
+from rraft.cluster.core.snapshots import RestoreSnapshot, restore
+from rraft.cluster.core.state import ReplicatedState
+from rraft.cluster.errors import FailedError, NeedsUpgradeError, StoppedError
+from rraft.cluster.state_machine import StateMachine
+
+if TYPE_CHECKING:
+    from rraft.cluster.core.group import GroupCore
+
+T = TypeVar("T")
+
+MAX_SLICE = 2**20
+"""Entries of about this size are applied in one turn of the event loop, in bytes."""
+
+ENTRY_COST = 1024
+"""What an entry counts in addition to its data."""
+
+
+class Applier:
+    """The replicated state of a group, and the batches that are not applied to it yet."""
+
+    def __init__(self, group: "GroupCore", machine: StateMachine) -> None:
+        """Restores the state from the snapshot of the group's storage, if there is one."""
+        self._group = group
+        self.state = ReplicatedState(group.id, machine)
+        self._backlog: deque[ReadyBatch] = deque()
+        self._rest: list[tuple[int, int, bytes]] = []
+        """Entries of a batch that were too many for one turn."""
+        self._restoring = False
+        restore(group.storage, self.state)
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether the state can be read: there is one, and no worker thread replaces it."""
+        return not self._restoring and self.state.applied > 0
+
+    def add(self, batch: ReadyBatch) -> None:
+        """Applies a batch, or keeps it until a snapshot is restored."""
+        self._backlog.append(batch)
+        if not self._restoring and not self._rest:
+            self._drain()
+
+    def answer(self, payload: bytes) -> Outcome:
+        """Answers a query."""
+        try:
+            return self.state.machine.query(payload)
+        except Exception as error:
+            return type(error).__name__, str(error)
+
+    def _drain(self) -> None:
+        group, state = self._group, self.state
+        while self._backlog and not self._rest:
+            batch = self._backlog.popleft()
+            snapshot = batch.snapshot()
+            if snapshot and snapshot.metadata.index > state.applied:
+                self._backlog.appendleft(batch)  # its entries follow the snapshot
+                self._start_restore()
+                return
+            if group.stopped is not None:
+                continue
+            self._guarded(self._apply, batch)
+        self._answer_reads()
+
+    def resume(self) -> None:
+        """Continues with what was too much for one turn of the event loop."""
+        if not self._rest or self._restoring:
+            return
+        rest, self._rest = self._rest, []
+        if self._group.stopped is None:
+            self._guarded(self._apply_rest, rest)
+        self._drain()
+
+    def _guarded(self, apply: Callable[[T], None], entries: T) -> None:
+        """Calls `apply`, and stops the group if it raises."""
+        group = self._group
+        try:
+            apply(entries)
+        except StoppedError as error:
+            group.stop(error)
+        except BaseException as error:  # as the state may be half changed, nothing more is applied to it
+            group.stop(FailedError(f"group {group.id}: {type(error).__name__}: {error}"))
+            if not isinstance(error, Exception):
+                raise
+
+    def _answer_reads(self) -> None:
+        group = self._group
+        if group.stopped is None:
+            for payload, done in group.reads.take_answerable(self.state.applied):
+                done(self.answer(payload))
+
+    def _apply_rest(self, entries: list[tuple[int, int, bytes]]) -> None:
+        try:
+            self._apply_data(entries)
+        finally:
+            self._report()
+
+    def _apply(self, batch: ReadyBatch) -> None:
+        """Applies the entries of a batch. Raises `StoppedError`, and what a state machine may not raise."""
+        try:
+            changes = batch.conf_states()
+            if changes or batch.rejected_conf_changes():
+                self._apply_changes(batch)
+            else:
+                self._apply_data(batch.take_committed_data())
+        finally:
+            self._report()
+
+    def _report(self) -> None:
+        """Tells the rest of the group what was applied."""
+        group, state = self._group, self.state
+        if state.resolved:
+            group.proposals.resolved(state.resolved)
+            state.resolved = 0
+        if state.opened:
+            group.proposals.opened(state.opened)
+            state.opened = {}
+
+    def _apply_data(self, entries: list[tuple[int, int, bytes]]) -> None:
+        """Applies entries that change no members, as many as take little time. The next round continues."""
+        group, state = self._group, self.state
+        applied, size, cost = state.applied, 0, 0
+        for position, (index, _, data) in enumerate(entries):
+            if index > applied:
+                state.apply(index, data)
+                size += len(data)
+                cost += len(data) + ENTRY_COST
+                if not data:  # the first entry of a leader, which can answer reads from now on
+                    group.reads.request_again()
+                    group.wake()
+                if cost >= MAX_SLICE and position + 1 < len(entries):
+                    self._rest = entries[position + 1 :]
+                    group.wake()
+                    break
+        if size:
+            group.transfers.add_log_size(size)
+
+    def _apply_changes(self, batch: ReadyBatch) -> None:
+        group, state = self._group, self.state
+        conf_states = dict(batch.conf_states())
+        for entry in batch.take_committed_entries():
+            if entry.index <= state.applied:
+                continue
+            if entry.entry_type == EntryType.EntryNormal:
+                state.apply(entry.index, entry.data)
+            else:
+                state.apply_change(entry, conf_states.get(entry.index))
+            group.transfers.add_log_size(len(entry.data))
+        members = state.members
+        removed, state.removed = state.removed, set()
+        group.host.members_changed(group, removed)
+        group.requests.check_reached()
+        group.host.effects.event(MembersChanged(group.id, frozenset(members.voters), frozenset(members.learners)))
+
+    def _start_restore(self) -> None:
+        self._restoring = True
+        self._group.host.effects.start_job(RestoreSnapshot(self._group.storage, self.state, self._restored))
+
+    def _restored(self, error: BaseException | None) -> None:
+        group = self._group
+        self._restoring = False
+        if error is not None:
+            self._backlog.popleft()
+            if not isinstance(error, NeedsUpgradeError):
+                error = FailedError(f"group {group.id}: restoring a snapshot: {type(error).__name__}: {error}")
+            group.stop(error)
+        else:
+            group.restored()
+            group.transfers.restored(self.state.applied)
+            group.host.members_changed(group, set())
+            group.requests.check_reached()
+            group.host.effects.event(SnapshotRestored(group.id, self.state.applied))
+        self._drain()

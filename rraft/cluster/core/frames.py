@@ -1,0 +1,115 @@
+"""The frames between hosts: items of any number of groups, each with its kind, its group and its length."""
+
+import struct
+from collections.abc import Iterator
+from enum import IntEnum
+
+import msgspec
+
+from rraft.cluster.core.commands import Command
+from rraft.cluster.requests import Change
+
+
+class Kind(IntEnum):
+    """What an item is."""
+
+    MESSAGE = 1
+    """A message of Raft."""
+    FORWARD = 2
+    """Commands for the leader: `Forward`."""
+    REJECTED = 3
+    """The receiver of a `FORWARD` or a `CHANGE` is not the leader, or too busy: send it again later."""
+    HELLO = 4
+    """The first item on each link: `Hello`. Its group is 0."""
+    REMOVED = 5
+    """The receiver was removed from the group."""
+    LOST = 6
+    """The receiver has another directory than the one that the group knows."""
+    CHANGE = 7
+    """A membership change for the leader: `ChangeRequest`."""
+    CHANGE_REJECTED = 8
+    """The leader rejects a membership change: `ChangeRejected`."""
+    WHO = 9
+    """The sender has not received the `HELLO` of the receiver."""
+    QUIESCE = 10
+    """The leader stops to tick, since the group is idle: `Quiesce`."""
+    WAKE = 11
+    """The group is not idle on the sender: the receiver ticks again."""
+
+
+class Forward(msgspec.Struct, array_like=True, frozen=True):
+    """Commands that a host forwards to the leader."""
+
+    commands: list[Command]
+    opens: list[bytes] = []
+    retry: bool = False
+    """Whether they may have been forwarded before."""
+
+
+class Hello(msgspec.Struct, array_like=True, frozen=True):
+    """What a host says about itself."""
+
+    incarnation: bytes
+    address: str
+
+
+class ChangeRequest(msgspec.Struct, array_like=True, frozen=True):
+    """A membership change. The sender repeats it until it sees the change applied, or is rejected."""
+
+    number: int
+    changes: list[Change] = []
+    transfer_to: int | None = None
+    """With this, a request to hand over to that host, or to any for 0."""
+
+
+class ChangeRejected(msgspec.Struct, array_like=True, frozen=True):
+    """The leader's rejection of a membership change."""
+
+    number: int
+    reason: str
+
+
+encode = msgspec.msgpack.Encoder().encode
+decode_forward = msgspec.msgpack.Decoder(Forward).decode
+decode_hello = msgspec.msgpack.Decoder(Hello).decode
+decode_change_request = msgspec.msgpack.Decoder(ChangeRequest).decode
+decode_change_rejected = msgspec.msgpack.Decoder(ChangeRejected).decode
+
+_HEAD = struct.Struct("<BQI")
+_pack_head = _HEAD.pack
+
+SNAPSHOT = b"\x08\x07"
+"""How a `MsgSnapshot` begins: its data is sent before it."""
+
+READ_ONLY = frozenset({b"\x08\x04", b"\x08\x08", b"\x08\x09", b"\x08\x0f", b"\x08\x10"})
+"""How messages begin that make a node write nothing that has to be durable, except rarely: acknowledgements, heartbeats
+and read indices."""
+
+HEARTBEAT = b"\x08\x08"
+HEARTBEAT_RESPONSE = b"\x08\x09"
+"""How the messages begin that an idle group sends."""
+
+
+class FrameError(ValueError):
+    """A frame is malformed."""
+
+
+def add_item(parts: list[bytes], kind: int, group: int, payload: bytes) -> None:
+    """Appends an item to the parts of a frame."""
+    parts.append(_pack_head(kind, group, len(payload)))
+    parts.append(payload)
+
+
+def items(body: bytes) -> Iterator[tuple[int, int, bytes]]:
+    """The items of a frame: kind, group and payload. Raises `FrameError`."""
+    position, end = 0, len(body)
+    unpack, size = _HEAD.unpack_from, _HEAD.size
+    while position < end:
+        if position + size > end:
+            raise FrameError(f"expected the head of an item, got {end - position} bytes")
+        kind, group, length = unpack(body, position)
+        position += size
+        if position + length > end:
+            raise FrameError(f"expected an item of {length} bytes, got {end - position}")
+        yield kind, group, body[position : position + length]
+        position += length

@@ -1,0 +1,419 @@
+"""A group on one host: the node of Raft, the replicated state, and what waits for it."""
+
+import random
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from rraft import (
+    CodecError,
+    Config,
+    LoggerRef,
+    LogLostError,
+    NotExistsError,
+    RawNode,
+    ReadyBatch,
+    ReadyLoop,
+    SoftState,
+    StateRole,
+    WalError,
+    WalStorage,
+)
+from rraft.cluster.core import frames
+from rraft.cluster.core.applier import Applier
+from rraft.cluster.core.change_requests import ChangeRequests
+from rraft.cluster.core.commands import Batch, Command, Limits, encode_batch
+from rraft.cluster.core.events import GroupStopped, LeaderChanged
+from rraft.cluster.core.frames import HEARTBEAT, HEARTBEAT_RESPONSE, Forward, Kind
+from rraft.cluster.core.membership import Done, LeaderChanges
+from rraft.cluster.core.proposals import Proposals
+from rraft.cluster.core.quiet import Quiet
+from rraft.cluster.core.reads import Reads
+from rraft.cluster.core.sessions import Outcome
+from rraft.cluster.core.transfers import SnapshotTransfers
+from rraft.cluster.errors import (
+    FailedError,
+    MembershipError,
+    NeedsUpgradeError,
+    NotReadyError,
+    RemovedError,
+    StoppedError,
+)
+from rraft.cluster.options import GroupOptions
+from rraft.cluster.requests import Change
+from rraft.cluster.state_machine import StateMachine
+
+if TYPE_CHECKING:
+    from rraft.cluster.core.node import HostCore
+
+Input = tuple[ReadyLoop, list[bytes], list[bytes], int, list[bytes]]
+"""The arguments of `run_many` for a group."""
+
+MESSAGE_SIZE = 2**20
+"""About how many bytes of entries a message has."""
+
+
+class GroupCore:
+    """Decides for a group on one host. Its methods are called on the event loop; `HostCore` runs its rounds."""
+
+    def __init__(
+        self,
+        host: "HostCore",
+        group: int,
+        storage: WalStorage,
+        machine: StateMachine,
+        options: GroupOptions,
+        source: random.Random,
+        logger: LoggerRef,
+    ) -> None:
+        """Restores the group from its storage, which reads the whole snapshot.
+
+        Raises `NeedsUpgradeError` when a newer version made the snapshot, and what `StateMachine.restore` raises.
+        """
+        self.host = host
+        self.id = group
+        self.options = options
+        self.storage = storage
+        self.stopped: StoppedError | None = None
+        """Why the group does not apply entries on this host any more."""
+        self.active = True
+        """Whether the node of Raft takes part. It does while only the state machine has stopped."""
+        self.applier = Applier(self, machine)
+        self.state = self.applier.state
+        self.outboxes: dict[int, list[bytes]] = {}
+        self.loop = ReadyLoop(RawNode(self._config(), storage, logger), self.outboxes)
+        self.node = self.loop.node
+        self.is_awake = False
+        """Whether it takes part in the next round."""
+        self.leader = 0
+        """The id of the leader's host; 0 if it is not known."""
+        self.is_leader = False
+        self.term = self.node.raft.term
+        timing = host.options
+        self.proposals = Proposals(options, self.state.waiting)
+        self.reads = Reads(host.id, source, options.max_reads, 2 * timing.tick * timing.heartbeat_ticks)
+        self.quiet = Quiet(self)
+        self.transfers = SnapshotTransfers(self)
+        self.changes = LeaderChanges(host.id, self.node)
+        self.requests = ChangeRequests(self)
+        sessions = options.sessions
+        self._limits: Limits = (round(sessions.expiry * 1000), sessions.max_sessions, sessions.max_result_bytes)
+        self._inbox: list[bytes] = []
+        self._actions: list[Callable[[], None]] = []
+        self._entries: list[bytes] = []
+        self._proposed: list[tuple[list[bytes], list[Command]]] = []
+        self._send_at = float("-inf")
+        self._retry_at = float("-inf")
+
+    def _config(self) -> Config:
+        timing, fixed = self.host.options, self.host.fixed_election_ticks
+        return Config(
+            id=self.host.id,
+            applied=self.state.applied,
+            election_tick=timing.election_ticks,
+            heartbeat_tick=timing.heartbeat_ticks,
+            min_election_tick=fixed,
+            max_election_tick=fixed and fixed + 1,
+            max_size_per_msg=MESSAGE_SIZE,
+            max_inflight_msgs=256,
+            check_quorum=True,
+            pre_vote=True,
+            max_uncommitted_size=max(2 * self.options.max_in_flight, 2 * MESSAGE_SIZE),
+        )
+
+    # Requests of this host. `done` is called exactly once, unless the method raises.
+
+    def submit(self, command: Command, done: Callable[[Outcome], None]) -> None:
+        """Gets a command into the log, and reports its outcome.
+
+        Raises `BusyError`; `InvalidCommandError` when the command is too long; `StoppedError`.
+        """
+        if self.stopped is not None:
+            raise self.stopped
+        self.proposals.submit(command, done)
+        if not self.is_awake:
+            self.wake()
+
+    def open_session(self, nonce: bytes, done: Callable[[Outcome], None]) -> None:
+        """Opens a session. The outcome is its id, as 8 bytes, little-endian. Raises `StoppedError`."""
+        if self.stopped is not None:
+            raise self.stopped
+        self.proposals.open(nonce, done)
+        self.wake()
+
+    def query(self, payload: bytes, done: Callable[[Outcome], None]) -> None:
+        """Answers a query by a state that has all that was acknowledged before this call. Raises `StoppedError`."""
+        if self.stopped is not None:
+            raise self.stopped
+        self.reads.queue.append((payload, done))
+        if not self.is_awake:
+            self.wake()
+
+    def query_local(self, payload: bytes) -> Outcome:
+        """Answers a query by the state as this host has it, which may be old. Raises `NotReadyError` without one."""
+        if not self.applier.is_readable:
+            raise NotReadyError(f"group {self.id} has no state on this host yet")
+        return self.applier.answer(payload)
+
+    def change(self, changes: Sequence[Change], done: Done, transfer_to: int | None = None) -> Callable[[], None]:
+        """Changes the members, or hands over to the host `transfer_to`: see `ChangeRequests.add`."""
+        if self.stopped is not None:
+            raise self.stopped
+        if not changes and transfer_to is None:
+            raise MembershipError("expected at least one change, got none")
+        return self.requests.add(changes, done, transfer_to)
+
+    # Input of other hosts.
+
+    def receive_message(self, host: int, message: bytes) -> None:
+        """A message of Raft has arrived."""
+        self._inbox.append(message)
+        if self.is_awake:
+            return
+        kind = message[:2]
+        if kind == HEARTBEAT_RESPONSE or (kind == HEARTBEAT and not self.quiet.on):
+            self._join_round()  # this says nothing about the group being busy
+        else:
+            # A heartbeat may be older than the end of the leader's ticks.
+            self.quiet.busy(tell_leader=host != self.leader or kind == HEARTBEAT)
+            self.wake()
+
+    def receive(self, kind: int, host: int, payload: bytes) -> None:
+        """Any other item has arrived. Raises `msgspec.MsgspecError` if it is malformed."""
+        if kind == Kind.FORWARD:
+            if not (self.is_leader and self.proposals.accept(frames.decode_forward(payload))):
+                self.host.send_item(host, Kind.REJECTED, self.id, b"")
+            self.wake()
+        elif kind == Kind.REJECTED:
+            # The leader has changed, or is too busy: a new leader makes everything to be sent again.
+            self._send_at = self.host.now + 2 * self.host.options.tick
+            self.proposals.send_again()
+        elif kind == Kind.REMOVED:
+            self.leave(RemovedError(f"this host was removed from group {self.id}"))
+        elif kind == Kind.LOST:
+            self._lose("the group knows this host with another directory")
+        elif kind == Kind.CHANGE:
+            self.requests.receive(host, frames.decode_change_request(payload))
+        elif kind == Kind.QUIESCE:
+            self.quiet.requested(host, payload)
+        elif kind == Kind.WAKE:
+            self.quiet.busy(tell_leader=False)
+        elif kind == Kind.CHANGE_REJECTED:
+            self.requests.rejected(frames.decode_change_rejected(payload))
+
+    def act(self, action: Callable[[], None]) -> None:
+        """Calls `action`, which uses the node, before the next round."""
+        self._actions.append(action)
+        self.wake()
+
+    def act_quietly(self, action: Callable[[], None]) -> None:
+        """As `act`, for an action that does not make the group busy."""
+        self._actions.append(action)
+        self._join_round()
+
+    @property
+    def has_work(self) -> bool:
+        """Whether anything is outstanding."""
+        return bool(
+            self.proposals.outstanding
+            or self.proposals.queue
+            or self.reads.outstanding
+            or self.requests
+            or self._entries
+            or self._actions
+            or self.state.members.promote
+        )
+
+    def propose_batch(self, batch: Batch) -> None:
+        """Proposes an entry of the runtime itself. It may be lost."""
+        self._entries.append(encode_batch(batch))
+        self.wake()
+
+    def batch(self, **content: object) -> Batch:
+        """An entry of the runtime itself, with `addresses` or `incarnations`; without, one that expires sessions."""
+        return Batch(self.host.wall_ms, self._limits, **content)  # type: ignore[arg-type]
+
+    @property
+    def role(self) -> str:
+        """The role of this host in the group, in a word."""
+        if not self.active or self.stopped is not None:
+            return "stopped"
+        if not self.state.applied:
+            return "joining"
+        if self.is_leader:
+            return "leader"
+        return "learner" if self.host.id in self.state.members.learners else "follower"
+
+    def wake(self) -> None:
+        """Has something to do: takes part in the next round, and in the ticks after it."""
+        self.is_awake = True
+        self.quiet.busy()
+        self.host.timed[self.id] = self
+        self._join_round()
+
+    def _join_round(self) -> None:
+        self.host.dirty[self.id] = self
+        self.host.effects.wake()
+
+    def link_changed(self, host: int, connected: bool) -> None:
+        """A link has been established or has ended: what was sent on the one before may be lost."""
+        if not connected:
+            self.quiet.link_ended(host)
+            self.report_unreachable(host)
+        elif host == self.leader:
+            self.quiet.link_established(host)
+            self.proposals.send_again()
+            self.reads.request_again()
+            self.wake()
+
+    def report_unreachable(self, host: int) -> None:
+        """A message to the host may be lost."""
+        if self.is_leader:
+            self.act(lambda: self.node.report_unreachable(host))
+
+    # Time.
+
+    def tick(self, now: float) -> bool:
+        """Repeats what got no response. Returns whether it must be called again at the next tick."""
+        proposals, requests = self.proposals, self.requests
+        if self.reads.has_late(now) or (proposals.queue and now >= self._send_at) or requests.is_due(now):
+            self.wake()
+        if proposals.outstanding and now >= self._retry_at:
+            self._retry_at = now + self.host.options.retry
+            if proposals.is_stuck() and not self.is_leader and self.leader:
+                proposals.send_again(self.options.max_entry)
+                self.wake()
+        if self.is_leader and self.state.members.promote:
+            self.act(lambda: self.changes.promote(self.state.members, self.state.applied))
+        return bool(proposals.outstanding or self.reads.outstanding or requests or self.state.members.promote)
+
+    def expire(self) -> None:
+        """Proposes an entry if the oldest session has expired by the clock. Called about once a second."""
+        oldest = self.state.sessions.oldest()
+        if self.is_leader and oldest is not None and oldest + self._limits[0] < self.host.wall_ms:
+            self.propose_batch(self.batch())
+
+    # Rounds.
+
+    def collect(self, now: float, ticks: int) -> Input | None:
+        """Takes the input of the next round. Called while no round runs."""
+        self.is_awake = False
+        self.applier.resume()
+        if not self.active:
+            self._inbox, self._actions = [], []
+            return None
+        if self._actions:
+            actions, self._actions = self._actions, []
+            for action in actions:
+                action()
+        if self.requests:
+            self.requests.send(now)
+        data: list[bytes] = []
+        proposals = self.proposals
+        if (proposals.queue or proposals.opens) and now >= self._send_at:
+            if self.is_leader:
+                data, self._proposed = proposals.take_entries(self.host.wall_ms, self._limits)
+            elif self.leader:
+                self._forward(proposals.take_forward())
+        if self._entries:
+            if self.is_leader:
+                data += self._entries
+            self._entries = []
+        # Without a leader, the node drops reads: the change of the leader wakes this up.
+        reads = self.reads.contexts(now) if self.leader and (self.reads.queue or self.reads.has_late(now)) else []
+        inbox, self._inbox = self._inbox, []
+        return self.loop, inbox, data, ticks, reads
+
+    def finish(self, result: ReadyBatch | Exception | None) -> None:
+        """Takes the result of a round: applies entries, and answers those who wait."""
+        proposed, self._proposed = self._proposed, []
+        if isinstance(result, Exception):
+            for opens, commands in proposed:
+                self.proposals.put_back(opens, commands)
+            self._round_failed(result)
+            return
+        if result is None:
+            return
+        for position, _ in reversed(result.rejected_proposals()):
+            if position < len(proposed):
+                self.proposals.put_back(*proposed[position])
+                self._send_at = self.host.now + self.host.options.tick
+        for _, error in result.rejected_messages():
+            if isinstance(error, LogLostError):
+                self._lose(str(error))
+                return
+        soft_state = result.ss()
+        if soft_state is not None:
+            self._role_changed(soft_state)
+        for state in result.take_read_states():
+            self.reads.confirm(state.request_ctx, state.index)
+        self.applier.add(result)
+        if result.has_more() or (self.reads.queue and self.leader):
+            self.wake()
+
+    def close(self, error: Exception) -> None:
+        """Fails all that wait with `error`: the host is closed, or the group has stopped."""
+        self.proposals.fail(error)
+        self.reads.fail(error)
+        self.requests.fail(error)
+
+    def leave(self, reason: StoppedError) -> None:
+        """Takes no part in Raft any more."""
+        self.quiet.busy()
+        self.active = False
+        self.host.ticking_changed()
+        self.stop(reason)
+
+    def stop(self, reason: StoppedError) -> None:
+        """Applies no entries any more: all that wait get `reason`, as all later requests do."""
+        if self.stopped is not None:
+            return
+        self.stopped = reason
+        self.close(reason)
+        self.host.effects.event(GroupStopped(self.id, reason))
+        self._hand_over_if_stopped()
+
+    def _lose(self, reason: str) -> None:
+        """Leaves the group: this host cannot keep what it has promised."""
+        advice = "Remove the host from the group, and add one with a new id"
+        self.leave(FailedError(f"group {self.id}: this host has lost what it acknowledged: {reason}. {advice}"))
+
+    def restored(self) -> None:
+        """The state is that of a snapshot, which has the outcome of some commands that wait here: they ask again."""
+        if isinstance(self.stopped, NeedsUpgradeError):
+            self.stopped = None
+        self.proposals.send_again()
+        self.wake()
+
+    def _forward(self, content: list[Forward]) -> None:
+        for forward in content:
+            self.host.send_item(self.leader, Kind.FORWARD, self.id, frames.encode(forward))
+
+    def _role_changed(self, soft_state: SoftState) -> None:
+        """Sends everything again: a new leader may not have it, and the log of this host may have lost it."""
+        self.leader = soft_state.leader_id
+        self.is_leader = soft_state.raft_state == StateRole.Leader
+        self.term = self.node.raft.term
+        self._send_at = float("-inf")
+        self.proposals.send_again()
+        self.reads.request_again()
+        self.requests.send_again()
+        self.host.effects.event(LeaderChanged(self.id, self.leader, self.term))
+        self._hand_over_if_stopped()
+        if self.is_leader:
+            self.host.check_members(self)
+        self.wake()
+
+    def _hand_over_if_stopped(self) -> None:
+        """A leader that does not apply entries can do nothing for membership and sessions."""
+        if self.is_leader and self.stopped is not None and self.active:
+            self.act(lambda: self.changes.hand_over(set(), self.state.members))
+
+    def _round_failed(self, error: Exception) -> None:
+        if isinstance(error, WalError):
+            self.host.fail(error)
+        elif isinstance(error, NotExistsError):  # a leader that has applied its own removal
+            self.act(lambda: self.node.raft.become_follower(self.node.raft.term, 0))
+        elif isinstance(error, CodecError):  # one message that is too large is lost
+            self.wake()
+        else:
+            self.leave(FailedError(f"group {self.id}: {type(error).__name__}: {error}"))

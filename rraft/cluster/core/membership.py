@@ -1,0 +1,167 @@
+"""Membership changes: requested on any host, carried out by the leader, and done when the log has them."""
+
+from collections.abc import Callable, Sequence
+
+from rraft import (
+    ConfChangeError,
+    ConfChangeSingle,
+    ConfChangeTransition,
+    ConfChangeType,
+    ConfChangeV2,
+    ProposalDroppedError,
+    RawNodeRef,
+)
+from rraft.cluster.core.members import MemberChange, Members, encode_change
+from rraft.cluster.errors import MembershipError
+from rraft.cluster.requests import Change, ChangeKind
+
+Done = Callable[[Exception | None], None]
+"""Called with `None` once the change is applied on this host, or with the reason why it was rejected."""
+
+
+class Request:
+    """A change that was requested on this host. Repeating it does nothing more: ids are never used again."""
+
+    def __init__(self, changes: Sequence[Change], transfer_to: int | None, done: Done) -> None:
+        """With `transfer_to`, a request to hand over to that host, or to any for 0."""
+        self.changes = list(changes)
+        self.transfer_to = transfer_to
+        self.done = done
+        self.sent = float("-inf")
+        self.leader_before = 0
+
+    def is_reached(self, members: Members, leader: int) -> bool:
+        """Whether the members on this host are as requested."""
+        if self.transfer_to is None:
+            return all(_is_reached(change, members) for change in self.changes)
+        if self.transfer_to:
+            return leader == self.transfer_to
+        return leader not in (0, self.leader_before) and self.leader_before != 0
+
+
+def _is_reached(change: Change, members: Members) -> bool:
+    match change.kind:
+        case ChangeKind.ADD | ChangeKind.PROMOTE:
+            return change.host in members.voters and _has_address(change, members)
+        case ChangeKind.ADD_LEARNER:
+            return change.host in members and _has_address(change, members)
+        case ChangeKind.REMOVE:
+            return change.host in members.removed
+        case ChangeKind.SET_ADDRESS:
+            return members.addresses.get(change.host) == change.address
+    raise AssertionError(change)
+
+
+def _has_address(change: Change, members: Members) -> bool:
+    return not change.address or members.addresses.get(change.host) == change.address
+
+
+def check(changes: Sequence[Change], members: Members) -> None:
+    """Raises `MembershipError` for changes that can never be made to these members."""
+    hosts = [change.host for change in changes]
+    if not hosts or len(set(hosts)) != len(hosts):
+        raise MembershipError(f"expected changes of different hosts, got {hosts}")
+    for kind, host, address in changes:
+        if host < 1 or host >= 2**63:
+            raise MembershipError(f"expected the id of a host, at least 1 and below 2**63, got {host}")
+        is_addition = kind in (ChangeKind.ADD, ChangeKind.ADD_LEARNER)
+        if host in members.removed and kind != ChangeKind.REMOVE:
+            raise MembershipError(f"host {host} was removed: its id cannot be used again")
+        if is_addition and not address:
+            raise MembershipError(f"host {host}: expected its address")
+        if is_addition and host in members and members.addresses.get(host) != address:
+            raise MembershipError(f"host {host} is a member already, at {members.addresses.get(host)}")
+        if not is_addition and host not in members and host not in members.removed:
+            raise MembershipError(f"host {host} is not a member")
+    removed = {change.host for change in changes if change.kind == ChangeKind.REMOVE}
+    promoted = {change.host for change in changes if change.kind == ChangeKind.PROMOTE}
+    if removed and not (members.voters - removed) | promoted:
+        raise MembershipError("the last voter cannot be removed: add another one before")
+
+
+class LeaderChanges:
+    """What the leader does for membership changes. Used while no round of the node runs."""
+
+    def __init__(self, host: int, node: RawNodeRef) -> None:
+        self._host = host
+        self._node = node
+
+    def advance(self, changes: Sequence[Change], members: Members, applied: int) -> dict[int, str]:
+        """Takes the next step towards `changes`. Called again until they are reached.
+
+        Returns the addresses to set with an entry. Raises `MembershipError` when they can never be reached.
+        """
+        check(changes, members)
+        missing = [change for change in changes if not _is_reached(change, members)]
+        addresses = {change.host: change.address for change in missing if change.kind == ChangeKind.SET_ADDRESS}
+        missing = [change for change in missing if change.kind != ChangeKind.SET_ADDRESS]
+        if any(change.kind == ChangeKind.REMOVE and change.host == self._host for change in missing):
+            self.hand_over({change.host for change in missing}, members)
+            return addresses
+        steps: list[ConfChangeSingle] = []
+        for kind, host, _ in missing:
+            if kind == ChangeKind.REMOVE:
+                steps.append(_step(host, ConfChangeType.RemoveNode))
+            elif host in members:  # a learner that is to become a voter
+                if not self.has_caught_up(host, applied):
+                    return addresses
+                steps.append(_step(host, ConfChangeType.AddNode))
+            else:
+                steps.append(_step(host, ConfChangeType.AddLearnerNode))
+        added = {change.host: change.address for change in missing if change.host not in members and change.address}
+        promote = [change.host for change in missing if change.kind == ChangeKind.ADD and change.host in added]
+        if steps:
+            self._propose(steps, MemberChange(added, promote))
+        return addresses
+
+    def promote(self, members: Members, applied: int) -> None:
+        """Makes a voter of a learner that has caught up, if it is to become one."""
+        for host in sorted(members.promote):
+            if self.has_caught_up(host, applied) and self._propose(
+                [_step(host, ConfChangeType.AddNode)], MemberChange()
+            ):
+                return
+
+    def has_caught_up(self, host: int, applied: int) -> bool:
+        """Whether the host has persisted all that the leader has applied."""
+        progress = self._node.raft.prs().get(host)
+        return progress is not None and progress.matched >= applied
+
+    def hand_over(self, excluded: set[int], members: Members) -> None:
+        """Starts to hand over to the voter that has the most of the log."""
+        if self._node.raft.lead_transferee is not None:
+            return
+        tracker = self._node.raft.prs()
+        voters = {
+            host: progress.matched
+            for host in sorted(members.voters - excluded - {self._host})
+            if (progress := tracker.get(host)) is not None and progress.recent_active
+        }
+        if voters:
+            self._node.transfer_leader(max(voters, key=lambda host: voters[host]))
+
+    def transfer(self, to: int, members: Members) -> None:
+        """Starts to hand over to the voter `to`, or to any for 0. Raises `MembershipError` if it is no voter."""
+        if to == 0:
+            if not members.voters - {self._host}:
+                raise MembershipError("there is no other voter")
+            self.hand_over(set(), members)
+        elif to not in members.voters:
+            raise MembershipError(f"host {to} is not a voter")
+        elif to != self._host and self._node.raft.lead_transferee != to:
+            self._node.transfer_leader(to)
+
+    def _propose(self, steps: list[ConfChangeSingle], content: MemberChange) -> bool:
+        """Proposes a configuration change, unless another one is pending: then this is tried again later."""
+        if self._node.raft.has_pending_conf():
+            return False
+        change = ConfChangeV2(changes=steps, transition=ConfChangeTransition.Auto, context=encode_change(content))
+        try:
+            self._node.propose_conf_change_v2(b"", change)
+        except (ProposalDroppedError, ConfChangeError):
+            return False
+        return True
+
+
+def _step(host: int, change_type: ConfChangeType) -> ConfChangeSingle:
+    return ConfChangeSingle(node_id=host, change_type=change_type)

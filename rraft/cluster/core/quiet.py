@@ -1,0 +1,121 @@
+"""Groups that are idle are quiet: their nodes do not tick, so that they cost no message and no time.
+
+A quiet group relies on the links between hosts: a follower trusts that the leader is there while its host is. A link
+that ends, and anything that happens in the group, make it tick again. Only liveness depends on this: a node that does
+not tick neither votes nor acknowledges less carefully.
+"""
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from rraft.cluster.core import frames
+from rraft.cluster.core.frames import Kind
+
+if TYPE_CHECKING:
+    from rraft.cluster.core.group import GroupCore
+
+IDLE_TIMEOUTS = 2
+"""A leader makes its group quiet after so many election timeouts without anything to do."""
+
+
+class Quiesce(msgspec.Struct, array_like=True, frozen=True):
+    """The leader stops to tick: a follower with the same term and log does, too."""
+
+    term: int
+    index: int
+
+
+_decode = msgspec.msgpack.Decoder(Quiesce).decode
+
+
+class Quiet:
+    """Whether a group is quiet on this host, and when it becomes so."""
+
+    def __init__(self, group: "GroupCore") -> None:
+        self._group = group
+        self.on = False
+        """Whether the node does not tick."""
+        self._idle = 0
+
+    def busy(self, *, tell_leader: bool = True) -> None:
+        """Something happens in the group: the node ticks again. A follower tells the leader, which ticks, too."""
+        self._idle = 0
+        if not self.on:
+            return
+        self.on = False
+        group = self._group
+        group.host.ticking_changed()
+        if group.is_leader:
+            group.act(group.node.ping)
+        elif tell_leader and group.leader:
+            group.host.send_item(group.leader, Kind.WAKE, group.id, b"")
+
+    def ticked(self) -> None:
+        """A leader has ticked. Makes the group quiet if there was nothing to do for long, and all members have all.
+
+        Called while no round runs.
+        """
+        self._idle += 1
+        group = self._group
+        timing = group.host.options
+        if (
+            self._idle < IDLE_TIMEOUTS * timing.election_ticks
+            or self._idle % timing.heartbeat_ticks
+            or not group.leader
+        ):
+            return
+        members = (group.state.members.voters | group.state.members.learners) - {group.host.id}
+        if not members <= group.host.connected or not self._is_settled(members):
+            return
+        raft = group.node.raft
+        item = frames.encode(Quiesce(raft.term, raft.raft_log.last_index()))
+        for host in sorted(members):
+            group.host.send_item(host, Kind.QUIESCE, group.id, item)
+        self._start()
+
+    def requested(self, host: int, payload: bytes) -> None:
+        """The leader stops to tick. Raises `msgspec.MsgspecError` if the item is malformed."""
+        quiesce = _decode(payload)
+        self._group.act_quietly(lambda: self._follow(host, quiesce))
+
+    def link_ended(self, host: int) -> None:
+        """The link to a host has ended: its node may be gone."""
+        if self.on and (self._group.is_leader or self._group.leader == host):
+            self.busy(tell_leader=False)
+
+    def link_established(self, host: int) -> None:
+        """There is a link to the leader's host again: if the leader is quiet, it does not know that this node ticks."""
+        if not self.on:
+            self._group.host.send_item(host, Kind.WAKE, self._group.id, b"")
+
+    def _follow(self, host: int, quiesce: Quiesce) -> None:
+        group = self._group
+        raft = group.node.raft
+        log = raft.raft_log
+        same = raft.term == quiesce.term and log.last_index() == log.committed == quiesce.index
+        if same and group.leader == host and host in group.host.connected and group.stopped is None:
+            self._start()
+        else:
+            group.host.send_item(host, Kind.WAKE, group.id, b"")
+
+    def _is_settled(self, members: set[int]) -> bool:
+        """Whether nothing is outstanding, and all members have the whole log and know that it is committed."""
+        group = self._group
+        raft = group.node.raft
+        last = raft.raft_log.last_index()
+        if group.has_work or raft.raft_log.committed != last or group.state.applied != last:
+            return False
+        if raft.lead_transferee is not None or raft.has_pending_conf():
+            return False
+        tracker = raft.prs()
+        return all(
+            (progress := tracker.get(host)) is not None
+            and progress.matched == last
+            and progress.committed_index == last
+            for host in members
+        )
+
+    def _start(self) -> None:
+        self.on = True
+        self._group.host.ticking_changed()

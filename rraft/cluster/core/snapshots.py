@@ -1,0 +1,142 @@
+"""Snapshots of a group: made, sent, received and restored, each in chunks and in a worker thread."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from rraft import ConfState, Message, SnapshotReader, SnapshotRef, SnapshotWriter, WalStorage
+from rraft.cluster.core.chunks import join_chunks, split_chunks
+from rraft.cluster.core.state import ReplicatedState
+
+
+class MakeSnapshot:
+    """Writes the state at the time of its creation to the log's directory."""
+
+    def __init__(
+        self, storage: WalStorage, state: ReplicatedState, done: Callable[["MakeSnapshot", BaseException | None], None]
+    ) -> None:
+        self.index = state.applied
+        self.conf_state: ConfState = state.conf_state
+        self.size = 0
+        self._storage = storage
+        self._chunks: Iterable[bytes] = state.dump()
+        self._done = done
+
+    def run(self) -> None:
+        """Writes the data. It is durable when this returns."""
+        writer = self._storage.snapshot_writer()
+        for piece in join_chunks(self._chunks):
+            writer.write(piece)
+            self.size += len(piece)
+        self._storage.create_snapshot(self.index, writer, self.conf_state)
+
+    def finish(self, error: BaseException | None) -> None:
+        """Reports the outcome to the group."""
+        self._done(self, error)
+
+
+class RestoreSnapshot:
+    """Replaces the state by the snapshot in the storage."""
+
+    def __init__(
+        self,
+        storage: WalStorage,
+        state: ReplicatedState,
+        done: Callable[[BaseException | None], None],
+    ) -> None:
+        self._storage = storage
+        self._state = state
+        self._done = done
+
+    def run(self) -> None:
+        """Restores the state."""
+        restore(self._storage, self._state)
+
+    def finish(self, error: BaseException | None) -> None:
+        """Reports the outcome to the group."""
+        self._done(error)
+
+
+def restore(storage: WalStorage, state: ReplicatedState) -> bool:
+    """Replaces the state by the snapshot in the storage. Returns whether there is one."""
+    reader = storage.read_snapshot()
+    if reader is None:
+        return False
+    metadata = reader.snapshot.metadata
+    state.load(metadata.index, metadata.conf_state.clone(), split_chunks(reader))
+    return True
+
+
+class StageSnapshot:
+    """Passes the received data of a snapshot to the storage, for the message that follows."""
+
+    def __init__(
+        self,
+        storage: WalStorage,
+        snapshot: SnapshotRef,
+        writer: SnapshotWriter,
+        done: Callable[[BaseException | None], None],
+    ) -> None:
+        self._storage = storage
+        self._snapshot = snapshot
+        self._writer = writer
+        self._done = done
+
+    def run(self) -> None:
+        """Makes the data durable."""
+        self._storage.stage_snapshot(self._snapshot, self._writer)
+
+    def finish(self, error: BaseException | None) -> None:
+        """Reports the outcome to the group."""
+        self._done(error)
+
+
+class StoredSnapshot:
+    """The data of a snapshot that is sent: a `SnapshotSource`."""
+
+    def __init__(self, storage: WalStorage, reader: SnapshotReader) -> None:
+        self._storage = storage
+        self._metadata = reader.snapshot.metadata.clone()
+        self._first: SnapshotReader | None = reader
+        self.size = reader.length
+
+    def open(self, offset: int) -> Iterator[bytes]:
+        """Returns the data from `offset` on. Raises `ValueError` when the group has another snapshot meanwhile."""
+        reader, self._first = self._first, None
+        if reader is None:
+            reader = self._storage.read_snapshot()
+            if reader is None or reader.snapshot.metadata != self._metadata:
+                raise ValueError("the group has another snapshot meanwhile")
+        return _skip(reader, offset)
+
+
+def _skip(reader: SnapshotReader, offset: int) -> Iterator[bytes]:
+    for chunk in reader:
+        if offset < len(chunk):
+            yield chunk[offset:] if offset else chunk
+        offset = max(0, offset - len(chunk))
+
+
+class Reception:
+    """A snapshot that arrives: a `SnapshotSink`."""
+
+    def __init__(self, message: Message, writer: SnapshotWriter, received: Callable[["Reception"], None]) -> None:
+        self.message = message
+        """The `MsgSnapshot`, without data."""
+        self.writer = writer
+        self.offset = 0
+        self.broken = False
+        """Whether the data cannot be continued."""
+        self._received = received
+
+    def write(self, chunk: bytes) -> None:
+        """Appends to the data."""
+        self.broken = True  # until it is known to be written
+        self.writer.write(chunk)
+        self.offset += len(chunk)
+        self.broken = False
+
+    def finish(self) -> None:
+        """Passes the snapshot to the group."""
+        self._received(self)
+
+    def abort(self) -> None:
+        """Keeps the data: the sender resumes, or the next snapshot replaces it."""

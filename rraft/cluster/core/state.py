@@ -1,0 +1,126 @@
+"""The replicated state of a group: the state machine, with the sessions and the members beside it."""
+
+from collections.abc import Iterator
+from itertools import chain, islice
+
+import msgspec
+
+from rraft import CodecError, ConfChange, ConfChangeV2, ConfState, EntryRef, EntryType
+from rraft.cluster.core.commands import UnreadableEntryError, decode_batch
+from rraft.cluster.core.members import MemberChange, Members, decode_change
+from rraft.cluster.core.sessions import Session, SessionTable, Waiting
+from rraft.cluster.errors import NeedsUpgradeError
+from rraft.cluster.state_machine import Context, StateMachine
+
+
+class RuntimeState(msgspec.Struct):
+    """What the runtime keeps beside the state machine: the first chunk of a snapshot."""
+
+    time: int
+    sessions: dict[int, Session]
+    members: Members
+    version: int = 1
+
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(RuntimeState)
+
+
+class ReplicatedState:
+    """Applies entries. Equal on all hosts at an equal index, whatever they were sent."""
+
+    def __init__(self, group: int, machine: StateMachine) -> None:
+        self.machine = machine
+        self.applied = 0
+        """The index of the last applied entry."""
+        self.time = 0
+        """The time of the log, in milliseconds since the epoch."""
+        self.sessions = SessionTable()
+        self.members = Members()
+        self.conf_state = ConfState()
+        """Raft's configuration at `applied`."""
+        self.waiting: Waiting = {}
+        """Who waits on this host for the outcome of a command."""
+        self.resolved = 0
+        """The size of the commands resolved since the host last looked, in bytes."""
+        self.opened: dict[bytes, int] = {}
+        """The sessions opened since the host last looked, by nonce."""
+        self.removed: set[int] = set()
+        """The members removed since the host last looked."""
+        self._context = Context(group)
+
+    def bootstrap(self, conf_state: ConfState, addresses: dict[int, str]) -> None:
+        """Becomes the state that the founding members start from."""
+        self.members.set_configuration(conf_state)
+        self.members.addresses = dict(addresses)
+        self.conf_state = conf_state
+
+    def apply(self, index: int, data: bytes) -> None:
+        """Applies an entry.
+
+        Raises `NeedsUpgradeError` when a newer version wrote it, and what is not an `Exception` of a command. Part of
+        the entry may be applied then: nothing else may be.
+        """
+        if data:
+            try:
+                batch = decode_batch(data)
+            except UnreadableEntryError as error:
+                raise NeedsUpgradeError(f"entry {index}: {error}") from error
+            self.time = time = max(self.time, batch.time)
+            context = self._context
+            context.start_entry(index, time / 1000)
+            sessions = self.sessions
+            for position, nonce in enumerate(batch.opens):
+                self.opened[nonce] = sessions.open(nonce, index, position, time)
+            if batch.commands:
+                self.resolved += sessions.apply(batch.commands, time, self.machine.apply, context, self.waiting)
+            for host, address in batch.addresses.items():
+                self.members.set_address(host, address)
+            for host, incarnation in batch.incarnations.items():
+                self.members.set_incarnation(host, incarnation)
+            sessions.expire(time, batch.limits)
+        self.applied = index
+
+    def apply_change(self, entry: EntryRef, conf_state: ConfState | None) -> None:
+        """Applies a configuration change that Raft has applied, or has rejected if `conf_state` is `None`."""
+        if conf_state is not None:
+            try:
+                self.removed |= self.members.apply(conf_state, _content(entry))
+            except msgspec.MsgspecError as error:
+                raise NeedsUpgradeError(f"entry {entry.index}: {error}") from error
+            self.conf_state = conf_state
+        self.applied = entry.index
+
+    def dump(self) -> Iterator[bytes]:
+        """The state as the chunks of a snapshot. Consumed in a worker thread, while the state changes."""
+        head = _encoder.encode(RuntimeState(self.time, dict(self.sessions.sessions), self.members))
+        rest = iter(self.machine.snapshot())
+        first = list(islice(rest, 1))  # a generator runs up to its first chunk now, and can copy what changes later
+        return chain((head,), first, rest)
+
+    def load(self, index: int, conf_state: ConfState, chunks: Iterator[bytes]) -> None:
+        """Replaces the state by that of a snapshot at `index`.
+
+        Raises `NeedsUpgradeError` when a newer version made the snapshot, and what the state machine raises.
+        """
+        try:
+            runtime = _decoder.decode(next(chunks))
+        except (StopIteration, msgspec.MsgspecError) as error:
+            raise NeedsUpgradeError(f"snapshot at {index}: {error}") from error
+        self.machine.restore(chunks)
+        self.time = runtime.time
+        self.sessions = SessionTable(runtime.sessions)
+        self.members = runtime.members
+        self.members.set_configuration(conf_state)
+        self.conf_state = conf_state
+        self.applied = index
+
+
+def _content(entry: EntryRef) -> MemberChange:
+    """What the context of a configuration change says."""
+    try:
+        if entry.entry_type == EntryType.EntryConfChange:
+            return decode_change(ConfChange.decode(entry.data).context)
+        return decode_change(ConfChangeV2.decode(entry.data).context)
+    except CodecError as error:  # Raft has applied it, so this doesn't happen
+        raise NeedsUpgradeError(f"entry {entry.index}: {error}") from error

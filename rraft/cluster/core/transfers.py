@@ -1,0 +1,155 @@
+"""When a group makes snapshots and compacts its log, and how snapshots reach other hosts."""
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from rraft import CodecError, Message, SnapshotStatus, StoreError, WalError
+from rraft.cluster.core.events import SnapshotMade, SnapshotSent
+from rraft.cluster.core.snapshots import MakeSnapshot, Reception, StageSnapshot, StoredSnapshot
+from rraft.cluster.errors import FailedError
+
+if TYPE_CHECKING:
+    from rraft.cluster.core.group import GroupCore
+
+
+class SnapshotTransfers:
+    """The snapshots of one group on one host."""
+
+    def __init__(self, group: "GroupCore") -> None:
+        self._group = group
+        self._size = 0
+        """The size of the entries applied since the start, in bytes."""
+        self._at_snapshot = 0
+        """`_size` at the last snapshot."""
+        self._marks: deque[tuple[int, int]] = deque([(group.state.applied, 0)])
+        """Applied indices, with `_size` there: where the log may be cut."""
+        self._making = False
+        self._wanted = False
+        self._sending: dict[int, int] = {}
+        self._reception: Reception | None = None
+
+    def add_log_size(self, size: int) -> None:
+        """Entries of this size were applied. Makes a snapshot when the log has become too large."""
+        self._size += size
+        marks, options = self._marks, self._group.options
+        if self._size - marks[-1][1] >= options.kept_log_size // 16:
+            marks.append((self._group.state.applied, self._size))
+        if self._size - self._at_snapshot >= options.snapshot_log_size:
+            self.make()
+
+    def make(self) -> None:
+        """Makes a snapshot of the current state, after the one that is being made."""
+        group = self._group
+        if self._making:
+            self._wanted = True
+            return
+        if group.stopped is not None or not group.applier.is_readable:
+            return
+        self._making, self._wanted = True, False
+        self._at_snapshot = self._size
+        try:
+            job = MakeSnapshot(group.storage, group.state, self._made)
+        except Exception as error:
+            self._making = False
+            group.stop(FailedError(f"group {group.id}: making a snapshot: {type(error).__name__}: {error}"))
+            return
+        group.host.effects.start_job(job)
+
+    def restored(self, index: int) -> None:
+        """The state is that of a snapshot of the leader."""
+        self._marks = deque([(index, self._size)])
+        self._at_snapshot = self._size
+
+    def _made(self, job: MakeSnapshot, error: BaseException | None) -> None:
+        group = self._group
+        self._making = False
+        if error is None:
+            group.act(lambda: self._compact(job.index))
+            group.host.effects.event(SnapshotMade(group.id, job.index, job.size))
+        elif isinstance(error, StoreError):
+            pass  # the leader's snapshot, which is newer, arrived meanwhile
+        elif isinstance(error, (WalError, OSError)):
+            group.host.log_failure(f"group {group.id}: a snapshot could not be written", error)
+        else:
+            group.stop(FailedError(f"group {group.id}: making a snapshot: {type(error).__name__}: {error}"))
+        if self._wanted:
+            self.make()
+
+    def _compact(self, index: int) -> None:
+        """Discards the log before the snapshot at `index`, except what followers may lack."""
+        marks, kept = self._marks, self._group.options.kept_log_size
+        end = next((size for mark, size in marks if mark >= index), self._size)
+        while len(marks) > 1 and marks[1][0] <= index and end - marks[1][1] >= kept:
+            marks.popleft()
+        first = min(marks[0][0], index) + 1
+        if first > self._group.storage.first_index():
+            self._group.storage.compact(first)
+
+    # Sending.
+
+    def send(self, host: int, encoded: bytes) -> None:
+        """Sends the snapshot in the storage for a `MsgSnapshot` of the node, and reports the outcome to Raft."""
+        group = self._group
+        message = Message.decode(encoded)
+        metadata = message.snapshot.metadata
+        conf_state = metadata.conf_state
+        members = {*conf_state.voters, *conf_state.learners, *conf_state.voters_outgoing, *conf_state.learners_next}
+        if host not in members:  # it would reject the snapshot: it needs a newer one
+            self.make()
+            self._report(host, succeeded=False)
+            return
+        if host in self._sending:  # the node asks again for a reason that it knows, such as a new leadership
+            self._report(host, succeeded=False)
+            return
+        reader = group.storage.read_snapshot()
+        if reader is None or reader.snapshot.metadata != metadata:
+            self._report(host, succeeded=False)
+            return
+        index = metadata.index
+        self._sending[host] = index
+
+        def done(succeeded: bool) -> None:
+            self._sending.pop(host, None)
+            self._report(host, succeeded=succeeded)
+            group.host.effects.event(SnapshotSent(group.id, host, index, succeeded))
+
+        header = group.host.snapshot_header(group.id, encoded)
+        group.host.effects.send_snapshot(host, header, StoredSnapshot(group.storage, reader), done)
+
+    def _report(self, host: int, *, succeeded: bool) -> None:
+        status = SnapshotStatus.Finish if succeeded else SnapshotStatus.Failure
+        self._group.act(lambda: self._group.node.report_snapshot(host, status))
+
+    # Receiving.
+
+    def receive(self, encoded: bytes) -> Reception | None:
+        """Starts or resumes the reception of a snapshot. Returns `None` if it is of no use."""
+        group = self._group
+        try:
+            message = Message.decode(encoded)
+        except CodecError:
+            return None
+        snapshot = message.snapshot
+        if not group.active or snapshot.metadata.index <= group.state.applied:
+            return None
+        before = self._reception
+        if before is not None:
+            if not before.broken and before.message.snapshot == snapshot:
+                before.message = message
+                return before
+            before.writer.discard()
+        self._reception = Reception(message, group.storage.snapshot_writer(), self._received)
+        return self._reception
+
+    def _received(self, reception: Reception) -> None:
+        self._reception = None
+        message = reception.message
+
+        def done(error: BaseException | None) -> None:
+            if error is None:
+                self._group.receive_message(message.from_, message.encode())
+            else:
+                self._group.host.log_failure(f"group {self._group.id}: a snapshot could not be stored", error)
+
+        job = StageSnapshot(self._group.storage, message.snapshot, reception.writer, done)
+        self._group.host.effects.start_job(job)

@@ -1,0 +1,216 @@
+"""`Host`: one process's part of a cluster."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from functools import partial
+from os import PathLike
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TypeVar
+
+from rraft import Logger, LoggerRef, Wal, WalForeignError, WalLockedError
+from rraft.cluster.client_options import ClientOptions
+from rraft.cluster.core.local_session import LocalSession
+from rraft.cluster.errors import HostClosedError, StartError
+from rraft.cluster.group import Group
+from rraft.cluster.options import GroupOptions, HostOptions
+from rraft.cluster.replicated import Replicated
+from rraft.cluster.replicated_machine import ReplicatedMachine
+from rraft.cluster.running import Running
+from rraft.cluster.state_machine import StateMachine
+from rraft.cluster.transport.options import TransportOptions
+
+M = TypeVar("M", bound=Replicated)
+
+
+class Host:
+    """A process's part of a cluster: a directory, an address, and any number of groups.
+
+    ```python
+    members = {1: "10.0.0.1:7001", 2: "10.0.0.2:7001", 3: "10.0.0.3:7001"}
+    async with Host("data", listen="10.0.0.1:7001", bootstrap=members) as host:
+        jobs = await host.start(Jobs())
+        print(await jobs.enqueue("hello"))
+    ```
+
+    It belongs to one event loop. Nothing blocks that: a thread waits for the disk.
+    """
+
+    def __init__(
+        self,
+        path: str | PathLike[str],
+        *,
+        listen: str,
+        cluster: str = "rraft",
+        id: int | None = None,  # noqa: A002
+        address: str | None = None,
+        bootstrap: Mapping[int, str] | None = None,
+        join: Sequence[str] | None = None,
+        options: HostOptions | None = None,
+        transport: TransportOptions | None = None,
+        client: ClientOptions | None = None,
+        logger: LoggerRef | None = None,
+    ) -> None:
+        """Describes a host; `async with` starts it.
+
+        `path` is its directory, `listen` the address (`host:port`) that it listens on, `address` the one that others
+        connect to, if that differs. `cluster` is the name that all hosts of a cluster share.
+
+        A new directory needs to be told what the host is: one of the founding members, which are the ids and addresses
+        in `bootstrap`, the same on all of them; or a host that joins later and asks the hosts at the addresses in
+        `join` to add it. A directory that has groups ignores both, so that a program can pass them at each start.
+
+        `id` is the id of the host, at least 1. By default, it is that of the directory, or the one in `bootstrap` that
+        has this address. `client` has the secret and the TLS context for joining.
+        """
+        self.path = Path(path)
+        self.cluster = cluster
+        self.options = options or HostOptions()
+        self._listen = listen
+        self._address = address
+        self._id = id
+        self._bootstrap = None if bootstrap is None else dict(bootstrap)
+        self._join = None if join is None else list(join)
+        self._transport_options = transport
+        self._client_options = client
+        self._logger = logger
+        self.groups: dict[int, Group] = {}
+        """The groups that were started, by their ids."""
+        self._running: Running | None = None
+
+    async def __aenter__(self) -> "Host":
+        await self.open()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def open(self) -> None:
+        """Opens the directory, and listens.
+
+        Raises `StartError` when the directory is in use, belongs to another host or cluster, or is new and neither
+        `bootstrap` nor `join` is given; `WalCorruptedError` when it is damaged; `OSError`.
+        """
+        if self._running is not None:
+            raise StartError("a host is opened once")
+        is_new = not (self.path / "CURRENT").exists()
+        if is_new and self._bootstrap is None and self._join is None:
+            raise StartError(
+                f"{self.path} is new or empty: a founding member needs bootstrap=, a later one needs join=. "
+                "A host that has lost its directory must be removed from its groups, and added with a new id"
+            )
+        loop = asyncio.get_running_loop()
+        wal, number = await loop.run_in_executor(None, self._open_wal, is_new)
+        try:
+            self._running = await Running.start(
+                self,
+                wal,
+                number,
+                listen=self._listen,
+                address=self._address,
+                transport=self._transport_options,
+                client=self._client_options,
+            )
+        except BaseException:
+            await loop.run_in_executor(None, wal.close)
+            raise
+
+    async def close(self) -> None:
+        """Stops. What waits on this host raises `HostClosedError`. Raises `WalFailedError` when the disk fails."""
+        running = self._running
+        if running is not None and not running.closed:
+            await running.close()
+
+    @property
+    def id(self) -> int:
+        """The id of the host."""
+        return self.running.core.id
+
+    @property
+    def address(self) -> str:
+        """Where others connect to it."""
+        return self.running.core.address
+
+    @property
+    def running(self) -> "Running":
+        """What exists while the host is open. Raises `HostClosedError`."""
+        if self._running is None or self._running.closed:
+            raise HostClosedError("the host is not open")
+        return self._running
+
+    async def start(self, target: M, group: int = 1, options: GroupOptions | None = None) -> M:
+        """Starts the group with the id `group`, whose state is in `target`. Returns `target`, connected to it.
+
+        Raises what `start_group` raises, and `TypeError` for commands or queries without type annotations.
+        """
+        target.connect(await self.start_group(ReplicatedMachine(target), group, options))
+        return target
+
+    async def start_group(self, machine: StateMachine, group: int = 1, options: GroupOptions | None = None) -> Group:
+        """Starts the group with the id `group` and the state machine `machine`, restored from its last snapshot.
+
+        The entries after that are applied when the group has a leader. Raises `StartError`; `NeedsUpgradeError` for a
+        snapshot of a newer version; what `StateMachine.restore` raises.
+        """
+        running = self.running
+        if group in self.groups:
+            raise StartError(f"group {group} is started already")
+        joins = self._join is not None and self._bootstrap is None
+        make = partial(
+            running.core.make_group,
+            group,
+            machine,
+            options or self.options.group,
+            self._logger or Logger.discard(),
+            bootstrap=self._bootstrap,
+            join=joins,
+        )
+        core = await running.loop.run_in_executor(None, make)
+        running.core.add_group(core)
+        started = Group(core, LocalSession(core, running.source), running.loop)
+        self.groups[group] = started
+        if joins and not core.state.applied:
+            running.join(started, self._join or [])
+        return started
+
+    def status(self) -> dict[str, Any]:
+        """The host and its groups, as values of JSON."""
+        core = self.running.core
+        stats = core.wal.stats()
+        return {
+            "host": core.id,
+            "cluster": self.cluster,
+            "address": core.address,
+            "failure": None if core.failure is None else str(core.failure),
+            "groups": {
+                str(group.id): {"role": group.core.role, "leader": group.core.leader} for group in self.groups.values()
+            },
+            "log": {"bytes": stats.disk_bytes, "live_bytes": stats.live_bytes, "fsyncs": stats.fsyncs},
+        }
+
+    async def serve(self) -> None:
+        """Waits until the host is closed. Raises `FailedError` when its disk has failed."""
+        running = self.running
+        await asyncio.shield(running.ended)
+
+    def _open_wal(self, is_new: bool) -> tuple[Wal, int]:
+        number = self._id
+        if number is None and self._bootstrap is not None:
+            address = self._address or self._listen
+            number = next((host for host, known in self._bootstrap.items() if known == address), None)
+        if is_new and number is None:
+            raise StartError("the id of the host is not known: pass id=, or the host's address in bootstrap=")
+        if is_new and self._bootstrap is not None and number not in self._bootstrap:
+            raise StartError(
+                f"host {number} is not in bootstrap={self._bootstrap}: a host that joins later needs join="
+            )
+        try:
+            wal = Wal(self.path, cluster=self.cluster, host=number, segment_size=self.options.segment_size)
+        except (WalLockedError, WalForeignError) as error:
+            raise StartError(str(error)) from error
+        if wal.host is None:
+            wal.close()
+            raise StartError(f"{self.path} does not belong to a host: pass id=")
+        return wal, wal.host

@@ -1,0 +1,83 @@
+"""The state machine that the methods of a `Replicated` make up."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import msgspec
+
+from rraft.cluster.calls import Signature, encode_value, split_call
+from rraft.cluster.errors import InvalidCommandError, UnknownCommandError
+from rraft.cluster.replicated import Replicated, command, query
+from rraft.cluster.state_machine import Context
+
+_Handlers = dict[bytes, tuple[Callable[..., Any], Signature]]
+
+_NONE = encode_value(None)
+
+
+class ReplicatedMachine:
+    """Calls the methods that commands and queries name."""
+
+    def __init__(self, target: Replicated) -> None:
+        """Raises `TypeError` for a command, query or attribute without the annotations that it needs."""
+        target.check_state()
+        self.target = target
+        self._commands: _Handlers = {}
+        self._queries: _Handlers = {}
+        for name in dir(type(target)):
+            method = getattr(type(target), name, None)
+            if isinstance(method, command | query):
+                handlers = self._commands if isinstance(method, command) else self._queries
+                handlers[method.signature.prefix] = method.function, method.signature
+
+    def check(self, payload: bytes) -> None:
+        """Raises `InvalidCommandError` for a command that `apply` would not understand."""
+        try:
+            length = split_call(payload)
+            _, signature = self._commands[payload[:length]]
+            signature.decode_arguments(memoryview(payload)[length:])
+        except KeyError:
+            raise InvalidCommandError(f"{self._owner} has no command {_name(payload)}") from None
+        except (UnknownCommandError, msgspec.MsgspecError, RecursionError) as error:
+            raise InvalidCommandError(str(error)) from None
+
+    def apply(self, payload: bytes, context: Context) -> bytes:
+        """Applies a command: see `StateMachine.apply`."""
+        length = split_call(payload)
+        handler = self._commands.get(payload[:length])
+        if handler is None:
+            raise UnknownCommandError(f"{self._owner} has no command {_name(payload)}")
+        function, signature = handler
+        try:
+            arguments = signature.decode_arguments(memoryview(payload)[length:])
+        except (msgspec.MsgspecError, RecursionError) as error:
+            raise UnknownCommandError(f"{signature.name}: {error}") from error
+        target = self.target
+        target._context = context
+        result = function(target, *arguments)
+        return _NONE if result is None else encode_value(result)
+
+    def query(self, payload: bytes) -> bytes:
+        """Answers a query: see `StateMachine.query`."""
+        length = split_call(payload)
+        handler = self._queries.get(payload[:length])
+        if handler is None:
+            raise InvalidCommandError(f"{self._owner} has no query {_name(payload)}")
+        function, signature = handler
+        return encode_value(function(self.target, *signature.decode_arguments(memoryview(payload)[length:])))
+
+    def snapshot(self) -> Iterable[bytes]:
+        """See `StateMachine.snapshot`."""
+        return self.target.snapshot()
+
+    def restore(self, chunks: Iterator[bytes]) -> None:
+        """See `StateMachine.restore`."""
+        self.target.restore(chunks)
+
+    @property
+    def _owner(self) -> str:
+        return type(self.target).__name__
+
+
+def _name(payload: bytes) -> str:
+    return repr(payload[2 : split_call(payload)].decode(errors="replace"))

@@ -1,0 +1,267 @@
+"""What exists while a host is open: asyncio drives the core."""
+
+import asyncio
+import json
+import logging
+import random
+import secrets
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from typing import TYPE_CHECKING
+
+from rraft import Wal
+from rraft.cluster.client import Client
+from rraft.cluster.client_options import ClientOptions
+from rraft.cluster.core.effects import Job
+from rraft.cluster.core.events import Event
+from rraft.cluster.core.frames import FrameError
+from rraft.cluster.core.node import HostCore, Outgoing, Round
+from rraft.cluster.errors import ClusterError, FailedError, HostClosedError
+from rraft.cluster.requests import Join
+from rraft.cluster.serving import Serving
+from rraft.cluster.transport import Connection, SnapshotSink, SnapshotSource
+from rraft.cluster.transport.options import TransportOptions
+from rraft.cluster.transport.tcp import TcpTransport
+from rraft.cluster.worker import Worker
+
+if TYPE_CHECKING:
+    from rraft.cluster.group import Group
+    from rraft.cluster.host import Host
+
+log = logging.getLogger("rraft.cluster")
+
+JOIN_INTERVAL = 0.5
+"""Seconds between the requests of a host to be added."""
+
+JOB_THREADS = 2
+"""How many snapshots are made, restored or stored at a time."""
+
+
+class Running:
+    """Runs the rounds of a host: it is the `Effects` of the core, and the `Receiver` of the transport."""
+
+    def __init__(self, host: "Host", wal: Wal, number: int, client: ClientOptions | None) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.source = random.Random(secrets.randbits(128))
+        self.closed = False
+        self.ended: asyncio.Future[None] = self.loop.create_future()
+        """Done when the host is closed, or its disk has failed."""
+        self.core: HostCore
+        self._host = host
+        self._wal = wal
+        self._number = number
+        self._client = client
+        self._serving = Serving(host)
+        self._transport: TcpTransport
+        self._worker = Worker(f"rraft-host-{number}")
+        self._jobs = ThreadPoolExecutor(JOB_THREADS, thread_name_prefix=f"rraft-job-{number}")
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._scheduled = False
+        self._in_worker = False
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._tick_at = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+
+    @classmethod
+    async def start(
+        cls,
+        host: "Host",
+        wal: Wal,
+        number: int,
+        *,
+        listen: str,
+        address: str | None,
+        transport: TransportOptions | None,
+        client: ClientOptions | None,
+    ) -> "Running":
+        """Listens, and starts the clock. Raises `OSError` when the address is not available."""
+        running = cls(host, wal, number, client)
+        running._transport = TcpTransport(host.cluster, number, listen, transport)
+        running.core = HostCore(
+            number, wal, running, host.options, running.source, address=address or running._transport.address
+        )
+        try:
+            await running._transport.start(running)
+        except BaseException:
+            running._worker.close()
+            running._jobs.shutdown(wait=False)
+            raise
+        running.core.address = address or running._transport.address
+        running._tick()
+        return running
+
+    async def close(self) -> None:
+        """Stops: what waits gets `HostClosedError`."""
+        self.closed = True
+        if self._timer is not None:
+            self._timer.cancel()
+        for task in list(self._tasks):
+            task.cancel()
+        await self._idle.wait()
+        for group in self.core.groups.values():
+            group.close(HostClosedError("the host is closed"))
+        await self._transport.close()
+        await self.loop.run_in_executor(None, self._close_threads)
+        if not self.ended.done():
+            self.ended.set_result(None)
+        await self.loop.run_in_executor(None, self._wal.close)
+
+    def _close_threads(self) -> None:
+        self._worker.close()
+        self._jobs.shutdown(wait=True, cancel_futures=True)
+
+    # Rounds.
+
+    def wake(self) -> None:
+        """See `Effects.wake`."""
+        if not self._scheduled and not self._in_worker:
+            self._scheduled = True
+            self.loop.call_soon(self._begin)
+
+    def _begin(self) -> None:
+        self._scheduled = False
+        if self.closed or self._in_worker:
+            return
+        begun = self.core.begin_round(time.monotonic(), time.time())
+        if begun is None:
+            return
+        if begun.is_short:
+            self._run(begun, self.core.send)
+        else:
+            self._in_worker = True
+            self._idle.clear()
+            self._worker.submit(partial(self._run_in_worker, begun))
+
+    def _run_in_worker(self, begun: Round) -> None:
+        error: BaseException | None = None
+        try:
+            begun.run(self._send_early)
+        except BaseException as raised:
+            error = raised
+        self.loop.call_soon_threadsafe(self._finish_in_worker, begun, error)
+
+    def _send_early(self, outgoing: Outgoing) -> None:
+        """What a leader appends leaves before its own disk has it."""
+        if outgoing.frames:
+            self.loop.call_soon_threadsafe(self.core.send, outgoing)
+
+    def _finish_in_worker(self, begun: Round, error: BaseException | None) -> None:
+        self._in_worker = False
+        self._idle.set()
+        self._finish(begun, error)
+
+    def _run(self, begun: Round, before_wait: Callable[[Outgoing], None]) -> None:
+        error: BaseException | None = None
+        try:
+            begun.run(before_wait)
+        except Exception as raised:
+            error = raised
+        self._finish(begun, error)
+
+    def _finish(self, begun: Round, error: BaseException | None) -> None:
+        if error is not None:
+            log.critical("host %d: a round failed", self._number, exc_info=error)
+            self.core.fail(FailedError(f"{type(error).__name__}: {error}"))
+        else:
+            self.core.finish_round(begun, time.monotonic(), time.time())
+        if self.core.failure is not None and not self.ended.done():
+            self.ended.set_exception(FailedError(f"the log of host {self._number} has failed: {self.core.failure}"))
+            self.ended.exception()  # nobody has to wait for it
+        if self.core.dirty:
+            self.wake()
+
+    def _tick(self) -> None:
+        if self.closed:
+            return
+        interval = self._host.options.tick
+        now = self.loop.time()
+        self.core.tick(time.monotonic(), time.time())
+        # Ticks that were missed while the process was stopped are not made up for.
+        self._tick_at = max(self._tick_at + interval, now + interval / 2)
+        self._timer = self.loop.call_at(self._tick_at, self._tick)
+
+    # Effects.
+
+    def send(self, host: int, body: Sequence[bytes]) -> bool:
+        """See `Effects.send`."""
+        return self._transport.send(host, body)
+
+    def send_snapshot(self, host: int, header: bytes, source: SnapshotSource, done: Callable[[bool], None]) -> None:
+        """See `Effects.send_snapshot`."""
+        self._transport.send_snapshot(host, header, source, done)
+
+    def set_address(self, host: int, address: str | None) -> None:
+        """See `Effects.set_address`."""
+        try:
+            self._transport.set_address(host, address)
+        except ValueError as error:  # the log has it, so there is nobody to reject it to
+            log.error("host %d: the address of host %d: %s", self._number, host, error)
+
+    def start_job(self, job: Job) -> None:
+        """See `Effects.start_job`."""
+        self._jobs.submit(job.run).add_done_callback(partial(self._job_done, job))
+
+    def _job_done(self, job: Job, future: "Future[None]") -> None:
+        if not future.cancelled() and not self.loop.is_closed():
+            self.loop.call_soon_threadsafe(self._finish_job, job, future.exception())
+
+    def _finish_job(self, job: Job, error: BaseException | None) -> None:
+        if not self.closed:
+            job.finish(error)
+
+    def event(self, event: Event) -> None:
+        """See `Effects.event`."""
+        log.info("host %d: %s", self._number, event)
+        group = self._host.groups.get(event.group)
+        if group is not None:
+            group.publish(event)
+
+    # The network.
+
+    def received(self, host: int, body: bytes) -> None:
+        """See `Receiver.received`."""
+        try:
+            self.core.received(host, body)
+        except FrameError as error:
+            log.error("host %d: a frame of host %d: %s", self._number, host, error)
+
+    def link_changed(self, host: int, connected: bool) -> None:
+        """See `Receiver.link_changed`."""
+        self.core.link_changed(host, connected)
+
+    def requested(self, connection: Connection, request: int, body: bytes) -> None:
+        """See `Receiver.requested`."""
+        self._serving.requested(connection, request, body)
+
+    def receive_snapshot(self, host: int, header: bytes) -> SnapshotSink | None:
+        """See `Receiver.receive_snapshot`."""
+        return self.core.receive_snapshot(host, header)
+
+    def accepts(self, host: int) -> bool:
+        """See `Receiver.accepts`."""
+        return self.core.accepts(host)
+
+    # Joining.
+
+    def join(self, group: "Group", addresses: Sequence[str]) -> None:
+        """Asks the hosts at these addresses to be added to the group, until it has a state."""
+        task = self.loop.create_task(self._ask_to_join(group, addresses))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _ask_to_join(self, group: "Group", addresses: Sequence[str]) -> None:
+        core = group.core
+        async with Client(addresses, self._host.cluster, self._client) as client:
+            while not core.state.applied and core.stopped is None:
+                request = Join(group.id, self.core.id, self.core.address)
+                try:
+                    members = json.loads(await client._request(request, changes=True, timeout=4 * JOIN_INTERVAL))
+                except ClusterError as error:
+                    log.warning("host %d asks to join group %d: %s", self.core.id, group.id, error)
+                else:
+                    for host, address in members.items():
+                        self.core.learn_address(int(host), address)
+                await asyncio.sleep(JOIN_INTERVAL)

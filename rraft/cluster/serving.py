@@ -1,0 +1,150 @@
+"""Serves the requests of clients, on any host: they reach the leader through the group."""
+
+import json
+import struct
+from dataclasses import asdict
+from functools import partial
+from typing import TYPE_CHECKING
+
+from rraft.cluster.core.group import GroupCore
+from rraft.cluster.core.membership import check
+from rraft.cluster.core.sessions import Outcome
+from rraft.cluster.errors import (
+    BusyError,
+    ClusterError,
+    HostClosedError,
+    NoGroupError,
+    NotReadyError,
+    RemovedError,
+    SessionExpiredError,
+    StoppedError,
+)
+from rraft.cluster.requests import (
+    Change,
+    ChangeKind,
+    ChangeMembers,
+    Consistency,
+    Join,
+    OpenSession,
+    Operation,
+    Query,
+    Request,
+    RequestError,
+    Response,
+    ResponseStatus,
+    Status,
+    TransferLeadership,
+    decode_request,
+    encode_error,
+    encode_response,
+    encode_result,
+)
+from rraft.cluster.transport import Connection
+
+if TYPE_CHECKING:
+    from rraft.cluster.group import Group
+    from rraft.cluster.host import Host
+
+_STATUSES: list[tuple[type[Exception], ResponseStatus]] = [
+    (BusyError, ResponseStatus.BUSY),
+    (SessionExpiredError, ResponseStatus.SESSION_EXPIRED),
+    (NoGroupError, ResponseStatus.NO_GROUP),
+    (RemovedError, ResponseStatus.REMOVED),
+    (StoppedError, ResponseStatus.NOT_READY),
+    (NotReadyError, ResponseStatus.NOT_READY),
+    (HostClosedError, ResponseStatus.NOT_READY),
+]
+
+_OK = encode_result(b"")
+"""How a response begins that has a result and no hint."""
+
+_COMMAND = bytes((Operation.COMMAND,))
+_COMMAND_HEAD = struct.Struct("<BQQQQ")
+"""The head of a `Command` as `decode_request` decodes it: operation, group, session, number and floor."""
+
+
+class Serving:
+    """Answers requests of clients."""
+
+    def __init__(self, host: "Host") -> None:
+        self._host = host
+
+    def requested(self, connection: Connection, request: int, body: bytes) -> None:
+        """See `Receiver.requested`."""
+        try:
+            if body[:1] == _COMMAND and len(body) >= _COMMAND_HEAD.size:  # nearly all are: this costs less
+                _, group, session, number, floor = _COMMAND_HEAD.unpack_from(body)
+                payload = body[_COMMAND_HEAD.size :]
+                self._command(connection, request, group, (session, number, floor, payload))
+            else:
+                self._serve(connection, request, decode_request(body))
+        except RequestError as error:
+            connection.respond(request, encode_response(Response(ResponseStatus.INVALID, str(error).encode())))
+        except ClusterError as error:
+            connection.respond(request, _encode_failure(error))
+
+    def _command(self, connection: Connection, request: int, number: int, command: tuple[int, int, int, bytes]) -> None:
+        group = self._host.groups.get(number)
+        if group is None:
+            raise NoGroupError(f"host {self._host.id} has no group {number}")
+        if group.check is not None:
+            group.check(command[3])
+        group.core.submit(command, partial(self._answer, group.core, connection, request))
+
+    def _serve(self, connection: Connection, request: int, content: Request) -> None:
+        """Answers a request now or later. Raises `ClusterError`."""
+        if isinstance(content, Status) and content.group == 0:
+            connection.respond(request, encode_result(json.dumps(self._host.status()).encode()))
+            return
+        group = self._host.groups.get(content.group)
+        if group is None:
+            raise NoGroupError(f"host {self._host.id} has no group {content.group}")
+        core = group.core
+        match content:
+            case Query(_, consistency, payload):
+                if consistency == Consistency.LOCAL:
+                    self._answer(core, connection, request, core.query_local(payload))
+                else:
+                    core.query(payload, partial(self._answer, core, connection, request))
+            case OpenSession(_, nonce):
+                core.open_session(nonce, partial(self._answer, core, connection, request))
+            case Status():
+                connection.respond(request, encode_result(json.dumps(asdict(group.status())).encode()))
+            case Join(_, host, address):
+                self._join(group, connection, request, [Change(ChangeKind.ADD, host, address)])
+            case ChangeMembers(_, changes):
+                core.change(changes, partial(self._changed, core, connection, request))
+            case TransferLeadership(_, host):
+                core.change((), partial(self._changed, core, connection, request), host)
+
+    def _answer(self, core: GroupCore, connection: Connection, request: int, outcome: Outcome) -> None:
+        if isinstance(outcome, bytes):
+            if core.is_leader:
+                body = _OK + outcome
+            else:  # the client may go there directly
+                address = core.state.members.addresses.get(core.leader, "")
+                body = encode_response(Response(ResponseStatus.OK, outcome, core.leader if address else 0, address))
+        elif isinstance(outcome, tuple):
+            body = encode_error(*outcome)
+        else:
+            body = _encode_failure(outcome)
+        connection.respond(request, body)
+
+    def _changed(self, core: GroupCore, connection: Connection, request: int, error: Exception | None) -> None:
+        self._answer(core, connection, request, b"" if error is None else error)
+
+    def _join(self, group: "Group", connection: Connection, request: int, changes: list[Change]) -> None:
+        """Answers with the addresses of the members: the host that joins needs them to answer to the leader."""
+        members = group.core.state.members
+        if not group.core.state.applied:
+            raise NotReadyError(f"group {group.id} has no state on this host yet")
+        check(changes, members)
+        group.core.change(changes, lambda _: None)
+        connection.respond(request, encode_result(json.dumps(members.addresses).encode()))
+
+
+def _encode_failure(error: Exception) -> bytes:
+    for kind, status in _STATUSES:
+        if isinstance(error, kind):
+            return encode_response(Response(status, str(error).encode()))
+    return encode_error(type(error).__name__, str(error))

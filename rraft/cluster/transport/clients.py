@@ -1,0 +1,247 @@
+"""An accepted connection of a client: requests in, responses out, with bounds for each connection."""
+
+import asyncio
+import struct
+from collections import deque
+from contextlib import suppress
+from typing import cast
+
+from . import Receiver
+from .frames import EMPTY_FRAME, Assembler, FrameError
+from .options import TransportOptions
+from .reports import Reports
+from .timeouts import timeout
+
+REQUEST = struct.Struct("<Q")
+"""The start of the body of each frame: the number of the request."""
+
+_RESPONSE = struct.Struct("<IQ")
+_REQUESTS_PER_TURN = 256
+"""How many requests of one connection are passed on before others have their turn."""
+_CLOSE_TIME = 1.0
+"""Seconds in which the last responses are sent."""
+
+
+class ClientConnections:
+    """What the connections of all clients share."""
+
+    def __init__(self, receiver: Receiver, options: TransportOptions, reports: Reports) -> None:
+        self.receiver = receiver
+        self.options = options
+        self.reports = reports
+        self.connections: set[ClientConnection] = set()
+        self.incomplete = 0
+        """The size of the requests that have arrived in part, in bytes."""
+        self._emptied: asyncio.Event | None = None
+        self._unsent: list[ClientConnection] = []
+        self._loop = asyncio.get_running_loop()
+
+    def flush_later(self, connection: "ClientConnection") -> None:
+        """Sends the responses of the connection at the end of this turn of the event loop."""
+        if not self._unsent:
+            self._loop.call_soon(self._flush)
+        self._unsent.append(connection)
+
+    def bound_incomplete(self) -> None:
+        """Closes the connections that hold the most, while requests that have arrived in part take too much memory."""
+        while self.incomplete > self.options.max_incomplete_requests:
+            largest = max(self.connections, key=lambda connection: connection.held)
+            largest.fail(f"{self.incomplete} bytes of requests have arrived in part: the largest is dropped")
+
+    def remove(self, connection: "ClientConnection") -> None:
+        """A connection has ended."""
+        self.connections.discard(connection)
+        if not self.connections and self._emptied:
+            self._emptied.set()
+
+    async def close(self) -> None:
+        """Sends the responses that wait, then closes the connections."""
+        if not self.connections:
+            return
+        self._emptied = asyncio.Event()
+        for connection in list(self.connections):
+            connection.close()
+        # A client that does not read delays the end, but does not prevent it.
+        with suppress(TimeoutError):
+            async with timeout(_CLOSE_TIME):
+                await self._emptied.wait()
+        for connection in list(self.connections):
+            connection.abort()
+
+    def _flush(self) -> None:
+        unsent, self._unsent = self._unsent, []
+        for connection in unsent:
+            connection.flush()
+
+
+class ClientConnection(asyncio.Protocol):
+    """A connection, after the handshake.
+
+    It reads no more while the client has too many unanswered requests, or does not read its responses.
+    """
+
+    def __init__(self, shared: ClientConnections) -> None:
+        self._shared = shared
+        self._options = shared.options
+        self._requested = shared.receiver.requested
+        self._loop = asyncio.get_running_loop()
+        self._transport = asyncio.Transport()
+        self._assembler = Assembler(shared.options.max_client_frame)
+        self.held = 0
+        """How many bytes have arrived of a request that is incomplete."""
+        self._backlog: deque[bytes] = deque()
+        self._unanswered: dict[int, int] = {}
+        self._unanswered_bytes = 0
+        self._out: list[bytes] = []
+        self._turn: asyncio.Handle | None = None
+        self._reading = True
+        self._writable = True
+        self._unread_timer: asyncio.TimerHandle | None = None
+        self._closed = False
+
+    @property
+    def closed(self) -> bool:
+        """Whether the connection has ended."""
+        return self._closed
+
+    def respond(self, request: int, body: bytes) -> None:
+        """Answers a request: `Connection.respond`."""
+        size = self._unanswered.pop(request, None)
+        if size is None or self._closed:
+            return
+        self._unanswered_bytes -= size
+        out = self._out
+        if not out:
+            self._shared.flush_later(self)
+        out.append(_RESPONSE.pack(REQUEST.size + len(body), request))
+        out.append(body)
+        if self._backlog or not self._reading:
+            self._continue_later()
+
+    def flush(self) -> None:
+        """Sends the responses that wait."""
+        if self._out and not self._closed and not self._transport.is_closing():
+            self._transport.write(b"".join(self._out))
+            if self._transport.get_write_buffer_size() > self._options.max_unread_responses:
+                self.fail("a client does not read its responses")
+        self._out = []
+
+    def close(self) -> None:
+        """Sends the responses that wait, then closes the connection."""
+        self.flush()
+        self._closed = True
+        self._transport.close()
+
+    def abort(self) -> None:
+        """Closes the connection at once."""
+        self._closed = True
+        self._hold(0)
+        self._transport.abort()
+
+    def fail(self, reason: str) -> None:
+        """Closes the connection at once, and logs why."""
+        if not self._closed:
+            self._shared.reports.warn(reason)
+            self.abort()
+
+    # Called by the event loop.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+        self._shared.connections.add(self)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        del error
+        self._closed = True
+        self._shared.remove(self)
+        self._hold(0)
+        self._backlog.clear()
+        self._unanswered.clear()
+        self._out = []
+        for timer in (self._turn, self._unread_timer):
+            if timer:
+                timer.cancel()
+
+    def data_received(self, data: bytes) -> None:
+        if self._closed:
+            return
+        try:
+            bodies = self._assembler.split(data)
+        except FrameError as error:
+            self.fail(f"a client: {error}")
+            return
+        if self._assembler.held != self.held:
+            self._hold(self._assembler.held)
+            self._shared.bound_incomplete()
+        self._backlog += bodies
+        if not self._turn:
+            self._take_turn()
+
+    def pause_writing(self) -> None:
+        self._writable = False
+        self._read(False)
+        self._unread_timer = self._loop.call_later(
+            self._options.unread_timeout, self.fail, "a client does not read its responses"
+        )
+
+    def resume_writing(self) -> None:
+        self._writable = True
+        if self._unread_timer:
+            self._unread_timer.cancel()
+        self._continue_later()
+
+    def _continue_later(self) -> None:
+        if not self._turn and not self._closed:
+            self._turn = self._loop.call_soon(self._take_turn)
+
+    def _take_turn(self) -> None:
+        """Passes requests on, up to the bounds."""
+        self._turn = None
+        options, backlog, unanswered = self._options, self._backlog, self._unanswered
+        if self._closed:
+            return
+        turn = _REQUESTS_PER_TURN
+        while backlog and turn and self._has_room(options) and not self._closed:
+            turn -= 1
+            body = backlog.popleft()
+            if not body:
+                self._out_heartbeat()
+                continue
+            try:
+                (request,) = REQUEST.unpack_from(body)
+            except struct.error:
+                self.fail(f"a client: expected a request, got {len(body)} bytes")
+                return
+            if request in unanswered:
+                self.fail(f"a client: there is an unanswered request {request} already")
+                return
+            unanswered[request] = len(body)
+            self._unanswered_bytes += len(body)
+            self._requested(self, request, body[REQUEST.size :])
+        if backlog and not turn:
+            self._continue_later()
+        self._read(not backlog and self._has_room(options))
+
+    def _hold(self, held: int) -> None:
+        self._shared.incomplete += held - self.held
+        self.held = held
+
+    def _has_room(self, options: TransportOptions) -> bool:
+        return (
+            self._writable
+            and len(self._unanswered) < options.max_requests
+            and self._unanswered_bytes < options.max_request_bytes
+        )
+
+    def _out_heartbeat(self) -> None:
+        if not self._out:
+            self._shared.flush_later(self)
+        self._out.append(EMPTY_FRAME)
+
+    def _read(self, reading: bool) -> None:
+        if reading != self._reading and not self._transport.is_closing():
+            self._reading = reading
+            if reading:
+                self._transport.resume_reading()
+            else:
+                self._transport.pause_reading()

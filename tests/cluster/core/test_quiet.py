@@ -1,0 +1,121 @@
+"""Idle groups: they send nothing, and still notice everything."""
+
+from pathlib import Path
+
+import pytest
+
+from rraft.cluster.core.sessions import Outcome
+from tests.harness.virtual_hosts import VirtualCluster, VirtualHost
+
+
+def is_quiet(cluster: VirtualCluster) -> bool:
+    return all(host.group().quiet.on for host in cluster.running)
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> VirtualCluster:
+    """A group that has applied a command, and is quiet."""
+    cluster = VirtualCluster(tmp_path)
+    cluster.execute(cluster.elect(), b"first")
+    cluster.run_until(lambda: is_quiet(cluster))
+    cluster.run(0.1)  # the last responses arrive
+    assert is_quiet(cluster)
+    return cluster
+
+
+def followers(cluster: VirtualCluster) -> list[VirtualHost]:
+    leader = cluster.leader()
+    return [host for host in cluster.running if host is not leader]
+
+
+def test_quiet_group_sends_nothing(cluster: VirtualCluster) -> None:
+    sent: list[tuple[int, int]] = []
+    deliver = cluster._deliver
+    cluster._deliver = lambda pair, body: (sent.append(pair), deliver(pair, body))[1]  # type: ignore[method-assign,func-returns-value]
+    leader, term = cluster.elect(), cluster.elect().group().term
+
+    cluster.run(100)
+
+    assert sent == []
+    assert (cluster.elect(), leader.group().term) == (leader, term)
+
+
+@pytest.mark.parametrize("role", ["leader", "follower"])
+def test_command_and_query_wake_the_group(cluster: VirtualCluster, role: str) -> None:
+    host = cluster.elect() if role == "leader" else followers(cluster)[0]
+
+    assert cluster.execute(host, b"second") == b"2"
+    cluster.run_until(lambda: is_quiet(cluster))
+    assert cluster.query(host) == b"first second"
+    cluster.run_until(lambda: is_quiet(cluster))
+    assert [host.words() for host in cluster.running] == [[b"first", b"second"]] * 3
+
+
+def test_crash_of_the_leader_is_noticed(cluster: VirtualCluster) -> None:
+    leader = cluster.elect()
+    leader.crash()
+
+    cluster.run_until(lambda: cluster.leader() is not None, limit=3.0)
+
+    assert cluster.execute(cluster.running[0], b"second") == b"2"
+
+
+def test_partition_of_the_leader_is_noticed(cluster: VirtualCluster) -> None:
+    leader = cluster.elect()
+    cluster.isolate(leader.number)
+
+    cluster.run_until(lambda: cluster.leader() not in (None, leader), limit=5.0)
+    cluster.run(3)
+
+    assert not leader.group().is_leader  # it noticed that it has no quorum
+
+
+def test_crash_of_a_follower_keeps_the_leader(cluster: VirtualCluster) -> None:
+    """The group ticks while a member is missing, and is quiet again after it is back."""
+    leader, term = cluster.elect(), cluster.elect().group().term
+    victim = followers(cluster)[0]
+    victim.crash()
+    cluster.run(5)
+    assert not any(host.group().quiet.on for host in cluster.running)
+
+    victim.start()
+    cluster.run_until(lambda: is_quiet(cluster))
+
+    assert (cluster.elect(), leader.group().term) == (leader, term)
+
+
+def test_link_that_one_follower_loses_does_not_replace_the_leader(cluster: VirtualCluster) -> None:
+    leader, term = cluster.elect(), cluster.elect().group().term
+    follower = followers(cluster)[0]
+
+    follower.disconnected(leader.number)
+    cluster.run(5)
+
+    assert (cluster.leader(), leader.group().term) == (leader, term)
+    assert is_quiet(cluster)
+
+
+def test_group_that_stops_on_the_leaders_host_gets_another_leader(cluster: VirtualCluster) -> None:
+    """The host is still there, but its node is not."""
+    leader = cluster.elect()
+    done: list[Exception | None] = []
+    leader.group().change([], done.append, transfer_to=0)
+    cluster.run_until(lambda: done)
+    cluster.run_until(lambda: is_quiet(cluster))
+    leader = cluster.elect()
+    outcomes: list[Outcome] = []
+
+    leader.group().receive(6, 1, b"")  # another host says that this directory is not the one that it knows
+    followers(cluster)[0].sessions[1].submit(b"second", outcomes.append)
+    cluster.run_until(lambda: outcomes, limit=5.0)
+
+    assert outcomes == [b"2"]
+
+
+def test_restart_of_all_is_quiet_again(cluster: VirtualCluster) -> None:
+    for number in list(cluster.hosts):
+        cluster.restart(number)
+
+    cluster.run_until(lambda: is_quiet(cluster))
+
+    assert cluster.execute(cluster.hosts[2], b"second") == b"2"

@@ -1,0 +1,141 @@
+"""What stops a group on one host, and leaves it running on the others."""
+
+from pathlib import Path
+
+import pytest
+
+from rraft.cluster.core.sessions import Outcome
+from rraft.cluster.errors import FailedError, NeedsUpgradeError, UnknownCommandError
+from rraft.cluster.options import GroupOptions
+from rraft.cluster.state_machine import Context
+from tests.harness.virtual_hosts import Register, VirtualCluster, VirtualHost, stopped
+
+
+class Versioned(Register):
+    """Knows the commands of a version: `new` since version 2. A host raises other exceptions if told to."""
+
+    version = 1
+    raises: BaseException | None = None
+
+    def apply(self, command: bytes, context: Context) -> bytes:
+        if command.startswith(b"new") and self.version < 2:
+            raise UnknownCommandError("there is no command new")
+        if command == b"raise" and self.raises is not None:
+            raise self.raises
+        return super().apply(command, context)
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> VirtualCluster:
+    options = GroupOptions(snapshot_log_size=10_000, kept_log_size=1_000)
+    cluster = VirtualCluster(tmp_path, group_options=options, new_machine=Versioned)
+    cluster.elect()
+    return cluster
+
+
+def machine(host: VirtualHost) -> Versioned:
+    found = host.machines[1]
+    assert isinstance(found, Versioned)
+    return found
+
+
+@pytest.mark.parametrize("role", ["leader", "follower"])
+def test_host_that_does_not_know_a_command_stops_applying_and_still_votes(cluster: VirtualCluster, role: str) -> None:
+    """The others go on, also with the old host as their quorum. With a newer version, it has everything."""
+    leader = cluster.elect()
+    old = leader if role == "leader" else next(host for host in cluster.running if host is not leader)
+    new = [host for host in cluster.running if host is not old]
+    for host in new:
+        machine(host).version = 2
+    cluster.execute(new[0], b"first")
+
+    assert cluster.execute(new[0], b"new-1") == b"2"
+    cluster.run_until(lambda: stopped(old))
+    assert isinstance(old.group().stopped, NeedsUpgradeError)
+    assert "there is no command new" in str(old.group().stopped)
+    cluster.run(2)
+    assert cluster.elect() is not old  # a leader that applies nothing hands over
+    new[1].crash()
+    assert cluster.execute(new[0], b"new-2") == b"3"
+    [outcome] = cluster.submit(old, b"word")
+    assert isinstance(outcome, NeedsUpgradeError)
+
+    cluster.new_machine = lambda: _upgraded()
+    cluster.restart(old.number)
+    cluster.run_until(lambda: old.words() == [b"first", b"new-1", b"new-2"])
+    assert cluster.execute(old, b"new-3") == b"4"
+
+
+def _upgraded() -> Versioned:
+    upgraded = Versioned()
+    upgraded.version = 2
+    return upgraded
+
+
+def test_stopped_host_continues_after_a_restart_while_the_others_compact(cluster: VirtualCluster) -> None:
+    """It keeps its own log from what it applied, or receives a snapshot."""
+    leader = cluster.elect()
+    old = next(host for host in cluster.running if host is not leader)
+    for host in cluster.running:
+        machine(host).version = 1 if host is old else 2
+    cluster.execute(leader, b"new-1")
+
+    for number in range(60):
+        cluster.execute(leader, b"%d-" % number + bytes(500))
+    assert isinstance(old.group().stopped, NeedsUpgradeError)
+    assert old.words() == []
+    cluster.new_machine = lambda: _upgraded()
+    cluster.restart(old.number)
+
+    cluster.run_until(lambda: old.words() == leader.words())
+
+
+@pytest.mark.parametrize("error", [MemoryError("full"), RecursionError("deep")], ids=["memory", "recursion"])
+def test_what_depends_on_the_host_is_no_result(cluster: VirtualCluster, error: Exception) -> None:
+    leader = cluster.elect()
+    victim, other = (host for host in cluster.running if host is not leader)
+    machine(victim).raises = error
+
+    outcomes = cluster.submit(victim, b"raise")
+    cluster.run_until(lambda: outcomes)
+    cluster.run(1)
+
+    assert isinstance(outcomes[0], FailedError)
+    assert f"{type(error).__name__}: {error}" in str(outcomes[0])
+    assert [host.words() for host in (leader, other)] == [[b"raise"]] * 2
+    assert cluster.execute(leader, b"word") == b"2"
+    assert victim.words() == []
+    cluster.restart(victim.number)
+    cluster.run_until(lambda: victim.words() == [b"raise", b"word"])
+
+
+def test_interrupt_stops_the_group_and_is_raised(cluster: VirtualCluster) -> None:
+    leader = cluster.elect()
+    machine(leader).raises = KeyboardInterrupt()
+
+    outcomes: list[Outcome] = cluster.submit(leader, b"raise")
+    with pytest.raises(KeyboardInterrupt):
+        cluster.run(5)
+
+    assert isinstance(outcomes[0], FailedError)
+
+
+def test_exception_that_all_hosts_raise_is_the_result(cluster: VirtualCluster) -> None:
+    for host in cluster.running:
+        machine(host).raises = ArithmeticError("odd")
+
+    assert cluster.execute(cluster.hosts[1], b"raise") == ("ArithmeticError", "odd")
+    assert cluster.execute(cluster.hosts[1], b"word") == b"1"
+    assert [stopped(host) for host in cluster.running] == [[]] * 3
+
+
+def test_entry_of_a_newer_version_stops_applying(cluster: VirtualCluster) -> None:
+    leader = cluster.elect()
+    leader.group()._entries.append(b"\x02 the next version")
+    leader.group().wake()
+
+    cluster.run(1)
+
+    assert [type(host.group().stopped) for host in cluster.running] == [NeedsUpgradeError] * 3
+    assert "expected an entry of version 1, got version 2" in str(leader.group().stopped)
+    assert all(host.group().active for host in cluster.running)

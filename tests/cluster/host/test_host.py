@@ -1,0 +1,412 @@
+"""Hosts over localhost in one process: commands, queries, restarts, and starts that are rejected."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from rraft import WalCorruptedError
+from rraft.cluster import (
+    BusyError,
+    Client,
+    CommandError,
+    Consistency,
+    Context,
+    GroupOptions,
+    Host,
+    HostClosedError,
+    InvalidCommandError,
+    LeaderChanged,
+    NotReadyError,
+    StartError,
+)
+from rraft.cluster.calls import encode_value
+from tests.harness.local_hosts import OPTIONS, Jobs, eventually, free_ports, local_cluster, run
+
+
+class Words:
+    """A state machine without Replicated."""
+
+    def __init__(self) -> None:
+        self.words: list[bytes] = []
+
+    def apply(self, command: bytes, _: Context) -> bytes:
+        if not command:
+            raise ValueError("no word")
+        self.words.append(command)
+        return b"%d" % len(self.words)
+
+    def query(self, _: bytes) -> bytes:
+        return b" ".join(self.words)
+
+    def snapshot(self) -> list[bytes]:
+        return list(self.words)
+
+    def restore(self, chunks: object) -> None:
+        self.words = list(chunks)  # type: ignore[call-overload]
+
+
+def test_commands_and_queries_on_each_host(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with local_cluster(tmp_path) as cluster:
+            jobs = [await host.start(Jobs()) for host in cluster.hosts.values()]
+
+            for number, one in enumerate(jobs, 1):
+                assert await one.enqueue(f"job {number}") == number
+                assert await one.length() == number
+
+            for one in jobs:
+                assert await one.payloads() == ["job 1", "job 2", "job 3"]
+                assert await one.payloads.local() == ["job 1", "job 2", "job 3"]
+
+    run(test())
+
+
+def test_concurrent_commands_share_entries(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with local_cluster(tmp_path) as cluster:
+            jobs = [await host.start(Jobs()) for host in cluster.hosts.values()]
+            await jobs[0].enqueue("first")
+
+            numbers = await asyncio.gather(*(one.enqueue("job") for one in jobs for _ in range(200)))
+
+            assert sorted(numbers) == list(range(2, 602))
+            assert jobs[0].group.status().applied < 100
+            assert await jobs[1].length() == 601
+
+    run(test())
+
+
+def test_exception_of_a_command(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with local_cluster(tmp_path, hosts=1) as cluster:
+            jobs = await cluster.hosts[1].start(Jobs())
+
+            with pytest.raises(CommandError, match="KeyError: 7") as raised:
+                await jobs.finish(7)
+
+            assert (raised.value.kind, raised.value.text) == ("KeyError", "7")
+            number = await jobs.enqueue("job")
+            assert await jobs.finish(number) == "job"
+
+    run(test())
+
+
+def test_wrong_arguments_are_rejected_before_they_are_proposed(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with local_cluster(tmp_path, hosts=1) as cluster:
+            jobs = await cluster.hosts[1].start(Jobs())
+            await jobs.enqueue("job")
+            before = jobs.group.status().last_index
+
+            with pytest.raises(InvalidCommandError, match=r"enqueue: Expected `str`, got `int`"):
+                await jobs.enqueue(1)  # type: ignore[arg-type]
+            with pytest.raises(InvalidCommandError, match="enqueue: missing a required argument: 'payload'"):
+                await jobs.enqueue()  # type: ignore[call-arg]
+            with pytest.raises(InvalidCommandError, match="Jobs has no command 'other'"):
+                await jobs.group.execute(encode_value(["other", []]))
+            with pytest.raises(InvalidCommandError, match="expected the name and the arguments"):
+                await jobs.group.execute(b"text")
+
+            assert jobs.group.status().last_index == before
+            assert await jobs.enqueue(payload="by keyword") == 2
+
+    run(test())
+
+
+def test_state_survives_a_restart_of_all_hosts(tmp_path: Path) -> None:
+    async def first() -> dict[int, str]:
+        async with local_cluster(tmp_path) as cluster:
+            jobs = [await host.start(Jobs()) for host in cluster.hosts.values()]
+            for number in range(50):
+                await jobs[number % 3].enqueue(f"{number}")
+            return cluster.members
+
+    async def second(members: dict[int, str]) -> None:
+        hosts = [Host(tmp_path / f"{number}", listen=members[number], options=OPTIONS) for number in members]
+        for host in hosts:
+            await host.open()
+        jobs = [await host.start(Jobs()) for host in hosts]
+        assert [host.id for host in hosts] == [1, 2, 3]
+        assert await jobs[1].length() == 50
+        assert await jobs[2].enqueue("last") == 51
+        for host in hosts:
+            await host.close()
+
+    run(second(run(first())))
+
+
+def test_group_of_another_state_machine(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with local_cluster(tmp_path) as cluster:
+            jobs = await cluster.hosts[1].start(Jobs(), group=2)
+            groups = [await host.start_group(Words(), group=5) for host in cluster.hosts.values()]
+            for number in (2, 3):
+                await cluster.hosts[number].start(Jobs(), group=2)
+
+            assert await groups[0].execute(b"one") == b"1"
+            assert await groups[1].execute(b"two") == b"2"
+            assert await groups[2].query(b"") == b"one two"
+            with pytest.raises(CommandError, match="ValueError: no word"):
+                await groups[2].execute(b"")
+            assert await jobs.enqueue("job") == 1
+            assert sorted(cluster.hosts[1].status()["groups"]) == ["2", "5"]
+
+    run(test())
+
+
+def test_clients_of_all_hosts(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with local_cluster(tmp_path) as cluster:
+            for host in cluster.hosts.values():
+                await host.start_group(Words())
+            for address in cluster.members.values():
+                async with Client([address], cluster="rraft") as client:
+                    await client.command(1, address.encode())
+                    assert (await client.query(1, b"")).endswith(address.encode())
+                    assert (await client.status(1))["voters"] == [1, 2, 3]
+                    with pytest.raises(CommandError, match="ValueError: no word"):
+                        await client.command(1, b"")
+            async with Client(list(cluster.members.values()), cluster="rraft") as client:
+                results = await asyncio.gather(*(client.command(1, b"word") for _ in range(500)))
+                assert sorted(map(int, results)) == list(range(4, 504))
+                words = await client.query(1, b"", consistency=Consistency.LOCAL)
+                assert set(words.split()) <= {b"word", *(address.encode() for address in cluster.members.values())}
+
+    run(test())
+
+
+def test_busy(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with local_cluster(tmp_path, hosts=1) as cluster:
+            group = await cluster.hosts[1].start_group(Words(), options=GroupOptions(max_in_flight=10_000))
+            await group.execute(b"word")
+
+            futures = [group.submit(bytes(2_000)) for _ in range(4)]
+            with pytest.raises(BusyError, match="bytes of commands are in flight, the limit is 10000"):
+                group.submit(bytes(2_000))
+
+            assert [await future for future in futures] == [b"2", b"3", b"4", b"5"]
+            assert await group.execute(bytes(2_000)) == b"6"
+
+    run(test())
+
+
+def test_cancelled_command_is_applied_or_not_and_the_next_ones_are(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with local_cluster(tmp_path) as cluster:
+            jobs = [await host.start(Jobs()) for host in cluster.hosts.values()]
+            await jobs[0].enqueue("first")
+
+            task = asyncio.ensure_future(jobs[0].enqueue("cancelled"))
+            await asyncio.sleep(0)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+
+            assert await jobs[0].enqueue("last") in (2, 3)
+
+    run(test())
+
+
+def test_close_fails_what_waits(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with local_cluster(tmp_path, hosts=3) as cluster:
+            jobs = await cluster.hosts[1].start(Jobs())  # alone, it has no quorum
+            task = asyncio.ensure_future(jobs.enqueue("job"))
+            reading = asyncio.ensure_future(jobs.length())
+            await asyncio.sleep(0.1)
+
+            await cluster.hosts[1].close()
+
+            with pytest.raises(HostClosedError, match="the host is closed"):
+                await task
+            with pytest.raises(HostClosedError, match="the host is closed"):
+                await reading
+            with pytest.raises(HostClosedError, match="the host is not open"):
+                await cluster.hosts[1].start(Jobs(), group=2)
+
+    run(test())
+
+
+def test_methods_before_the_start(tmp_path: Path) -> None:
+    async def test() -> None:
+        with pytest.raises(NotReadyError, match=r"Jobs is not started: use Host\.start"):
+            await Jobs().enqueue("job")
+        with pytest.raises(HostClosedError, match="the host is not open"):
+            await Host(tmp_path, listen="127.0.0.1:0", bootstrap={1: "127.0.0.1:0"}).start(Jobs())
+
+    run(test())
+
+
+def test_events_and_status(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with local_cluster(tmp_path) as cluster:
+            group = await cluster.hosts[1].start_group(Words())
+            events = group.events()
+            first = asyncio.ensure_future(anext(events))
+            await asyncio.sleep(0)
+            assert group.status().leader == 0
+            for number in (2, 3):
+                await cluster.hosts[number].start_group(Words())
+
+            while not (isinstance(event := await first, LeaderChanged) and event.leader):
+                first = asyncio.ensure_future(anext(events))
+
+            await group.execute(b"word")
+            status = group.status()
+            assert (status.host, status.group, status.voters, status.learners) == (1, 1, (1, 2, 3), ())
+            assert status.addresses == cluster.members
+            assert status.role in ("leader", "follower")
+            assert 1 <= status.applied <= status.committed <= status.last_index
+            assert (status.stopped, status.in_flight, status.sessions) == (None, 0, 1)
+            await events.aclose()
+
+    run(test())
+
+
+# --- Starts that are rejected
+
+
+async def rejected(path: Path, **arguments: object) -> str:
+    host = Host(path, **{"listen": "127.0.0.1:0", "options": OPTIONS, **arguments})  # type: ignore[arg-type]
+    with pytest.raises(StartError, match=r"\w") as raised:
+        await host.open()
+    return str(raised.value)
+
+
+def test_new_directory_needs_to_be_told_what_it_is(tmp_path: Path) -> None:
+    async def test() -> None:
+        message = await rejected(tmp_path / "new", id=1)
+        assert "a founding member needs bootstrap=, a later one needs join=" in message
+        assert not (tmp_path / "new").exists()
+        message = await rejected(tmp_path / "new", bootstrap={1: "127.0.0.1:1"})
+        assert "the id of the host is not known" in message
+        message = await rejected(tmp_path / "new", id=3, bootstrap={1: "127.0.0.1:1"})
+        assert "host 3 is not in bootstrap=" in message
+        message = await rejected(tmp_path / "new", join=["127.0.0.1:1"])
+        assert "the id of the host is not known" in message
+
+    run(test())
+
+
+def test_directory_of_another_host_or_cluster(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with local_cluster(tmp_path, hosts=2) as cluster:
+            await cluster.hosts[2].close()
+            message = await rejected(tmp_path / "2", id=1, bootstrap=cluster.members)
+            assert "host" in message
+            assert "2" in message
+            assert "cluster" in await rejected(tmp_path / "2", id=2, cluster="other")
+            assert "locked by another process" in await rejected(tmp_path / "1", id=1)
+
+    run(test())
+
+
+def test_damaged_directory(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with local_cluster(tmp_path, hosts=1) as cluster:
+            group = await cluster.hosts[1].start_group(Words())
+            await group.execute(b"word" * 100)
+            await cluster.hosts[1].close()
+            [segment] = (tmp_path / "1").glob("*.seg")
+            data = bytearray(segment.read_bytes())
+            data[200] ^= 1
+            segment.write_bytes(data)
+
+            with pytest.raises(WalCorruptedError, match="offset"):
+                await Host(tmp_path / "1", listen="127.0.0.1:0").open()
+
+    run(test())
+
+
+def test_address_in_use(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with local_cluster(tmp_path, hosts=1) as cluster:
+            with pytest.raises(OSError, match="in use"):
+                await Host(tmp_path / "2", id=2, listen=cluster.members[1], join=[cluster.members[1]]).open()
+            # The directory is free again.
+            [port] = free_ports(1)
+            host = Host(tmp_path / "2", listen=f"127.0.0.1:{port}", join=[cluster.members[1]], options=OPTIONS)
+            await host.open()
+            assert host.id == 2
+            await host.close()
+
+    run(test())
+
+
+def test_group_is_started_once(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with local_cluster(tmp_path, hosts=1) as cluster:
+            await cluster.hosts[1].start(Jobs())
+            with pytest.raises(StartError, match="group 1 is started already"):
+                await cluster.hosts[1].start(Jobs())
+            with pytest.raises(StartError, match="group: expected an id of at least 1"):
+                await cluster.hosts[1].start(Jobs(), group=0)
+
+    run(test())
+
+
+# --- Members
+
+
+def test_host_joins_and_is_removed(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with local_cluster(tmp_path) as cluster:
+            jobs = [await host.start(Jobs()) for host in cluster.hosts.values()]
+            for number in range(100):
+                await jobs[0].enqueue(f"{number}")
+
+            new = await cluster.open(4, join=list(cluster.members.values()))
+            late = await new.start(Jobs())
+            await eventually(lambda: 4 in jobs[0].group.status().voters)
+            assert await late.length() == 100
+            assert await late.enqueue("last") == 101
+
+            await late.group.remove(1)
+            await eventually(lambda: jobs[0].group.status().stopped)
+            assert "RemovedError" in str(jobs[0].group.status().stopped)
+            assert await jobs[1].enqueue("after") == 102
+            await eventually(lambda: jobs[1].group.status().voters == (2, 3, 4))
+
+    run(test())
+
+
+def test_added_host_that_starts_later(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with local_cluster(tmp_path, hosts=1) as cluster:
+            jobs = await cluster.hosts[1].start(Jobs())
+            await jobs.enqueue("first")
+            [port] = free_ports(1)
+            adding = asyncio.ensure_future(jobs.group.add(2, f"127.0.0.1:{port}"))
+            await eventually(lambda: jobs.group.status().learners == (2,))
+
+            new = await cluster.open(2, listen=f"127.0.0.1:{port}", join=[cluster.members[1]])
+            late = await new.start(Jobs())
+            await adding
+
+            assert await late.length() == 1
+            await jobs.group.transfer_leadership(2)
+            await eventually(lambda: late.group.status().role == "leader")
+
+    run(test())
+
+
+def test_snapshot_is_sent_to_a_host_that_joins(tmp_path: Path) -> None:
+    async def test() -> None:
+        options = GroupOptions(snapshot_log_size=100_000, kept_log_size=10_000)
+        async with local_cluster(tmp_path) as cluster:
+            for host in cluster.hosts.values():
+                await host.start_group(Words(), options=options)
+            group = cluster.hosts[1].groups[1]
+            await asyncio.gather(*(group.execute(b"%06d" % number + bytes(2_000)) for number in range(2_000)))
+            await eventually(lambda: group.status().first_index > 2)
+
+            new = await cluster.open(4, join=[cluster.members[2]])
+            late = await new.start_group(Words(), options=options)
+            await eventually(lambda: 4 in group.status().voters)
+
+            assert len(await late.query(b"")) == 2_000 * 2_007 - 1
+            assert late.status().first_index > 2
+
+    run(test())

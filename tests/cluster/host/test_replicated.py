@@ -1,0 +1,215 @@
+"""`Replicated` without hosts: calls, types, snapshots."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Any
+
+import msgspec
+import pytest
+
+from rraft.cluster import Context, InvalidCommandError, NotReadyError, Replicated, UnknownCommandError, command, query
+from rraft.cluster.calls import encode_value
+from rraft.cluster.replicated_machine import ReplicatedMachine
+
+
+class Point(msgspec.Struct):
+    x: int
+    y: int = 0
+
+
+class Map(Replicated):
+    points: dict[str, Point]
+    seen: set[int]
+
+    def __init__(self) -> None:
+        self.points = {}
+        self.seen = set()
+        self.count = 0
+        self._cache: list[object] = []
+
+    @command
+    def move(self, name: str, to: Point, by: int = 1) -> Point:
+        """Moves a point."""
+        self.points[name] = Point(to.x + by, to.y)
+        self.seen.add(to.x)
+        self.count += 1
+        return self.points[name]
+
+    @command
+    def draw(self) -> list[float]:
+        """Numbers that are the same on all hosts."""
+        return [self.context.time, self.context.random.random(), self.context.random.random()]
+
+    @command
+    def clear(self) -> None:
+        self.points.clear()
+
+    @query
+    def where(self, name: str) -> Point | None:
+        return self.points.get(name)
+
+
+def call(name: str, *arguments: object) -> bytes:
+    return encode_value([name, list(arguments)])
+
+
+def context(index: int = 7, time: float = 1000.5) -> Context:
+    result = Context(1)
+    result.start_entry(index, time)
+    return result
+
+
+def test_call_is_the_name_and_the_arguments() -> None:
+    assert Map.move.signature.encode(("a", Point(1)), {}) == call("move", "a", {"x": 1, "y": 0}, 1)
+    assert Map.move.signature.encode(("a", Point(1), 5), {}) == call("move", "a", {"x": 1, "y": 0}, 5)
+    assert Map.move.signature.encode((), {"to": Point(1), "name": "a"}) == call("move", "a", {"x": 1, "y": 0}, 1)
+    assert Map.draw.signature.encode((), {}) == call("draw")
+
+
+def test_apply_and_query() -> None:
+    machine = ReplicatedMachine(Map())
+
+    assert msgspec.msgpack.decode(machine.apply(call("move", "a", {"x": 1}, 2), context())) == {"x": 3, "y": 0}
+    assert msgspec.msgpack.decode(machine.query(call("where", "a"))) == {"x": 3, "y": 0}
+    assert machine.apply(call("clear"), context()) == encode_value(None)
+    assert machine.query(call("where", "a")) == encode_value(None)
+
+
+def test_random_numbers_depend_on_the_entry() -> None:
+    results = [ReplicatedMachine(Map()).apply(call("draw"), context(index)) for index in (1, 1, 2)]
+
+    assert results[0] == results[1] != results[2]
+    assert msgspec.msgpack.decode(results[0])[0] == 1000.5
+
+
+def test_context_needs_a_command() -> None:
+    with pytest.raises(NotReadyError, match="no command was applied yet"):
+        _ = Map().context
+
+
+def test_call_of_an_older_version_gets_the_defaults() -> None:
+    """A new argument with a default is a compatible change."""
+    machine = ReplicatedMachine(Map())
+    old = call("move", "a", {"x": 1})
+
+    machine.check(old)
+
+    assert msgspec.msgpack.decode(machine.apply(old, context())) == {"x": 2, "y": 0}
+
+
+UNKNOWN = {
+    "name": call("other"),
+    "query": call("where", "a"),
+    "missing argument": call("move", "a"),
+    "type": call("move", "a", 1),
+    "no call": b"text",
+    "empty": b"",
+    "cut off": call("move", "a", {"x": 1})[:-3],
+    "deep": b"\x92\xa4move" + b"\x91" * 5_000,
+    "long name": call("x" * 40),
+}
+
+
+@pytest.mark.parametrize("payload", UNKNOWN.values(), ids=UNKNOWN)
+def test_what_is_not_understood(payload: bytes) -> None:
+    """A host rejects it before it is proposed; in the log, it is of a newer version."""
+    machine = ReplicatedMachine(Map())
+
+    with pytest.raises(InvalidCommandError, match=r"\w"):
+        machine.check(payload)
+    with pytest.raises(UnknownCommandError, match=r"\w"):
+        machine.apply(payload, context())
+    assert vars(machine.target)["count"] == 0
+
+
+def test_default_snapshot_keeps_the_types() -> None:
+    machine = ReplicatedMachine(Map())
+    machine.apply(call("move", "a", {"x": 1, "y": 9}, 1), context())
+    machine.apply(call("move", "b", {"x": 4}, 1), context())
+
+    restored = Map()
+    ReplicatedMachine(restored).restore(iter(list(machine.snapshot())))
+
+    assert restored.points == {"a": Point(2, 9), "b": Point(5)}
+    assert (restored.seen, restored.count) == ({1, 4}, 2)
+
+
+def test_attribute_without_a_type_is_rejected() -> None:
+    class Untyped(Replicated):
+        def __init__(self) -> None:
+            self.jobs: set[int] = set()
+
+    with pytest.raises(TypeError, match="Untyped: expected an annotation of the attribute jobs in the class"):
+        ReplicatedMachine(Untyped())
+
+
+def test_own_snapshot_needs_no_annotations() -> None:
+    class Own(Replicated):
+        def __init__(self) -> None:
+            self.jobs: set[int] = {1}
+
+        def snapshot(self) -> list[bytes]:
+            return [b"%d" % job for job in self.jobs]
+
+    assert list(ReplicatedMachine(Own()).snapshot()) == [b"1"]
+
+
+def untyped(_: Any, payload) -> int:  # type: ignore[no-untyped-def]
+    return len(payload)
+
+
+def no_result(_: Any, payload: str):  # type: ignore[no-untyped-def]
+    del payload
+
+
+def starred(_: Any, *payloads: str) -> None:
+    del payloads
+
+
+@pytest.mark.parametrize(
+    ("function", "message"),
+    [
+        (untyped, "untyped: the argument payload has no type annotation"),
+        (no_result, "no_result: the result has no type annotation"),
+        (starred, r"starred: expected arguments by position, got \*payloads"),
+    ],
+    ids=["argument", "result", "starred"],
+)
+def test_signature_without_types_is_rejected(function: Any, message: str) -> None:
+    wrong = type("Wrong", (Replicated,), {"method": command(function)})
+
+    with pytest.raises(TypeError, match=message):
+        ReplicatedMachine(wrong())
+
+
+def test_method_itself_can_be_called() -> None:
+    target = Map()
+
+    assert Map.move.function(target, "a", Point(1)) == Point(2)
+    assert Map.where.function(target, "a") == Point(2)
+    assert Map.move.__doc__ == "Moves a point."
+
+
+def test_importing_rraft_imports_nothing_of_the_cluster() -> None:
+    program = "import rraft, sys; print([name for name in sys.modules if 'rraft.cluster' in name or 'msgspec' in name])"
+    output = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+
+    assert output == "[]\n"
+
+
+def test_core_imports_no_asyncio() -> None:
+    """The package itself exports the host, so the core is imported without it."""
+    program = """
+import sys, types
+import rraft
+package = types.ModuleType("rraft.cluster")
+package.__path__ = [rraft.__path__[0] + "/cluster"]
+sys.modules["rraft.cluster"] = package
+import rraft.cluster.core.node
+print("asyncio" in sys.modules)
+"""
+    output = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+
+    assert output == "False\n"

@@ -1,0 +1,60 @@
+"""What clients have seen of lists, and whether a linearizable history explains it.
+
+Each text is appended once, so that a list tells the order of all appends. A history is linearizable if the final list
+has each acknowledged text once, at the position that the append has returned; if each read is a beginning of the final
+list; and if no operation that begins after another one has ended sees or makes less than that.
+"""
+
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Operation:
+    """An append or a read of a list, with the length of the list that it has seen or made."""
+
+    began: float
+    ended: float
+    length: int
+
+
+@dataclass
+class History:
+    """The operations on one list."""
+
+    operations: list[Operation] = field(default_factory=list)
+    acknowledged: dict[str, int] = field(default_factory=dict)
+    """The texts whose append was acknowledged, and the lengths that it has returned."""
+    unknown: set[str] = field(default_factory=set)
+    """The texts whose append has an unknown outcome."""
+    reads: list[list[str]] = field(default_factory=list)
+
+    def appended(self, text: str, began: float, ended: float, length: int) -> None:
+        self.acknowledged[text] = length
+        self.operations.append(Operation(began, ended, length))
+
+    def read(self, texts: list[str], began: float, ended: float) -> None:
+        self.reads.append(texts)
+        self.operations.append(Operation(began, ended, len(texts)))
+
+    def check(self, final: list[str]) -> None:
+        """Raises `AssertionError` unless the history is linearizable and ends with `final`."""
+        assert len(set(final)) == len(final), "a text was appended twice"
+        positions = {text: number for number, text in enumerate(final, 1)}
+        for text, length in self.acknowledged.items():
+            assert positions.get(text) == length, (
+                f"{text!r} was acknowledged at {length}, and is at {positions.get(text)}"
+            )
+        assert positions.keys() <= self.acknowledged.keys() | self.unknown, "a text was appended by nobody"
+        for texts in self.reads:
+            assert texts == final[: len(texts)], "a read is no beginning of the list"
+        self._check_order()
+
+    def _check_order(self) -> None:
+        longest = 0
+        ended = sorted(self.operations, key=lambda operation: operation.ended)
+        position = 0
+        for operation in sorted(self.operations, key=lambda operation: operation.began):
+            while ended[position].ended < operation.began:
+                longest = max(longest, ended[position].length)
+                position += 1
+            assert operation.length >= longest, f"a length of {operation.length} after one of {longest} was seen"

@@ -1,0 +1,451 @@
+"""Hosts in one thread: virtual time, a seeded network and crashes, over real logs in a directory."""
+
+from __future__ import annotations
+
+import heapq
+import random
+import shutil
+from collections.abc import Callable, Sequence
+from itertools import count
+from pathlib import Path
+
+from rraft import Logger, Wal
+from rraft.cluster.core.effects import Job
+from rraft.cluster.core.events import Event, GroupStopped, LeaderChanged
+from rraft.cluster.core.group import GroupCore
+from rraft.cluster.core.local_session import LocalSession
+from rraft.cluster.core.node import HostCore, Outgoing, Round
+from rraft.cluster.core.sessions import Outcome
+from rraft.cluster.errors import ClusterError
+from rraft.cluster.options import GroupOptions, HostOptions
+from rraft.cluster.state_machine import Context, StateMachine
+from rraft.cluster.transport import SnapshotSource
+
+LINK_TIMEOUT = 1.0
+"""Seconds until a host notices that packets of a link are dropped."""
+
+
+class Crash(BaseException):
+    """The process of a host ends at this point."""
+
+
+class Register:
+    """A state machine: a list of words, which are appended in the order of the log. A query returns all."""
+
+    def __init__(self) -> None:
+        self.words: list[bytes] = []
+        self.times: list[tuple[int, float, float]] = []
+
+    def apply(self, command: bytes, context: Context) -> bytes:
+        if command == b"fail":
+            raise ValueError("no")
+        self.words.append(command)
+        self.times.append((context.index, context.time, context.random.random()))
+        return b"%d" % len(self.words)
+
+    def query(self, query: bytes) -> bytes:
+        if query == b"fail":
+            raise KeyError("no")
+        return b" ".join(self.words)
+
+    def snapshot(self) -> list[bytes]:
+        return list(self.words)
+
+    def restore(self, chunks: object) -> None:
+        self.words = list(chunks)  # type: ignore[call-overload]
+
+
+class VirtualHost:
+    """A host, or its directory while it is stopped. It is the `Effects` of its core."""
+
+    def __init__(self, cluster: VirtualCluster, number: int, address: str) -> None:
+        self.cluster = cluster
+        self.number = number
+        self.address = address
+        self.directory = cluster.directory / f"{number}"
+        self.starts = 0
+        self.core: HostCore | None = None
+        self.machines: dict[int, StateMachine] = {}
+        self.sessions: dict[int, LocalSession] = {}
+        self.events: list[Event] = []
+        self.known: dict[int, str] = {}
+        self.links: dict[int, bool] = {}
+        self.crash_at: str | None = None
+        self.paused_until = 0.0
+        """Until then, the process stands still, as with SIGSTOP."""
+        self._epoch = 0
+        self._woken = False
+
+    # Effects.
+
+    def wake(self) -> None:
+        if not self._woken:
+            self._woken = True
+            self.later(0.0, self._begin)
+
+    def send(self, host: int, body: Sequence[bytes]) -> bool:
+        return self.cluster.send(self, host, b"".join(body))
+
+    def send_snapshot(self, host: int, header: bytes, source: SnapshotSource, done: Callable[[bool], None]) -> None:
+        self.cluster.send_snapshot(self, host, header, source, done)
+
+    def set_address(self, host: int, address: str | None) -> None:
+        if address is None:
+            self.known.pop(host, None)
+            self.links.pop(host, None)
+        else:
+            self.known[host] = address
+            self.later(0.001, lambda: self.connect(host))
+
+    def start_job(self, job: Job) -> None:
+        error: BaseException | None = None
+        try:
+            job.run()
+        except Exception as raised:
+            error = raised
+        self.later(self.cluster.source.uniform(0, 0.02), lambda: job.finish(error))
+
+    def event(self, event: Event) -> None:
+        self.events.append(event)
+
+    # The process.
+
+    def later(self, delay: float, action: Callable[[], None]) -> None:
+        """Calls `action`, unless the process has ended by then."""
+        epoch = self._epoch
+
+        def run() -> None:
+            if self._epoch == epoch and self.core is not None:
+                if self.cluster.now < self.paused_until:
+                    self.cluster.at(self.paused_until, run)
+                else:
+                    action()
+
+        self.cluster.at(self.cluster.now + delay, run)
+
+    def start(
+        self, *, groups: Sequence[int] = (1,), bootstrap: dict[int, str] | None = None, join: bool = False
+    ) -> None:
+        """Starts the process."""
+        cluster = self.cluster
+        self.starts += 1
+        self._woken = False
+        wal = Wal(self.directory, cluster="test", host=self.number)
+        source = random.Random(f"{cluster.seed}.{self.number}.{self.starts}")
+        ticks = source.randrange(cluster.options.election_ticks, 2 * cluster.options.election_ticks)
+        self.core = HostCore(
+            self.number, wal, self, cluster.options, source, address=self.address, fixed_election_ticks=ticks
+        )
+        self.machines, self.sessions = {}, {}
+        for group in groups:
+            machine = self.machines[group] = cluster.new_machine()
+            core = self.core.make_group(
+                group, machine, cluster.group_options, Logger.discard(), bootstrap=bootstrap, join=join
+            )
+            self.core.add_group(core)
+            self.sessions[group] = LocalSession(core, source)
+        self._tick()
+        cluster.started(self)
+
+    def crash(self) -> None:
+        """Ends the process. What was written to files is left."""
+        self._epoch += 1
+        if self.core is None:
+            return
+        self.core = None
+        self.known, self.links = {}, {}
+        copy = self.directory.with_name(f"{self.number}.{self.starts}")
+        shutil.copytree(self.directory, copy)
+        self.directory = copy
+        self.cluster.ended(self)
+
+    def group(self, group: int = 1) -> GroupCore:
+        assert self.core is not None
+        return self.core.groups[group]
+
+    def words(self, group: int = 1) -> list[bytes]:
+        machine = self.machines[group]
+        assert isinstance(machine, Register)
+        return machine.words
+
+    def connect(self, host: int) -> None:
+        """Tries to establish the link to a host."""
+        assert self.core is not None
+        if host not in self.known or self.links.get(host):
+            return
+        if self.cluster.is_reachable(self.number, host, self.known[host]):
+            self.links[host] = True
+            self.core.link_changed(host, True)
+        else:
+            self.later(0.1, lambda: self.connect(host))
+
+    def disconnected(self, host: int) -> None:
+        """The link to a host has ended."""
+        assert self.core is not None
+        if self.links.pop(host, False):
+            self.core.link_changed(host, False)
+            self.later(0.1, lambda: self.connect(host))
+
+    def _tick(self) -> None:
+        assert self.core is not None
+        self.core.tick(self.cluster.now, self.cluster.wall)
+        self.later(self.cluster.options.tick * self.cluster.source.uniform(0.9, 1.1), self._tick)
+
+    def _begin(self) -> None:
+        core = self.core
+        assert core is not None
+        self._woken = False
+        begun = core.begin_round(self.cluster.now, self.cluster.wall)
+        if begun is None:
+            return
+        try:
+            begun.run(self._send_early)
+        except Crash:
+            self.crash()
+            return
+        if self.crash_at == "before the messages":
+            self.crash_at = None
+            self.crash()
+            return
+        delay = self.cluster.source.uniform(0, self.cluster.disk_delay) if not begun.is_short else 0.0
+        self.later(delay, lambda: self._finish(begun))
+
+    def _finish(self, begun: Round) -> None:
+        core = self.core
+        assert core is not None
+        core.finish_round(begun, self.cluster.now, self.cluster.wall)
+        if self.crash_at == "after the round":
+            self.crash_at = None
+            self.crash()
+        elif core.dirty:
+            self.wake()
+
+    def _send_early(self, outgoing: Outgoing) -> None:
+        assert self.core is not None
+        self.core.send(outgoing)
+        if self.crash_at == "before the disk":
+            self.crash_at = None
+            raise Crash
+
+
+class VirtualCluster:
+    """The hosts, their network and their time: a run is a function of its seed."""
+
+    def __init__(
+        self,
+        directory: Path,
+        seed: int = 1,
+        *,
+        hosts: int = 3,
+        groups: Sequence[int] = (1,),
+        options: HostOptions | None = None,
+        group_options: GroupOptions | None = None,
+        new_machine: Callable[[], StateMachine] = Register,
+    ) -> None:
+        self.directory = directory
+        self.seed = seed
+        self.source = random.Random(seed)
+        self.options = options or HostOptions()
+        self.group_options = group_options or GroupOptions()
+        self.new_machine = new_machine
+        self.now = 0.0
+        self.loss = 0.0
+        self.duplication = 0.0
+        self.reordering = 0.0
+        self.disk_delay = 0.005
+        self.blocked: set[frozenset[int]] = set()
+        self.snapshot_cut: int | None = None
+        """How many chunks of the next snapshot arrive before its connection breaks."""
+        self.snapshot_offsets: list[int] = []
+        self._events: list[tuple[float, int, Callable[[], None]]] = []
+        self._order = count()
+        self._last: dict[tuple[int, int], float] = {}
+        self.hosts = {number: VirtualHost(self, number, f"host-{number}:1") for number in range(1, hosts + 1)}
+        self.founders = {number: host.address for number, host in self.hosts.items()}
+        for host in self.hosts.values():
+            host.start(groups=groups, bootstrap=self.founders)
+
+    @property
+    def wall(self) -> float:
+        return 1_700_000_000.0 + self.now
+
+    # Time.
+
+    def at(self, time: float, action: Callable[[], None]) -> None:
+        heapq.heappush(self._events, (time, next(self._order), action))
+
+    def run(self, seconds: float) -> None:
+        """Lets time pass."""
+        end = self.now + seconds
+        while self._events and self._events[0][0] <= end:
+            self.now, _, action = heapq.heappop(self._events)
+            action()
+        self.now = end
+
+    def run_until(self, condition: Callable[[], object], limit: float = 30.0) -> None:
+        """Lets time pass until the condition is true."""
+        end = self.now + limit
+        while not condition():
+            assert self._events, "nothing happens any more"
+            assert self._events[0][0] <= end, f"not reached in {limit} s"
+            self.now, _, action = heapq.heappop(self._events)
+            action()
+
+    # Hosts.
+
+    @property
+    def running(self) -> list[VirtualHost]:
+        return [host for host in self.hosts.values() if host.core is not None]
+
+    def leader(self, group: int = 1) -> VirtualHost | None:
+        """The leader of the newest term among the running hosts."""
+        leaders = [host for host in self.running if group in host.machines and host.group(group).is_leader]
+        return max(leaders, key=lambda host: host.group(group).term, default=None)
+
+    def elect(self, group: int = 1) -> VirtualHost:
+        """Waits for a leader that all running members know."""
+
+        def agreed() -> bool:
+            leader = self.leader(group)
+            return leader is not None and all(
+                host.group(group).leader == leader.number
+                for host in self.running
+                if host.group(group).active and host.group(group).state.applied
+            )
+
+        self.run_until(agreed)
+        leader = self.leader(group)
+        assert leader is not None
+        return leader
+
+    def add_host(self, number: int, *, join: bool = True) -> VirtualHost:
+        """A host with an empty directory, which waits to be added."""
+        host = self.hosts[number] = VirtualHost(self, number, f"host-{number}:1")
+        if join:
+            host.start(join=True)
+        return host
+
+    def restart(self, number: int, **arguments: object) -> VirtualHost:
+        host = self.hosts[number]
+        host.crash()
+        host.start(**arguments)  # type: ignore[arg-type]
+        return host
+
+    def submit(self, host: VirtualHost, command: bytes, group: int = 1) -> list[Outcome]:
+        """Submits a command. Its outcome is appended to the result."""
+        outcomes: list[Outcome] = []
+        try:
+            host.sessions[group].submit(command, outcomes.append)
+        except ClusterError as error:
+            outcomes.append(error)
+        return outcomes
+
+    def execute(self, host: VirtualHost, command: bytes, group: int = 1) -> Outcome:
+        """Submits a command, and waits for its outcome."""
+        outcomes = self.submit(host, command, group)
+        self.run_until(lambda: outcomes)
+        return outcomes[0]
+
+    def query(self, host: VirtualHost, query: bytes = b"", group: int = 1) -> Outcome:
+        """Asks a linearizable query, and waits for its answer."""
+        outcomes: list[Outcome] = []
+        host.group(group).query(query, outcomes.append)
+        self.run_until(lambda: outcomes)
+        return outcomes[0]
+
+    # The network.
+
+    def is_reachable(self, one: int, other: int, address: str) -> bool:
+        host = self.hosts.get(other)
+        if host is None or host.core is None or host.address != address or not host.core.accepts(one):
+            return False
+        return frozenset((one, other)) not in self.blocked
+
+    def started(self, host: VirtualHost) -> None:
+        """Links to the host are established when their hosts try again."""
+
+    def ended(self, host: VirtualHost) -> None:
+        """Connections to the host are reset."""
+        for other in self.running:
+            if other.links.get(host.number):
+                other.later(0.001, lambda other=other: other.disconnected(host.number))  # type: ignore[misc]
+
+    def block(self, one: int, other: int) -> None:
+        """Drops all packets between two hosts, which notice it after a while."""
+        pair = frozenset((one, other))
+        self.blocked.add(pair)
+        for host, peer in ((one, other), (other, one)):
+            self.hosts[host].later(LINK_TIMEOUT, lambda host=host, peer=peer: self._time_out(host, peer, pair))  # type: ignore[misc]
+
+    def _time_out(self, host: int, peer: int, pair: frozenset[int]) -> None:
+        if pair in self.blocked:
+            self.hosts[host].disconnected(peer)
+
+    def isolate(self, number: int) -> None:
+        for other in self.hosts:
+            if other != number:
+                self.block(number, other)
+
+    def heal(self) -> None:
+        self.blocked.clear()
+
+    def send(self, sender: VirtualHost, to: int, body: bytes) -> bool:
+        if not sender.links.get(to):
+            return False
+        source = self.source
+        if source.random() < self.loss:
+            return True
+        copies = 2 if source.random() < self.duplication else 1
+        for _ in range(copies):
+            delay = source.uniform(0.0002, 0.002)
+            pair = (sender.number, to)
+            if source.random() < self.reordering:
+                delay += source.uniform(0, 0.05)
+                time = self.now + delay
+            else:
+                time = self._last[pair] = max(self.now + delay, self._last.get(pair, 0.0))
+            self.at(time, lambda pair=pair: self._deliver(pair, body))  # type: ignore[misc]
+        return True
+
+    def _deliver(self, pair: tuple[int, int], body: bytes) -> None:
+        sender, to = pair
+        host = self.hosts[to]
+        if self.now < host.paused_until:
+            self.at(host.paused_until, lambda: self._deliver(pair, body))
+        elif host.core is not None and frozenset(pair) not in self.blocked:
+            host.core.received(sender, body)
+
+    def send_snapshot(
+        self, sender: VirtualHost, to: int, header: bytes, source: SnapshotSource, done: Callable[[bool], None]
+    ) -> None:
+        def transfer(attempts: int) -> None:
+            receiver = self.hosts[to].core
+            if receiver is None or frozenset((sender.number, to)) in self.blocked:
+                done(False)
+                return
+            sink = receiver.receive_snapshot(sender.number, header)
+            if sink is None:
+                done(False)
+                return
+            self.snapshot_offsets.append(sink.offset)
+            cut, self.snapshot_cut = self.snapshot_cut, None
+            for number, chunk in enumerate(source.open(sink.offset)):
+                if number == cut:
+                    sink.abort()
+                    sender.later(0.1, lambda: transfer(attempts + 1))
+                    return
+                sink.write(chunk)
+            sink.finish()
+            done(True)
+
+        sender.later(0.01, lambda: transfer(0))
+
+
+def stopped(host: VirtualHost) -> list[GroupStopped]:
+    """The stops of groups on a host."""
+    return [event for event in host.events if isinstance(event, GroupStopped)]
+
+
+def leaders(host: VirtualHost) -> list[LeaderChanged]:
+    """The leaders that a host has seen."""
+    return [event for event in host.events if isinstance(event, LeaderChanged)]
