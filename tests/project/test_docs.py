@@ -25,6 +25,7 @@ from pathlib import Path
 import pytest
 
 import rraft
+import rraft.cluster
 from rraft import GetEntriesContext, LightReady, Message, Raft, RawNode, Ready, Snapshot, SnapshotMetadata
 from tests.harness.pages import SITE, Block, blocks, expanded, shell_commands
 from tests.harness.program import LIMIT, ROOT, environment
@@ -46,8 +47,9 @@ LANGUAGES = {"python", "output", "sh", "rust", "text", "toml"}
 @pytest.fixture
 def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
     """The directory in which a page runs. The modules that it imports from there are unloaded afterwards."""
-    for neighbour in NEIGHBOURS:
-        monkeypatch.syspath_prepend(neighbour)
+    importable = [*NEIGHBOURS, tmp_path]
+    for directory in importable:
+        monkeypatch.syspath_prepend(directory)
     (tmp_path / "example").symlink_to(ROOT / "example")
     (tmp_path / "target").mkdir()
     monkeypatch.chdir(tmp_path)
@@ -56,7 +58,7 @@ def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
     known = set(sys.modules)
     yield tmp_path
     for name in set(sys.modules) - known:
-        if Path(getattr(sys.modules[name], "__file__", None) or "").parent in NEIGHBOURS:
+        if Path(getattr(sys.modules[name], "__file__", None) or "").parent in importable:
             del sys.modules[name]
 
 
@@ -166,13 +168,15 @@ def test_named_members_exist(name: str) -> None:
     assert missing == []
 
 
+def names_in_reference(package: str) -> list[str]:
+    """The names of a package that the reference shows, sorted."""
+    pattern = re.compile(rf"^::: {re.escape(package)}\.(\w+)$", re.MULTILINE)
+    return sorted(name for page in (SITE / "reference").glob("*.md") for name in pattern.findall(page.read_text()))
+
+
 def test_every_public_name_is_in_the_reference() -> None:
-    named = [
-        found
-        for page in sorted((SITE / "reference").glob("*.md"))
-        for found in re.findall(r"^::: rraft\.(\w+)$", page.read_text(), re.MULTILINE)
-    ]
-    assert sorted(named) == sorted(set(rraft.__all__) | {"__version__", "__raft_version__"})
+    assert names_in_reference("rraft") == sorted(set(rraft.__all__) | {"__version__", "__raft_version__"})
+    assert names_in_reference("rraft.cluster") == sorted(rraft.cluster.__all__)
 
 
 def test_every_page_is_in_the_navigation() -> None:
