@@ -6,8 +6,8 @@ use raft::Result;
 
 /// The last result of a storage method, with its argument and the version that the storage had at that time.
 ///
-/// Without a GIL, several threads may read a node at once, so this is a sequence lock: a reader ignores fields that were
-/// written meanwhile, and of several writers one succeeds. With a GIL, no thread runs between the accesses.
+/// Without a GIL, several threads may read a node at once, so this is a sequence lock: a reader ignores fields that
+/// were written meanwhile, and of several writers one succeeds. With a GIL, no thread runs between the accesses.
 #[derive(Default)]
 pub struct Cached {
     /// Odd while the other fields are being written, and different afterwards.

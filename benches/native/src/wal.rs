@@ -21,8 +21,8 @@ mod wal;
 const ENTRY: usize = 256;
 const SEGMENT: u64 = 16 << 20;
 
-/// A workload, and how many rounds are prepared before each measurement: few, since a caller would not let them leave the
-/// cache either.
+/// A workload, and how many rounds are prepared before each measurement: few, since a caller would not let them leave
+/// the cache either.
 struct Case {
     groups: u64,
     batch: u64,
