@@ -108,7 +108,7 @@ bench-build:
 	$(PIP_INSTALL) --group bench
 
 .PHONY: bench
-bench: bench-build $(VENV)/.installed ## Compare times with a native program, and write benches/RESULTS.md (ten minutes).
+bench: bench-build $(VENV)/.installed ## Compare times with a native program, and write benches/RESULTS.md (a quarter of an hour).
 	$(BIN)/python benches/run.py $(if $(INTERPRETER),--interpreter $(INTERPRETER))
 
 .PHONY: bench-wal

@@ -152,7 +152,7 @@ def test_database_has_no_entry_applied_twice(tmp_path: Path, monkeypatch: pytest
 def test_map_is_restored_from_the_snapshot_and_the_log(
     writes: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    parsed = []
+    parsed: list[bytes] = []
     first = start("DurableNode", tmp_path)
     for number in range(writes):
         first.put(f"key-{number % 70}", f"\u00e9\n{number}")
@@ -160,7 +160,12 @@ def test_map_is_restored_from_the_snapshot_and_the_log(
     first.close()
     module = importlib.import_module("node")
     parse_command = module.parse_command
-    monkeypatch.setattr(module, "parse_command", lambda data: parsed.append(data) or parse_command(data))
+
+    def parse(data: bytes) -> object:
+        parsed.append(data)
+        return parse_command(data)
+
+    monkeypatch.setattr(module, "parse_command", parse)
 
     second = start("DurableNode", tmp_path)
 
