@@ -90,7 +90,7 @@ Columns = Sequence[Sequence[float]]
 def costs(parent: Path, samples: int, rounds: int) -> str:
     """The tables of CPU time and of throughput."""
     limit, alone, in_memory, on_wal, sqlite = COLUMNS
-    cpu_rows = [["CPU µs per entry", limit, alone, "ratio", "target", in_memory, on_wal, "target", sqlite]]
+    cpu_rows = [["CPU µs per entry", limit, alone, "ratio", "shared", "target", in_memory, on_wal, "target", sqlite]]
     rate_rows = [["entries per second", *COLUMNS]]
     for case in CASES:
         cpu, rates = measure(case, parent, samples, rounds)
@@ -100,21 +100,23 @@ def costs(parent: Path, samples: int, rounds: int) -> str:
 
 
 def measure(case: Case, parent: Path, samples: int, rounds: int) -> tuple[Columns, Columns]:
-    """Microseconds of CPU time per entry, with the ratio of `Wal` to the limit, and entries per second."""
+    """Microseconds of CPU time per entry, with the ratios of `Wal` to the limit, and entries per second."""
     cpu, rates = [], []
     for _ in range(rounds):
-        native = run(WAL, f"{parent / 'rraft-wal'} {samples} {case.groups}x{case.batch}")["figures"]
+        workloads = [f"{samples} {case.groups}x{case.batch}{suffix}" for suffix in ("", "-shared")]
+        native, shared = [run(WAL, f"{parent / 'rraft-wal'} {workload}")["figures"] for workload in workloads]
         alone = (native["limit"], native["wal"])
         lines = [run(PYTHON, f"{case.arguments(storage)} --directory {parent}") for storage in case.operations]
-        cpu.append([*(times["cpu_microseconds"] for times in alone), native["ratio"], *map(microseconds, lines)])
+        ratios = (native["ratio"], shared["ratio"])
+        cpu.append([*(times["cpu_microseconds"] for times in alone), *ratios, *map(microseconds, lines)])
         rates.append([*(times["entries_per_second"] for times in alone), *map(rate, lines)])
     return list(zip(*cpu, strict=True)), list(zip(*rates, strict=True))
 
 
 def cpu_cells(case: Case, cpu: Columns) -> list[str]:
-    limit, alone, ratio, in_memory, on_wal, sqlite = map(median, cpu)
+    limit, alone, ratio, shared, in_memory, on_wal, sqlite = map(median, cpu)
     return [
-        *map(figure, (limit, alone, ratio)),
+        *map(figure, (limit, alone, ratio, shared)),
         optional(case.target),
         *map(figure, (in_memory, on_wal, in_memory + ADDITION * alone, sqlite)),
     ]
