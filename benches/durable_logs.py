@@ -58,7 +58,14 @@ CASES = (
     case(100, 64, 1.4, 256_000, 12_800, 64),
 )
 
-COLUMNS = ("limit", "`Wal` alone", "`ReadyLoop` on `MemStorage`", "`ReadyLoop` on `Wal`", "SQLite")
+COLUMNS = (
+    "limit",
+    "`Wal` alone",
+    "with commits",
+    "`ReadyLoop` on `MemStorage`",
+    "`ReadyLoop` on `Wal`",
+    "SQLite",
+)
 """What is measured."""
 
 
@@ -68,7 +75,7 @@ def durable_logs(rounds: int) -> str:
     tmpfs = f"Not measured: {reason}.\n" if reason else costs(TMPFS, 201, rounds)
     texts = [
         f"### On tmpfs\n\n{tmpfs}",
-        f"### On a disk\n\n{costs(DISK, 21, rounds)}",
+        f"### On a disk\n\n{costs(DISK, 9, rounds)}",
         f"### What is written\n\n{table(('', 'figure', 'target'), properties(DISK if reason else TMPFS))}",
     ]
     return "\n".join(texts)
@@ -89,8 +96,8 @@ Columns = Sequence[Sequence[float]]
 
 def costs(parent: Path, samples: int, rounds: int) -> str:
     """The tables of CPU time and of throughput."""
-    limit, alone, in_memory, on_wal, sqlite = COLUMNS
-    cpu_rows = [["CPU µs per entry", limit, alone, "ratio", "shared", "target", in_memory, on_wal, "target", sqlite]]
+    limit, alone, *others, on_wal, sqlite = COLUMNS
+    cpu_rows = [["CPU µs per entry", limit, alone, "ratio", "shared", "target", *others, on_wal, "target", sqlite]]
     rate_rows = [["entries per second", *COLUMNS]]
     for case in CASES:
         cpu, rates = measure(case, parent, samples, rounds)
@@ -103,9 +110,9 @@ def measure(case: Case, parent: Path, samples: int, rounds: int) -> tuple[Column
     """Microseconds of CPU time per entry, with the ratios of `Wal` to the limit, and entries per second."""
     cpu, rates = [], []
     for _ in range(rounds):
-        workloads = [f"{samples} {case.groups}x{case.batch}{suffix}" for suffix in ("", "-shared")]
-        native, shared = [run(WAL, f"{parent / 'rraft-wal'} {workload}")["figures"] for workload in workloads]
-        alone = (native["limit"], native["wal"])
+        workloads = [f"{samples} {case.groups}x{case.batch}{suffix}" for suffix in ("", "-shared", "-commits")]
+        native, shared, commits = [run(WAL, f"{parent / 'rraft-wal'} {workload}")["figures"] for workload in workloads]
+        alone = (native["limit"], native["wal"], commits["wal"])
         lines = [run(PYTHON, f"{case.arguments(storage)} --directory {parent}") for storage in case.operations]
         ratios = (native["ratio"], shared["ratio"])
         cpu.append([*(times["cpu_microseconds"] for times in alone), *ratios, *map(microseconds, lines)])
@@ -114,11 +121,11 @@ def measure(case: Case, parent: Path, samples: int, rounds: int) -> tuple[Column
 
 
 def cpu_cells(case: Case, cpu: Columns) -> list[str]:
-    limit, alone, ratio, shared, in_memory, on_wal, sqlite = map(median, cpu)
+    limit, alone, commits, ratio, shared, in_memory, on_wal, sqlite = map(median, cpu)
     return [
         *map(figure, (limit, alone, ratio, shared)),
         optional(case.target),
-        *map(figure, (in_memory, on_wal, in_memory + ADDITION * alone, sqlite)),
+        *map(figure, (commits, in_memory, on_wal, in_memory + ADDITION * commits, sqlite)),
     ]
 
 

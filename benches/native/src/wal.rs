@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use cpu_time::ProcessTime;
-use raft::eraftpb::Entry;
+use raft::eraftpb::{Entry, HardState};
 use serde_json::{Value, json};
 
 use crate::wal::log::{Options, Wal};
@@ -32,10 +32,12 @@ struct Case {
     /// How many entries a group keeps when it compacts, which it does as often.
     kept: u64,
     payload: Payload,
+    /// Whether the commit index is written, too, as that of a node is.
+    commits: bool,
 }
 
 /// Whose memory the payloads are in.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 enum Payload {
     /// All are views of the same bytes.
     Shared,
@@ -60,7 +62,15 @@ impl Case {
             let compact =
                 (first / self.kept != (first + self.batch) / self.kept).then(|| first.saturating_sub(self.kept).max(1));
             let entries = || (first..first + self.batch).map(|index| entry(index, self.payload)).collect();
-            (1..=self.groups).map(|group| Write { group, entries: entries(), compact, ..Write::default() }).collect()
+            let hard_state = self.commits.then(|| HardState { term: 1, commit: first - 1, ..HardState::default() });
+            let write = |group| Write {
+                group,
+                entries: entries(),
+                hard_state: hard_state.clone(),
+                compact,
+                ..Write::default()
+            };
+            (1..=self.groups).map(write).collect()
         };
         let rounds = (0..self.rounds).map(|number| round(*next + number * self.batch)).collect();
         *next += self.rounds * self.batch;
@@ -252,9 +262,10 @@ fn main() {
         }
     };
     fs::create_dir_all(&parent).expect("a directory");
-    for (suffix, payload) in [("", Payload::Own), ("-shared", Payload::Shared)] {
+    let variants = [("", Payload::Own, false), ("-shared", Payload::Shared, false), ("-commits", Payload::Own, true)];
+    for (suffix, payload, commits) in variants {
         for (groups, batch, rounds, kept) in [(1, 1, 64, 4096), (1, 64, 2, 4096), (100, 1, 2, 64), (100, 64, 1, 64)] {
-            let case = Case { groups, batch, rounds, kept, payload };
+            let case = Case { groups, batch, rounds, kept, payload, commits };
             print(&format!("{groups}x{batch}{suffix}"), &|| compare(&parent, &case, samples));
         }
     }
