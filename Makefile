@@ -115,7 +115,7 @@ bench: bench-build $(VENV)/.installed ## Compare times with a native program, an
 bench-wal: ## Measure the log on disk alone: on tmpfs, and on the disk of this directory.
 	cargo build --release --locked --quiet --manifest-path benches/native/Cargo.toml --target-dir target/benches
 	target/benches/release/wal /dev/shm/rraft-wal
-	target/benches/release/wal target/benches/rraft-wal
+	target/benches/release/wal target/benches/rraft-wal 101
 
 .PHONY: bench-instructions
 bench-instructions: bench-build $(VENV)/.installed ## Compare instructions with a native program, and write benches/INSTRUCTIONS.md.

@@ -13,6 +13,9 @@ use crate::wal::log::Wal;
 use crate::wal::snapshots::StoredSnapshot;
 use crate::wal::write::Write;
 
+/// Fewer groups than twice this number are kept even if nobody uses them: they take little memory.
+const FEW: usize = 512;
+
 /// An open log. It is closed when the last object that uses it is dropped, if not before.
 pub struct OpenWal {
     wal: Wal,
@@ -27,23 +30,20 @@ pub struct OpenWal {
 #[derive(Default)]
 struct Groups {
     by_id: FxHashMap<u64, Shared>,
-    /// How many groups remained when those that nobody uses were removed.
+    /// The number of groups that remained when the unused ones were last removed.
     used: usize,
 }
 
 impl Groups {
-    /// Returns the group with this id. Sometimes, removes those that nobody uses.
+    /// Returns the group with this id. Removes the unused ones whenever the number of groups has doubled.
     fn get(&mut self, id: u64) -> Shared {
-        if self.by_id.len() >= 2 * self.used.max(MOST_UNUSED) {
+        if self.by_id.len() >= 2 * self.used.max(FEW) {
             self.by_id.retain(|_, shared| shared.is_used());
             self.used = self.by_id.len();
         }
         self.by_id.entry(id).or_default().clone()
     }
 }
-
-/// So many groups that nobody uses take little memory.
-const MOST_UNUSED: usize = 512;
 
 /// What all storages of a group share, besides its content.
 #[derive(Clone, Default)]
@@ -55,7 +55,7 @@ pub struct Shared {
 }
 
 impl Shared {
-    /// Returns whether a storage has it, or a later one needs it.
+    /// Returns whether a storage has it, or a later one will need it.
     fn is_used(&self) -> bool {
         Arc::strong_count(&self.staged) > 1 || self.staged().is_some()
     }
