@@ -112,14 +112,14 @@ bench-build:
 	$(PIP_INSTALL) --group bench
 
 .PHONY: bench
-bench: bench-build $(VENV)/.installed ## Compare times with a native program, and write benches/RESULTS.md (ten minutes).
+bench: bench-build $(VENV)/.installed ## Compare times with a native program, and write benches/RESULTS.md (a quarter of an hour).
 	$(BIN)/python benches/run.py $(if $(INTERPRETER),--interpreter $(INTERPRETER))
 
 .PHONY: bench-wal
 bench-wal: ## Measure the log on disk alone: on tmpfs, and on the disk of this directory.
 	cargo build --release --locked --quiet --manifest-path benches/native/Cargo.toml --target-dir target/benches
 	target/benches/release/wal /dev/shm/rraft-wal
-	target/benches/release/wal target/benches/rraft-wal
+	target/benches/release/wal target/benches/rraft-wal 101
 
 .PHONY: bench-cluster
 bench-cluster: ## Measure three processes of rraft.cluster beside etcd and PySyncObj: benches/CLUSTER.md (ten minutes).

@@ -15,7 +15,7 @@ from rraft._enums import (
     StateRole,
     VoteResult,
 )
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping, MutableSequence, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, MutableSequence, Sequence
 from os import PathLike
 from rraft.protocols import AckIndexer, Deserializer, LoopInput, LoopResult, StorageProtocol, Votes
 from typing import Any, Final, SupportsIndex, final
@@ -2418,8 +2418,8 @@ class MemStorageCoreRef:
         Keep at least one entry: a storage without entries takes its last index from its snapshot, which may be older
         than the discarded entries.
 
-        Raises `StoreError` of `UnavailableError` when `compact_index` is past the last index plus one; `InUseError` when
-        a node that uses the storage is in a call and has not applied the entries. Mirrors
+        Raises `StoreError` of `UnavailableError` when `compact_index` is past the last index plus one; `InUseError`
+        when a node that uses the storage is in a call and has not applied the entries. Mirrors
         `raft::storage::MemStorageCore::compact`.
         """
     def hard_state(self, /) -> HardStateRef:
@@ -5545,9 +5545,9 @@ class ReadyBatchRef:
 @final
 class ReadyLoop:
     """
-    Runs the `Ready` loop of a node whose storage is a `MemStorage` or a `WalStorage`. It writes the state of a `Ready` to
-    the storage, then releases its messages, applies configuration changes to the node and advances the node, and repeats
-    this until there is no `Ready` left. It returns the remaining work of the application as one `ReadyBatch`.
+    Runs the `Ready` loop of a node whose storage is a `MemStorage` or a `WalStorage`. It writes the state of a `Ready`
+    to the storage, then releases its messages, applies configuration changes to the node and advances the node, and
+    repeats this until there is no `Ready` left. It returns the remaining work of the application as one `ReadyBatch`.
 
     ```python
     >>> loop = ReadyLoop(node)
@@ -5610,8 +5610,8 @@ class ReadyLoop:
     ) -> ReadyBatch | None:
         """
         Steps `msgs`, ticks `ticks` times, requests a read index for each context in `reads`, proposes `data`, and then
-        handles up to `limit` `Ready`s. Returns the remaining work of the application; `None` if there is none. The batch
-        contains the rejected items of `msgs`, `reads` and `data`.
+        handles up to `limit` `Ready`s. Returns the remaining work of the application; `None` if there is none. The
+        batch contains the rejected items of `msgs`, `reads` and `data`.
 
         It stops before it restores a snapshot when there are entries to apply: these must be applied first.
 
@@ -5619,8 +5619,8 @@ class ReadyLoop:
         0 or `ticks` is above 10,000, before any work is done. Raises `StoreError` when the storage rejects a write;
         `WalFailedError` when the disk fails, and `WalClosedError`; `NotExistsError` for a leader that has applied its
         own removal: make it step down; `TypeError` when the outboxes contain a value that is not a list; `CodecError`
-        for a message that is too large to be encoded, which is lost: for example a snapshot with too much data. The work
-        done until then is returned with the next batch.
+        for a message that is too large to be encoded, which is lost: for example a snapshot with too much data. The
+        work done until then is returned with the next batch.
         """
     def step_many(
         self, /, msgs: Iterable[MessageRef | MessagesRef | bytes | bytearray | memoryview | Sequence[int]]
@@ -6834,8 +6834,8 @@ class WalStorageRef:
         Discards all entries before `compact_index`. It must not be above the applied index, and the snapshot must be at
         `compact_index - 1` or above, or followers that need the discarded entries cannot catch up.
 
-        Raises `StoreError` of `UnavailableError` when `compact_index` is past the last index plus one; `InUseError` when
-        a node that uses the storage is in a call and has not applied the entries. Mirrors
+        Raises `StoreError` of `UnavailableError` when `compact_index` is past the last index plus one; `InUseError`
+        when a node that uses the storage is in a call and has not applied the entries. Mirrors
         `raft::storage::MemStorageCore::compact`.
         """
     def create_snapshot(
@@ -6966,7 +6966,7 @@ class WalStorageRef:
         """
         Keeps `data` for `snapshot`, the snapshot of a message that is going to be stepped without its data: bytes, an
         iterable of chunks, or a `SnapshotWriter`. A `ReadyLoop` stores it when the node restores this snapshot. It
-        replaces what was kept before, and is deleted when the node restores another snapshot.
+        replaces what was kept before, and is deleted when the node restores another snapshot or the group is removed.
 
         Raises `OSError` for errors of the system.
         """
@@ -7086,7 +7086,7 @@ def restore(tracker: ProgressTrackerRef, next_idx: SupportsIndex, cs: ConfStateR
     Mirrors `raft::confchange::restore`.
     """
 
-def run_many(work: Iterable[LoopInput], *, before_wait: Any | None = None) -> list[LoopResult]:
+def run_many(work: Iterable[LoopInput], *, before_wait: Callable[[], object] | None = None) -> list[LoopResult]:
     """
     Runs many loops with one wait for their log: an fsync for all of them, without the GIL. Each item of `work` is a
     `ReadyLoop`, or a tuple of a `ReadyLoop` and of the arguments `msgs`, `data`, `ticks` and `reads` of
@@ -7099,7 +7099,8 @@ def run_many(work: Iterable[LoopInput], *, before_wait: Any | None = None) -> li
     sent before the log is durable, such as those with which a leader replicates entries. If it raises, so does
     `run_many`, and the next call continues.
 
-    Raises `TypeError` for an item that is none of these, before any work is done.
+    Raises `TypeError` for an item that is none of these, and when `before_wait` is not callable, before any work is
+    done.
 
     ```python
     >>> loop = ReadyLoop(node)

@@ -4,6 +4,7 @@ import argparse
 import json
 
 import codec
+import durable
 import idle
 import memory
 import replication
@@ -14,6 +15,7 @@ from storages import STORAGES
 
 WORKLOADS = {
     "replicate": replication.replicate,
+    "durable": durable.propose,
     "idle": idle.tick,
     "encode": codec.encode,
     "decode": codec.decode,
@@ -25,12 +27,13 @@ WORKLOADS = {
 
 
 def parse_options() -> tuple[str, Options]:
-    """The options: those of the native program, and three more."""
+    """The options: those of the native program, and five more."""
     defaults = Options()
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("workload", choices=WORKLOADS)
     parser.add_argument("--operations", type=int, help="how many proposals, ticks, messages, groups, entries, or calls")
     parser.add_argument("--members", type=int, help="how many nodes the cluster has")
+    parser.add_argument("--groups", type=int, help="how many groups there are, of one member each")
     parser.add_argument("--batch", type=int, help="how many proposals are made before the nodes do their work")
     parser.add_argument("--payload", type=int, help="the length of a proposal, or of an entry's data, in bytes")
     parser.add_argument("--transport", choices=["objects", "bytes"], help="the form in which messages are delivered")
@@ -46,7 +49,8 @@ def parse_options() -> tuple[str, Options]:
         "--count-messages", action="store_true", help="also print the number of messages, which takes time"
     )
     parser.add_argument("--driver", choices=DRIVERS, help="how the nodes are driven")
-    parser.add_argument("--storage", choices=STORAGES, help="the storage of the log")
+    parser.add_argument("--storage", choices=[*STORAGES, "Wal", "SQLite"], help="the storage of the log")
+    parser.add_argument("--directory", help="where durable logs are created")
     parser.set_defaults(**vars(defaults))
     arguments = vars(parser.parse_args())
     return arguments.pop("workload"), Options(**arguments)

@@ -1,13 +1,19 @@
 """The applied proposals of a member, and the compaction of its log."""
 
-from rraft import MemStorageCoreRef
-from storages import CompactedListStorage
+from typing import Protocol
+
+
+class Log(Protocol):
+    """The log of a member."""
+
+    def compact(self, compact_index: int, /) -> None:
+        """Discards the entries before `compact_index`."""
 
 
 class Application:
     """Counts applied proposals, and compacts the log every `compact_every` entries, except the last sixteenth."""
 
-    def __init__(self, log: MemStorageCoreRef | CompactedListStorage, compact_every: int) -> None:
+    def __init__(self, log: Log, compact_every: int) -> None:
         self.applied = 0
         self.applied_bytes = 0
         self._log = log

@@ -7,29 +7,34 @@ from typing import Any
 
 from application import Application
 from network import Network
-from rraft import Config, Logger, MemStorage, RawNode, ReadyLoop, tick_many
+from rraft import Config, Logger, MemStorage, RawNode, ReadyBatch, ReadyLoop, WalStorage, tick_many
 from storages import Storage
 
 
 class Member:
     """A node, its storage, and its application."""
 
-    def __init__(self, config: Config, storage: Storage, network: Network[Any], compact_every: int) -> None:
-        if not isinstance(storage, MemStorage):
-            raise TypeError("ReadyLoop drives nodes over a MemStorage")
+    def __init__(
+        self, config: Config, storage: Storage | WalStorage, network: Network[Any], compact_every: int
+    ) -> None:
+        if not isinstance(storage, (MemStorage, WalStorage)):
+            raise TypeError("ReadyLoop drives nodes over a MemStorage or a WalStorage")
         node = RawNode(config, storage, Logger.discard())
-        self._loop = ReadyLoop(node, network.inboxes, encode=network.encodes)
-        self._run = self._loop.run
+        self.loop = ReadyLoop(node, network.inboxes, encode=network.encodes)
+        self._run = self.loop.run
         self.inbox = network.inboxes[config.id]
         self.application = Application(storage.wl(), compact_every)
 
     def campaign(self) -> None:
-        self._loop.node.campaign()
+        self.loop.node.campaign()
         self.process()
 
     def process(self, proposals: Sequence[bytes] | None = None) -> None:
         batch = self._run(self.inbox, proposals)
         self.inbox.clear()
+        self.apply(batch)
+
+    def apply(self, batch: ReadyBatch | None) -> None:
         if batch and (entries := batch.take_committed_data()):
             applied = applied_bytes = 0
             for _, _, data in entries:

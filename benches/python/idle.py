@@ -4,15 +4,15 @@ from time import process_time
 
 from driver import DRIVERS
 from options import Figures, Options
-from rraft import Config, Logger, LoggerRef, RawNode
+from rraft import Config, Logger, LoggerRef, MemStorage, RawNode, WalStorage
 from storages import new_mem_storage
 
 GROUPS = 1000
 
 
-def follower(logger: LoggerRef) -> RawNode:
+def follower(logger: LoggerRef, storage: MemStorage | WalStorage | None = None) -> RawNode:
     """A follower in a group of three, whose election timeout never elapses."""
-    return RawNode(Config(id=1, election_tick=1 << 40), new_mem_storage([1, 2, 3]), logger)
+    return RawNode(Config(id=1, election_tick=1 << 40), storage or new_mem_storage([1, 2, 3]), logger)
 
 
 def tick(options: Options) -> Figures:

@@ -3,10 +3,12 @@
 import re
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from idle import follower
 from options import Figures, Options
-from rraft import Entry, Logger, MemStorage
+from rraft import ConfState, Entry, Logger, MemStorage, Wal, WalStorage
+from storages import new_mem_storage
 
 
 def resident_bytes() -> int:
@@ -17,29 +19,41 @@ def resident_bytes() -> int:
     return int(found[1]) * 1024
 
 
-def figures(build: Callable[[], object]) -> Figures:
-    before = resident_bytes()
-    built = build()
-    taken = resident_bytes() - before
-    del built
+def figures(options: Options, build: Callable[[Wal], object]) -> Figures:
+    with TemporaryDirectory(dir=options.directory) as directory, Wal(directory) as wal:
+        before = resident_bytes()
+        built = build(wal)
+        taken = resident_bytes() - before
+        del built
     return {"resident_bytes": taken}
 
 
 def groups(options: Options) -> Figures:
     """Idle groups."""
     logger = Logger.discard()
-    return figures(lambda: [follower(logger) for _ in range(options.operations)])
+
+    def build(wal: Wal) -> object:
+        return [follower(logger, new_storage(options, wal, group)) for group in range(options.operations)]
+
+    return figures(options, build)
 
 
 def entries(options: Options) -> Figures:
     """Entries in a log."""
     payload = b"x" * options.payload
 
-    def build() -> MemStorage:
-        storage = MemStorage()
+    def build(wal: Wal) -> object:
+        storage = new_storage(options, wal, 0)
         log = storage.wl()
         for index in range(1, options.operations + 1):
             log.append([Entry(index=index, term=1, data=payload)])
+            if index % 100 == 0:
+                wal.sync()
         return storage
 
-    return figures(build)
+    return figures(options, build)
+
+
+def new_storage(options: Options, wal: Wal, group: int) -> MemStorage | WalStorage:
+    members = [1, 2, 3]
+    return wal.storage(group, ConfState(members)) if options.storage == "Wal" else new_mem_storage(members)

@@ -12,6 +12,7 @@ class Options:
 
     operations: int = 1000
     members: int = 3
+    groups: int = 1
     batch: int = 1
     payload: int = 256
     transport: str = "objects"
@@ -20,3 +21,4 @@ class Options:
     count_messages: bool = False
     driver: str = "plain"
     storage: str = "MemStorage"
+    directory: str | None = None

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from rraft import ConfState, MemStorage
 
+# For this module and `durable.py`. Both folders have modules with the same names: those of the first are imported.
+sys.path.append(str(Path(__file__).resolve().parents[2] / "example" / "durable_node"))
 sys.path.append(str(Path(__file__).resolve().parents[2] / "example" / "multi_mem_node"))
 from python_storage import ListStorage
 

@@ -1,4 +1,4 @@
-"""The state machine: a map of strings, in a table of the database that has the log."""
+"""The commands of the key-value server, and a map of strings in the database that has the log."""
 
 import json
 import sqlite3
@@ -25,6 +25,21 @@ def put_command(key: str, value: str) -> bytes:
     return command
 
 
+def parse_command(command: bytes) -> tuple[str, str] | None:
+    """The key and the value of a command made by `put_command`.
+
+    It never fails because of the content: an invalid command is skipped. Only a program without the checks of
+    `put_command` can have proposed it.
+    """
+    with suppress(ValueError, RecursionError):
+        match json.loads(command):
+            case [str(key), str(value)]:
+                f"{key}{value}".encode()  # JSON permits unpaired surrogates
+                return key, value
+    print("skipped an entry that is not a command", file=sys.stderr)
+    return None
+
+
 class KeyValues:
     """A map in the database. The caller's transaction persists its changes."""
 
@@ -38,18 +53,9 @@ class KeyValues:
         return row[0] if row else None
 
     def apply(self, command: bytes) -> None:
-        """Applies a command made by `put_command`.
-
-        It never fails because of the content. An invalid command is skipped: only a program without the checks of
-        `put_command` can have proposed it.
-        """
-        with suppress(ValueError, RecursionError):
-            match json.loads(command):
-                case [str(key), str(value)]:
-                    f"{key}{value}".encode()  # JSON permits unpaired surrogates, SQLite does not
-                    self.put(key, value)
-                    return
-        print("skipped an entry that is not a command", file=sys.stderr)
+        """Applies a command, unless it is invalid."""
+        if pair := parse_command(command):
+            self.put(*pair)
 
     def put(self, key: str, value: str) -> None:
         """Sets `key` to `value`."""

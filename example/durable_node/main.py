@@ -1,6 +1,7 @@
 """A key-value server that keeps every acknowledged write, even if it is killed.
 
     python main.py DIRECTORY
+    python main.py --sqlite DIRECTORY
 
 reads one command per line from standard input, and answers each with a line:
 
@@ -8,9 +9,11 @@ reads one command per line from standard input, and answers each with a line:
     get KEY          value VALUE, or none
     dump             map and the whole map as JSON
 
-Without a directory, it runs a demonstration: it starts such a server, kills it, and starts it again.
+With `--sqlite`, it keeps its state in a database instead of a `Wal`. Without a directory, it runs a demonstration: it
+starts such a server, kills it, and starts it again.
 """
 
+import argparse
 import json
 import subprocess
 import sys
@@ -19,9 +22,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from node import DurableNode
+from sqlite_node import SqliteNode
+
+Node = DurableNode | SqliteNode
 
 
-def answer(node: DurableNode, line: bytes) -> str:
+def answer(node: Node, line: bytes) -> str:
     """Executes a command, and returns its result."""
     try:
         command = line.decode()
@@ -38,24 +44,23 @@ def answer(node: DurableNode, line: bytes) -> str:
             found = node.get(key)
             return "none" if found is None else f"value {found}"
         case ["dump"]:
-            return f"map {json.dumps(node.key_values.pairs())}"
+            return f"map {json.dumps(node.pairs())}"
         case _:
             return "error: put KEY VALUE, get KEY, or dump"
 
 
-def serve(directory: Path, commands: Iterable[bytes]) -> Iterator[str]:
+def serve(node: Node, commands: Iterable[bytes]) -> Iterator[str]:
     """Yields a line with the applied index, then the answer to each command."""
-    node = DurableNode(directory)
-    yield f"ready at index {node.storage.applied()}"
+    yield f"ready at index {node.applied}"
     for command in commands:
         yield answer(node, command)
 
 
-def talk(directory: str, commands: Iterable[str]) -> list[str]:
+def talk(arguments: Iterable[str], commands: Iterable[str]) -> list[str]:
     """Starts a server, sends `commands`, and kills it, so that no exit handler runs. Returns its answers."""
     answers = []
     server = subprocess.Popen(
-        [sys.executable, __file__, directory], stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
+        [sys.executable, __file__, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
     )
     with server:
         assert server.stdin
@@ -71,12 +76,13 @@ def talk(directory: str, commands: Iterable[str]) -> list[str]:
     return answers
 
 
-def demonstrate() -> int:
+def demonstrate(options: Iterable[str]) -> int:
     """Returns the exit code: 0 if the last server has the writes that the two before it acknowledged."""
     with tempfile.TemporaryDirectory() as directory:
-        answers = talk(directory, ["put color red", "put color green", "put shape round"])
-        answers += talk(directory, ["get color", "get shape", "put color blue"])
-        answers += talk(directory, ["dump"])
+        arguments = [*options, directory]
+        answers = talk(arguments, ["put color red", "put color green", "put shape round"])
+        answers += talk(arguments, ["get color", "get shape", "put color blue"])
+        answers += talk(arguments, ["dump"])
     pairs = json.dumps({"color": "blue", "shape": "round"})
     if answers != ["ok", "ok", "ok", "value green", "value round", "ok", f"map {pairs}"]:
         print("an acknowledged write is lost")
@@ -86,9 +92,14 @@ def demonstrate() -> int:
 
 
 def main() -> int:
-    if len(sys.argv) == 1:
-        return demonstrate()
-    for line in serve(Path(sys.argv[1]), sys.stdin.buffer):
+    parser = argparse.ArgumentParser(description="A key-value server that keeps every acknowledged write.")
+    parser.add_argument("directory", type=Path, nargs="?", help="its state; without one, run a demonstration")
+    parser.add_argument("--sqlite", action="store_true", help="keep the state in an SQLite database")
+    arguments = parser.parse_args()
+    if arguments.directory is None:
+        return demonstrate(["--sqlite"] if arguments.sqlite else [])
+    new_node = SqliteNode if arguments.sqlite else DurableNode
+    for line in serve(new_node(arguments.directory), sys.stdin.buffer):
         sys.stdout.buffer.write(f"{line}\n".encode())
         sys.stdout.buffer.flush()
     return 0

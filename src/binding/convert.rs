@@ -63,6 +63,11 @@ pub fn expected(what: &str, object: &Bound<'_, PyAny>) -> PyErr {
     PyTypeError::new_err(format!("expected {what}, got {}", type_name(object)))
 }
 
+/// Returns an argument that has to be callable.
+pub fn callable(object: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+    if object.is_callable() { Ok(object.clone().unbind()) } else { Err(expected("a callable or None", object)) }
+}
+
 /// Returns the name of an object's class.
 pub fn type_name(object: &Bound<'_, PyAny>) -> String {
     object.get_type().name().map_or_else(|_| "object".to_owned(), |name| name.to_string())

@@ -5,12 +5,11 @@ use std::fmt;
 use std::sync::{PoisonError, RwLock};
 
 use bytes::Bytes;
-use pyo3::exceptions::PyTypeError;
 use pyo3::inspect::PyStaticExpr;
 use pyo3::prelude::*;
 use pyo3::{Borrowed, type_hint_identifier};
 
-use crate::binding::convert::bytes_object;
+use crate::binding::convert::{bytes_object, callable};
 use crate::binding::exceptions::defer_interrupt;
 use crate::binding::kinds::{Kind, Repr, Shown};
 use crate::binding::process::Callback;
@@ -91,11 +90,7 @@ impl<'py> FromPyObject<'_, 'py> for Deserializer {
     const INPUT_TYPE: PyStaticExpr = type_hint_identifier!("rraft.protocols", "Deserializer");
 
     fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
-        if !object.is_callable() {
-            let name = object.get_type().name()?;
-            return Err(PyTypeError::new_err(format!("expected a callable or None, got {name}")));
-        }
-        Ok(Self(object.to_owned().unbind()))
+        callable(&object).map(Self)
     }
 }
 

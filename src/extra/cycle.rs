@@ -1,8 +1,9 @@
 //! The `Ready` cycle of a `ReadyLoop`, over a storage that is durable at once or later.
 //!
-//! Over a `MemStorage`, a `Ready` is handled as by the loop in the documentation. Over a `Wal`, its writes are submitted,
-//! and its messages that depend on them are held back until the log is durable: [`Cycle::collect`], wait for the log,
-//! [`Cycle::release`], until nothing is left. The messages of a leader that do not depend on them leave before the wait.
+//! Over a `MemStorage`, a `Ready` is handled as by the loop in the documentation. Over a `Wal`, its writes are
+//! submitted, and its messages that depend on them are held back until the log is durable: [`Cycle::collect`], wait for
+//! the log, [`Cycle::release`], until nothing is left. The messages of a leader that do not depend on them leave before
+//! the wait.
 
 use std::mem;
 use std::sync::Arc;
@@ -97,8 +98,8 @@ impl Cycle {
     /// Handles one `Ready` over a `Wal`. Its committed entries are durable.
     ///
     /// The commit index is not waited for: after a crash, a smaller one is correct, and a node that has applied more is
-    /// started from there, see [`WalSource::commit_applied`]. A configuration is: a node that has applied its change does
-    /// not apply it again.
+    /// started from there, see [`WalSource::commit_applied`]. A configuration is: a node that has applied its change
+    /// does not apply it again.
     #[inline(never)] // keeps the code of the other storage compact
     fn submit_ready(&mut self, node: &mut GuardedNode, storage: &WalSource) -> PyResult<()> {
         let mut ready = node.next_ready();

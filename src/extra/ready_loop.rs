@@ -31,9 +31,9 @@ const LARGE: usize = 256;
 /// The default limit of `Ready`s handled in one call.
 pub const MAX: NonZeroUsize = NonZeroUsize::new(1000).unwrap();
 
-/// Runs the `Ready` loop of a node whose storage is a `MemStorage` or a `WalStorage`. It writes the state of a `Ready` to
-/// the storage, then releases its messages, applies configuration changes to the node and advances the node, and repeats
-/// this until there is no `Ready` left. It returns the remaining work of the application as one `ReadyBatch`.
+/// Runs the `Ready` loop of a node whose storage is a `MemStorage` or a `WalStorage`. It writes the state of a `Ready`
+/// to the storage, then releases its messages, applies configuration changes to the node and advances the node, and
+/// repeats this until there is no `Ready` left. It returns the remaining work of the application as one `ReadyBatch`.
 ///
 /// ```python
 /// >>> loop = ReadyLoop(node)
@@ -155,8 +155,8 @@ impl PyReadyLoop {
     }
 
     /// Steps `msgs`, ticks `ticks` times, requests a read index for each context in `reads`, proposes `data`, and then
-    /// handles up to `limit` `Ready`s. Returns the remaining work of the application; `None` if there is none. The batch
-    /// contains the rejected items of `msgs`, `reads` and `data`.
+    /// handles up to `limit` `Ready`s. Returns the remaining work of the application; `None` if there is none. The
+    /// batch contains the rejected items of `msgs`, `reads` and `data`.
     ///
     /// It stops before it restores a snapshot when there are entries to apply: these must be applied first.
     ///
@@ -164,8 +164,8 @@ impl PyReadyLoop {
     /// 0 or `ticks` is above 10,000, before any work is done. Raises `StoreError` when the storage rejects a write;
     /// `WalFailedError` when the disk fails, and `WalClosedError`; `NotExistsError` for a leader that has applied its
     /// own removal: make it step down; `TypeError` when the outboxes contain a value that is not a list; `CodecError`
-    /// for a message that is too large to be encoded, which is lost: for example a snapshot with too much data. The work
-    /// done until then is returned with the next batch.
+    /// for a message that is too large to be encoded, which is lost: for example a snapshot with too much data. The
+    /// work done until then is returned with the next batch.
     #[pyo3(signature = (msgs = None, data = None, limit = MAX, *, ticks = 0, reads = None))]
     fn run(
         &self,

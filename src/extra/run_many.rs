@@ -6,9 +6,9 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::inspect::PyStaticExpr;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
-use pyo3::{Borrowed, type_hint_identifier};
+use pyo3::{Borrowed, type_hint_identifier, type_hint_subscript};
 
-use crate::binding::convert::{Many, Owned, expected};
+use crate::binding::convert::{Many, Owned, callable, expected};
 use crate::binding::process::{Callback, detached};
 use crate::errors::wal_error;
 use crate::extra::incoming::Input;
@@ -47,6 +47,22 @@ impl FromPyObject<'_, '_> for Work {
     }
 }
 
+/// Argument: a function without arguments.
+pub struct Function(Py<PyAny>);
+
+impl FromPyObject<'_, '_> for Function {
+    type Error = PyErr;
+    const INPUT_TYPE: PyStaticExpr = type_hint_subscript!(
+        type_hint_identifier!("collections.abc", "Callable"),
+        PyStaticExpr::List { elts: &[] },
+        type_hint_identifier!("builtins", "object")
+    );
+
+    fn extract(object: Borrowed<'_, '_, PyAny>) -> PyResult<Self> {
+        callable(&object).map(Self)
+    }
+}
+
 /// Result: what `ReadyLoop.run` would have returned or raised.
 pub struct Outcome(PyResult<Option<Owned<PyReadyBatchRef>>>);
 
@@ -76,7 +92,8 @@ impl<'py> IntoPyObject<'py> for Outcome {
 /// sent before the log is durable, such as those with which a leader replicates entries. If it raises, so does
 /// `run_many`, and the next call continues.
 ///
-/// Raises `TypeError` for an item that is none of these, before any work is done.
+/// Raises `TypeError` for an item that is none of these, and when `before_wait` is not callable, before any work is
+/// done.
 ///
 /// ```python
 /// >>> loop = ReadyLoop(node)
@@ -90,7 +107,7 @@ impl<'py> IntoPyObject<'py> for Outcome {
 /// Beyond raft-rs.
 #[pyfunction]
 #[pyo3(signature = (work, *, before_wait = None))]
-pub fn run_many(py: Python<'_>, work: Many<Work>, before_wait: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<Outcome>> {
+pub fn run_many(py: Python<'_>, work: Many<Work>, before_wait: Option<Function>) -> PyResult<Vec<Outcome>> {
     let (loops, inputs): (Vec<_>, Vec<_>) = work.0.into_iter().map(|work| (work.ready_loop, work.input)).unzip();
     let mut rounds =
         loops.iter().zip(inputs).map(|(ready_loop, input)| ready_loop.get().start(py, input, MAX)).collect::<Vec<_>>();
@@ -101,9 +118,9 @@ pub fn run_many(py: Python<'_>, work: Many<Work>, before_wait: Option<&Bound<'_,
         if logs.is_empty() {
             break;
         }
-        if let Some(before_wait) = before_wait {
+        if let Some(before_wait) = &before_wait {
             let _callback = Callback::start(py)?;
-            before_wait.call0()?;
+            before_wait.0.call0(py)?;
         }
         let waited = detached(py, || logs.iter().map(|log| log.sync()).collect::<Vec<_>>());
         for round in &mut rounds {

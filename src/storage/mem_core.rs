@@ -342,8 +342,8 @@ impl PyMemStorageCoreRef {
     /// Keep at least one entry: a storage without entries takes its last index from its snapshot, which may be older
     /// than the discarded entries.
     ///
-    /// Raises `StoreError` of `UnavailableError` when `compact_index` is past the last index plus one; `InUseError` when
-    /// a node that uses the storage is in a call and has not applied the entries. Mirrors
+    /// Raises `StoreError` of `UnavailableError` when `compact_index` is past the last index plus one; `InUseError`
+    /// when a node that uses the storage is in a call and has not applied the entries. Mirrors
     /// `raft::storage::MemStorageCore::compact`.
     fn compact(&self, compact_index: u64) -> PyResult<()> {
         Ok(self.write(|core| core.compact(compact_index))??)

@@ -1,6 +1,7 @@
 //! Frames: what one write call appends to a segment, and how a torn one is told from a damaged one.
 //!
-//! A frame begins at a multiple of [`ALIGNMENT`], so that a header never crosses a sector. See `docs/pages/wal-format.md`.
+//! A frame begins at a multiple of [`ALIGNMENT`], so that a header never crosses a sector. See
+//! `docs/pages/wal-format.md`.
 
 use std::ops::Range;
 

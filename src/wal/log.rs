@@ -108,8 +108,8 @@ impl Wal {
     ///
     /// # Errors
     ///
-    /// [`Error::Locked`], [`Error::Corrupted`], [`Error::Foreign`], and [`Error::Io`] or [`Error::Failed`] for errors of
-    /// the system.
+    /// [`Error::Locked`], [`Error::Corrupted`], [`Error::Foreign`], and [`Error::Io`] or [`Error::Failed`] for errors
+    /// of the system.
     pub fn open(files: Arc<dyn FileSystem>, options: &Options) -> Result<Self> {
         let io = |error| Error::io(&files.path(""), &error);
         if options.identity.cluster.as_ref().is_some_and(|cluster| cluster.len() > MOST_CLUSTER) {
@@ -311,8 +311,8 @@ impl Wal {
     }
 
     /// Lets the next start detect damage of the frames that are persisted now, even if there is no further one: without
-    /// it, a last frame of which sectors are missing can't be told from one that was never persisted. It costs no fsync:
-    /// call it when there is nothing else to do.
+    /// it, a last frame of which sectors are missing can't be told from one that was never persisted. It costs no
+    /// fsync: call it when there is nothing else to do.
     ///
     /// # Errors
     ///

@@ -1,7 +1,8 @@
 //! A file system in memory, that crashes and fails when it is told to.
 //!
-//! After a crash, what was persisted is there. Of what was not, each sector may have any of the contents that it has had
-//! since, each file any of the lengths, and each name may have been changed or not. A run is a function of the seed.
+//! After a crash, what was persisted is there. Of what was not, each sector may have any of the contents that it has
+//! had since, each file any of the lengths, and each name may have been changed or not. A run is a function of the
+//! seed.
 
 use std::any::Any;
 use std::io;

@@ -1,8 +1,8 @@
 //! A durable log for many groups: segments of frames, in one directory.
 //!
 //! [`Wal`](log::Wal) is the log. [`Wal::submit`](log::Wal::submit) makes [writes](write::Write) readable, and
-//! [`Wal::wait`](log::Wal::wait) makes them durable. [`WalGroup`](storage::WalGroup) is the storage of one group's node.
-//! What is live is in memory, in [`group`]; the files are read once, by [`recovery`].
+//! [`Wal::wait`](log::Wal::wait) makes them durable. [`WalGroup`](storage::WalGroup) is the storage of one group's
+//! node. What is live is in memory, in [`group`]; the files are read once, by [`recovery`].
 //!
 //! ```text
 //! LOCK                       locked while the log is open

@@ -104,8 +104,8 @@ impl Queue {
 
     /// Makes all writes, or none.
     ///
-    /// All groups are locked first, and unlocked in the end: an atomic operation between two groups would wait until the
-    /// cache has all that was written to the first.
+    /// All groups are locked first, and unlocked in the end: an atomic operation between two groups would wait until
+    /// the cache has all that was written to the first.
     pub fn apply(&mut self, writes: &mut [Write]) -> Result<()> {
         let Self { slots, chosen, draft, ledger, obsolete, segment, .. } = self;
         let mut groups: Vec<_> = chosen.iter().map(|position| slots[*position].group.lock()).collect();

@@ -15,6 +15,7 @@ from tests.harness.program import EXAMPLE, LIMIT, environment, example_folder
 
 PROGRAMS = {
     "durable_node/main.py": "all acknowledged writes are there",
+    "durable_node/main.py --sqlite": "all acknowledged writes are there",
     "single_mem_node/use_coroutine.py": "all proposals are applied",
     "single_mem_node/use_threading.py": "all proposals are applied",
     "multi_mem_node/main.py": "all 5 maps are equal, with 210 pairs each",
@@ -24,7 +25,8 @@ PROGRAMS = {
 
 @pytest.mark.parametrize(("program", "closing_line"), PROGRAMS.items(), ids=PROGRAMS)
 def test_program(program: str, closing_line: str, tmp_path: Path) -> None:
-    command = [sys.executable, str(EXAMPLE / program)]
+    file, *options = program.split()
+    command = [sys.executable, str(EXAMPLE / file), *options]
 
     ended = subprocess.run(command, cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=LIMIT)
 

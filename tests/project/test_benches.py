@@ -1,9 +1,11 @@
 """The workloads of the benchmark run, do the requested work, and print the figures of the tables."""
 
+import importlib
 import json
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -78,9 +80,43 @@ def test_codec() -> None:
     }
 
 
+@pytest.mark.parametrize("storage", ["MemStorage", "Wal", "SQLite"])
+@pytest.mark.parametrize("groups", [1, 3])
+def test_durable(groups: int, storage: str, tmp_path: Path) -> None:
+    operations = groups * 200
+    options = f"--groups {groups} --batch 5 --compact-every 16 --operations {operations}"
+    line = run(f"durable {options} --storage {storage} --directory {tmp_path}")
+
+    assert line["checks"] == {"applied": operations}
+    assert line["fsyncs"] == line["write_calls"] == (1 if storage == "Wal" else 0)
+    assert line["cpu_seconds"] > 0
+    assert line["seconds"] > 0
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("free", [None, 1 << 20])
+def test_table_without_tmpfs(free: int | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(ROOT / "benches")
+    tables = importlib.import_module("durable_logs")
+    tmpfs = tmp_path / "shm"
+    monkeypatch.setattr(tables, "TMPFS", tmpfs)
+    monkeypatch.setattr(tables, "costs", lambda parent, *_: f"costs on {parent}\n")
+    monkeypatch.setattr(tables, "properties", lambda _: [])
+    if free is not None:
+        tmpfs.mkdir()
+        monkeypatch.setattr(tables.shutil, "disk_usage", lambda _: SimpleNamespace(free=free))
+
+    text = tables.durable_logs(1)
+
+    reason = f"this system has no {tmpfs}" if free is None else f"{tmpfs} has less than 1024 MiB left"
+    assert f"### On tmpfs\n\nNot measured: {reason}.\n" in text
+    assert f"### On a disk\n\ncosts on {tables.DISK}\n" in text
+
+
+@pytest.mark.parametrize("storage", ["MemStorage", "Wal"])
 @pytest.mark.parametrize("workload", ["group-memory", "entry-memory"])
-def test_memory(workload: str) -> None:
-    line = run(f"{workload} --operations 2000")
+def test_memory(workload: str, storage: str) -> None:
+    line = run(f"{workload} --operations 2000 --storage {storage}")
     assert 256 < line["resident_bytes"] / line["operations"] < 10000
 
 

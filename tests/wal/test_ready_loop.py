@@ -188,6 +188,27 @@ def stage_twice(storage: WalStorage) -> None:
     storage.stage_snapshot(SNAPSHOT, b"second")
 
 
+def test_staged_data_is_kept_without_a_storage(wal: Wal, logger: LoggerRef) -> None:
+    wal.storage(1).stage_snapshot(SNAPSHOT, DATA)
+    for group in range(2, 5000):
+        wal.storage(group)
+    loop = follower(wal, logger, {})
+
+    loop.run([message_with(SNAPSHOT)])
+
+    assert b"".join(wal.storage(1).read_snapshot() or []) == DATA
+
+
+def test_staged_data_of_a_removed_group_is_deleted(wal: Wal, directory: Path) -> None:
+    storage = wal.storage(1, ConfState([1]))
+    storage.stage_snapshot(SNAPSHOT, DATA)
+    before = names(directory, "*.snap")
+
+    wal.remove(1)
+
+    assert (len(before), names(directory, "*.snap")) == (1, [])
+
+
 STAGED: dict[str, tuple[Callable[[WalStorage], Any], bytes, bytes]] = {
     "nothing": (lambda _: None, b"", b""),
     "inline": (lambda _: None, DATA, DATA),

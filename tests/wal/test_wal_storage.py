@@ -793,6 +793,26 @@ def test_memory_does_not_grow_with_compaction(wal: Wal) -> None:
     assert allocated() - before < 20 * MIB
 
 
+def test_memory_does_not_grow_with_groups_that_are_gone(directory: Path) -> None:
+    with Wal(directory, segment_size=4096) as wal:
+        used = [wal.storage(group, ConfState([1])) for group in range(2000)]
+
+        def work(start: int) -> None:
+            for group in range(start, start + 1000):
+                wal.storage(group, ConfState([1]))
+                wal.remove(group)
+            wal.sync()
+
+        for start in range(10_000, 20_000, 1000):
+            work(start)
+        before = allocated()
+        for start in range(20_000, 120_000, 1000):
+            work(start)
+
+        assert allocated() - before < 5 * MIB
+        assert wal.groups() == [storage.group for storage in used]
+
+
 def test_storages_are_collected(directory: Path) -> None:
     wal = Wal(directory)
     storage = filled(wal)

@@ -1,4 +1,5 @@
-//! Measures the log on disk, `src/wal`, alone: `wal DIRECTORY`.
+//! Measures the log on disk, `src/wal`, alone: `wal DIRECTORY [SAMPLES [WORKLOAD]]`. Prints a line of JSON for each
+//! workload, or for one.
 //!
 //! The limit is a program that appends the same bytes to a file, with their crc32c and an fdatasync for each round.
 
@@ -9,7 +10,8 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use cpu_time::ProcessTime;
-use raft::eraftpb::Entry;
+use raft::eraftpb::{Entry, HardState};
+use serde_json::{Value, json};
 
 use crate::wal::log::{Options, Wal};
 use crate::wal::write::Write;
@@ -21,8 +23,8 @@ mod wal;
 const ENTRY: usize = 256;
 const SEGMENT: u64 = 16 << 20;
 
-/// A workload, and how many rounds are prepared before each measurement: few, since a caller would not let them leave the
-/// cache either.
+/// A workload, and how many rounds are prepared before each measurement: few, since a caller would not let them leave
+/// the cache either.
 struct Case {
     groups: u64,
     batch: u64,
@@ -30,10 +32,12 @@ struct Case {
     /// How many entries a group keeps when it compacts, which it does as often.
     kept: u64,
     payload: Payload,
+    /// Whether the commit index is written, too, as that of a node is.
+    commits: bool,
 }
 
 /// Whose memory the payloads are in.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 enum Payload {
     /// All are views of the same bytes.
     Shared,
@@ -58,7 +62,15 @@ impl Case {
             let compact =
                 (first / self.kept != (first + self.batch) / self.kept).then(|| first.saturating_sub(self.kept).max(1));
             let entries = || (first..first + self.batch).map(|index| entry(index, self.payload)).collect();
-            (1..=self.groups).map(|group| Write { group, entries: entries(), compact, ..Write::default() }).collect()
+            let hard_state = self.commits.then(|| HardState { term: 1, commit: first - 1, ..HardState::default() });
+            let write = |group| Write {
+                group,
+                entries: entries(),
+                hard_state: hard_state.clone(),
+                compact,
+                ..Write::default()
+            };
+            (1..=self.groups).map(write).collect()
         };
         let rounds = (0..self.rounds).map(|number| round(*next + number * self.batch)).collect();
         *next += self.rounds * self.batch;
@@ -120,17 +132,36 @@ fn median(mut values: Vec<f64>) -> f64 {
     values[values.len() / 2]
 }
 
+/// CPU time per entry, in microseconds, and entries per second.
+#[derive(Default)]
+struct Times {
+    cpu: Vec<f64>,
+    rate: Vec<f64>,
+}
+
+impl Times {
+    #[allow(clippy::cast_precision_loss, reason = "figures of a benchmark")]
+    fn add(&mut self, entries: u64, (cpu, time): (f64, f64)) {
+        self.cpu.push(cpu / entries as f64);
+        self.rate.push(entries as f64 / time * 1e6);
+    }
+
+    fn medians(self) -> Value {
+        json!({ "cpu_microseconds": median(self.cpu), "entries_per_second": median(self.rate) })
+    }
+}
+
 #[allow(clippy::cast_precision_loss, reason = "figures of a benchmark")]
-fn compare(parent: &Path, case: &Case, samples: usize) {
+fn compare(parent: &Path, case: &Case, samples: usize) -> Value {
     let options = Options { segment_size: SEGMENT, ..Options::default() };
     let wal = Wal::open_directory(&new_directory(parent, "wal"), &options).expect("a log");
     let mut limit = Limit::new(new_directory(parent, "limit"));
     let mut next = 1;
-    let (mut ours, mut theirs, mut times, mut ratios) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut ours, mut theirs) = (Times::default(), Times::default());
     let (mut written, mut calls) = (0.0, 0.0);
-    for sample in 0..samples {
+    for sample in 0..=samples {
         let (rounds, before) = (case.prepare(&mut next), wal.stats().counters);
-        let (cpu, time) = measure(|| {
+        let our_times = measure(|| {
             for writes in rounds {
                 let ticket = wal.submit(writes).expect("a submission");
                 wal.wait(ticket).expect("a write");
@@ -141,29 +172,24 @@ fn compare(parent: &Path, case: &Case, samples: usize) {
         calls = (after.writes - before.writes - (after.rotations - before.rotations)) as f64 / case.rounds as f64;
         let length = (after.written - before.written) / case.rounds;
         let bytes = vec![1; usize::try_from(length).expect("a frame in memory")];
-        let (limit_cpu, _) = measure(|| (0..case.rounds).for_each(|_| limit.round(&bytes)));
+        let their_times = measure(|| (0..case.rounds).for_each(|_| limit.round(&bytes)));
         if sample > 0 {
-            ours.push(cpu / case.entries() as f64);
-            theirs.push(limit_cpu / case.entries() as f64);
-            times.push(case.entries() as f64 / time * 1e6);
-            ratios.push(cpu / limit_cpu);
+            ours.add(case.entries(), our_times);
+            theirs.add(case.entries(), their_times);
         }
     }
-    let (ours, theirs) = (median(ours), median(theirs));
-    println!(
-        "| {} x {} | {:?} | {ours:.3} | {theirs:.3} | {:.2} | {:.2} | {:.0} | {calls:.2} | {:.2} |",
-        case.groups,
-        case.batch,
-        case.payload,
-        ours / theirs,
-        median(ratios),
-        median(times),
-        written / (case.groups * case.batch) as f64 / ENTRY as f64,
-    );
+    let ratios = ours.cpu.iter().zip(&theirs.cpu).map(|(ours, theirs)| ours / theirs).collect();
+    json!({
+        "ratio": median(ratios),
+        "wal": ours.medians(),
+        "limit": theirs.medians(),
+        "write_calls": calls,
+        "bytes_written": written / (case.groups * case.batch) as f64 / ENTRY as f64,
+    })
 }
 
-#[allow(clippy::cast_precision_loss, reason = "figures of a benchmark")]
-fn reopen(parent: &Path) {
+/// Milliseconds of CPU to open a log with 100,000 live entries after a crash, and after it was closed.
+fn reopen(parent: &Path) -> Value {
     let directory = new_directory(parent, "wal");
     let options = Options { segment_size: SEGMENT, ..Options::default() };
     let wal = Wal::open_directory(&directory, &options).expect("a log");
@@ -172,31 +198,30 @@ fn reopen(parent: &Path) {
         let ticket = wal.submit(vec![Write { group: 1, entries, ..Write::default() }]).expect("a submission");
         wal.wait(ticket).expect("a write");
     }
-    for (name, is_closed) in [("killed", false), ("closed", true)] {
-        if is_closed {
-            let wal = Wal::open_directory(&directory, &options);
-            wal.and_then(|wal| wal.close()).expect("a log");
-        }
-        let mut times = Vec::new();
-        for _ in 0..9 {
-            let copy = new_directory(parent, "copy");
-            fs::create_dir_all(&copy).expect("a directory");
-            for file in fs::read_dir(&directory).expect("a directory").flatten() {
-                fs::copy(file.path(), copy.join(file.file_name())).expect("a copy");
-            }
-            let mut opened = None;
-            times.push(measure(|| opened = Some(Wal::open_directory(&copy, &options).expect("a log"))).0 / 1000.0);
-            assert_eq!(opened.map(|wal| wal.stats().groups), Some(1));
-        }
-        println!("reopening 100,000 live entries, {name}: {:.1} ms of CPU", median(times));
-        if !is_closed {
-            wal.close().expect("a log");
-        }
-    }
+    let after_crash = open_copies(parent, &directory);
+    wal.close().expect("a log");
+    json!({ "after_crash": after_crash, "after_close": open_copies(parent, &directory) })
 }
 
+fn open_copies(parent: &Path, directory: &Path) -> f64 {
+    let options = Options { segment_size: SEGMENT, ..Options::default() };
+    let open = |_| {
+        let copy = new_directory(parent, "copy");
+        fs::create_dir_all(&copy).expect("a directory");
+        for file in fs::read_dir(directory).expect("a directory").flatten() {
+            fs::copy(file.path(), copy.join(file.file_name())).expect("a copy");
+        }
+        let mut opened = None;
+        let (cpu, _) = measure(|| opened = Some(Wal::open_directory(&copy, &options).expect("a log")));
+        assert_eq!(opened.map(|wal| wal.stats().groups), Some(1));
+        cpu / 1000.0
+    };
+    median((0..9).map(open).collect())
+}
+
+/// The highest disk use, as a part of 4 times what is live and 4 segments, and how many bytes were rewritten.
 #[allow(clippy::cast_precision_loss, reason = "figures of a benchmark")]
-fn lagging(parent: &Path) {
+fn lagging(parent: &Path) -> Value {
     let segment_size = 4 << 20;
     let options = Options { segment_size, ..Options::default() };
     let wal = Wal::open_directory(&new_directory(parent, "wal"), &options).expect("a log");
@@ -224,32 +249,30 @@ fn lagging(parent: &Path) {
         highest = highest.max(on_disk as f64 / (4 * stats.live + 4 * segment_size) as f64);
     }
     let counters = wal.stats().counters;
-    println!(
-        "disk use beside 1,000 idle groups and a lagging one: at most {highest:.2} of 4 x live + 4 segments; {} of {} bytes \
-         were rewritten",
-        counters.rewritten, counters.written
-    );
+    json!({ "disk_use": highest, "rewritten": counters.rewritten, "written": counters.written })
 }
 
 fn main() {
     let parent = PathBuf::from(std::env::args().nth(1).expect("a directory"));
     let samples = std::env::args().nth(2).map_or(1001, |samples| samples.parse().expect("a number"));
-    fs::create_dir_all(&parent).expect("a directory");
-    println!(
-        "| groups x entries | payloads | CPU us/entry | limit | ratio | of pairs | entries/s | write calls/round | bytes/bytes |"
-    );
-    println!("|---|---|---|---|---|---|---|---|---|");
     let only = std::env::args().nth(3);
-    for payload in [Payload::Shared, Payload::Own] {
+    let print = |name: &str, work: &dyn Fn() -> Value| {
+        if only.as_ref().is_none_or(|only| only == name) {
+            println!("{}", json!({ "workload": name, "figures": work() }));
+        }
+    };
+    fs::create_dir_all(&parent).expect("a directory");
+    let variants = [("", Payload::Own, false), ("-shared", Payload::Shared, false), ("-commits", Payload::Own, true)];
+    for (suffix, payload, commits) in variants {
         for (groups, batch, rounds, kept) in [(1, 1, 64, 4096), (1, 64, 2, 4096), (100, 1, 2, 64), (100, 64, 1, 64)] {
-            if only.as_ref().is_none_or(|only| *only == format!("{groups}x{batch}")) {
-                compare(&parent, &Case { groups, batch, rounds, kept, payload }, samples);
-            }
+            let case = Case { groups, batch, rounds, kept, payload, commits };
+            print(&format!("{groups}x{batch}{suffix}"), &|| compare(&parent, &case, samples));
         }
     }
-    lagging(&parent);
-    reopen(&parent);
+    print("lagging", &|| lagging(&parent));
+    print("reopen", &|| reopen(&parent));
     for name in ["wal", "limit", "copy"] {
         let _ = fs::remove_dir_all(parent.join(name));
     }
+    let _ = fs::remove_dir(parent);
 }

@@ -153,8 +153,7 @@ impl PyWal {
     ///
     /// Raises `WalClosedError` and `WalFailedError`.
     fn remove(&self, group: u64) -> PyResult<()> {
-        let write = Write { group, remove: true, ..Write::default() };
-        self.0.submit(vec![write]).map(drop).map_err(wal_error)
+        self.0.remove(group).map_err(wal_error)
     }
 
     /// Records how much of the log is durable, without an fsync. The next start then detects damage of the last writes,

@@ -2,7 +2,7 @@
 
 use std::mem;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use fxhash::FxHashMap;
 
@@ -13,6 +13,9 @@ use crate::wal::log::Wal;
 use crate::wal::snapshots::StoredSnapshot;
 use crate::wal::write::Write;
 
+/// Fewer groups than twice this number are kept even if nobody uses them: they take little memory.
+const FEW: usize = 512;
+
 /// An open log. It is closed when the last object that uses it is dropped, if not before.
 pub struct OpenWal {
     wal: Wal,
@@ -20,7 +23,26 @@ pub struct OpenWal {
     process: u64,
     /// The ticket of the last writes that this process has submitted.
     last: AtomicU64,
-    groups: Mutex<FxHashMap<u64, Shared>>,
+    groups: Mutex<Groups>,
+}
+
+/// What the storages of each group share.
+#[derive(Default)]
+struct Groups {
+    by_id: FxHashMap<u64, Shared>,
+    /// The number of groups that remained when the unused ones were last removed.
+    used: usize,
+}
+
+impl Groups {
+    /// Returns the group with this id. Removes the unused ones whenever the number of groups has doubled.
+    fn get(&mut self, id: u64) -> Shared {
+        if self.by_id.len() >= 2 * self.used.max(FEW) {
+            self.by_id.retain(|_, shared| shared.is_used());
+            self.used = self.by_id.len();
+        }
+        self.by_id.entry(id).or_default().clone()
+    }
 }
 
 /// What all storages of a group share, besides its content.
@@ -29,7 +51,19 @@ pub struct Shared {
     /// See [`Pin`].
     pub pin: Pin,
     /// The data of a snapshot that the node will receive.
-    pub staged: Arc<Mutex<Option<Staged>>>,
+    staged: Arc<Mutex<Option<Staged>>>,
+}
+
+impl Shared {
+    /// Returns whether a storage has it, or a later one will need it.
+    fn is_used(&self) -> bool {
+        Arc::strong_count(&self.staged) > 1 || self.staged().is_some()
+    }
+
+    /// Locks the data of a snapshot that the node will receive.
+    pub fn staged(&self) -> MutexGuard<'_, Option<Staged>> {
+        self.staged.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// The data of the snapshot at this index and term.
@@ -103,6 +137,14 @@ impl OpenWal {
         Ok(ticket)
     }
 
+    /// Removes a group, and the data of a snapshot that its node would have received.
+    pub fn remove(&self, group: u64) -> Result<()> {
+        self.submit(vec![Write { group, remove: true, ..Write::default() }])?;
+        let staged = self.shared(group).staged().take();
+        drop(staged);
+        Ok(())
+    }
+
     /// Waits until all writes that have been submitted are durable.
     pub fn sync(&self) -> Result<()> {
         self.get()?.wait(self.last.load(Ordering::Relaxed))
@@ -115,7 +157,7 @@ impl OpenWal {
 
     /// Returns what all storages of a group share.
     pub fn shared(&self, group: u64) -> Shared {
-        self.groups.lock().unwrap_or_else(PoisonError::into_inner).entry(group).or_default().clone()
+        self.groups.lock().unwrap_or_else(PoisonError::into_inner).get(group)
     }
 }
 

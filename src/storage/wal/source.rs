@@ -1,6 +1,6 @@
 //! `WalSource`: a group of a log as the storage of a node.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use raft::eraftpb::{Entry, HardState, Snapshot};
 use raft::{Error, GetEntriesContext, RaftState, Result, Storage, StorageError};
@@ -80,7 +80,7 @@ impl WalSource {
     /// Returns the data for a snapshot that the node restores: what was staged for it, or else its own.
     pub fn store_data(&self, snapshot: &Snapshot) -> wal::errors::Result<Option<StoredSnapshot>> {
         let metadata = snapshot.get_metadata();
-        let staged = self.shared.staged.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let staged = self.shared.staged().take();
         if let Some(staged) = staged.filter(|staged| (staged.index, staged.term) == (metadata.index, metadata.term)) {
             return staged.data.map(OfProcess::into_inner).transpose();
         }

@@ -1,7 +1,5 @@
 //! `WalStorage`: the Python class of a group of a log.
 
-use std::sync::PoisonError;
-
 use pyo3::prelude::*;
 use pyo3::{PyTraverseError, PyVisit};
 use raft::Storage;
@@ -173,8 +171,8 @@ impl PyWalStorageRef {
     /// Discards all entries before `compact_index`. It must not be above the applied index, and the snapshot must be at
     /// `compact_index - 1` or above, or followers that need the discarded entries cannot catch up.
     ///
-    /// Raises `StoreError` of `UnavailableError` when `compact_index` is past the last index plus one; `InUseError` when
-    /// a node that uses the storage is in a call and has not applied the entries. Mirrors
+    /// Raises `StoreError` of `UnavailableError` when `compact_index` is past the last index plus one; `InUseError`
+    /// when a node that uses the storage is in a call and has not applied the entries. Mirrors
     /// `raft::storage::MemStorageCore::compact`.
     fn compact(&self, compact_index: u64) -> PyResult<()> {
         let source = self.source()?;
@@ -235,13 +233,13 @@ impl PyWalStorageRef {
 
     /// Keeps `data` for `snapshot`, the snapshot of a message that is going to be stepped without its data: bytes, an
     /// iterable of chunks, or a `SnapshotWriter`. A `ReadyLoop` stores it when the node restores this snapshot. It
-    /// replaces what was kept before, and is deleted when the node restores another snapshot.
+    /// replaces what was kept before, and is deleted when the node restores another snapshot or the group is removed.
     ///
     /// Raises `OSError` for errors of the system.
     fn stage_snapshot(&self, py: Python<'_>, snapshot: Value<PySnapshotRef>, data: SnapshotData) -> PyResult<()> {
         let (index, term) = (snapshot.0.get_metadata().index, snapshot.0.get_metadata().term);
         let staged = Staged { index, term, data: self.stored(py, Some(data))?.map(OfProcess::new) };
-        let before = self.source()?.shared.staged.lock().unwrap_or_else(PoisonError::into_inner).replace(staged);
+        let before = self.source()?.shared.staged().replace(staged);
         drop(before);
         Ok(())
     }
