@@ -69,7 +69,7 @@ class SqliteNode:
         """Processes each `Ready` in two transactions: the first persists entries, the second applies them.
 
         This leaves out what a single member without reads does not have: messages, snapshots, configuration changes and
-        read states. `tcp_cluster/member.py` is complete.
+        read states. `docs/ready_loop.py` is complete.
         """
         while self.raw_node.has_ready():
             ready = self.raw_node.ready()
