@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from application import Application
@@ -21,7 +21,7 @@ class Member:
             raise TypeError("ReadyLoop drives nodes over a MemStorage or a WalStorage")
         node = RawNode(config, storage, Logger.discard())
         self.loop = ReadyLoop(node, network.inboxes, encode=network.encodes)
-        self._run = self.loop.run
+        self.run: Callable[[Any, Sequence[bytes] | None], ReadyBatch | None] = self.loop.run
         self.inbox = network.inboxes[config.id]
         self.application = Application(storage.wl(), compact_every)
 
@@ -30,11 +30,8 @@ class Member:
         self.process()
 
     def process(self, proposals: Sequence[bytes] | None = None) -> None:
-        batch = self._run(self.inbox, proposals)
+        batch = self.run(self.inbox, proposals)
         self.inbox.clear()
-        self.apply(batch)
-
-    def apply(self, batch: ReadyBatch | None) -> None:
         if batch and (entries := batch.take_committed_data()):
             applied = applied_bytes = 0
             for _, _, data in entries:
