@@ -29,6 +29,7 @@ from rraft.cluster.core.proposals import Proposals
 from rraft.cluster.core.quiet import Quiet
 from rraft.cluster.core.reads import Reads
 from rraft.cluster.core.sessions import Outcome
+from rraft.cluster.core.snapshots import rewind_configuration
 from rraft.cluster.core.transfers import SnapshotTransfers
 from rraft.cluster.errors import (
     FailedError,
@@ -79,6 +80,7 @@ class GroupCore:
         """Whether the node of Raft takes part. It does while only the state machine has stopped."""
         self.applier = Applier(self, machine)
         self.state = self.applier.state
+        rewind_configuration(storage, self.state)
         self.outboxes: dict[int, list[bytes]] = {}
         self.loop = ReadyLoop(RawNode(self._config(), storage, logger), self.outboxes)
         self.node = self.loop.node
