@@ -52,6 +52,9 @@ Input = tuple[ReadyLoop, list[bytes], list[bytes], int, list[bytes]]
 MESSAGE_SIZE = 2**20
 """About how many bytes of entries a message has."""
 
+MAX_REJECTIONS = 5
+"""After so many rejections by a leader, the pause between attempts does not grow any more."""
+
 
 class GroupCore:
     """Decides for a group on one host. Its methods are called on the event loop; `HostCore` runs its rounds."""
@@ -104,6 +107,7 @@ class GroupCore:
         self._entries: list[bytes] = []
         self._proposed: list[tuple[list[bytes], list[Command]]] = []
         self._send_at = float("-inf")
+        self._rejections = 0
         self._retry_at = float("-inf")
 
     def _config(self) -> Config:
@@ -186,8 +190,9 @@ class GroupCore:
                 self.host.send_item(host, Kind.REJECTED, self.id, b"")
             self.wake()
         elif kind == Kind.REJECTED:
-            # The leader has changed, or is too busy: a new leader makes everything to be sent again.
-            self._send_at = self.host.now + 2 * self.host.options.tick
+            # The leader has changed, or is too busy. A new leader makes everything to be sent again at once.
+            self._rejections = min(self._rejections + 1, MAX_REJECTIONS)
+            self._send_at = self.host.now + self.host.options.tick * 2**self._rejections
             self.proposals.send_again()
         elif kind == Kind.REMOVED:
             self.leave(RemovedError(f"this host was removed from group {self.id}"))
@@ -218,6 +223,7 @@ class GroupCore:
         return bool(
             self.proposals.outstanding
             or self.proposals.queue
+            or self.proposals.opens
             or self.reads.outstanding
             or self.requests
             or self._entries
@@ -277,7 +283,8 @@ class GroupCore:
     def tick(self, now: float) -> bool:
         """Repeats what got no response. Returns whether it must be called again at the next tick."""
         proposals, requests = self.proposals, self.requests
-        if self.reads.has_late(now) or (proposals.queue and now >= self._send_at) or requests.is_due(now):
+        is_queued = bool(proposals.queue or proposals.opens)
+        if self.reads.has_late(now) or (is_queued and now >= self._send_at) or requests.is_due(now):
             self.wake()
         if proposals.outstanding and now >= self._retry_at:
             self._retry_at = now + self.host.options.retry
@@ -286,7 +293,7 @@ class GroupCore:
                 self.wake()
         if self.is_leader and self.state.members.promote:
             self.act(lambda: self.changes.promote(self.state.members, self.state.applied))
-        return bool(proposals.outstanding or self.reads.outstanding or requests or self.state.members.promote)
+        return self.has_work
 
     def expire(self) -> None:
         """Proposes an entry if the oldest session has expired by the clock. Called about once a second."""
@@ -396,6 +403,7 @@ class GroupCore:
         self.is_leader = soft_state.raft_state == StateRole.Leader
         self.term = self.node.raft.term
         self._send_at = float("-inf")
+        self._rejections = 0
         self.proposals.send_again()
         self.reads.request_again()
         self.requests.send_again()

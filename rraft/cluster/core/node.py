@@ -6,7 +6,18 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from rraft import ConfState, LoggerRef, ReadyBatch, Snapshot, SnapshotMetadata, Wal, WalStorage, run_many, tick_many
+from rraft import (
+    ConfState,
+    LoggerRef,
+    ReadyBatch,
+    Snapshot,
+    SnapshotMetadata,
+    Wal,
+    WalError,
+    WalStorage,
+    run_many,
+    tick_many,
+)
 from rraft.cluster.core import frames
 from rraft.cluster.core.chunks import join_chunks
 from rraft.cluster.core.effects import Effects
@@ -125,6 +136,8 @@ class HostCore:
         """The hosts that there is a link to."""
         self._ticking: list[GroupCore] | None = None
         self._in_round = False
+        self._is_unmarked = False
+        """Whether there were rounds since the last mark."""
         self._ticks = 0
         self._tick_number = 0
         self._told: set[tuple[int, int]] = set()
@@ -197,6 +210,7 @@ class HostCore:
             for group in self.groups.values():
                 group.expire()
                 self.check_members(group)
+            self._mark()
 
     def _tick_nodes(self) -> None:
         groups = self._ticking
@@ -217,6 +231,16 @@ class HostCore:
     def ticking_changed(self) -> None:
         """Other groups tick from now on."""
         self._ticking = None
+
+    def _mark(self) -> None:
+        """When there is nothing to do, records how much of the log is durable: a later start detects more damage."""
+        if self._in_round or self.dirty or not self._is_unmarked or self.failure is not None:
+            return
+        self._is_unmarked = False
+        try:
+            self.wal.mark()
+        except WalError as error:
+            self.fail(error)
 
     def _set_time(self, now: float, wall: float) -> None:
         self.now = now
@@ -244,6 +268,7 @@ class HostCore:
         if not groups:
             return None
         self._in_round = True
+        self._is_unmarked = True
         return Round(groups, work)
 
     def send(self, outgoing: Outgoing) -> None:
