@@ -17,7 +17,8 @@ from rraft.cluster.client_options import ClientOptions
 from rraft.cluster.core.effects import Job
 from rraft.cluster.core.events import Event
 from rraft.cluster.core.frames import FrameError
-from rraft.cluster.core.node import HostCore, Outgoing, Round
+from rraft.cluster.core.node import HostCore
+from rraft.cluster.core.rounds import Outgoing, Round
 from rraft.cluster.errors import ClusterError, FailedError, HostClosedError
 from rraft.cluster.requests import Join
 from rraft.cluster.serving import Serving
@@ -263,5 +264,5 @@ class Running:
                     log.warning("host %d asks to join group %d: %s", self.core.id, group.id, error)
                 else:
                     for host, address in members.items():
-                        self.core.learn_address(int(host), address)
+                        self.core.peers.learn_address(int(host), address)
                 await asyncio.sleep(JOIN_INTERVAL)

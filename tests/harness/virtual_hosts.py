@@ -14,7 +14,8 @@ from rraft.cluster.core.effects import Job
 from rraft.cluster.core.events import Event, GroupStopped, LeaderChanged
 from rraft.cluster.core.group import GroupCore
 from rraft.cluster.core.local_session import LocalSession
-from rraft.cluster.core.node import HostCore, Outgoing, Round
+from rraft.cluster.core.node import HostCore
+from rraft.cluster.core.rounds import Outgoing, Round
 from rraft.cluster.core.sessions import Outcome
 from rraft.cluster.errors import ClusterError
 from rraft.cluster.options import GroupOptions, HostOptions

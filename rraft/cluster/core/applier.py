@@ -155,7 +155,7 @@ class Applier:
             group.transfers.add_log_size(len(entry.data))
         members = state.members
         removed, state.removed = state.removed, set()
-        group.host.members_changed(group, removed)
+        group.host.peers.members_changed(group, removed)
         group.requests.check_reached()
         group.host.effects.event(MembersChanged(group.id, frozenset(members.voters), frozenset(members.learners)))
 
@@ -174,7 +174,7 @@ class Applier:
         else:
             group.restored()
             group.transfers.restored(self.state.applied)
-            group.host.members_changed(group, set())
+            group.host.peers.members_changed(group, set())
             group.requests.check_reached()
             group.host.effects.event(SnapshotRestored(group.id, self.state.applied))
         self._drain()

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from rraft import (
     CodecError,
-    Config,
     LoggerRef,
     LogLostError,
     NotExistsError,
@@ -22,6 +21,7 @@ from rraft.cluster.core import frames
 from rraft.cluster.core.applier import Applier
 from rraft.cluster.core.change_requests import ChangeRequests
 from rraft.cluster.core.commands import Batch, Command, Limits, encode_batch
+from rraft.cluster.core.config import node_config
 from rraft.cluster.core.events import GroupStopped, LeaderChanged
 from rraft.cluster.core.frames import HEARTBEAT, HEARTBEAT_RESPONSE, Forward, Kind
 from rraft.cluster.core.membership import Done, LeaderChanges
@@ -48,9 +48,6 @@ if TYPE_CHECKING:
 
 Input = tuple[ReadyLoop, list[bytes], list[bytes], int, list[bytes]]
 """The arguments of `run_many` for a group."""
-
-MESSAGE_SIZE = 2**20
-"""About how many bytes of entries a message has."""
 
 MAX_REJECTIONS = 5
 """After so many rejections by a leader, the pause between attempts does not grow any more."""
@@ -85,7 +82,7 @@ class GroupCore:
         self.state = self.applier.state
         rewind_configuration(storage, self.state)
         self.outboxes: dict[int, list[bytes]] = {}
-        self.loop = ReadyLoop(RawNode(self._config(), storage, logger), self.outboxes)
+        self.loop = ReadyLoop(RawNode(node_config(host, options, self.state.applied), storage, logger), self.outboxes)
         self.node = self.loop.node
         self.is_awake = False
         """Whether it takes part in the next round."""
@@ -109,22 +106,6 @@ class GroupCore:
         self._send_at = float("-inf")
         self._rejections = 0
         self._retry_at = float("-inf")
-
-    def _config(self) -> Config:
-        timing, fixed = self.host.options, self.host.fixed_election_ticks
-        return Config(
-            id=self.host.id,
-            applied=self.state.applied,
-            election_tick=timing.election_ticks,
-            heartbeat_tick=timing.heartbeat_ticks,
-            min_election_tick=fixed,
-            max_election_tick=fixed and fixed + 1,
-            max_size_per_msg=MESSAGE_SIZE,
-            max_inflight_msgs=256,
-            check_quorum=True,
-            pre_vote=True,
-            max_uncommitted_size=max(2 * self.options.max_in_flight, 2 * MESSAGE_SIZE),
-        )
 
     # Requests of this host. `done` is called exactly once, unless the method raises.
 
@@ -410,7 +391,7 @@ class GroupCore:
         self.host.effects.event(LeaderChanged(self.id, self.leader, self.term))
         self._hand_over_if_stopped()
         if self.is_leader:
-            self.host.check_members(self)
+            self.host.peers.check(self)
         self.wake()
 
     def _hand_over_if_stopped(self) -> None:
