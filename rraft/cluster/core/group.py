@@ -315,6 +315,12 @@ class GroupCore:
 
     def finish(self, result: ReadyBatch | Exception | None) -> None:
         """Takes the result of a round: applies entries, and answers those who wait."""
+        try:
+            self._finish(result)
+        except Exception as error:  # the other groups go on
+            self.fail(error)
+
+    def _finish(self, result: ReadyBatch | Exception | None) -> None:
         proposed, self._proposed = self._proposed, []
         if isinstance(result, Exception):
             for opens, commands in proposed:
@@ -345,6 +351,10 @@ class GroupCore:
         self.proposals.fail(error)
         self.reads.fail(error)
         self.requests.fail(error)
+
+    def fail(self, error: Exception) -> None:
+        """Leaves the group for an unexpected reason, such as a panic of Raft."""
+        self.leave(FailedError(f"group {self.id}: {type(error).__name__}: {error}"))
 
     def leave(self, reason: StoppedError) -> None:
         """Takes no part in Raft any more."""
@@ -407,4 +417,4 @@ class GroupCore:
         elif isinstance(error, CodecError):  # one message that is too large is lost
             self.wake()
         else:
-            self.leave(FailedError(f"group {self.id}: {type(error).__name__}: {error}"))
+            self.fail(error)

@@ -186,7 +186,11 @@ class HostCore:
         dirty, self.dirty = self.dirty, {}
         groups, work = [], []
         for group in dirty.values():
-            item = group.collect(now, 0)
+            try:
+                item = group.collect(now, 0)
+            except Exception as error:
+                group.fail(error)
+                continue
             if item is not None:
                 groups.append(group)
                 work.append(item)
