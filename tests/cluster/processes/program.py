@@ -25,24 +25,37 @@ from rraft.cluster import (
 PIECE = 2**20
 
 
+def digest(before: int, text: str) -> int:
+    """The digest of a list, from that of the list before its last text."""
+    return zlib.crc32(text.encode(), before)
+
+
 class Lists(Replicated):
-    """Lists of texts by key, to which each text is appended once."""
+    """Lists of texts by key, to which each text is appended once, and the digests of the lists."""
 
     lists: dict[str, list[str]]
+    digests: dict[str, int]
 
     def __init__(self) -> None:
         self.lists = {}
+        self.digests = {}
 
     @command
     def append(self, key: str, text: str) -> int:
         """Appends. Returns the new length."""
         texts = self.lists.setdefault(key, [])
         texts.append(text)
+        self.digests[key] = digest(self.digests.get(key, 0), text)
         return len(texts)
 
     @query
-    def read(self, key: str) -> list[str]:
-        """The texts of a key."""
+    def read(self, key: str) -> tuple[int, int]:
+        """The length and the digest of a list, which tell as much as all its texts."""
+        return len(self.lists.get(key, [])), self.digests.get(key, 0)
+
+    @query
+    def texts(self, key: str) -> list[str]:
+        """The texts of a list."""
         return self.lists.get(key, [])
 
 
