@@ -167,9 +167,7 @@ class GroupCore:
     def receive(self, kind: int, host: int, payload: bytes) -> None:
         """Any other item has arrived. Raises `msgspec.MsgspecError` if it is malformed."""
         if kind == Kind.FORWARD:
-            if not (self.is_leader and self.proposals.accept(frames.decode_forward(payload))):
-                self.host.send_item(host, Kind.REJECTED, self.id, b"")
-            self.wake()
+            self._receive_forward(host, frames.decode_forward(payload))
         elif kind == Kind.REJECTED:
             # The leader has changed, or is too busy. A new leader makes everything to be sent again at once.
             self._rejections = min(self._rejections + 1, MAX_REJECTIONS)
@@ -376,6 +374,14 @@ class GroupCore:
         """Leaves the group: this host cannot keep what it has promised."""
         advice = "Remove the host from the group, and add one with a new id"
         self.leave(FailedError(f"group {self.id}: this host has lost what it acknowledged: {reason}. {advice}"))
+
+    def _receive_forward(self, host: int, forward: Forward) -> None:
+        if forward.retry and self.is_leader:  # what is applied already, the other host is about to apply, too
+            commands = self.state.sessions.unapplied(forward.commands)
+            forward = Forward(commands, forward.opens)
+        if not (self.is_leader and self.proposals.accept(forward)):
+            self.host.send_item(host, Kind.REJECTED, self.id, b"")
+        self.wake()
 
     def restored(self) -> None:
         """The state is that of a snapshot, which has the outcome of some commands that wait here: they ask again."""

@@ -141,6 +141,15 @@ class SessionTable:
         session.size += size
         self.size += size
 
+    def unapplied(self, commands: Iterable[Command]) -> list[Command]:
+        """The commands that have not been executed yet, or whose session is not known."""
+        return [command for command in commands if not self._has(command)]
+
+    def _has(self, command: Command) -> bool:
+        number, sequence, _, _ = command
+        session = self._sessions.get(number)
+        return session is not None and (sequence < session.floor or sequence in session.results)
+
     def expire(self, time: int, limits: Limits) -> int:
         """Removes the sessions that are beyond the limits, those first that were idle the longest.
 
