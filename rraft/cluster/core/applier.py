@@ -172,6 +172,9 @@ class Applier:
                 error = FailedError(f"group {group.id}: restoring a snapshot: {type(error).__name__}: {error}")
             group.stop(error)
         else:
+            self.state.resolved += self.state.sessions.settle(self.state.waiting)
+            self.state.opened.update(self.state.sessions.nonces)
+            self._report()
             group.restored()
             group.transfers.restored(self.state.applied)
             group.host.peers.members_changed(group, set())

@@ -384,7 +384,7 @@ class GroupCore:
         self.wake()
 
     def restored(self) -> None:
-        """The state is that of a snapshot, which has the outcome of some commands that wait here: they ask again."""
+        """The state is that of a snapshot."""
         if isinstance(self.stopped, NeedsUpgradeError):
             self.stopped = None
         self.proposals.send_again()
