@@ -6,6 +6,7 @@ import heapq
 import random
 import shutil
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from pathlib import Path
 
@@ -99,11 +100,7 @@ class VirtualHost:
             self.later(0.001, lambda: self.connect(host))
 
     def start_job(self, job: Job) -> None:
-        error: BaseException | None = None
-        try:
-            job.run()
-        except Exception as raised:
-            error = raised
+        error = self.cluster.worker.submit(job.run).exception()
         self.later(self.cluster.source.uniform(0, 0.02), lambda: job.finish(error))
 
     def event(self, event: Event) -> None:
@@ -249,6 +246,8 @@ class VirtualCluster:
         self.options = options or HostOptions()
         self.group_options = group_options or GroupOptions()
         self.new_machine = new_machine
+        self.worker = ThreadPoolExecutor(1)
+        """For what hosts do in worker threads. The cluster waits for it."""
         self.now = 0.0
         self.loss = 0.0
         self.duplication = 0.0

@@ -85,6 +85,8 @@ def test_new_leader_promotes_the_learner_of_the_one_before(cluster: VirtualClust
 
     cluster.run_until(lambda: new.group().state.applied and 4 in new.group().state.members.voters)
 
+    assert cluster.elect() is not leader
+
 
 def test_learner_stays_one_until_it_is_promoted(cluster: VirtualCluster) -> None:
     leader = cluster.elect()
