@@ -5,12 +5,15 @@ import re
 import time
 from pathlib import Path
 
-from measure import WARM_UP
 from rraft_system import HOSTS, RraftSystem
 from workload import Workload
 
 _LONG_LOG = ("--snapshot-log-size", str(2**40), "--max-entry", "1")
 """No snapshot, and an entry for each command."""
+
+
+_QUIET_IN_A_SECOND = 30
+"""How many groups have certainly become quiet in a second, while all start at once."""
 
 
 async def recovery(folder: Path, entries: int) -> tuple[float, float]:
@@ -42,7 +45,7 @@ async def idle_groups(folder: Path, groups: int, seconds: float) -> float:
     system = RraftSystem(folder, arguments=("--groups", str(groups)))
     try:
         await system.start()
-        await asyncio.sleep(5 * WARM_UP)
+        await asyncio.sleep(2.0 + groups / _QUIET_IN_A_SECOND)  # until each has a leader, and nothing to do for a while
         before, started = system.processes.cpu_seconds(), time.perf_counter()
         await asyncio.sleep(seconds)
         after, elapsed = system.processes.cpu_seconds(), time.perf_counter() - started

@@ -37,6 +37,7 @@ from rraft.cluster.errors import (
 from rraft.cluster.group import Group, GroupStatus
 from rraft.cluster.host import Host
 from rraft.cluster.options import GroupOptions, HostOptions, SessionOptions
+from rraft.cluster.recovery import Recovery, recover
 from rraft.cluster.replicated import Replicated, command, query
 from rraft.cluster.requests import Change, ChangeKind, Consistency
 from rraft.cluster.state_machine import Context, StateMachine
@@ -71,6 +72,7 @@ __all__ = [
     "NotAcceptedError",
     "NotReadyError",
     "OutcomeUnknownError",
+    "Recovery",
     "RemovedError",
     "Replicated",
     "RequestTimeoutError",
@@ -87,4 +89,5 @@ __all__ = [
     "UnknownCommandError",
     "command",
     "query",
+    "recover",
 ]

@@ -16,8 +16,9 @@ from rraft.cluster.group import Group
 from rraft.cluster.options import GroupOptions, HostOptions
 from rraft.cluster.replicated import Replicated
 from rraft.cluster.replicated_machine import ReplicatedMachine
-from rraft.cluster.running import Running
+from rraft.cluster.running import UNSPECIFIED, Running
 from rraft.cluster.state_machine import StateMachine
+from rraft.cluster.transport.addresses import parse_address
 from rraft.cluster.transport.options import TransportOptions
 
 M = TypeVar("M", bound=Replicated)
@@ -109,7 +110,7 @@ class Host:
                 wal,
                 number,
                 listen=self._listen,
-                address=self._address,
+                address=self._known_address(number),
                 transport=self._transport_options,
                 client=self._client_options,
             )
@@ -194,6 +195,14 @@ class Host:
         """Waits until the host is closed. Raises `FailedError` when its disk has failed."""
         running = self.running
         await asyncio.shield(running.ended)
+
+    def _known_address(self, number: int) -> str | None:
+        """The address of this host for others, unless it is the one that it listens on."""
+        if self._address is None and self._bootstrap is not None:
+            name, _ = parse_address(self._listen, allow_any_port=True)
+            if name in UNSPECIFIED:
+                return self._bootstrap.get(number)
+        return self._address
 
     def _open_wal(self, is_new: bool) -> tuple[Wal, int]:
         number = self._id

@@ -17,11 +17,13 @@ from rraft.cluster.client_options import ClientOptions
 from rraft.cluster.core.effects import Job
 from rraft.cluster.core.events import Event
 from rraft.cluster.core.frames import FrameError
-from rraft.cluster.core.node import HostCore, Outgoing, Round
-from rraft.cluster.errors import ClusterError, FailedError, HostClosedError
+from rraft.cluster.core.node import HostCore
+from rraft.cluster.core.rounds import Outgoing, Round
+from rraft.cluster.errors import ClusterError, FailedError, HostClosedError, MembershipError, StartError
 from rraft.cluster.requests import Join
 from rraft.cluster.serving import Serving
 from rraft.cluster.transport import Connection, SnapshotSink, SnapshotSource
+from rraft.cluster.transport.addresses import parse_address
 from rraft.cluster.transport.options import TransportOptions
 from rraft.cluster.transport.tcp import TcpTransport
 from rraft.cluster.worker import Worker
@@ -31,6 +33,9 @@ if TYPE_CHECKING:
     from rraft.cluster.host import Host
 
 log = logging.getLogger("rraft.cluster")
+
+UNSPECIFIED = ("", "0.0.0.0", "::")
+"""The names of all addresses of a machine."""
 
 JOIN_INTERVAL = 0.5
 """Seconds between the requests of a host to be added."""
@@ -42,7 +47,9 @@ JOB_THREADS = 2
 class Running:
     """Runs the rounds of a host: it is the `Effects` of the core, and the `Receiver` of the transport."""
 
-    def __init__(self, host: "Host", wal: Wal, number: int, client: ClientOptions | None) -> None:
+    def __init__(
+        self, host: "Host", wal: Wal, number: int, transport: TcpTransport, client: ClientOptions | None
+    ) -> None:
         self.loop = asyncio.get_running_loop()
         self.source = random.Random(secrets.randbits(128))
         self.closed = False
@@ -54,7 +61,7 @@ class Running:
         self._number = number
         self._client = client
         self._serving = Serving(host)
-        self._transport: TcpTransport
+        self._transport = transport
         self._worker = Worker(f"rraft-host-{number}")
         self._jobs = ThreadPoolExecutor(JOB_THREADS, thread_name_prefix=f"rraft-job-{number}")
         self._tasks: set[asyncio.Task[None]] = set()
@@ -77,19 +84,22 @@ class Running:
         transport: TransportOptions | None,
         client: ClientOptions | None,
     ) -> "Running":
-        """Listens, and starts the clock. Raises `OSError` when the address is not available."""
-        running = cls(host, wal, number, client)
-        running._transport = TcpTransport(host.cluster, number, listen, transport)
-        running.core = HostCore(
-            number, wal, running, host.options, running.source, address=address or running._transport.address
-        )
+        """Listens, and starts the clock.
+
+        Raises `OSError` when the address is not available; `StartError` when it is not one to connect to; `ValueError`
+        when it is no address.
+        """
+        tcp = TcpTransport(host.cluster, number, listen, transport)
+        running = cls(host, wal, number, tcp, client)
         try:
+            running.core = HostCore(number, wal, running, host.options, running.source, address=address or listen)
             await running._transport.start(running)
+            running.core.address = address or _reachable(running._transport.address)
         except BaseException:
+            await running._transport.close()
             running._worker.close()
             running._jobs.shutdown(wait=False)
             raise
-        running.core.address = address or running._transport.address
         running._tick()
         return running
 
@@ -119,7 +129,11 @@ class Running:
         """See `Effects.wake`."""
         if not self._scheduled and not self._in_worker:
             self._scheduled = True
-            self.loop.call_soon(self._begin)
+            self.loop.call_soon(self._begin_soon)
+
+    def _begin_soon(self) -> None:
+        """Begins a round after what has arrived by now is read."""
+        self.loop.call_soon(self._begin)
 
     def _begin(self) -> None:
         self._scheduled = False
@@ -259,9 +273,20 @@ class Running:
                 request = Join(group.id, self.core.id, self.core.address)
                 try:
                     members = json.loads(await client._request(request, changes=True, timeout=4 * JOIN_INTERVAL))
+                except MembershipError as error:
+                    core.leave(FailedError(f"host {self.core.id} cannot join group {group.id}: {error}"))
+                    return
                 except ClusterError as error:
                     log.warning("host %d asks to join group %d: %s", self.core.id, group.id, error)
                 else:
                     for host, address in members.items():
-                        self.core.learn_address(int(host), address)
+                        self.core.peers.learn_address(int(host), address)
                 await asyncio.sleep(JOIN_INTERVAL)
+
+
+def _reachable(address: str) -> str:
+    """An address on which this host listens, for others to connect to. Raises `StartError` for all addresses."""
+    name, _ = parse_address(address)
+    if name in UNSPECIFIED:
+        raise StartError(f"listen={address} is no address to connect to: pass address=, or the host in bootstrap=")
+    return address

@@ -39,7 +39,7 @@ class StateMachine(Protocol):
     order of a set.
     """
 
-    def apply(self, command: bytes, context: Context) -> bytes:
+    def apply(self, command: bytes, context: Context, /) -> bytes:
         """Applies a command and returns its result.
 
         An `Exception` is the result of the command, and the group continues. With `UnknownCommandError`, the group
@@ -48,7 +48,7 @@ class StateMachine(Protocol):
         """
         ...
 
-    def query(self, query: bytes) -> bytes:
+    def query(self, query: bytes, /) -> bytes:
         """Answers a query without changing the state. An `Exception` is the result of the query."""
         ...
 
@@ -61,7 +61,7 @@ class StateMachine(Protocol):
         """
         ...
 
-    def restore(self, chunks: Iterator[bytes]) -> None:
+    def restore(self, chunks: Iterator[bytes], /) -> None:
         """Replaces the state by a snapshot, with the same chunks.
 
         Called in a worker thread. Nothing else is called meanwhile.
@@ -73,6 +73,6 @@ class StateMachine(Protocol):
 class Checker(Protocol):
     """A state machine that can say whether it understands a command. A host asks before it proposes one."""
 
-    def check(self, command: bytes) -> None:
+    def check(self, command: bytes, /) -> None:
         """Raises `InvalidCommandError` for a command that `apply` would not understand."""
         ...

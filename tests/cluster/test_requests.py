@@ -141,7 +141,7 @@ def test_invalid_responses(body: bytes, reason: str) -> None:
 @pytest.mark.parametrize(
     ("request_", "reason"),
     [
-        (Command(2**64, 0, 0, 0, b""), "Command: .*int too large|argument out of range"),
+        (Command(2**64, 0, 0, 0, b""), "Command: "),
         (Status(-1), "Status: "),
         (OpenSession(1, b"short"), "nonce: expected 16 bytes, got 5"),
         (Join(1, 2, "x" * 256), "address: expected at most 255 bytes, got 256"),

@@ -6,6 +6,7 @@ import heapq
 import random
 import shutil
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from pathlib import Path
 
@@ -14,7 +15,8 @@ from rraft.cluster.core.effects import Job
 from rraft.cluster.core.events import Event, GroupStopped, LeaderChanged
 from rraft.cluster.core.group import GroupCore
 from rraft.cluster.core.local_session import LocalSession
-from rraft.cluster.core.node import HostCore, Outgoing, Round
+from rraft.cluster.core.node import HostCore
+from rraft.cluster.core.rounds import Outgoing, Round
 from rraft.cluster.core.sessions import Outcome
 from rraft.cluster.errors import ClusterError
 from rraft.cluster.options import GroupOptions, HostOptions
@@ -98,11 +100,7 @@ class VirtualHost:
             self.later(0.001, lambda: self.connect(host))
 
     def start_job(self, job: Job) -> None:
-        error: BaseException | None = None
-        try:
-            job.run()
-        except Exception as raised:
-            error = raised
+        error = self.cluster.worker.submit(job.run).exception()
         self.later(self.cluster.source.uniform(0, 0.02), lambda: job.finish(error))
 
     def event(self, event: Event) -> None:
@@ -248,6 +246,8 @@ class VirtualCluster:
         self.options = options or HostOptions()
         self.group_options = group_options or GroupOptions()
         self.new_machine = new_machine
+        self.worker = ThreadPoolExecutor(1)
+        """For what hosts do in worker threads. The cluster waits for it."""
         self.now = 0.0
         self.loss = 0.0
         self.duplication = 0.0

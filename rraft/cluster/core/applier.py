@@ -155,7 +155,7 @@ class Applier:
             group.transfers.add_log_size(len(entry.data))
         members = state.members
         removed, state.removed = state.removed, set()
-        group.host.members_changed(group, removed)
+        group.host.peers.members_changed(group, removed)
         group.requests.check_reached()
         group.host.effects.event(MembersChanged(group.id, frozenset(members.voters), frozenset(members.learners)))
 
@@ -172,9 +172,12 @@ class Applier:
                 error = FailedError(f"group {group.id}: restoring a snapshot: {type(error).__name__}: {error}")
             group.stop(error)
         else:
+            self.state.resolved += self.state.sessions.settle(self.state.waiting)
+            self.state.opened.update(self.state.sessions.nonces)
+            self._report()
             group.restored()
             group.transfers.restored(self.state.applied)
-            group.host.members_changed(group, set())
+            group.host.peers.members_changed(group, set())
             group.requests.check_reached()
             group.host.effects.event(SnapshotRestored(group.id, self.state.applied))
         self._drain()

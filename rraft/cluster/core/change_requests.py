@@ -58,6 +58,7 @@ class ChangeRequests:
         if not group.leader:
             return
         for number, request in list(self._requests.items()):
+            request.leader_before = request.leader_before or group.leader
             if request.sent > now - self._interval:
                 continue
             request.sent = now

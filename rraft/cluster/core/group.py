@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from rraft import (
     CodecError,
-    Config,
     LoggerRef,
     LogLostError,
     NotExistsError,
@@ -22,6 +21,7 @@ from rraft.cluster.core import frames
 from rraft.cluster.core.applier import Applier
 from rraft.cluster.core.change_requests import ChangeRequests
 from rraft.cluster.core.commands import Batch, Command, Limits, encode_batch
+from rraft.cluster.core.config import node_config
 from rraft.cluster.core.events import GroupStopped, LeaderChanged
 from rraft.cluster.core.frames import HEARTBEAT, HEARTBEAT_RESPONSE, Forward, Kind
 from rraft.cluster.core.membership import Done, LeaderChanges
@@ -29,6 +29,7 @@ from rraft.cluster.core.proposals import Proposals
 from rraft.cluster.core.quiet import Quiet
 from rraft.cluster.core.reads import Reads
 from rraft.cluster.core.sessions import Outcome
+from rraft.cluster.core.snapshots import rewind_configuration
 from rraft.cluster.core.transfers import SnapshotTransfers
 from rraft.cluster.errors import (
     FailedError,
@@ -48,8 +49,8 @@ if TYPE_CHECKING:
 Input = tuple[ReadyLoop, list[bytes], list[bytes], int, list[bytes]]
 """The arguments of `run_many` for a group."""
 
-MESSAGE_SIZE = 2**20
-"""About how many bytes of entries a message has."""
+MAX_REJECTIONS = 5
+"""After so many rejections by a leader, the pause between attempts does not grow any more."""
 
 
 class GroupCore:
@@ -79,8 +80,9 @@ class GroupCore:
         """Whether the node of Raft takes part. It does while only the state machine has stopped."""
         self.applier = Applier(self, machine)
         self.state = self.applier.state
+        rewind_configuration(storage, self.state)
         self.outboxes: dict[int, list[bytes]] = {}
-        self.loop = ReadyLoop(RawNode(self._config(), storage, logger), self.outboxes)
+        self.loop = ReadyLoop(RawNode(node_config(host, options, self.state.applied), storage, logger), self.outboxes)
         self.node = self.loop.node
         self.is_awake = False
         """Whether it takes part in the next round."""
@@ -102,23 +104,8 @@ class GroupCore:
         self._entries: list[bytes] = []
         self._proposed: list[tuple[list[bytes], list[Command]]] = []
         self._send_at = float("-inf")
+        self._rejections = 0
         self._retry_at = float("-inf")
-
-    def _config(self) -> Config:
-        timing, fixed = self.host.options, self.host.fixed_election_ticks
-        return Config(
-            id=self.host.id,
-            applied=self.state.applied,
-            election_tick=timing.election_ticks,
-            heartbeat_tick=timing.heartbeat_ticks,
-            min_election_tick=fixed,
-            max_election_tick=fixed and fixed + 1,
-            max_size_per_msg=MESSAGE_SIZE,
-            max_inflight_msgs=256,
-            check_quorum=True,
-            pre_vote=True,
-            max_uncommitted_size=max(2 * self.options.max_in_flight, 2 * MESSAGE_SIZE),
-        )
 
     # Requests of this host. `done` is called exactly once, unless the method raises.
 
@@ -180,12 +167,11 @@ class GroupCore:
     def receive(self, kind: int, host: int, payload: bytes) -> None:
         """Any other item has arrived. Raises `msgspec.MsgspecError` if it is malformed."""
         if kind == Kind.FORWARD:
-            if not (self.is_leader and self.proposals.accept(frames.decode_forward(payload))):
-                self.host.send_item(host, Kind.REJECTED, self.id, b"")
-            self.wake()
+            self._receive_forward(host, frames.decode_forward(payload))
         elif kind == Kind.REJECTED:
-            # The leader has changed, or is too busy: a new leader makes everything to be sent again.
-            self._send_at = self.host.now + 2 * self.host.options.tick
+            # The leader has changed, or is too busy. A new leader makes everything to be sent again at once.
+            self._rejections = min(self._rejections + 1, MAX_REJECTIONS)
+            self._send_at = self.host.now + self.host.options.tick * 2**self._rejections
             self.proposals.send_again()
         elif kind == Kind.REMOVED:
             self.leave(RemovedError(f"this host was removed from group {self.id}"))
@@ -216,6 +202,7 @@ class GroupCore:
         return bool(
             self.proposals.outstanding
             or self.proposals.queue
+            or self.proposals.opens
             or self.reads.outstanding
             or self.requests
             or self._entries
@@ -275,7 +262,8 @@ class GroupCore:
     def tick(self, now: float) -> bool:
         """Repeats what got no response. Returns whether it must be called again at the next tick."""
         proposals, requests = self.proposals, self.requests
-        if self.reads.has_late(now) or (proposals.queue and now >= self._send_at) or requests.is_due(now):
+        is_queued = bool(proposals.queue or proposals.opens)
+        if self.reads.has_late(now) or (is_queued and now >= self._send_at) or requests.is_due(now):
             self.wake()
         if proposals.outstanding and now >= self._retry_at:
             self._retry_at = now + self.host.options.retry
@@ -284,7 +272,7 @@ class GroupCore:
                 self.wake()
         if self.is_leader and self.state.members.promote:
             self.act(lambda: self.changes.promote(self.state.members, self.state.applied))
-        return bool(proposals.outstanding or self.reads.outstanding or requests or self.state.members.promote)
+        return self.has_work
 
     def expire(self) -> None:
         """Proposes an entry if the oldest session has expired by the clock. Called about once a second."""
@@ -325,6 +313,12 @@ class GroupCore:
 
     def finish(self, result: ReadyBatch | Exception | None) -> None:
         """Takes the result of a round: applies entries, and answers those who wait."""
+        try:
+            self._finish(result)
+        except Exception as error:  # the other groups go on
+            self.fail(error)
+
+    def _finish(self, result: ReadyBatch | Exception | None) -> None:
         proposed, self._proposed = self._proposed, []
         if isinstance(result, Exception):
             for opens, commands in proposed:
@@ -356,6 +350,10 @@ class GroupCore:
         self.reads.fail(error)
         self.requests.fail(error)
 
+    def fail(self, error: Exception) -> None:
+        """Leaves the group for an unexpected reason, such as a panic of Raft."""
+        self.leave(FailedError(f"group {self.id}: {type(error).__name__}: {error}"))
+
     def leave(self, reason: StoppedError) -> None:
         """Takes no part in Raft any more."""
         self.quiet.busy()
@@ -377,8 +375,16 @@ class GroupCore:
         advice = "Remove the host from the group, and add one with a new id"
         self.leave(FailedError(f"group {self.id}: this host has lost what it acknowledged: {reason}. {advice}"))
 
+    def _receive_forward(self, host: int, forward: Forward) -> None:
+        if forward.retry and self.is_leader:  # what is applied already, the other host is about to apply, too
+            commands = self.state.sessions.unapplied(forward.commands)
+            forward = Forward(commands, forward.opens)
+        if not (self.is_leader and self.proposals.accept(forward)):
+            self.host.send_item(host, Kind.REJECTED, self.id, b"")
+        self.wake()
+
     def restored(self) -> None:
-        """The state is that of a snapshot, which has the outcome of some commands that wait here: they ask again."""
+        """The state is that of a snapshot."""
         if isinstance(self.stopped, NeedsUpgradeError):
             self.stopped = None
         self.proposals.send_again()
@@ -394,13 +400,14 @@ class GroupCore:
         self.is_leader = soft_state.raft_state == StateRole.Leader
         self.term = self.node.raft.term
         self._send_at = float("-inf")
+        self._rejections = 0
         self.proposals.send_again()
         self.reads.request_again()
         self.requests.send_again()
         self.host.effects.event(LeaderChanged(self.id, self.leader, self.term))
         self._hand_over_if_stopped()
         if self.is_leader:
-            self.host.check_members(self)
+            self.host.peers.check(self)
         self.wake()
 
     def _hand_over_if_stopped(self) -> None:
@@ -416,4 +423,4 @@ class GroupCore:
         elif isinstance(error, CodecError):  # one message that is too large is lost
             self.wake()
         else:
-            self.leave(FailedError(f"group {self.id}: {type(error).__name__}: {error}"))
+            self.fail(error)

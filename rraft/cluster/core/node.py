@@ -2,19 +2,20 @@
 
 import logging
 import random
-from collections.abc import Callable, Iterable
 
 import msgspec
 
-from rraft import ConfState, LoggerRef, ReadyBatch, Snapshot, SnapshotMetadata, Wal, WalStorage, run_many, tick_many
+from rraft import ConfState, LoggerRef, Snapshot, SnapshotMetadata, Wal, WalError, WalStorage, tick_many
 from rraft.cluster.core import frames
 from rraft.cluster.core.chunks import join_chunks
 from rraft.cluster.core.effects import Effects
-from rraft.cluster.core.frames import READ_ONLY, SNAPSHOT, FrameError, Hello, Kind, add_item
-from rraft.cluster.core.group import GroupCore, Input
+from rraft.cluster.core.frames import FrameError, Kind, add_item
+from rraft.cluster.core.group import GroupCore
 from rraft.cluster.core.identity import load_incarnation
+from rraft.cluster.core.peers import Peers
+from rraft.cluster.core.rounds import Outgoing, Round, split_frames
 from rraft.cluster.core.state import ReplicatedState
-from rraft.cluster.errors import FailedError, RemovedError, StartError
+from rraft.cluster.errors import FailedError, StartError
 from rraft.cluster.options import GroupOptions, HostOptions
 from rraft.cluster.state_machine import StateMachine
 from rraft.cluster.transport import SnapshotSink
@@ -23,66 +24,6 @@ log = logging.getLogger("rraft.cluster")
 
 EXPIRE_TICKS = 20
 """Every so many ticks, the host looks for sessions that have expired, and for members that have moved."""
-
-
-MAX_FRAME = 2**22
-"""Messages to a host are split into frames of about this size, in bytes."""
-
-
-class Outgoing:
-    """What a round sends: a frame for each host, and snapshots."""
-
-    def __init__(self) -> None:
-        self.frames: dict[int, list[bytes]] = {}
-        self.snapshots: list[tuple[GroupCore, int, bytes]] = []
-
-    def take(self, group: GroupCore) -> None:
-        """Takes the messages of a group."""
-        for host, box in group.outboxes.items():
-            if box:
-                parts = self.frames.get(host)
-                if parts is None:
-                    parts = self.frames[host] = []
-                for message in box:
-                    if message.startswith(SNAPSHOT):
-                        self.snapshots.append((group, host, message))
-                    else:
-                        add_item(parts, Kind.MESSAGE, group.id, message)
-                box.clear()
-
-
-class Round:
-    """One call of `run_many`, for the groups that have something to do."""
-
-    def __init__(self, groups: list[GroupCore], work: list[Input]) -> None:
-        self.groups = groups
-        self._work = work
-        self.results: list[ReadyBatch | Exception | None] = []
-
-    @property
-    def is_short(self) -> bool:
-        """Whether it probably need not wait for the disk."""
-        for _, messages, data, ticks, _ in self._work:
-            if data or ticks:
-                return False
-            for message in messages:
-                if message[:2] not in READ_ONLY:
-                    return False
-        return True
-
-    def run(self, before_wait: Callable[[Outgoing], None]) -> None:
-        """Runs the nodes, and waits for the disk: in a worker thread.
-
-        `before_wait` is called, in this thread, with what may be sent before the disk has everything.
-        """
-        self.results = run_many(self._work, before_wait=lambda: before_wait(self.take_outgoing()))
-
-    def take_outgoing(self) -> Outgoing:
-        """Takes what can be sent."""
-        outgoing = Outgoing()
-        for group in self.groups:
-            outgoing.take(group)
-        return outgoing
 
 
 class HostCore:
@@ -117,17 +58,14 @@ class HostCore:
         self.wall_ms = 0
         self.failure: Exception | None = None
         """Why nothing works any more: the log has failed."""
-        self.incarnation = load_incarnation(wal, source)
+        self.peers = Peers(self, load_incarnation(wal, source))
         self._source = source
-        self._hellos: dict[int, Hello] = {}
-        self._addresses: dict[int, str] = {}
-        self.connected: set[int] = set()
-        """The hosts that there is a link to."""
         self._ticking: list[GroupCore] | None = None
         self._in_round = False
+        self._is_unmarked = False
+        """Whether there were rounds since the last mark."""
         self._ticks = 0
         self._tick_number = 0
-        self._told: set[tuple[int, int]] = set()
 
     # Groups.
 
@@ -167,7 +105,7 @@ class HostCore:
             raise StartError(f"group {group.id} is started already")
         self.groups[group.id] = group
         self.ticking_changed()
-        self.members_changed(group, set())
+        self.peers.members_changed(group, set())
         group.wake()
 
     def _bootstrap(self, group: int, storage: WalStorage, machine: StateMachine, members: dict[int, str]) -> None:
@@ -193,10 +131,11 @@ class HostCore:
             if not group.tick(now):
                 self.timed.pop(group.id, None)
         if self._tick_number % EXPIRE_TICKS == 0:
-            self._told.clear()
+            self.peers.tell_again()
             for group in self.groups.values():
                 group.expire()
-                self.check_members(group)
+                self.peers.check(group)
+            self._mark()
 
     def _tick_nodes(self) -> None:
         groups = self._ticking
@@ -218,6 +157,16 @@ class HostCore:
         """Other groups tick from now on."""
         self._ticking = None
 
+    def _mark(self) -> None:
+        """When there is nothing to do, records how much of the log is durable: a later start detects more damage."""
+        if self._in_round or self.dirty or not self._is_unmarked or self.failure is not None:
+            return
+        self._is_unmarked = False
+        try:
+            self.wal.mark()
+        except WalError as error:
+            self.fail(error)
+
     def _set_time(self, now: float, wall: float) -> None:
         self.now = now
         self.wall_ms = int(wall * 1000)
@@ -237,19 +186,24 @@ class HostCore:
         dirty, self.dirty = self.dirty, {}
         groups, work = [], []
         for group in dirty.values():
-            item = group.collect(now, 0)
+            try:
+                item = group.collect(now, 0)
+            except Exception as error:
+                group.fail(error)
+                continue
             if item is not None:
                 groups.append(group)
                 work.append(item)
         if not groups:
             return None
         self._in_round = True
+        self._is_unmarked = True
         return Round(groups, work)
 
     def send(self, outgoing: Outgoing) -> None:
         """Sends what a round has produced."""
         for host, parts in outgoing.frames.items():
-            if parts and not all(self.effects.send(host, frame) for frame in _split(parts)):
+            if parts and not all(self.effects.send(host, frame) for frame in split_frames(parts)):
                 for group in self.groups.values():
                     group.report_unreachable(host)
         for group, host, message in outgoing.snapshots:
@@ -282,13 +236,13 @@ class HostCore:
         try:
             for kind, group, payload in frames.items(body):
                 if kind == Kind.HELLO:
-                    self._hello(host, frames.decode_hello(payload))
+                    self.peers.hello(host, frames.decode_hello(payload))
                     continue
                 if kind == Kind.WHO:
-                    self._say_hello(host)
+                    self.peers.say_hello(host)
                     continue
                 core = self.groups.get(group)
-                if core is None or not core.active or not self._is_trusted(host, core):
+                if core is None or not core.active or not self.peers.is_trusted(host, core):
                     continue
                 if kind == Kind.MESSAGE:
                     core.receive_message(host, payload)
@@ -299,12 +253,7 @@ class HostCore:
 
     def link_changed(self, host: int, connected: bool) -> None:
         """A link to a host has been established, or has ended."""
-        if connected:
-            self.connected.add(host)
-            self._say_hello(host)
-        else:
-            self.connected.discard(host)
-            self._hellos.pop(host, None)  # it may come back from elsewhere, and says so then
+        self.peers.link_changed(host, connected)
         for group in self.groups.values():
             group.link_changed(host, connected)
 
@@ -331,101 +280,6 @@ class HostCore:
         except ValueError:
             return None
         core = self.groups.get(group)
-        if core is None or not self._is_trusted(host, core):
+        if core is None or not self.peers.is_trusted(host, core):
             return None
         return core.transfers.receive(message)
-
-    def _is_trusted(self, host: int, group: GroupCore) -> bool:
-        """Whether to listen to a host. One that was removed, or has lost its directory, is told so."""
-        hello = self._hellos.get(host)
-        if hello is None:
-            self._tell(host, Kind.WHO, group)
-            return False
-        members = group.state.members
-        if host in members.removed:
-            self._tell(host, Kind.REMOVED, group)
-            return False
-        if members.is_lost(host, hello.incarnation):
-            self._tell(host, Kind.LOST, group)
-            return False
-        return True
-
-    def _tell(self, host: int, kind: Kind, group: GroupCore) -> None:
-        """Tells a host why this one does not listen to it, about once a second."""
-        if (host, group.id) not in self._told:
-            self._told.add((host, group.id))
-            self.send_item(host, kind, group.id, b"")
-
-    # Members.
-
-    def _say_hello(self, host: int) -> None:
-        self.send_item(host, Kind.HELLO, 0, frames.encode(Hello(self.incarnation, self.address)))
-
-    def _hello(self, host: int, hello: Hello) -> None:
-        self._hellos[host] = hello
-        if self._addresses.get(host) != hello.address:
-            self._set_address(host, hello.address)
-        for group in self.groups.values():
-            self.check_members(group)
-
-    def check_members(self, group: GroupCore) -> None:
-        """As the leader, records which directories and addresses the members have."""
-        if not group.is_leader or group.stopped is not None:
-            return
-        members = group.state.members
-        own = Hello(self.incarnation, self.address)
-        incarnations, addresses = {}, {}
-        for host in sorted(members.voters | members.learners):
-            hello = own if host == self.id else self._hellos.get(host)
-            if hello is None or members.is_lost(host, hello.incarnation):
-                continue
-            if host not in members.incarnations:
-                incarnations[host] = hello.incarnation
-            if members.addresses.get(host) != hello.address:
-                addresses[host] = hello.address
-        if incarnations or addresses:
-            group.propose_batch(group.batch(incarnations=incarnations, addresses=addresses))
-
-    def members_changed(self, group: GroupCore, removed: Iterable[int]) -> None:
-        """Takes the addresses of a group's members, and says to `removed` that they have no part in it any more."""
-        for host in removed:
-            if host == self.id:
-                group.leave(RemovedError(f"this host was removed from group {group.id}"))
-            elif group.is_leader:
-                self.send_item(host, Kind.REMOVED, group.id, b"")
-        for host, address in group.state.members.addresses.items():
-            hello = self._hellos.get(host)
-            self._set_address(host, address if hello is None else hello.address)
-        known = {host for core in self.groups.values() for host in core.state.members.addresses}
-        for host in set(self._addresses) - known - set(removed):
-            if self.groups and all(core.state.applied for core in self.groups.values()):
-                self._set_address(host, None)
-
-    def learn_address(self, host: int, address: str) -> None:
-        """Connects to a host that a member has named to a host that joins."""
-        self._set_address(host, address)
-
-    def _set_address(self, host: int, address: str | None) -> None:
-        if host == self.id or self._addresses.get(host) == address:
-            return
-        if address is None:
-            self._addresses.pop(host, None)
-            self._hellos.pop(host, None)
-        else:
-            self._addresses[host] = address
-        self.effects.set_address(host, address)
-
-
-def _split(parts: list[bytes]) -> Iterable[list[bytes]]:
-    """Splits items, which are a head and a payload each, into frames of at most `MAX_FRAME` bytes, or of one item."""
-    if sum(map(len, parts)) <= MAX_FRAME:
-        return (parts,)
-    frames: list[list[bytes]] = []
-    size = MAX_FRAME
-    for head, payload in zip(parts[::2], parts[1::2], strict=True):
-        size += len(head) + len(payload)
-        if size > MAX_FRAME:
-            frames.append([])
-            size = len(head) + len(payload)
-        frames[-1] += head, payload
-    return frames

@@ -66,7 +66,7 @@ class Quiet:
         ):
             return
         members = (group.state.members.voters | group.state.members.learners) - {group.host.id}
-        if not members <= group.host.connected or not self._is_settled(members):
+        if not members <= group.host.peers.connected or not self._is_settled(members):
             return
         raft = group.node.raft
         item = frames.encode(Quiesce(raft.term, raft.raft_log.last_index()))
@@ -94,7 +94,7 @@ class Quiet:
         raft = group.node.raft
         log = raft.raft_log
         same = raft.term == quiesce.term and log.last_index() == log.committed == quiesce.index
-        if same and group.leader == host and host in group.host.connected and group.stopped is None:
+        if same and group.leader == host and host in group.host.peers.connected and group.stopped is None:
             self._start()
         else:
             group.host.send_item(host, Kind.WAKE, group.id, b"")

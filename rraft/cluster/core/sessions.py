@@ -141,6 +141,33 @@ class SessionTable:
         session.size += size
         self.size += size
 
+    @property
+    def nonces(self) -> Mapping[bytes, int]:
+        """The ids of the sessions by their nonces."""
+        return self._nonces
+
+    def settle(self, waiting: Waiting) -> int:
+        """Resolves those who wait for commands that were executed on other hosts: this state is from a snapshot.
+
+        Returns the size of these commands, in bytes.
+        """
+        resolved = 0
+        for key, (done, command) in list(waiting.items()):
+            if self._has(command):
+                del waiting[key]
+                resolved += len(command[3]) + COMMAND_OVERHEAD
+                done(self._sessions[key[0]].results.get(key[1], RELEASED))
+        return resolved
+
+    def unapplied(self, commands: Iterable[Command]) -> list[Command]:
+        """The commands that have not been executed yet, or whose session is not known."""
+        return [command for command in commands if not self._has(command)]
+
+    def _has(self, command: Command) -> bool:
+        number, sequence, _, _ = command
+        session = self._sessions.get(number)
+        return session is not None and (sequence < session.floor or sequence in session.results)
+
     def expire(self, time: int, limits: Limits) -> int:
         """Removes the sessions that are beyond the limits, those first that were idle the longest.
 

@@ -65,6 +65,16 @@ def restore(storage: WalStorage, state: ReplicatedState) -> bool:
     return True
 
 
+def rewind_configuration(storage: WalStorage, state: ReplicatedState) -> None:
+    """Makes the configuration of a node that starts that of the snapshot: the entries after it are applied again.
+
+    A change that is applied twice would be another one, or an error. The commit index that was persisted with the last
+    entries covers all changes before them, so the node is at most one configuration behind until it learns more.
+    """
+    if state.applied:
+        storage.set_conf_state(state.conf_state)
+
+
 class StageSnapshot:
     """Passes the received data of a snapshot to the storage, for the message that follows."""
 

@@ -22,8 +22,8 @@ class RuntimeState(msgspec.Struct):
     version: int = 1
 
 
-_encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(RuntimeState)
+encode_runtime = msgspec.msgpack.Encoder().encode
+decode_runtime = msgspec.msgpack.Decoder(RuntimeState).decode
 
 
 class ReplicatedState:
@@ -93,7 +93,7 @@ class ReplicatedState:
 
     def dump(self) -> Iterator[bytes]:
         """The state as the chunks of a snapshot. Consumed in a worker thread, while the state changes."""
-        head = _encoder.encode(RuntimeState(self.time, dict(self.sessions.sessions), self.members))
+        head = encode_runtime(RuntimeState(self.time, dict(self.sessions.sessions), self.members))
         rest = iter(self.machine.snapshot())
         first = list(islice(rest, 1))  # a generator runs up to its first chunk now, and can copy what changes later
         return chain((head,), first, rest)
@@ -104,7 +104,7 @@ class ReplicatedState:
         Raises `NeedsUpgradeError` when a newer version made the snapshot, and what the state machine raises.
         """
         try:
-            runtime = _decoder.decode(next(chunks))
+            runtime = decode_runtime(next(chunks))
         except (StopIteration, msgspec.MsgspecError) as error:
             raise NeedsUpgradeError(f"snapshot at {index}: {error}") from error
         self.machine.restore(chunks)

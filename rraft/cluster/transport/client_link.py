@@ -59,7 +59,7 @@ class ClientLink:
             raise DisconnectedError("the client is closed")
         if not self._connecting:
             self._connecting = asyncio.get_running_loop().create_task(self._connect())
-            self._connecting.add_done_callback(self._connecting_ended)
+            self._connecting.add_done_callback(_ignore)
         attempt = self._connecting
         await asyncio.wait((attempt,))
         if attempt.cancelled():
@@ -97,12 +97,14 @@ class ClientLink:
         if protocols:
             await asyncio.wait([protocol.lost for protocol in protocols])
 
-    def _connecting_ended(self, task: "asyncio.Task[RequestProtocol]") -> None:
-        self._connecting = None
-        if not task.cancelled():
-            task.exception()  # every waiter may have been cancelled
-
     async def _connect(self) -> RequestProtocol:
+        try:
+            return await self._connect_to_any()
+        finally:
+            # Not in a callback: a caller that tries again at once would get the old result, without a turn of the loop.
+            self._connecting = None
+
+    async def _connect_to_any(self) -> RequestProtocol:
         while True:
             failures = []
             for address in list(self._addresses):
@@ -161,3 +163,9 @@ class ClientLink:
         if address in self._addresses:
             self._addresses.remove(address)
             self._addresses.append(address)
+
+
+def _ignore(task: "asyncio.Task[RequestProtocol]") -> None:
+    """Takes the exception of a task: all who waited for it may have been cancelled."""
+    if not task.cancelled():
+        task.exception()

@@ -93,6 +93,7 @@ class RequestProtocol(asyncio.Protocol):
             self._transport.close()
 
     def connection_lost(self, error: Exception | None) -> None:
+        self._transport.abort()  # asyncio of Python 3.10 warns of TLS that only the other side has closed
         self._reason = self._reason or str(error or "closed by the other side")
         if self._timer:
             self._timer.cancel()

@@ -152,6 +152,7 @@ class ClientConnection(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         del error
+        self._transport.abort()  # asyncio of Python 3.10 warns of TLS that only the other side has closed
         self._closed = True
         self._shared.remove(self)
         self._hold(0)

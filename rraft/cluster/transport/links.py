@@ -95,6 +95,7 @@ class LinkProtocol(asyncio.Protocol):
             self.abort(f"invalid acknowledgement: {error}")
 
     def connection_lost(self, error: Exception | None) -> None:
+        self._transport.abort()  # asyncio of Python 3.10 warns of TLS that only the other side has closed
         if self._timer:
             self._timer.cancel()
         if not self.lost.done():

@@ -67,5 +67,6 @@ class PeerProtocol(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         del error
+        self._transport.abort()  # asyncio of Python 3.10 warns of TLS that only the other side has closed
         if not self.lost.done():
             self.lost.set_result(None)

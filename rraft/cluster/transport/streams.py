@@ -44,6 +44,7 @@ class FrameStream(asyncio.Protocol):
             self._wake()
 
     def connection_lost(self, error: Exception | None) -> None:
+        self.transport.abort()  # asyncio of Python 3.10 warns of TLS that only the other side has closed
         self._fail(error or ConnectionResetError("the other side has closed the connection"))
 
     # Called by the user.

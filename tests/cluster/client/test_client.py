@@ -4,7 +4,7 @@ import asyncio
 import random
 import socket
 import time
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 
 import pytest
@@ -369,6 +369,23 @@ async def test_a_client_of_another_cluster_is_told_so() -> None:
         async with Client([host.address for host in hosts], "kv", options) as client:
             with pytest.raises(NotAcceptedError, match="does not prove that it knows the secret"):
                 await client.query(GROUP, b"a")
+
+
+@on_loop
+async def test_a_client_that_is_not_accepted_leaves_the_loop_to_others() -> None:
+    """Although it tries again at once, for ever."""
+    async with cluster(1) as (_, hosts, _group), Client([hosts[0].address], "other", QUICK) as client:
+
+        async def insist() -> None:
+            while True:
+                with suppress(NotAcceptedError):
+                    await client.query(GROUP, b"a")
+
+        insisting = asyncio.ensure_future(insist())
+        await asyncio.sleep(0.1)
+        insisting.cancel()
+        await asyncio.wait((insisting,))
+        assert insisting.cancelled()
 
 
 @on_loop

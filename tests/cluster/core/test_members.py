@@ -85,6 +85,8 @@ def test_new_leader_promotes_the_learner_of_the_one_before(cluster: VirtualClust
 
     cluster.run_until(lambda: new.group().state.applied and 4 in new.group().state.members.voters)
 
+    assert cluster.elect() is not leader
+
 
 def test_learner_stays_one_until_it_is_promoted(cluster: VirtualCluster) -> None:
     leader = cluster.elect()
@@ -336,3 +338,65 @@ def test_hosts_are_replaced_one_by_one_under_load(tmp_path: Path) -> None:
     assert cluster.execute(cluster.hosts[6], b"last") == b"151"
     assert voters(cluster.hosts[4]) == [4, 5, 6]
     assert sorted(int(outcome) for [outcome] in outcomes if isinstance(outcome, bytes)) == list(range(1, 151))
+
+
+def replicated(host: VirtualHost) -> object:
+    """What all hosts have alike beside the state machine."""
+    state = host.group().state
+    members = state.members
+    return (
+        (members.addresses, members.removed, members.promote, members.incarnations, members.voters, members.learners),
+        (sorted(state.conf_state.voters), sorted(state.conf_state.voters_outgoing), sorted(state.conf_state.learners)),
+        {number: session.results for number, session in state.sessions.sessions.items()},
+        (state.time, state.applied),
+    )
+
+
+@pytest.mark.parametrize("snapshot", [False, True], ids=["log", "snapshot"])
+@pytest.mark.parametrize("moment", ["between", "after"])
+def test_membership_is_the_same_after_a_restart(cluster: VirtualCluster, moment: str, snapshot: bool) -> None:
+    """Entries are applied again from the last snapshot on, to the configuration at that time."""
+    for number in (4, 5):
+        cluster.add_host(number)
+    leader = cluster.elect()
+    change(cluster, leader, Change(LEARNER, 4, "host-4:1"), Change(LEARNER, 5, "host-5:1"))
+    cluster.run(1)
+    if snapshot:
+        for host in cluster.running:
+            host.group().transfers.make()
+    request(leader, Change(PROMOTE, 4), Change(PROMOTE, 5), Change(REMOVE, follower(cluster).number))
+    cluster.run_until(lambda: leader.group().state.conf_state.voters_outgoing)  # a joint configuration
+    if moment == "after":
+        cluster.run(2)
+    running = [host.number for host in cluster.running if host.group().active]
+    for number in running:
+        cluster.hosts[number].crash()
+    for number in running:
+        cluster.hosts[number].start()
+
+    leader = cluster.elect()
+    cluster.execute(leader, b"last")
+    cluster.run(3)
+
+    states = [replicated(cluster.hosts[number]) for number in running if cluster.hosts[number].group().active]
+    assert states == [states[0]] * len(states)
+    assert len(voters(leader)) == 4
+    assert leader.words() == [b"last"]
+
+
+@pytest.mark.parametrize("joint", [False, True])
+def test_restart_applies_changes_to_the_configuration_of_the_snapshot(cluster: VirtualCluster, joint: bool) -> None:
+    """Without the others, the host has what it had: each change is applied as it was the first time."""
+    host = cluster.elect()
+    changes = [Change(LEARNER, 4, "host-4:1"), *([Change(LEARNER, 5, "host-5:1")] if joint else [])]
+    request(host, *changes)
+    cluster.run_until(lambda: 4 in host.group().state.members)
+    before = replicated(host)
+    assert bool(host.group().state.conf_state.auto_leave) is joint
+    for other in cluster.running:
+        other.crash()
+
+    host.start()
+    cluster.run(0.1)
+
+    assert replicated(host) == before

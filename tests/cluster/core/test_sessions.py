@@ -221,3 +221,15 @@ def test_random_retries_are_executed_once_and_alike(seed: int) -> None:
     assert {number: session.results for number, session in tables[0][0].sessions.items()} == {
         number: session.results for number, session in tables[1][0].sessions.items()
     }
+
+
+def test_unapplied_commands() -> None:
+    table, machine = SessionTable(), Machine()
+    session = table.open(b"nonce", 5, 0, 0)
+    for number in (1, 2, 4):
+        outcome_of(table, machine.execute, session, number, 1)
+    outcome_of(table, machine.execute, session, 5, 2)
+
+    commands = [(session, number, 1, b"x") for number in range(1, 7)] + [(99, 1, 1, b"x")]
+
+    assert [command[:2] for command in table.unapplied(commands)] == [(session, 3), (session, 6), (99, 1)]

@@ -9,9 +9,11 @@ from rraft import WalCorruptedError
 from rraft.cluster import (
     BusyError,
     Client,
+    ClusterError,
     CommandError,
     Consistency,
     Context,
+    FailedError,
     GroupOptions,
     Host,
     HostClosedError,
@@ -408,5 +410,59 @@ def test_snapshot_is_sent_to_a_host_that_joins(tmp_path: Path) -> None:
 
             assert len(await late.query(b"")) == 2_000 * 2_007 - 1
             assert late.status().first_index > 2
+
+    run(test())
+
+
+def test_removed_host_cannot_join_again(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with local_cluster(tmp_path) as cluster:
+            jobs = [await host.start(Jobs()) for host in cluster.hosts.values()]
+            await jobs[0].enqueue("first")
+            await jobs[0].group.remove(3)
+            await cluster.hosts[3].close()
+
+            again = await cluster.open(3, join=[cluster.members[1]], listen=cluster.members[3])
+            late = await again.start(Jobs())
+            await eventually(lambda: late.group.status().stopped)
+            new = Host(tmp_path / "new", id=3, listen="127.0.0.1:0", join=[cluster.members[1]], options=OPTIONS)
+            async with new:
+                other = await new.start(Jobs())
+                await eventually(lambda: other.group.status().stopped)
+                assert "cannot be used again" in str(other.group.status().stopped)
+
+    run(test())
+
+
+def test_address_that_nobody_can_connect_to(tmp_path: Path) -> None:
+    async def test() -> None:
+        message = await rejected(tmp_path / "1", id=1, listen="0.0.0.0:0", join=["127.0.0.1:1"])
+        assert "is no address to connect to: pass address=" in message
+        [port] = free_ports(1)
+        async with Host(tmp_path / "2", id=2, listen="0.0.0.0:0", bootstrap={2: f"127.0.0.1:{port}"}) as host:
+            assert host.address == f"127.0.0.1:{port}"
+        async with Host(tmp_path / "3", id=3, listen="0.0.0.0:0", address="example:1", join=["127.0.0.1:1"]) as host:
+            assert host.address == "example:1"
+
+    run(test())
+
+
+def test_group_of_a_host_that_failed(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with local_cluster(tmp_path, hosts=1) as cluster:
+            host = cluster.hosts[1]
+            group = await host.start_group(Words())
+            await group.execute(b"word")
+            serving = asyncio.ensure_future(host.serve())
+            group.core.host.wal.close()  # as after an error of the disk, each write raises from now on
+
+            with pytest.raises(FailedError, match="the log of the host has failed"):
+                await group.execute(b"lost")
+            with pytest.raises(FailedError, match="the log of host 1 has failed"):
+                await serving
+            async with Client([cluster.members[1]], cluster="rraft") as client:
+                with pytest.raises(ClusterError, match=r"\w"):
+                    await client.command(1, b"word", timeout=1.0)
+            assert "the log is closed" in host.status()["failure"]
 
     run(test())

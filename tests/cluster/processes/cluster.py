@@ -136,7 +136,7 @@ class Cluster:
     async def read(self, key: str, host: int | None = None) -> list[str]:
         """The list of a key, linearizable."""
         async with self.client(*([] if host is None else [host])) as client:
-            return await client.group(Lists).read(key)
+            return await client.group(Lists).texts(key)
 
     def close(self) -> None:
         """Ends all processes."""

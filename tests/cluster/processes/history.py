@@ -6,6 +6,9 @@ list; and if no operation that begins after another one has ended sees or makes 
 """
 
 from dataclasses import dataclass, field
+from itertools import accumulate
+
+from .program import digest
 
 
 @dataclass
@@ -26,15 +29,16 @@ class History:
     """The texts whose append was acknowledged, and the lengths that it has returned."""
     unknown: set[str] = field(default_factory=set)
     """The texts whose append has an unknown outcome."""
-    reads: list[list[str]] = field(default_factory=list)
+    reads: set[tuple[int, int]] = field(default_factory=set)
+    """The lengths and the digests that reads have returned."""
 
     def appended(self, text: str, began: float, ended: float, length: int) -> None:
         self.acknowledged[text] = length
         self.operations.append(Operation(began, ended, length))
 
-    def read(self, texts: list[str], began: float, ended: float) -> None:
-        self.reads.append(texts)
-        self.operations.append(Operation(began, ended, len(texts)))
+    def read(self, state: tuple[int, int], began: float, ended: float) -> None:
+        self.reads.add(state)
+        self.operations.append(Operation(began, ended, state[0]))
 
     def check(self, final: list[str]) -> None:
         """Raises `AssertionError` unless the history is linearizable and ends with `final`."""
@@ -45,8 +49,10 @@ class History:
                 f"{text!r} was acknowledged at {length}, and is at {positions.get(text)}"
             )
         assert positions.keys() <= self.acknowledged.keys() | self.unknown, "a text was appended by nobody"
-        for texts in self.reads:
-            assert texts == final[: len(texts)], "a read is no beginning of the list"
+        beginnings = list(accumulate(final, digest, initial=0))
+        for length, digest_ in self.reads:
+            assert length <= len(final), "a read has seen more than the list has"
+            assert beginnings[length] == digest_, "a read is no beginning of the list"
         self._check_order()
 
     def _check_order(self) -> None:

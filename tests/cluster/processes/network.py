@@ -5,7 +5,7 @@ from collections.abc import Coroutine
 from contextlib import suppress
 
 from rraft.cluster.transport.frames import LENGTH
-from rraft.cluster.transport.handshake import MAX_HANDSHAKE_FRAME, Hello
+from rraft.cluster.transport.handshake import MAX_HANDSHAKE_FRAME, Hello, Kind
 
 _CHUNK = 256 * 1024
 
@@ -14,6 +14,8 @@ class Network:
     """Drops packets between hosts. Nobody is told: connections go on when packets arrive again."""
 
     def __init__(self) -> None:
+        self.breaks: list[int] = []
+        """After so many bytes of a snapshot each, its connection is reset."""
         self._dropped: set[tuple[int, int]] = set()
         self._changed = asyncio.Condition()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -66,7 +68,7 @@ class Network:
     async def _serve(self, host: int, target: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Forwards a connection, until it ends."""
         with suppress(OSError, asyncio.IncompleteReadError):
-            sender, first = await _read_hello(reader)
+            sender, kind, first = await _read_hello(reader)
             path = sender, host
             await self._pass(path)
             name, _, port = target.rpartition(":")
@@ -74,15 +76,27 @@ class Network:
             self._writers.add(other_writer)
             other_writer.write(first)
             self._spawn(self._pump(path, other_reader, writer))
-            await self._pump(path, reader, other_writer)
+            await self._pump(path, reader, other_writer, breaks=kind == Kind.SNAPSHOT)
         writer.transport.abort()
 
-    async def _pump(self, path: tuple[int, int], source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+    async def _pump(
+        self,
+        path: tuple[int, int],
+        source: asyncio.StreamReader,
+        target: asyncio.StreamWriter,
+        *,
+        breaks: bool = False,
+    ) -> None:
+        passed = 0
         with suppress(OSError):
             while data := await source.read(_CHUNK):
                 await self._pass(path)
                 target.write(data)
                 await target.drain()
+                passed += len(data)
+                if breaks and self.breaks and passed >= self.breaks[0]:
+                    del self.breaks[0]
+                    break
         target.transport.abort()
 
     async def _pass(self, path: tuple[int, int]) -> None:
@@ -92,13 +106,14 @@ class Network:
                 await self._changed.wait_for(lambda: path not in self._dropped)
 
 
-async def _read_hello(reader: asyncio.StreamReader) -> tuple[int, bytes]:
-    """The id of the host that has connected, 0 for a client, and the bytes that were read."""
+async def _read_hello(reader: asyncio.StreamReader) -> tuple[int, Kind, bytes]:
+    """The id of the host that has connected, 0 for a client, the kind of connection, and the bytes that were read."""
     head = await reader.readexactly(LENGTH.size)
     (length,) = LENGTH.unpack(head)
     if length > MAX_HANDSHAKE_FRAME:
-        return 0, head
+        return 0, Kind.CLIENT, head
     body = await reader.readexactly(length)
     with suppress(Exception):
-        return Hello.decode(body).dialler, head + body
-    return 0, head + body
+        hello = Hello.decode(body)
+        return hello.dialler, hello.kind, head + body
+    return 0, Kind.CLIENT, head + body

@@ -1,0 +1,119 @@
+"""The other hosts: who they say they are, where they are, and whether a group listens to them."""
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+from rraft.cluster.core import frames
+from rraft.cluster.core.frames import Hello, Kind
+from rraft.cluster.errors import RemovedError
+
+if TYPE_CHECKING:
+    from rraft.cluster.core.group import GroupCore
+    from rraft.cluster.core.node import HostCore
+
+
+class Peers:
+    """What a host knows about the others."""
+
+    def __init__(self, host: "HostCore", incarnation: bytes) -> None:
+        """`incarnation` identifies the directory of this host."""
+        self.connected: set[int] = set()
+        """The hosts that there is a link to."""
+        self._host = host
+        self._incarnation = incarnation
+        self._hellos: dict[int, Hello] = {}
+        self._addresses: dict[int, str] = {}
+        self._told: set[tuple[int, int]] = set()
+
+    def link_changed(self, host: int, connected: bool) -> None:
+        """A link has been established, or has ended."""
+        if connected:
+            self.connected.add(host)
+            self.say_hello(host)
+        else:
+            self.connected.discard(host)
+            self._hellos.pop(host, None)  # it may come back from elsewhere, and says so then
+
+    def tell_again(self) -> None:
+        """Those who were told something are told again if they do not stop: called about once a second."""
+        self._told.clear()
+
+    def is_trusted(self, host: int, group: "GroupCore") -> bool:
+        """Whether to listen to a host. One that was removed, or has lost its directory, is told so."""
+        hello = self._hellos.get(host)
+        if hello is None:
+            self._tell(host, Kind.WHO, group)
+            return False
+        members = group.state.members
+        if host in members.removed:
+            self._tell(host, Kind.REMOVED, group)
+            return False
+        if members.is_lost(host, hello.incarnation):
+            self._tell(host, Kind.LOST, group)
+            return False
+        return True
+
+    def _tell(self, host: int, kind: Kind, group: "GroupCore") -> None:
+        """Tells a host why this one does not listen to it, about once a second."""
+        if (host, group.id) not in self._told:
+            self._told.add((host, group.id))
+            self._host.send_item(host, kind, group.id, b"")
+
+    def say_hello(self, host: int) -> None:
+        """Says to a host who this one is."""
+        self._host.send_item(host, Kind.HELLO, 0, frames.encode(Hello(self._incarnation, self._host.address)))
+
+    def hello(self, host: int, hello: Hello) -> None:
+        """A host has said who it is."""
+        self._hellos[host] = hello
+        if self._addresses.get(host) != hello.address:
+            self._set_address(host, hello.address)
+        for group in self._host.groups.values():
+            self.check(group)
+
+    def check(self, group: "GroupCore") -> None:
+        """As the leader, records which directories and addresses the members have."""
+        if not group.is_leader or group.stopped is not None:
+            return
+        members = group.state.members
+        own = Hello(self._incarnation, self._host.address)
+        incarnations, addresses = {}, {}
+        for host in sorted(members.voters | members.learners):
+            hello = own if host == self._host.id else self._hellos.get(host)
+            if hello is None or members.is_lost(host, hello.incarnation):
+                continue
+            if host not in members.incarnations:
+                incarnations[host] = hello.incarnation
+            if members.addresses.get(host) != hello.address:
+                addresses[host] = hello.address
+        if incarnations or addresses:
+            group.propose_batch(group.batch(incarnations=incarnations, addresses=addresses))
+
+    def members_changed(self, group: "GroupCore", removed: Collection[int]) -> None:
+        """Takes the addresses of a group's members, and says to `removed` that they have no part in it any more."""
+        for host in removed:
+            if host == self._host.id:
+                group.leave(RemovedError(f"this host was removed from group {group.id}"))
+            elif group.is_leader:
+                self._host.send_item(host, Kind.REMOVED, group.id, b"")
+        for host, address in group.state.members.addresses.items():
+            hello = self._hellos.get(host)
+            self._set_address(host, address if hello is None else hello.address)
+        if removed:  # they may be told once more; those that were removed before are forgotten
+            known = {host for core in self._host.groups.values() for host in core.state.members.addresses}
+            for host in set(self._addresses) - known - set(removed):
+                self._set_address(host, None)
+
+    def learn_address(self, host: int, address: str) -> None:
+        """Connects to a host that a member has named to a host that joins."""
+        self._set_address(host, address)
+
+    def _set_address(self, host: int, address: str | None) -> None:
+        if host == self._host.id or self._addresses.get(host) == address:
+            return
+        if address is None:
+            self._addresses.pop(host, None)
+            self._hellos.pop(host, None)
+        else:
+            self._addresses[host] = address
+        self._host.effects.set_address(host, address)
