@@ -16,11 +16,11 @@ use std::thread;
 use cached::Cached;
 use pin::Pin;
 
-const THREADS: u64 = 3;
+const THREADS: usize = 3;
 
 /// Calls `f` with a number on each of several threads, which start at once.
-fn on_threads(f: impl Fn(u64) + Sync) {
-    let start = Barrier::new(THREADS as usize);
+fn on_threads(f: impl Fn(usize) + Sync) {
+    let start = Barrier::new(THREADS);
     thread::scope(|scope| {
         for number in 0..THREADS {
             let (f, start) = (&f, &start);
@@ -41,8 +41,9 @@ fn term(version: u64, index: u64) -> u64 {
 fn cached_terms_are_those_of_their_index_and_version() {
     let cached = Cached::<true>::default();
     on_threads(|number| {
+        let first = number as u64;
         for round in 0..50_000_000_u64 {
-            let (version, index) = (1 + round / 1000 % 2, 1 + (round + number) % 3);
+            let (version, index) = (1 + round / 1000 % 2, 1 + (round + first) % 3);
             let result = cached.get_or_query(version, index, || Ok(term(version, index)));
             assert_eq!(result, Ok(term(version, index)), "version {version}, index {index}");
         }
