@@ -131,7 +131,7 @@ class HostCore:
             if not group.tick(now):
                 self.timed.pop(group.id, None)
         if self._tick_number % EXPIRE_TICKS == 0:
-            self.peers.tell_again()
+            self.peers.repeat()
             for group in self.groups.values():
                 group.expire()
                 self.peers.check(group)
