@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import os
 import shutil
 import sys
 from collections.abc import Callable, Coroutine
@@ -71,6 +72,7 @@ def main() -> None:
     reasons = {ETCD: EtcdSystem.missing(), PYSYNCOBJ: PySyncObjSystem.missing()}
     skipped = [reason for name, reason in reasons.items() if reason and name in arguments.only]
     measured = [name for name in arguments.only if not reasons.get(name)]
+    load = os.getloadavg()[0]
     results = Results()
     versions: dict[str, None] = {}
 
@@ -93,7 +95,10 @@ def main() -> None:
     if arguments.groups:
         results.idle_groups = arguments.groups
         results.idle = run(idle_groups(folder("idle"), arguments.groups, 5 * arguments.seconds))
-    machine = f"{processor()}. {', '.join(versions)}, {interpreter(sys.executable)}."
+    machine = (
+        f"{processor()}, {os.cpu_count()} cores, {load:.1f} processes running before. "
+        f"{', '.join(versions)}, {interpreter(sys.executable)}."
+    )
     arguments.output.write_text(page(results, machine, skipped, arguments.rounds, arguments.seconds))
     shutil.rmtree(arguments.folder)
 

@@ -1,7 +1,7 @@
 """Measurements of a system."""
 
 import asyncio
-import statistics
+import sys
 import time
 from dataclasses import dataclass
 
@@ -37,9 +37,18 @@ class Figures:
         return self.leader_cpu + 2 * self.follower_cpu
 
 
-async def measure(system: AnySystem, workload: Workload, seconds: float) -> Figures:
-    """Runs a workload for some seconds."""
-    leader = await system.leader()
+async def measure(system: AnySystem, workload: Workload, seconds: float, attempts: int = 5) -> Figures:
+    """Runs a workload for some seconds; again, if the leader changes meanwhile."""
+    for _ in range(attempts):
+        figures = await _measure(system, workload, seconds)
+        if figures:
+            return figures
+        print(f"{system.name}: {workload.name}: the leader has changed meanwhile", file=sys.stderr)
+    raise RuntimeError(f"{system.name}: the leader changes all the time")
+
+
+async def _measure(system: AnySystem, workload: Workload, seconds: float) -> Figures | None:
+    leader = await _wait_for_leader(system)
     load = await system.load(workload)
     await asyncio.sleep(WARM_UP)
     syncs, cpu = await system.syncs(), system.processes.cpu_seconds()
@@ -53,8 +62,8 @@ async def measure(system: AnySystem, workload: Workload, seconds: float) -> Figu
     syncs_after = await system.syncs()
     total = len(load.latencies.seconds)
     await load.stop()
-    if await system.leader() != leader:
-        raise RuntimeError(f"{system.name}: the leader has changed within a measurement")
+    if await _wait_for_leader(system) != leader:
+        return None
     return Figures(
         rate=count / elapsed,
         p50=p50,
@@ -69,8 +78,7 @@ async def measure_failover(system: AnySystem, kills: int) -> list[float]:
     """Kills the leader with SIGKILL, again and again. Returns the seconds until the next acknowledged write of each."""
     durations = []
     for _ in range(kills):
-        while not (leader := await system.leader()):
-            await asyncio.sleep(0.1)
+        leader = await _wait_for_leader(system)
         await system.put_once()
         system.processes.kill(leader)
         killed = time.perf_counter()
@@ -81,6 +89,7 @@ async def measure_failover(system: AnySystem, kills: int) -> list[float]:
     return durations
 
 
-def median(values: list[float]) -> float:
-    """The median."""
-    return statistics.median(values)
+async def _wait_for_leader(system: AnySystem) -> int:
+    while not (leader := await system.leader()):
+        await asyncio.sleep(0.1)
+    return leader

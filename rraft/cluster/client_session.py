@@ -9,7 +9,7 @@ class ClientSession:
     def __init__(self, session: int, now: float) -> None:
         """`session` is the id that the group has given."""
         self.id = session
-        self.used = now
+        self.used: float = now
         """When it was used last."""
         self._next = 1
         self._floor = 1

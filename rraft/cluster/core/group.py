@@ -246,8 +246,9 @@ class GroupCore:
         if not connected:
             self.quiet.link_ended(host)
             self.report_unreachable(host)
-        elif host == self.leader:
-            self.quiet.link_established(host)
+            return
+        self.quiet.link_established(host)
+        if host == self.leader:
             self.proposals.send_again()
             self.reads.request_again()
             self.wake()
@@ -335,12 +336,12 @@ class GroupCore:
             if isinstance(error, LogLostError):
                 self._lose(str(error))
                 return
-        soft_state = result.ss()
-        if soft_state is not None:
-            self._role_changed(soft_state)
         for state in result.take_read_states():
             self.reads.confirm(state.request_ctx, state.index)
+        soft_state = result.ss()
         self.applier.add(result)
+        if soft_state is not None:
+            self._role_changed(soft_state)
         if result.has_more() or (self.reads.queue and self.leader):
             self.wake()
 

@@ -131,7 +131,7 @@ class HostCore:
             if not group.tick(now):
                 self.timed.pop(group.id, None)
         if self._tick_number % EXPIRE_TICKS == 0:
-            self.peers.tell_again()
+            self.peers.repeat()
             for group in self.groups.values():
                 group.expire()
                 self.peers.check(group)
@@ -203,8 +203,10 @@ class HostCore:
     def send(self, outgoing: Outgoing) -> None:
         """Sends what a round has produced."""
         for host, parts in outgoing.frames.items():
+            if host not in self.peers.connected:
+                continue  # Raft knows from the end of the link, or has sent nothing before
             if parts and not all(self.effects.send(host, frame) for frame in split_frames(parts)):
-                for group in self.groups.values():
+                for group in outgoing.groups[host]:
                     group.report_unreachable(host)
         for group, host, message in outgoing.snapshots:
             group.transfers.send(host, message)

@@ -34,9 +34,11 @@ class Peers:
             self.connected.discard(host)
             self._hellos.pop(host, None)  # it may come back from elsewhere, and says so then
 
-    def tell_again(self) -> None:
-        """Those who were told something are told again if they do not stop: called about once a second."""
+    def repeat(self) -> None:
+        """Says again what may not have arrived. Called about once a second."""
         self._told.clear()
+        for host in self.connected - self._hellos.keys():  # one that joins does not know where to answer
+            self.say_hello(host)
 
     def is_trusted(self, host: int, group: "GroupCore") -> bool:
         """Whether to listen to a host. One that was removed, or has lost its directory, is told so."""

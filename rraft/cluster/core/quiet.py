@@ -52,9 +52,10 @@ class Quiet:
             group.host.send_item(group.leader, Kind.WAKE, group.id, b"")
 
     def ticked(self) -> None:
-        """A leader has ticked. Makes the group quiet if there was nothing to do for long, and all members have all.
+        """A leader has ticked. Makes the group quiet if there was nothing to do for long, and the members have all.
 
-        Called while no round runs.
+        Members whose hosts are away do not matter: the leader ticks again when there is a link to one. Called while no
+        round runs.
         """
         self._idle += 1
         group = self._group
@@ -65,8 +66,11 @@ class Quiet:
             or not group.leader
         ):
             return
-        members = (group.state.members.voters | group.state.members.learners) - {group.host.id}
-        if not members <= group.host.peers.connected or not self._is_settled(members):
+        voters, connected = group.state.members.voters, group.host.peers.connected | {group.host.id}
+        if 2 * len(voters & connected) <= len(voters):
+            return  # it steps down soon
+        members = (voters | group.state.members.learners) & group.host.peers.connected
+        if not self._is_settled(members):
             return
         raft = group.node.raft
         item = frames.encode(Quiesce(raft.term, raft.raft_log.last_index()))
@@ -81,13 +85,18 @@ class Quiet:
 
     def link_ended(self, host: int) -> None:
         """The link to a host has ended: its node may be gone."""
-        if self.on and (self._group.is_leader or self._group.leader == host):
+        group = self._group
+        if self.on and ((group.is_leader and host in group.state.members) or group.leader == host):
             self.busy(tell_leader=False)
 
     def link_established(self, host: int) -> None:
-        """There is a link to the leader's host again: if the leader is quiet, it does not know that this node ticks."""
-        if not self.on:
-            self._group.host.send_item(host, Kind.WAKE, self._group.id, b"")
+        """There is a link to a host again: its node may have to be brought up to date, or waits for the leader."""
+        group = self._group
+        if group.is_leader:
+            if host in group.state.members:
+                self.busy()
+        elif group.leader == host and not self.on:
+            group.host.send_item(host, Kind.WAKE, group.id, b"")
 
     def _follow(self, host: int, quiesce: Quiesce) -> None:
         group = self._group

@@ -15,6 +15,8 @@ class Outgoing:
 
     def __init__(self) -> None:
         self.frames: dict[int, list[bytes]] = {}
+        self.groups: dict[int, list[GroupCore]] = {}
+        """The groups whose messages are in the frame for a host."""
         self.snapshots: list[tuple[GroupCore, int, bytes]] = []
 
     def take(self, group: GroupCore) -> None:
@@ -24,6 +26,8 @@ class Outgoing:
                 parts = self.frames.get(host)
                 if parts is None:
                     parts = self.frames[host] = []
+                    self.groups[host] = []
+                self.groups[host].append(group)
                 for message in box:
                     if message.startswith(SNAPSHOT):
                         self.snapshots.append((group, host, message))

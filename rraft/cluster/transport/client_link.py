@@ -12,7 +12,7 @@ from .handshake import HandshakeError
 from .options import TransportOptions
 from .streams import FrameStream
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 _MAX_ADDRESSES = 64
 """How many addresses are remembered, with those of leaders."""
@@ -39,7 +39,7 @@ class ClientLink:
         self._preferring: asyncio.Task[None] | None = None
         self._avoided: dict[str, float] = {}
         self._closed = False
-        self.failure = ""
+        self.failure: str = ""
         """Why the last attempt to connect failed."""
         self._retired: set[RequestProtocol] = set()
 

@@ -87,7 +87,7 @@ class ClientConnection(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._transport = asyncio.Transport()
         self._assembler = Assembler(shared.options.max_client_frame)
-        self.held = 0
+        self.held: int = 0
         """How many bytes have arrived of a request that is incomplete."""
         self._backlog: deque[bytes] = deque()
         self._unanswered: dict[int, int] = {}

@@ -24,7 +24,7 @@ class Assembler:
     __slots__ = ("_needed", "_partial", "limit")
 
     def __init__(self, limit: int) -> None:
-        self.limit = limit
+        self.limit: int = limit
         """The maximum length of a body, in bytes."""
         self._partial = bytearray()
         # As long as `_partial` is shorter than this, it has no complete frame.

@@ -147,9 +147,9 @@ class Dialler:
 
     def __init__(self, kind: Kind, cluster: str, dialler: int, acceptor: int, secret: bytes | None) -> None:
         """`acceptor` is the id of the host to reach, 0 for any."""
-        self.acceptor = acceptor
+        self.acceptor: int = acceptor
         self._secret = secret
-        self.hello = Hello(kind, cluster, dialler, acceptor, secrets.token_bytes(32)).encode()
+        self.hello: bytes = Hello(kind, cluster, dialler, acceptor, secrets.token_bytes(32)).encode()
         self._transcript = b""
 
     def reply(self, body: bytes) -> bytes | None:

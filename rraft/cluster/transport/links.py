@@ -15,7 +15,7 @@ from .handshake import Kind
 from .identity import Identity
 from .timeouts import timeout
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 ACKNOWLEDGEMENT = struct.Struct("<Q")
 """The body of a frame of the acceptor: how many bytes of the connection it has received, without the handshake."""

@@ -27,7 +27,7 @@ class PeerProtocol(asyncio.Protocol):
         self._aborted = False
         self._transport = asyncio.Transport()
         self._loop = asyncio.get_running_loop()
-        self.heard = self._loop.time()
+        self.heard: float = self._loop.time()
         """When bytes arrived last, by the clock of the event loop."""
         self.lost: asyncio.Future[None] = self._loop.create_future()
         """Done when the connection has ended."""

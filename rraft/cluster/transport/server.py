@@ -18,7 +18,7 @@ from .sockets import tune
 from .streams import FrameStream
 from .timeouts import timeout
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 _ACCEPT_PAUSE = 0.1
 """Seconds until the next attempt after `accept` has failed, as it does while there are no file descriptors."""

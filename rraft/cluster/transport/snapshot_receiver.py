@@ -11,7 +11,7 @@ from .snapshot_frames import PART_OVERHEAD, START_OVERHEAD, Progress, State, dec
 from .streams import FrameStream
 from .timeouts import timeout
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 REPEAT_PROGRESS = 1.0
 """Seconds after which the receiver says again how far it is, while its disk is slow."""
@@ -30,7 +30,7 @@ class SnapshotReceiver:
         self._executor = executor
         self._tasks: dict[tuple[int, bytes], asyncio.Task[None]] = {}
         """What is being received, by sender and header."""
-        self.connections = 0
+        self.connections: int = 0
         """How many there are, with those that have not said yet which snapshot they bring."""
 
     async def serve(self, host: int, stream: FrameStream) -> None:

@@ -16,7 +16,7 @@ from .snapshot_frames import MAX_PROGRESS, Progress, State, checksum, encode_sta
 from .streams import FrameStream
 from .timeouts import timeout
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
 

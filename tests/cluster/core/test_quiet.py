@@ -70,18 +70,28 @@ def test_partition_of_the_leader_is_noticed(cluster: VirtualCluster) -> None:
     assert not leader.group().is_leader  # it noticed that it has no quorum
 
 
-def test_crash_of_a_follower_keeps_the_leader(cluster: VirtualCluster) -> None:
-    """The group ticks while a member is missing, and is quiet again after it is back."""
+def test_group_is_quiet_without_a_member_and_brings_it_up_to_date(cluster: VirtualCluster) -> None:
     leader, term = cluster.elect(), cluster.elect().group().term
     victim = followers(cluster)[0]
     victim.crash()
-    cluster.run(5)
-    assert not any(host.group().quiet.on for host in cluster.running)
+    cluster.execute(leader, b"second")
+    cluster.run_until(lambda: is_quiet(cluster))
 
     victim.start()
+    cluster.run_until(lambda: victim.words() == [b"first", b"second"])
     cluster.run_until(lambda: is_quiet(cluster))
 
     assert (cluster.elect(), leader.group().term) == (leader, term)
+
+
+def test_leader_without_a_quorum_is_not_quiet(cluster: VirtualCluster) -> None:
+    leader = cluster.elect()
+    for host in followers(cluster):
+        host.crash()
+    cluster.run(5)
+
+    assert not leader.group().quiet.on
+    assert not leader.group().is_leader
 
 
 def test_link_that_one_follower_loses_does_not_replace_the_leader(cluster: VirtualCluster) -> None:
