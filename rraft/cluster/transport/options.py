@@ -80,7 +80,7 @@ class TransportOptions:
     """The size of the requests of all clients that have arrived in part. A connection that adds to it is closed."""
 
     max_clients: int = 4096
-    """Connections of clients. Further ones are rejected."""
+    """Connections of clients. Further ones are rejected. Fewer, if the process may not open that many files."""
     max_peers: int = 256
     """Connections of other hosts, one for each. Further ones are rejected."""
     max_unauthenticated: int = 64
@@ -105,6 +105,10 @@ class TransportOptions:
             secret = getattr(self, name)
             if secret is not None and len(secret) < MIN_SECRET:
                 raise ValueError(f"{name}: expected at least {MIN_SECRET} bytes, got {len(secret)}")
+        if self.client_secret is not None and self.secret is None and self.tls is None:
+            raise ValueError(
+                "client_secret: expected a secret or TLS for hosts, too: a client could say that it is one"
+            )
         for field in fields(self):
             value: Any = getattr(self, field.name)
             if isinstance(value, int | float) and value <= 0:
