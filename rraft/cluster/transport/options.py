@@ -66,6 +66,9 @@ class TransportOptions:
     max_in_flight: int = 64 * _MIB
     """What may be sent to a host and not be acknowledged by it yet. Further frames are rejected."""
 
+    max_incomplete_frames: int = 256 * _MIB
+    """The size of the frames of all hosts that have arrived in part. Beyond, the largest is dropped."""
+
     max_client_frame: int = 9 * _MIB
     """The longest request."""
     max_requests: int = 1024
@@ -77,7 +80,7 @@ class TransportOptions:
     unread_timeout: float = 30.0
     """A connection whose client reads nothing for so long, although it should, is closed."""
     max_incomplete_requests: int = 128 * _MIB
-    """The size of the requests of all clients that have arrived in part. A connection that adds to it is closed."""
+    """The size of the requests of all clients that have arrived in part. Beyond, the largest is dropped."""
 
     max_clients: int = 4096
     """Connections of clients. Further ones are rejected. Fewer, if the process may not open that many files."""

@@ -6,6 +6,7 @@ import socket
 from collections.abc import Callable, Coroutine
 
 from . import Receiver
+from .budget import Budget
 from .certificates import check_certificate
 from .clients import ClientConnection, ClientConnections
 from .frames import FrameError
@@ -56,6 +57,7 @@ class Server:
         self._reports = Reports(logger)
         self._max_clients = connection_limit(identity.options.max_clients)
         self._clients = ClientConnections(receiver, identity.options, self._reports)
+        self._incomplete = Budget(identity.options.max_incomplete_frames)
         self._peers: dict[int, PeerProtocol] = {}
         self._unauthenticated: dict[asyncio.Task[None], float] = {}
         """The handshakes and when they began, the oldest first."""
@@ -200,7 +202,7 @@ class Server:
         before = self._peers.pop(host, None)
         if before:
             before.abort()
-        peer = PeerProtocol(host, self._receiver, self._options, self._reports)
+        peer = PeerProtocol(host, self._receiver, self._options, self._reports, self._incomplete)
         stream.hand_over(peer)
         self._peers[host] = peer
         peer.lost.add_done_callback(lambda _: self._forget(peer))
