@@ -23,7 +23,7 @@ from rraft.cluster.core.change_requests import ChangeRequests
 from rraft.cluster.core.commands import Batch, Command, Limits, encode_batch
 from rraft.cluster.core.config import node_config
 from rraft.cluster.core.events import GroupStopped, LeaderChanged
-from rraft.cluster.core.frames import HEARTBEAT, HEARTBEAT_RESPONSE, Forward, Kind
+from rraft.cluster.core.frames import HEARTBEAT, HEARTBEAT_RESPONSE, READ_ONLY, Forward, Kind
 from rraft.cluster.core.membership import Done, LeaderChanges
 from rraft.cluster.core.proposals import Proposals
 from rraft.cluster.core.quiet import Quiet
@@ -86,6 +86,8 @@ class GroupCore:
         self.node = self.loop.node
         self.is_awake = False
         """Whether it takes part in the next round."""
+        self.is_short = False
+        """Whether its part of the round probably need not wait for the disk."""
         self.leader = 0
         """The id of the leader's host; 0 if it is not known."""
         self.is_leader = False
@@ -283,17 +285,16 @@ class GroupCore:
 
     # Rounds.
 
-    def collect(self, now: float, ticks: int) -> Input | None:
+    def collect(self, now: float) -> Input | None:
         """Takes the input of the next round. Called while no round runs."""
         self.is_awake = False
         self.applier.resume()
         if not self.active:
             self._inbox, self._actions = [], []
             return None
-        if self._actions:
-            actions, self._actions = self._actions, []
-            for action in actions:
-                action()
+        actions, self._actions = self._actions, []
+        for action in actions:
+            action()
         if self.requests:
             self.requests.send(now)
         data: list[bytes] = []
@@ -310,7 +311,10 @@ class GroupCore:
         # Without a leader, the node drops reads: the change of the leader wakes this up.
         reads = self.reads.contexts(now) if self.leader and (self.reads.queue or self.reads.has_late(now)) else []
         inbox, self._inbox = self._inbox, []
-        return self.loop, inbox, data, ticks, reads
+        # The ticks of a follower lead to elections, if to anything, and a vote must be durable.
+        may_write = data or actions or self.requests or not (inbox or reads or self.is_leader)
+        self.is_short = not may_write and all(message[:2] in READ_ONLY for message in inbox)
+        return self.loop, inbox, data, 0, reads
 
     def finish(self, result: ReadyBatch | Exception | None) -> None:
         """Takes the result of a round: applies entries, and answers those who wait."""

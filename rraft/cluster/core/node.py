@@ -187,7 +187,7 @@ class HostCore:
         groups, work = [], []
         for group in dirty.values():
             try:
-                item = group.collect(now, 0)
+                item = group.collect(now)
             except Exception as error:
                 group.fail(error)
                 continue
