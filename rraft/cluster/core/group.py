@@ -212,6 +212,14 @@ class GroupCore:
             or self.state.members.promote
         )
 
+    def start_to_hand_over(self) -> bool:
+        """Asks a connected voter to lead instead of this host. Returns false if there is none, or another leader."""
+        away = self.state.members.voters - self.host.peers.connected
+        if not self.is_leader or not self.active or not self.state.members.voters - away - {self.host.id}:
+            return False
+        self.act(lambda: self.changes.hand_over(away, self.state.members))
+        return True
+
     def propose_batch(self, batch: Batch) -> None:
         """Proposes an entry of the runtime itself. It may be lost."""
         self._entries.append(encode_batch(batch))

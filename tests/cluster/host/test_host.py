@@ -211,6 +211,23 @@ def test_cancelled_command_is_applied_or_not_and_the_next_ones_are(tmp_path: Pat
     run(test())
 
 
+def test_leader_hands_over_before_it_is_closed(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with local_cluster(tmp_path) as cluster:
+            groups = {number: await host.start_group(Words()) for number, host in cluster.hosts.items()}
+            await groups[1].execute(b"word")
+            leader = cluster.leader()
+            assert leader is not None
+            others = [group for number, group in groups.items() if number != leader.id]
+
+            await asyncio.gather(leader.close(), leader.close())
+            await leader.close()
+
+            assert [group.status().role for group in others].count("leader") == 1
+
+    run(test())
+
+
 def test_close_fails_what_waits(tmp_path: Path) -> None:
     async def test() -> None:
         async with local_cluster(tmp_path, hosts=3) as cluster:
