@@ -36,7 +36,6 @@ from rraft.cluster.errors import (
     MembershipError,
     NeedsUpgradeError,
     NotReadyError,
-    RemovedError,
     StoppedError,
 )
 from rraft.cluster.options import GroupOptions
@@ -166,27 +165,11 @@ class GroupCore:
             self.quiet.busy(tell_leader=host != self.leader or kind == HEARTBEAT)
             self.wake()
 
-    def receive(self, kind: int, host: int, payload: bytes) -> None:
-        """Any other item has arrived. Raises `msgspec.MsgspecError` if it is malformed."""
-        if kind == Kind.FORWARD:
-            self._receive_forward(host, frames.decode_forward(payload))
-        elif kind == Kind.REJECTED:
-            # The leader has changed, or is too busy. A new leader makes everything to be sent again at once.
-            self._rejections = min(self._rejections + 1, MAX_REJECTIONS)
-            self._send_at = self.host.now + self.host.options.tick * 2**self._rejections
-            self.proposals.send_again()
-        elif kind == Kind.REMOVED:
-            self.leave(RemovedError(f"this host was removed from group {self.id}"))
-        elif kind == Kind.LOST:
-            self._lose("the group knows this host with another directory")
-        elif kind == Kind.CHANGE:
-            self.requests.receive(host, frames.decode_change_request(payload))
-        elif kind == Kind.QUIESCE:
-            self.quiet.requested(host, payload)
-        elif kind == Kind.WAKE:
-            self.quiet.busy(tell_leader=False)
-        elif kind == Kind.CHANGE_REJECTED:
-            self.requests.rejected(frames.decode_change_rejected(payload))
+    def rejected(self) -> None:
+        """The leader has changed, or is too busy: sends everything again, after a pause or to a new leader."""
+        self._rejections = min(self._rejections + 1, MAX_REJECTIONS)
+        self._send_at = self.host.now + self.host.options.tick * 2**self._rejections
+        self.proposals.send_again()
 
     def act(self, action: Callable[[], None]) -> None:
         """Calls `action`, which uses the node, before the next round."""
@@ -346,7 +329,7 @@ class GroupCore:
                 self._send_at = self.host.now + self.host.options.tick
         for _, error in result.rejected_messages():
             if isinstance(error, LogLostError):
-                self._lose(str(error))
+                self.lose(str(error))
                 return
         for state in result.take_read_states():
             self.reads.confirm(state.request_ctx, state.index)
@@ -383,18 +366,10 @@ class GroupCore:
         self.host.effects.event(GroupStopped(self.id, reason))
         self._hand_over_if_stopped()
 
-    def _lose(self, reason: str) -> None:
+    def lose(self, reason: str) -> None:
         """Leaves the group: this host cannot keep what it has promised."""
         advice = "Remove the host from the group, and add one with a new id"
         self.leave(FailedError(f"group {self.id}: this host has lost what it acknowledged: {reason}. {advice}"))
-
-    def _receive_forward(self, host: int, forward: Forward) -> None:
-        if forward.retry and self.is_leader:  # what is applied already, the other host is about to apply, too
-            commands = self.state.sessions.unapplied(forward.commands)
-            forward = Forward(commands, forward.opens)
-        if not (self.is_leader and self.proposals.accept(forward)):
-            self.host.send_item(host, Kind.REJECTED, self.id, b"")
-        self.wake()
 
     def restored(self) -> None:
         """The state is that of a snapshot."""
