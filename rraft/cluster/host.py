@@ -119,10 +119,12 @@ class Host:
             raise
 
     async def close(self) -> None:
-        """Stops. What waits on this host raises `HostClosedError`. Raises `WalFailedError` when the disk fails."""
-        running = self._running
-        if running is not None and not running.closed:
-            await running.close()
+        """Stops. What waits on this host raises `HostClosedError`. Groups that it leads get another leader first.
+
+        Raises `WalFailedError` when the disk fails.
+        """
+        if self._running is not None:
+            await self._running.close()
 
     @property
     def id(self) -> int:

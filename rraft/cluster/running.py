@@ -53,6 +53,7 @@ class Running:
         self.loop = asyncio.get_running_loop()
         self.source = random.Random(secrets.randbits(128))
         self.closed = False
+        self._closing: asyncio.Task[None] | None = None
         self.ended: asyncio.Future[None] = self.loop.create_future()
         """Done when the host is closed, or its disk has failed."""
         self.core: HostCore
@@ -104,7 +105,13 @@ class Running:
         return running
 
     async def close(self) -> None:
-        """Stops: what waits gets `HostClosedError`."""
+        """Stops: what waits gets `HostClosedError`. Groups that it leads get another leader first, if they can."""
+        if self._closing is None:
+            self._closing = self.loop.create_task(self._close())
+        await asyncio.shield(self._closing)
+
+    async def _close(self) -> None:
+        await self._hand_over()
         self.closed = True
         if self._timer is not None:
             self._timer.cancel()
@@ -118,6 +125,14 @@ class Running:
         if not self.ended.done():
             self.ended.set_result(None)
         await self.loop.run_in_executor(None, self._wal.close)
+
+    async def _hand_over(self) -> None:
+        """Hands over the groups that this host leads, for at most an election timeout."""
+        options = self._host.options
+        end = self.loop.time() + options.tick * options.election_ticks
+        led = [group for group in self.core.groups.values() if group.start_to_hand_over()]
+        while any(group.is_leader for group in led) and self.loop.time() < end:
+            await asyncio.sleep(options.tick / 4)
 
     def _close_threads(self) -> None:
         self._worker.close()

@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from rraft.cluster import Host, HostOptions, Replicated, command, query
+from rraft.cluster import Context, Host, HostOptions, Replicated, command, query
 from tests.harness.program import LIMIT
 
 T = TypeVar("T")
@@ -48,6 +48,28 @@ class Jobs(Replicated):
     def payloads(self) -> list[str]:
         """The payloads of all jobs."""
         return list(self.jobs.values())
+
+
+class Words:
+    """A state machine without Replicated."""
+
+    def __init__(self) -> None:
+        self.words: list[bytes] = []
+
+    def apply(self, command: bytes, _: Context) -> bytes:
+        if not command:
+            raise ValueError("no word")
+        self.words.append(command)
+        return b"%d" % len(self.words)
+
+    def query(self, _: bytes) -> bytes:
+        return b" ".join(self.words)
+
+    def snapshot(self) -> list[bytes]:
+        return list(self.words)
+
+    def restore(self, chunks: object) -> None:
+        self.words = list(chunks)  # type: ignore[call-overload]
 
 
 def free_ports(count: int) -> list[int]:

@@ -23,7 +23,7 @@ from rraft.cluster.core.change_requests import ChangeRequests
 from rraft.cluster.core.commands import Batch, Command, Limits, encode_batch
 from rraft.cluster.core.config import node_config
 from rraft.cluster.core.events import GroupStopped, LeaderChanged
-from rraft.cluster.core.frames import HEARTBEAT, HEARTBEAT_RESPONSE, Forward, Kind
+from rraft.cluster.core.frames import HEARTBEAT, HEARTBEAT_RESPONSE, READ_ONLY, Forward, Kind
 from rraft.cluster.core.membership import Done, LeaderChanges
 from rraft.cluster.core.proposals import Proposals
 from rraft.cluster.core.quiet import Quiet
@@ -36,7 +36,6 @@ from rraft.cluster.errors import (
     MembershipError,
     NeedsUpgradeError,
     NotReadyError,
-    RemovedError,
     StoppedError,
 )
 from rraft.cluster.options import GroupOptions
@@ -86,6 +85,8 @@ class GroupCore:
         self.node = self.loop.node
         self.is_awake = False
         """Whether it takes part in the next round."""
+        self.is_short = False
+        """Whether its part of the round probably need not wait for the disk."""
         self.leader = 0
         """The id of the leader's host; 0 if it is not known."""
         self.is_leader = False
@@ -164,27 +165,11 @@ class GroupCore:
             self.quiet.busy(tell_leader=host != self.leader or kind == HEARTBEAT)
             self.wake()
 
-    def receive(self, kind: int, host: int, payload: bytes) -> None:
-        """Any other item has arrived. Raises `msgspec.MsgspecError` if it is malformed."""
-        if kind == Kind.FORWARD:
-            self._receive_forward(host, frames.decode_forward(payload))
-        elif kind == Kind.REJECTED:
-            # The leader has changed, or is too busy. A new leader makes everything to be sent again at once.
-            self._rejections = min(self._rejections + 1, MAX_REJECTIONS)
-            self._send_at = self.host.now + self.host.options.tick * 2**self._rejections
-            self.proposals.send_again()
-        elif kind == Kind.REMOVED:
-            self.leave(RemovedError(f"this host was removed from group {self.id}"))
-        elif kind == Kind.LOST:
-            self._lose("the group knows this host with another directory")
-        elif kind == Kind.CHANGE:
-            self.requests.receive(host, frames.decode_change_request(payload))
-        elif kind == Kind.QUIESCE:
-            self.quiet.requested(host, payload)
-        elif kind == Kind.WAKE:
-            self.quiet.busy(tell_leader=False)
-        elif kind == Kind.CHANGE_REJECTED:
-            self.requests.rejected(frames.decode_change_rejected(payload))
+    def rejected(self) -> None:
+        """The leader has changed, or is too busy: sends everything again, after a pause or to a new leader."""
+        self._rejections = min(self._rejections + 1, MAX_REJECTIONS)
+        self._send_at = self.host.now + self.host.options.tick * 2**self._rejections
+        self.proposals.send_again()
 
     def act(self, action: Callable[[], None]) -> None:
         """Calls `action`, which uses the node, before the next round."""
@@ -209,6 +194,14 @@ class GroupCore:
             or self._actions
             or self.state.members.promote
         )
+
+    def start_to_hand_over(self) -> bool:
+        """Asks a connected voter to lead instead of this host. Returns false if there is none, or another leader."""
+        away = self.state.members.voters - self.host.peers.connected
+        if not self.is_leader or not self.active or not self.state.members.voters - away - {self.host.id}:
+            return False
+        self.act(lambda: self.changes.hand_over(away, self.state.members))
+        return True
 
     def propose_batch(self, batch: Batch) -> None:
         """Proposes an entry of the runtime itself. It may be lost."""
@@ -283,17 +276,16 @@ class GroupCore:
 
     # Rounds.
 
-    def collect(self, now: float, ticks: int) -> Input | None:
+    def collect(self, now: float) -> Input | None:
         """Takes the input of the next round. Called while no round runs."""
         self.is_awake = False
         self.applier.resume()
         if not self.active:
             self._inbox, self._actions = [], []
             return None
-        if self._actions:
-            actions, self._actions = self._actions, []
-            for action in actions:
-                action()
+        actions, self._actions = self._actions, []
+        for action in actions:
+            action()
         if self.requests:
             self.requests.send(now)
         data: list[bytes] = []
@@ -310,7 +302,10 @@ class GroupCore:
         # Without a leader, the node drops reads: the change of the leader wakes this up.
         reads = self.reads.contexts(now) if self.leader and (self.reads.queue or self.reads.has_late(now)) else []
         inbox, self._inbox = self._inbox, []
-        return self.loop, inbox, data, ticks, reads
+        # The ticks of a follower lead to elections, if to anything, and a vote must be durable.
+        may_write = data or actions or self.requests or not (inbox or reads or self.is_leader)
+        self.is_short = not may_write and all(message[:2] in READ_ONLY for message in inbox)
+        return self.loop, inbox, data, 0, reads
 
     def finish(self, result: ReadyBatch | Exception | None) -> None:
         """Takes the result of a round: applies entries, and answers those who wait."""
@@ -334,7 +329,7 @@ class GroupCore:
                 self._send_at = self.host.now + self.host.options.tick
         for _, error in result.rejected_messages():
             if isinstance(error, LogLostError):
-                self._lose(str(error))
+                self.lose(str(error))
                 return
         for state in result.take_read_states():
             self.reads.confirm(state.request_ctx, state.index)
@@ -371,18 +366,10 @@ class GroupCore:
         self.host.effects.event(GroupStopped(self.id, reason))
         self._hand_over_if_stopped()
 
-    def _lose(self, reason: str) -> None:
+    def lose(self, reason: str) -> None:
         """Leaves the group: this host cannot keep what it has promised."""
         advice = "Remove the host from the group, and add one with a new id"
         self.leave(FailedError(f"group {self.id}: this host has lost what it acknowledged: {reason}. {advice}"))
-
-    def _receive_forward(self, host: int, forward: Forward) -> None:
-        if forward.retry and self.is_leader:  # what is applied already, the other host is about to apply, too
-            commands = self.state.sessions.unapplied(forward.commands)
-            forward = Forward(commands, forward.opens)
-        if not (self.is_leader and self.proposals.accept(forward)):
-            self.host.send_item(host, Kind.REJECTED, self.id, b"")
-        self.wake()
 
     def restored(self) -> None:
         """The state is that of a snapshot."""

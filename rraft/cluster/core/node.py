@@ -12,6 +12,7 @@ from rraft.cluster.core.effects import Effects
 from rraft.cluster.core.frames import FrameError, Kind, add_item
 from rraft.cluster.core.group import GroupCore
 from rraft.cluster.core.identity import load_incarnation
+from rraft.cluster.core.incoming import receive
 from rraft.cluster.core.peers import Peers
 from rraft.cluster.core.rounds import Outgoing, Round, split_frames
 from rraft.cluster.core.state import ReplicatedState
@@ -187,7 +188,7 @@ class HostCore:
         groups, work = [], []
         for group in dirty.values():
             try:
-                item = group.collect(now, 0)
+                item = group.collect(now)
             except Exception as error:
                 group.fail(error)
                 continue
@@ -249,7 +250,7 @@ class HostCore:
                 if kind == Kind.MESSAGE:
                     core.receive_message(host, payload)
                 else:
-                    core.receive(kind, host, payload)
+                    receive(core, kind, host, payload)
         except msgspec.MsgspecError as error:
             raise FrameError(str(error)) from error
 

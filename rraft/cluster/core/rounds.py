@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from rraft import ReadyBatch, run_many
-from rraft.cluster.core.frames import READ_ONLY, SNAPSHOT, Kind, add_item
+from rraft.cluster.core.frames import SNAPSHOT, Kind, add_item
 from rraft.cluster.core.group import GroupCore, Input
 
 MAX_FRAME = 2**22
@@ -47,13 +47,7 @@ class Round:
     @property
     def is_short(self) -> bool:
         """Whether it probably need not wait for the disk."""
-        for _, messages, data, ticks, _ in self._work:
-            if data or ticks:
-                return False
-            for message in messages:
-                if message[:2] not in READ_ONLY:
-                    return False
-        return True
+        return all(group.is_short for group in self.groups)
 
     def run(self, before_wait: Callable[[Outgoing], None]) -> None:
         """Runs the nodes, and waits for the disk: in a worker thread.

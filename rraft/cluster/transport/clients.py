@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import cast
 
 from . import Receiver
+from .budget import Budget
 from .frames import EMPTY_FRAME, Assembler, FrameError
 from .options import TransportOptions
 from .reports import Reports
@@ -30,8 +31,8 @@ class ClientConnections:
         self.options = options
         self.reports = reports
         self.connections: set[ClientConnection] = set()
-        self.incomplete = 0
-        """The size of the requests that have arrived in part, in bytes."""
+        self.incomplete: Budget = Budget(options.max_incomplete_requests)
+        """For requests that have arrived in part."""
         self._emptied: asyncio.Event | None = None
         self._unsent: list[ClientConnection] = []
         self._loop = asyncio.get_running_loop()
@@ -41,12 +42,6 @@ class ClientConnections:
         if not self._unsent:
             self._loop.call_soon(self._flush)
         self._unsent.append(connection)
-
-    def bound_incomplete(self) -> None:
-        """Closes the connections that hold the most, while requests that have arrived in part take too much memory."""
-        while self.incomplete > self.options.max_incomplete_requests:
-            largest = max(self.connections, key=lambda connection: connection.held)
-            largest.fail(f"{self.incomplete} bytes of requests have arrived in part: the largest is dropped")
 
     def remove(self, connection: "ClientConnection") -> None:
         """A connection has ended."""
@@ -87,8 +82,7 @@ class ClientConnection(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._transport = asyncio.Transport()
         self._assembler = Assembler(shared.options.max_client_frame)
-        self.held: int = 0
-        """How many bytes have arrived of a request that is incomplete."""
+        self._held = 0
         self._backlog: deque[bytes] = deque()
         self._unanswered: dict[int, int] = {}
         self._unanswered_bytes = 0
@@ -171,9 +165,8 @@ class ClientConnection(asyncio.Protocol):
         except FrameError as error:
             self.fail(f"a client: {error}")
             return
-        if self._assembler.held != self.held:
+        if self._assembler.held != self._held:
             self._hold(self._assembler.held)
-            self._shared.bound_incomplete()
         self._backlog += bodies
         if not self._turn:
             self._take_turn()
@@ -224,8 +217,8 @@ class ClientConnection(asyncio.Protocol):
         self._read(not backlog and self._has_room(options))
 
     def _hold(self, held: int) -> None:
-        self._shared.incomplete += held - self.held
-        self.held = held
+        self._held = held
+        self._shared.incomplete.hold(self, held)
 
     def _has_room(self, options: TransportOptions) -> bool:
         return (

@@ -66,6 +66,9 @@ class TransportOptions:
     max_in_flight: int = 64 * _MIB
     """What may be sent to a host and not be acknowledged by it yet. Further frames are rejected."""
 
+    max_incomplete_frames: int = 256 * _MIB
+    """The size of the frames of all hosts that have arrived in part. Beyond, the largest is dropped."""
+
     max_client_frame: int = 9 * _MIB
     """The longest request."""
     max_requests: int = 1024
@@ -77,10 +80,10 @@ class TransportOptions:
     unread_timeout: float = 30.0
     """A connection whose client reads nothing for so long, although it should, is closed."""
     max_incomplete_requests: int = 128 * _MIB
-    """The size of the requests of all clients that have arrived in part. A connection that adds to it is closed."""
+    """The size of the requests of all clients that have arrived in part. Beyond, the largest is dropped."""
 
     max_clients: int = 4096
-    """Connections of clients. Further ones are rejected."""
+    """Connections of clients. Further ones are rejected. Fewer, if the process may not open that many files."""
     max_peers: int = 256
     """Connections of other hosts, one for each. Further ones are rejected."""
     max_unauthenticated: int = 64
@@ -105,6 +108,10 @@ class TransportOptions:
             secret = getattr(self, name)
             if secret is not None and len(secret) < MIN_SECRET:
                 raise ValueError(f"{name}: expected at least {MIN_SECRET} bytes, got {len(secret)}")
+        if self.client_secret is not None and self.secret is None and self.tls is None:
+            raise ValueError(
+                "client_secret: expected a secret or TLS for hosts, too: a client could say that it is one"
+            )
         for field in fields(self):
             value: Any = getattr(self, field.name)
             if isinstance(value, int | float) and value <= 0:

@@ -4,6 +4,7 @@ import asyncio
 from typing import cast
 
 from . import Receiver
+from .budget import Budget
 from .frames import LENGTH, Assembler, FrameError
 from .links import ACKNOWLEDGEMENT
 from .options import TransportOptions
@@ -17,8 +18,12 @@ silent if its heartbeats waited behind megabytes."""
 class PeerProtocol(asyncio.Protocol):
     """The connection, after the handshake."""
 
-    def __init__(self, host: int, receiver: Receiver, options: TransportOptions, reports: Reports) -> None:
+    def __init__(
+        self, host: int, receiver: Receiver, options: TransportOptions, reports: Reports, incomplete: Budget
+    ) -> None:
         self.host = host
+        self._incomplete = incomplete
+        self._held = 0
         self._receiver = receiver
         self._reports = reports
         self._assembler = Assembler(options.max_peer_frame)
@@ -35,7 +40,13 @@ class PeerProtocol(asyncio.Protocol):
     def abort(self) -> None:
         """Closes the connection at once. Nothing more is received."""
         self._aborted = True
+        self._incomplete.hold(self, 0)
         self._transport.abort()
+
+    def fail(self, reason: str) -> None:
+        """Closes the connection at once, and logs why."""
+        self._reports.warn(f"host {self.host}: {reason}")
+        self.abort()
 
     # Called by the event loop.
 
@@ -49,9 +60,11 @@ class PeerProtocol(asyncio.Protocol):
         try:
             bodies = self._assembler.split(data)
         except FrameError as error:
-            self._reports.warn(f"host {self.host}: {error}")
-            self.abort()
+            self.fail(str(error))
             return
+        if self._assembler.held != self._held:
+            self._held = self._assembler.held
+            self._incomplete.hold(self, self._held)
         self._received += len(data)
         heartbeat = False
         for body in bodies:
@@ -67,6 +80,7 @@ class PeerProtocol(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         del error
+        self._incomplete.hold(self, 0)
         self._transport.abort()  # asyncio of Python 3.10 warns of TLS that only the other side has closed
         if not self.lost.done():
             self.lost.set_result(None)

@@ -6,6 +6,7 @@ import socket
 from collections.abc import Callable, Coroutine
 
 from . import Receiver
+from .budget import Budget
 from .certificates import check_certificate
 from .clients import ClientConnection, ClientConnections
 from .frames import FrameError
@@ -14,7 +15,7 @@ from .identity import Identity
 from .peers import PeerProtocol
 from .reports import Reports
 from .snapshot_receiver import SnapshotReceiver
-from .sockets import tune
+from .sockets import connection_limit, tune
 from .streams import FrameStream
 from .timeouts import timeout
 
@@ -54,7 +55,9 @@ class Server:
         self._snapshots = snapshots
         self._heard_of = heard_of
         self._reports = Reports(logger)
+        self._max_clients = connection_limit(identity.options.max_clients)
         self._clients = ClientConnections(receiver, identity.options, self._reports)
+        self._incomplete = Budget(identity.options.max_incomplete_frames)
         self._peers: dict[int, PeerProtocol] = {}
         self._unauthenticated: dict[asyncio.Task[None], float] = {}
         """The handshakes and when they began, the oldest first."""
@@ -174,8 +177,8 @@ class Server:
     def _check(self, hello: Hello) -> None:
         """Raises `HandshakeError` unless the other side may do what it wants to."""
         if hello.kind == Kind.CLIENT:
-            if len(self._clients.connections) >= self._options.max_clients:
-                raise HandshakeError(Outcome.BUSY, f"there are {self._options.max_clients} connections of clients")
+            if len(self._clients.connections) >= self._max_clients:
+                raise HandshakeError(Outcome.BUSY, f"there are {self._max_clients} connections of clients")
             return
         if not self._receiver.accepts(hello.dialler):
             raise HandshakeError(Outcome.NOT_ACCEPTED, f"host {hello.dialler} is not accepted")
@@ -199,7 +202,7 @@ class Server:
         before = self._peers.pop(host, None)
         if before:
             before.abort()
-        peer = PeerProtocol(host, self._receiver, self._options, self._reports)
+        peer = PeerProtocol(host, self._receiver, self._options, self._reports, self._incomplete)
         stream.hand_over(peer)
         self._peers[host] = peer
         peer.lost.add_done_callback(lambda _: self._forget(peer))

@@ -2,11 +2,15 @@
 
 import asyncio
 import socket
+import sys
 
 from .addresses import format_address, parse_address
 from .timeouts import timeout
 
 BACKLOG = 1024
+
+_RESERVED_FILES = 64
+"""Descriptors that are left for other files, at least; a quarter of all, if that is more."""
 
 
 def tune(connection: socket.socket, keepalive: float) -> None:
@@ -24,6 +28,21 @@ def tune(connection: socket.socket, keepalive: float) -> None:
         option = getattr(socket, name, None)
         if option is not None:
             connection.setsockopt(socket.IPPROTO_TCP, option, value)
+
+
+def connection_limit(wanted: int) -> int:
+    """How many connections there may be: as many as wanted, if they leave file descriptors for the log.
+
+    A process that has no descriptor left cannot write its log, so that clients could stop it.
+    """
+    if sys.platform == "win32":
+        return wanted
+    import resource
+
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if files == resource.RLIM_INFINITY:
+        return wanted
+    return max(1, min(wanted, files - max(_RESERVED_FILES, files // 4)))
 
 
 async def listen(address: str) -> list[socket.socket]:

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from rraft.cluster.core.frames import Kind
+from rraft.cluster.core.incoming import receive
 from rraft.cluster.core.sessions import Outcome
 from tests.harness.virtual_hosts import VirtualCluster, VirtualHost
 
@@ -115,7 +117,7 @@ def test_group_that_stops_on_the_leaders_host_gets_another_leader(cluster: Virtu
     leader = cluster.elect()
     outcomes: list[Outcome] = []
 
-    leader.group().receive(6, 1, b"")  # another host says that this directory is not the one that it knows
+    receive(leader.group(), Kind.LOST, 1, b"")
     followers(cluster)[0].sessions[1].submit(b"second", outcomes.append)
     cluster.run_until(lambda: outcomes, limit=5.0)
 

@@ -1,18 +1,16 @@
-"""Hosts over localhost in one process: commands, queries, restarts, and starts that are rejected."""
+"""Hosts over localhost in one process: commands, queries, restarts, and failures."""
 
 import asyncio
 from pathlib import Path
 
 import pytest
 
-from rraft import WalCorruptedError
 from rraft.cluster import (
     BusyError,
     Client,
     ClusterError,
     CommandError,
     Consistency,
-    Context,
     FailedError,
     GroupOptions,
     Host,
@@ -20,32 +18,9 @@ from rraft.cluster import (
     InvalidCommandError,
     LeaderChanged,
     NotReadyError,
-    StartError,
 )
 from rraft.cluster.calls import encode_value
-from tests.harness.local_hosts import OPTIONS, Jobs, eventually, free_ports, local_cluster, run
-
-
-class Words:
-    """A state machine without Replicated."""
-
-    def __init__(self) -> None:
-        self.words: list[bytes] = []
-
-    def apply(self, command: bytes, _: Context) -> bytes:
-        if not command:
-            raise ValueError("no word")
-        self.words.append(command)
-        return b"%d" % len(self.words)
-
-    def query(self, _: bytes) -> bytes:
-        return b" ".join(self.words)
-
-    def snapshot(self) -> list[bytes]:
-        return list(self.words)
-
-    def restore(self, chunks: object) -> None:
-        self.words = list(chunks)  # type: ignore[call-overload]
+from tests.harness.local_hosts import OPTIONS, Jobs, Words, local_cluster, run
 
 
 def test_commands_and_queries_on_each_host(tmp_path: Path) -> None:
@@ -211,6 +186,23 @@ def test_cancelled_command_is_applied_or_not_and_the_next_ones_are(tmp_path: Pat
     run(test())
 
 
+def test_leader_hands_over_before_it_is_closed(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with local_cluster(tmp_path) as cluster:
+            groups = {number: await host.start_group(Words()) for number, host in cluster.hosts.items()}
+            await groups[1].execute(b"word")
+            leader = cluster.leader()
+            assert leader is not None
+            others = [group for number, group in groups.items() if number != leader.id]
+
+            await asyncio.gather(leader.close(), leader.close())
+            await leader.close()
+
+            assert [group.status().role for group in others].count("leader") == 1
+
+    run(test())
+
+
 def test_close_fails_what_waits(tmp_path: Path) -> None:
     async def test() -> None:
         async with local_cluster(tmp_path, hosts=3) as cluster:
@@ -263,186 +255,6 @@ def test_events_and_status(tmp_path: Path) -> None:
             assert 1 <= status.applied <= status.committed <= status.last_index
             assert (status.stopped, status.in_flight, status.sessions) == (None, 0, 1)
             await events.aclose()
-
-    run(test())
-
-
-# --- Starts that are rejected
-
-
-async def rejected(path: Path, **arguments: object) -> str:
-    host = Host(path, **{"listen": "127.0.0.1:0", "options": OPTIONS, **arguments})  # type: ignore[arg-type]
-    with pytest.raises(StartError, match=r"\w") as raised:
-        await host.open()
-    return str(raised.value)
-
-
-def test_new_directory_needs_to_be_told_what_it_is(tmp_path: Path) -> None:
-    async def test() -> None:
-        message = await rejected(tmp_path / "new", id=1)
-        assert "a founding member needs bootstrap=, a later one needs join=" in message
-        assert not (tmp_path / "new").exists()
-        message = await rejected(tmp_path / "new", bootstrap={1: "127.0.0.1:1"})
-        assert "the id of the host is not known" in message
-        message = await rejected(tmp_path / "new", id=3, bootstrap={1: "127.0.0.1:1"})
-        assert "host 3 is not in bootstrap=" in message
-        message = await rejected(tmp_path / "new", join=["127.0.0.1:1"])
-        assert "the id of the host is not known" in message
-
-    run(test())
-
-
-def test_directory_of_another_host_or_cluster(tmp_path: Path) -> None:
-    async def test() -> None:
-        async with local_cluster(tmp_path, hosts=2) as cluster:
-            await cluster.hosts[2].close()
-            message = await rejected(tmp_path / "2", id=1, bootstrap=cluster.members)
-            assert "host" in message
-            assert "2" in message
-            assert "cluster" in await rejected(tmp_path / "2", id=2, cluster="other")
-            assert "locked by another process" in await rejected(tmp_path / "1", id=1)
-
-    run(test())
-
-
-def test_damaged_directory(tmp_path: Path) -> None:
-    async def test() -> None:
-        async with local_cluster(tmp_path, hosts=1) as cluster:
-            group = await cluster.hosts[1].start_group(Words())
-            await group.execute(b"word" * 100)
-            await cluster.hosts[1].close()
-            [segment] = (tmp_path / "1").glob("*.seg")
-            data = bytearray(segment.read_bytes())
-            data[200] ^= 1
-            segment.write_bytes(data)
-
-            with pytest.raises(WalCorruptedError, match="offset"):
-                await Host(tmp_path / "1", listen="127.0.0.1:0").open()
-
-    run(test())
-
-
-def test_address_in_use(tmp_path: Path) -> None:
-    async def test() -> None:
-        async with local_cluster(tmp_path, hosts=1) as cluster:
-            with pytest.raises(OSError, match="in use"):
-                await Host(tmp_path / "2", id=2, listen=cluster.members[1], join=[cluster.members[1]]).open()
-            # The directory is free again.
-            [port] = free_ports(1)
-            host = Host(tmp_path / "2", listen=f"127.0.0.1:{port}", join=[cluster.members[1]], options=OPTIONS)
-            await host.open()
-            assert host.id == 2
-            await host.close()
-
-    run(test())
-
-
-def test_group_is_started_once(tmp_path: Path) -> None:
-    async def test() -> None:
-        async with local_cluster(tmp_path, hosts=1) as cluster:
-            await cluster.hosts[1].start(Jobs())
-            with pytest.raises(StartError, match="group 1 is started already"):
-                await cluster.hosts[1].start(Jobs())
-            with pytest.raises(StartError, match="group: expected an id of at least 1"):
-                await cluster.hosts[1].start(Jobs(), group=0)
-
-    run(test())
-
-
-# --- Members
-
-
-def test_host_joins_and_is_removed(tmp_path: Path) -> None:
-    async def test() -> None:
-        async with local_cluster(tmp_path) as cluster:
-            jobs = [await host.start(Jobs()) for host in cluster.hosts.values()]
-            for number in range(100):
-                await jobs[0].enqueue(f"{number}")
-
-            new = await cluster.open(4, join=list(cluster.members.values()))
-            late = await new.start(Jobs())
-            await eventually(lambda: 4 in jobs[0].group.status().voters)
-            assert await late.length() == 100
-            assert await late.enqueue("last") == 101
-
-            await late.group.remove(1)
-            await eventually(lambda: jobs[0].group.status().stopped)
-            assert "RemovedError" in str(jobs[0].group.status().stopped)
-            assert await jobs[1].enqueue("after") == 102
-            await eventually(lambda: jobs[1].group.status().voters == (2, 3, 4))
-
-    run(test())
-
-
-def test_added_host_that_starts_later(tmp_path: Path) -> None:
-    async def test() -> None:
-        async with local_cluster(tmp_path, hosts=1) as cluster:
-            jobs = await cluster.hosts[1].start(Jobs())
-            await jobs.enqueue("first")
-            [port] = free_ports(1)
-            adding = asyncio.ensure_future(jobs.group.add(2, f"127.0.0.1:{port}"))
-            await eventually(lambda: jobs.group.status().learners == (2,))
-
-            new = await cluster.open(2, listen=f"127.0.0.1:{port}", join=[cluster.members[1]])
-            late = await new.start(Jobs())
-            await adding
-
-            assert await late.length() == 1
-            await jobs.group.transfer_leadership(2)
-            await eventually(lambda: late.group.status().role == "leader")
-
-    run(test())
-
-
-def test_snapshot_is_sent_to_a_host_that_joins(tmp_path: Path) -> None:
-    async def test() -> None:
-        options = GroupOptions(snapshot_log_size=100_000, kept_log_size=10_000)
-        async with local_cluster(tmp_path) as cluster:
-            for host in cluster.hosts.values():
-                await host.start_group(Words(), options=options)
-            group = cluster.hosts[1].groups[1]
-            await asyncio.gather(*(group.execute(b"%06d" % number + bytes(2_000)) for number in range(2_000)))
-            await eventually(lambda: group.status().first_index > 2)
-
-            new = await cluster.open(4, join=[cluster.members[2]])
-            late = await new.start_group(Words(), options=options)
-            await eventually(lambda: 4 in group.status().voters)
-
-            assert len(await late.query(b"")) == 2_000 * 2_007 - 1
-            assert late.status().first_index > 2
-
-    run(test())
-
-
-def test_removed_host_cannot_join_again(tmp_path: Path) -> None:
-    async def test() -> None:
-        async with local_cluster(tmp_path) as cluster:
-            jobs = [await host.start(Jobs()) for host in cluster.hosts.values()]
-            await jobs[0].enqueue("first")
-            await jobs[0].group.remove(3)
-            await cluster.hosts[3].close()
-
-            again = await cluster.open(3, join=[cluster.members[1]], listen=cluster.members[3])
-            late = await again.start(Jobs())
-            await eventually(lambda: late.group.status().stopped)
-            new = Host(tmp_path / "new", id=3, listen="127.0.0.1:0", join=[cluster.members[1]], options=OPTIONS)
-            async with new:
-                other = await new.start(Jobs())
-                await eventually(lambda: other.group.status().stopped)
-                assert "cannot be used again" in str(other.group.status().stopped)
-
-    run(test())
-
-
-def test_address_that_nobody_can_connect_to(tmp_path: Path) -> None:
-    async def test() -> None:
-        message = await rejected(tmp_path / "1", id=1, listen="0.0.0.0:0", join=["127.0.0.1:1"])
-        assert "is no address to connect to: pass address=" in message
-        [port] = free_ports(1)
-        async with Host(tmp_path / "2", id=2, listen="0.0.0.0:0", bootstrap={2: f"127.0.0.1:{port}"}) as host:
-            assert host.address == f"127.0.0.1:{port}"
-        async with Host(tmp_path / "3", id=3, listen="0.0.0.0:0", address="example:1", join=["127.0.0.1:1"]) as host:
-            assert host.address == "example:1"
 
     run(test())
 

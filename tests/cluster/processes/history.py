@@ -55,6 +55,16 @@ class History:
             assert beginnings[length] == digest_, "a read is no beginning of the list"
         self._check_order()
 
+    def check_later(self, final: list[str], later: list[str], host: int) -> list[str]:
+        """Returns what a host has read after `final` was read. Raises `AssertionError` if it is older, or another list.
+
+        It may have more texts: those whose append was given up before it was answered.
+        """
+        assert len(later) >= len(final), f"host {host} has read {len(later)} texts after {len(final)} were read"
+        assert later[: len(final)] == final, f"host {host} has another list"
+        assert self.unknown.issuperset(later[len(final) :]), f"host {host} has a text that was appended by nobody"
+        return later
+
     def _check_order(self) -> None:
         longest = 0
         ended = sorted(self.operations, key=lambda operation: operation.ended)

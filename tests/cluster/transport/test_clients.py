@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 
 from rraft.cluster.transport.frames import frame
+from rraft.cluster.transport.handshake import Kind
 
 from .support import FAST, RawClient, Recorder, client, on_loop, raw, transport, until
 
@@ -181,6 +182,25 @@ async def test_requests_that_arrive_in_part_are_bounded_in_all() -> None:
         assert await small.read_response() == (5, b"SMALL")
         for task in ended:
             task.cancel()
+
+
+@on_loop
+async def test_frames_of_hosts_that_arrive_in_part_are_bounded_in_all(caplog: pytest.LogCaptureFixture) -> None:
+    options = replace(FAST, max_peer_frame=2**20, max_incomplete_frames=3 * 2**20)
+    receiver = Recorder()
+    async with AsyncExitStack() as stack:
+        one = await stack.enter_async_context(transport(1, receiver, options))
+        hostile = [await stack.enter_async_context(client(one.address, Kind.PEER, host)) for host in range(2, 10)]
+        for connection in hostile:
+            connection.write(struct.pack("<I", 2**20) + bytes(2**20 - 1))
+        ended = [asyncio.ensure_future(connection.is_closed()) for connection in hostile]
+        await until(lambda: sum(task.done() for task in ended) >= 5)
+        small = await stack.enter_async_context(client(one.address, Kind.PEER, 10))
+        small.write(frame(b"small"))
+        await until(lambda: receiver.frames == [(10, b"small")])
+        for task in ended:
+            task.cancel()
+    assert "bytes of frames have arrived in part: the largest is dropped" in caplog.text
 
 
 @contextmanager

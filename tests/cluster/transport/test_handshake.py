@@ -2,6 +2,7 @@
 
 import asyncio
 import struct
+import sys
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -24,6 +25,7 @@ from rraft.cluster.transport.handshake import (
     Reply,
 )
 from rraft.cluster.transport.options import TransportOptions
+from rraft.cluster.transport.sockets import connection_limit
 
 from .support import FAST, Recorder, client, on_loop, raw, transport, until
 
@@ -249,12 +251,32 @@ LONG = 1000.0
     [
         (lambda: TransportOptions(secret=b"short"), "secret: expected at least 16 bytes, got 5"),
         (lambda: TransportOptions(client_secret=b""), "client_secret: expected at least 16 bytes, got 0"),
+        (lambda: TransportOptions(client_secret=OTHER), "client_secret: expected a secret or TLS for hosts, too"),
         (lambda: TransportOptions(max_clients=0), "max_clients: expected a positive number, got 0"),
         (lambda: TransportOptions(heartbeat_timeout=0.5), "heartbeat_timeout: expected more than the interval"),
         (lambda: TransportOptions(min_backoff=1.0), "min_backoff: expected at most 0.5 s, got 1.0 s"),
     ],
-    ids=["secret", "client secret", "zero", "heartbeat", "backoff"],
+    ids=["secret", "client secret", "only clients", "zero", "heartbeat", "backoff"],
 )
 def test_invalid_options_are_rejected(change: Callable[[], TransportOptions], reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
         change()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limit of open files")
+@pytest.mark.parametrize(
+    ("files", "clients"), [(128, 64), (1024, 768), (2**20, 4096), (64, 1)], ids=["few", "usual", "many", "too few"]
+)
+def test_clients_leave_files_for_the_log(files: int, clients: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    import resource
+
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (files, files))
+    assert connection_limit(4096) == clients
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limit of open files")
+def test_clients_without_a_limit_of_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    import resource
+
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    assert connection_limit(4096) == 4096

@@ -28,7 +28,7 @@ async def test_a_link_is_back_soon_after_packets_were_dropped(duration: float) -
         between.heal()
         healed = time.monotonic()
         await until(lambda: one.send(2, [b"back"]) and other.frames)
-        assert time.monotonic() - healed < 1.5
+        assert time.monotonic() - healed < 3.0
 
 
 @on_loop

@@ -1,0 +1,89 @@
+"""Hosts that join, are added, and are removed, over localhost."""
+
+import asyncio
+from pathlib import Path
+
+from rraft.cluster import GroupOptions, Host
+from tests.harness.local_hosts import OPTIONS, Jobs, Words, eventually, free_ports, local_cluster, run
+
+
+def test_host_joins_and_is_removed(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with local_cluster(tmp_path) as cluster:
+            jobs = [await host.start(Jobs()) for host in cluster.hosts.values()]
+            for number in range(100):
+                await jobs[0].enqueue(f"{number}")
+
+            new = await cluster.open(4, join=list(cluster.members.values()))
+            late = await new.start(Jobs())
+            await eventually(lambda: 4 in jobs[0].group.status().voters)
+            assert await late.length() == 100
+            assert await late.enqueue("last") == 101
+
+            await late.group.remove(1)
+            await eventually(lambda: jobs[0].group.status().stopped)
+            assert "RemovedError" in str(jobs[0].group.status().stopped)
+            assert await jobs[1].enqueue("after") == 102
+            await eventually(lambda: jobs[1].group.status().voters == (2, 3, 4))
+
+    run(test())
+
+
+def test_added_host_that_starts_later(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with local_cluster(tmp_path, hosts=1) as cluster:
+            jobs = await cluster.hosts[1].start(Jobs())
+            await jobs.enqueue("first")
+            [port] = free_ports(1)
+            adding = asyncio.ensure_future(jobs.group.add(2, f"127.0.0.1:{port}"))
+            await eventually(lambda: jobs.group.status().learners == (2,))
+
+            new = await cluster.open(2, listen=f"127.0.0.1:{port}", join=[cluster.members[1]])
+            late = await new.start(Jobs())
+            await adding
+
+            assert await late.length() == 1
+            await jobs.group.transfer_leadership(2)
+            await eventually(lambda: late.group.status().role == "leader")
+
+    run(test())
+
+
+def test_snapshot_is_sent_to_a_host_that_joins(tmp_path: Path) -> None:
+    async def test() -> None:
+        options = GroupOptions(snapshot_log_size=100_000, kept_log_size=10_000)
+        async with local_cluster(tmp_path) as cluster:
+            for host in cluster.hosts.values():
+                await host.start_group(Words(), options=options)
+            group = cluster.hosts[1].groups[1]
+            await asyncio.gather(*(group.execute(b"%06d" % number + bytes(2_000)) for number in range(2_000)))
+            await eventually(lambda: group.status().first_index > 2)
+
+            new = await cluster.open(4, join=[cluster.members[2]])
+            late = await new.start_group(Words(), options=options)
+            await eventually(lambda: 4 in group.status().voters)
+
+            assert len(await late.query(b"")) == 2_000 * 2_007 - 1
+            assert late.status().first_index > 2
+
+    run(test())
+
+
+def test_removed_host_cannot_join_again(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with local_cluster(tmp_path) as cluster:
+            jobs = [await host.start(Jobs()) for host in cluster.hosts.values()]
+            await jobs[0].enqueue("first")
+            await jobs[0].group.remove(3)
+            await cluster.hosts[3].close()
+
+            again = await cluster.open(3, join=[cluster.members[1]], listen=cluster.members[3])
+            late = await again.start(Jobs())
+            await eventually(lambda: late.group.status().stopped)
+            new = Host(tmp_path / "new", id=3, listen="127.0.0.1:0", join=[cluster.members[1]], options=OPTIONS)
+            async with new:
+                other = await new.start(Jobs())
+                await eventually(lambda: other.group.status().stopped)
+                assert "cannot be used again" in str(other.group.status().stopped)
+
+    run(test())

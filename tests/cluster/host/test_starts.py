@@ -1,0 +1,101 @@
+"""Starts that are rejected: what the directory, the arguments and the address must be."""
+
+from pathlib import Path
+
+import pytest
+
+from rraft import WalCorruptedError
+from rraft.cluster import Host, StartError
+from tests.harness.local_hosts import OPTIONS, Jobs, Words, free_ports, local_cluster, run
+
+
+async def rejected(path: Path, **arguments: object) -> str:
+    host = Host(path, **{"listen": "127.0.0.1:0", "options": OPTIONS, **arguments})  # type: ignore[arg-type]
+    with pytest.raises(StartError, match=r"\w") as raised:
+        await host.open()
+    return str(raised.value)
+
+
+def test_new_directory_needs_to_be_told_what_it_is(tmp_path: Path) -> None:
+    async def test() -> None:
+        message = await rejected(tmp_path / "new", id=1)
+        assert "a founding member needs bootstrap=, a later one needs join=" in message
+        assert not (tmp_path / "new").exists()
+        message = await rejected(tmp_path / "new", bootstrap={1: "127.0.0.1:1"})
+        assert "the id of the host is not known" in message
+        message = await rejected(tmp_path / "new", id=3, bootstrap={1: "127.0.0.1:1"})
+        assert "host 3 is not in bootstrap=" in message
+        message = await rejected(tmp_path / "new", join=["127.0.0.1:1"])
+        assert "the id of the host is not known" in message
+
+    run(test())
+
+
+def test_directory_of_another_host_or_cluster(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with local_cluster(tmp_path, hosts=2) as cluster:
+            await cluster.hosts[2].close()
+            message = await rejected(tmp_path / "2", id=1, bootstrap=cluster.members)
+            assert "host" in message
+            assert "2" in message
+            assert "cluster" in await rejected(tmp_path / "2", id=2, cluster="other")
+            assert "locked by another process" in await rejected(tmp_path / "1", id=1)
+
+    run(test())
+
+
+def test_damaged_directory(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with local_cluster(tmp_path, hosts=1) as cluster:
+            group = await cluster.hosts[1].start_group(Words())
+            await group.execute(b"word" * 100)
+            await cluster.hosts[1].close()
+            [segment] = (tmp_path / "1").glob("*.seg")
+            data = bytearray(segment.read_bytes())
+            data[200] ^= 1
+            segment.write_bytes(data)
+
+            with pytest.raises(WalCorruptedError, match="offset"):
+                await Host(tmp_path / "1", listen="127.0.0.1:0").open()
+
+    run(test())
+
+
+def test_address_in_use(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with local_cluster(tmp_path, hosts=1) as cluster:
+            with pytest.raises(OSError, match="in use"):
+                await Host(tmp_path / "2", id=2, listen=cluster.members[1], join=[cluster.members[1]]).open()
+            # The directory is free again.
+            [port] = free_ports(1)
+            host = Host(tmp_path / "2", listen=f"127.0.0.1:{port}", join=[cluster.members[1]], options=OPTIONS)
+            await host.open()
+            assert host.id == 2
+            await host.close()
+
+    run(test())
+
+
+def test_group_is_started_once(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with local_cluster(tmp_path, hosts=1) as cluster:
+            await cluster.hosts[1].start(Jobs())
+            with pytest.raises(StartError, match="group 1 is started already"):
+                await cluster.hosts[1].start(Jobs())
+            with pytest.raises(StartError, match="group: expected an id of at least 1"):
+                await cluster.hosts[1].start(Jobs(), group=0)
+
+    run(test())
+
+
+def test_address_that_nobody_can_connect_to(tmp_path: Path) -> None:
+    async def test() -> None:
+        message = await rejected(tmp_path / "1", id=1, listen="0.0.0.0:0", join=["127.0.0.1:1"])
+        assert "is no address to connect to: pass address=" in message
+        [port] = free_ports(1)
+        async with Host(tmp_path / "2", id=2, listen="0.0.0.0:0", bootstrap={2: f"127.0.0.1:{port}"}) as host:
+            assert host.address == f"127.0.0.1:{port}"
+        async with Host(tmp_path / "3", id=3, listen="0.0.0.0:0", address="example:1", join=["127.0.0.1:1"]) as host:
+            assert host.address == "example:1"
+
+    run(test())
