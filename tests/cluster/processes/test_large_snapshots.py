@@ -10,8 +10,8 @@ from tests.cluster.transport.support import on_loop
 
 from .cluster import Cluster, cluster, until_async
 
-MEBIBYTES = 1024 if os.environ.get("RRAFT_LARGE_SNAPSHOT") else 96
-MEMORY = 200 * 2**20 if MEBIBYTES == 1024 else 60 * 2**20
+MEBIBYTES = 1024 if os.environ.get("RRAFT_LARGE_SNAPSHOT") else 192
+MEMORY = 200 * 2**20 if MEBIBYTES == 1024 else 120 * 2**20
 """What a host may take above what it has at its start, in bytes."""
 
 
