@@ -66,7 +66,7 @@ def main() -> None:
     parser.add_argument("--entries", type=int, default=100_000, help="of the log that is recovered")
     parser.add_argument("--groups", type=int, default=1000, help="that are idle")
     parser.add_argument("--only", nargs="*", choices=list(SYSTEMS), default=list(SYSTEMS))
-    parser.add_argument("--folder", type=Path, default=BENCHES.parent / "target" / "bench-cluster", help="on the disk")
+    parser.add_argument("--disk", type=Path, default=BENCHES.parent / "target", help="a folder on the disk to measure")
     parser.add_argument("--output", type=Path, default=BENCHES / "CLUSTER.md")
     arguments = parser.parse_args()
     reasons = {ETCD: EtcdSystem.missing(), PYSYNCOBJ: PySyncObjSystem.missing()}
@@ -76,8 +76,10 @@ def main() -> None:
     results = Results()
     versions: dict[str, None] = {}
 
+    data = arguments.disk / "bench-cluster"
+
     def folder(name: str) -> Path:
-        path: Path = arguments.folder / name.replace(" ", "-")
+        path: Path = data / name.replace(" ", "-")
         shutil.rmtree(path, ignore_errors=True)
         path.mkdir(parents=True)
         return path
@@ -100,7 +102,7 @@ def main() -> None:
         f"{', '.join(versions)}, {interpreter(sys.executable)}."
     )
     arguments.output.write_text(page(results, machine, skipped, arguments.rounds, arguments.seconds))
-    shutil.rmtree(arguments.folder)
+    shutil.rmtree(data)
 
 
 if __name__ == "__main__":

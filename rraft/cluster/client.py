@@ -6,12 +6,14 @@ import random
 import secrets
 from collections.abc import Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from .client_calls import Call, Calls
+from .client_group import remote
 from .client_options import ClientOptions
 from .client_session import ClientSession
 from .errors import SessionExpiredError
+from .replicated import Replicated
 from .requests import (
     NONCE_SIZE,
     Change,
@@ -33,10 +35,7 @@ from .transport.dial import Encryption, dial
 from .transport.handshake import Kind
 from .transport.streams import FrameStream
 
-if TYPE_CHECKING:
-    from .replicated import Replicated
-
-S = TypeVar("S", bound="Replicated")
+S = TypeVar("S", bound=Replicated)
 
 
 class Client:
@@ -97,9 +96,6 @@ class Client:
         They raise what `command` and `query` raise, and `InvalidCommandError` for wrong arguments. The object has no
         state of its own.
         """
-        # Here, since programs that send bytes do without msgspec.
-        from .client_group import remote
-
         return remote(self, machine, group)
 
     async def command(self, group: int, payload: bytes, *, timeout: float | None = None) -> bytes:

@@ -131,7 +131,7 @@ def test_cluster(tmp_path: Path) -> None:
     """The page has a row for each workload and goal; the figures of so short a run say nothing."""
     options = "--rounds 1 --seconds 0.2 --kills 1 --entries 200 --groups 3 --only rraft.cluster"
     command = [sys.executable, str(ROOT / "benches" / "cluster" / "compare.py"), *options.split()]
-    command += ["--folder", str(tmp_path / "data"), "--output", str(tmp_path / "CLUSTER.md")]
+    command += ["--disk", str(tmp_path), "--output", str(tmp_path / "CLUSTER.md")]
     ended = subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=LIMIT)
     assert ended.returncode == 0, ended.stderr
     page = (tmp_path / "CLUSTER.md").read_text()
@@ -139,4 +139,4 @@ def test_cluster(tmp_path: Path) -> None:
     goals = page[page.index("## Goals") :]
     assert goals.count("| not measured | |") == 8
     assert goals.count("| yes |") + goals.count("| no |") == 6
-    assert not (tmp_path / "data").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["CLUSTER.md"]
