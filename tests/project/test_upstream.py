@@ -101,28 +101,28 @@ def test_data_driven_cases_are_collected() -> None:
 
 
 def imported(path: Path) -> dict[str, Function]:
-    """The functions that a module imports from the harness, by name."""
-    froms = [node for node in tree(path).body if isinstance(node, ast.ImportFrom)]
-    files = {node: TESTS.parent.joinpath(*str(node.module).split(".")).with_suffix(".py") for node in froms}
-    found = {
-        node: functions(file)
-        for node, file in files.items()
-        if file.is_relative_to(TESTS / "harness") and file.exists()
-    }
-    return {alias.name: found[node][alias.name] for node in found for alias in node.names if alias.name in found[node]}
+    """The functions that a module imports from others of the tests, by name."""
+    found: dict[str, Function] = {}
+    for node in tree(path).body:
+        if not isinstance(node, ast.ImportFrom):
+            continue
+        package = path.parents[node.level - 1] if node.level else ROOT
+        file = package.joinpath(*(node.module or "").split(".")).with_suffix(".py")
+        if file.is_relative_to(TESTS) and file.exists():
+            found |= {alias.name: functions(file)[alias.name] for alias in node.names if alias.name in functions(file)}
+    return found
 
 
 def can_fail(function: Function, others: dict[str, Function]) -> bool:
-    """Whether a function asserts something, expects an exception, or calls one of `others` that does."""
+    """Whether a function asserts something, expects an exception, or uses one of `others` that does."""
     for node in ast.walk(function):
         if isinstance(node, ast.Assert):
             return True
-        if isinstance(node, ast.Call):
-            if ast.unparse(node.func) in ("pytest.raises", "run_state_machine_as_test"):
-                return True
-            helper = others.get(node.func.id) if isinstance(node.func, ast.Name) else None
-            if helper not in (None, function) and can_fail(helper, others):
-                return True
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("pytest.raises", "run_state_machine_as_test"):
+            return True
+        helper = others.get(node.id) if isinstance(node, ast.Name) else None
+        if helper not in (None, function) and can_fail(helper, others):
+            return True
     return False
 
 

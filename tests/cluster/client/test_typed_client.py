@@ -64,7 +64,7 @@ class JobsGroup(MemoryGroup):
                 case Query(_, consistency, payload):
                     self.consistencies.append(consistency)
                     return encode_result(self.machine.query(payload))
-        except Exception as error:
+        except (ClusterError, ValueError, LookupError) as error:
             return encode_error(type(error).__name__, str(error))
         return super().answer(request)
 

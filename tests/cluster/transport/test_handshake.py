@@ -263,7 +263,7 @@ def test_invalid_options_are_rejected(change: Callable[[], TransportOptions], re
         change()
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="no limit of open files")
+@pytest.mark.skipif(sys.platform == "win32", reason="needs limits of open files")
 @pytest.mark.parametrize(
     ("files", "clients"), [(128, 64), (1024, 768), (2**20, 4096), (64, 1)], ids=["few", "usual", "many", "too few"]
 )
@@ -274,7 +274,7 @@ def test_clients_leave_files_for_the_log(files: int, clients: int, monkeypatch: 
     assert connection_limit(4096) == clients
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="no limit of open files")
+@pytest.mark.skipif(sys.platform == "win32", reason="needs limits of open files")
 def test_clients_without_a_limit_of_files(monkeypatch: pytest.MonkeyPatch) -> None:
     import resource
 

@@ -1,7 +1,6 @@
 """Snapshots between hosts: flow control, resumption, and one report in each outcome."""
 
 import asyncio
-import os
 import socket
 import tracemalloc
 from collections.abc import Callable
@@ -298,24 +297,3 @@ async def test_damage_is_noticed() -> None:
         assert await hostile.is_closed()
         [sink] = hosts.receiver.sinks
         assert (bytes(sink.data), sink.aborted, sink.finished) == (b"", 1, 0)
-
-
-@pytest.mark.skipif(not os.environ.get("RRAFT_LARGE_SNAPSHOT"), reason="takes seconds: set RRAFT_LARGE_SNAPSHOT")
-@on_loop
-async def test_a_gibibyte() -> None:
-    class Counter(Sink):
-        count = 0
-
-        @property
-        def offset(self) -> int:
-            return self.count
-
-        def write(self, chunk: bytes) -> None:
-            self.count += len(chunk)
-
-    async with AsyncExitStack() as stack:
-        hosts = await pair(stack, FAST)
-        hosts.one.set_address(2, hosts.two.address)
-        hosts.receiver.new_sink = lambda _host, _header: Counter()
-        assert await send(hosts.one, Source(2**30, chunk=2**20))
-        assert hosts.receiver.sinks[0].offset == 2**30
