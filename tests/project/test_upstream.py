@@ -121,7 +121,7 @@ def can_fail(function: Function, others: dict[str, Function]) -> bool:
         if isinstance(node, ast.Call) and ast.unparse(node.func) in ("pytest.raises", "run_state_machine_as_test"):
             return True
         helper = others.get(node.id) if isinstance(node, ast.Name) else None
-        if helper not in (None, function) and can_fail(helper, others):
+        if helper and can_fail(helper, {name: other for name, other in others.items() if other is not helper}):
             return True
     return False
 

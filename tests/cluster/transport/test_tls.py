@@ -184,8 +184,9 @@ async def test_a_client_checks_the_host_name_of_the_address(authority: Authority
 async def test_a_connection_without_tls_is_rejected(authority: Authority) -> None:
     """And one with TLS by a host that does not use it."""
     async with transport(2, Recorder(), options(authority, authority.sign(TWO))) as two:
-        with pytest.raises((OSError, EOFError), match=r"(?i)bytes read|reset|closed"):
+        with pytest.raises((OSError, EOFError)) as rejection:
             await RawClient.welcome(two.address)
+    assert not isinstance(rejection.value, TimeoutError)
     with pytest.raises(OSError, match=r"(?i)ssl|reset|closed"):
         await connect(authority, FAST, authority.sign(ONE))
 
@@ -211,7 +212,7 @@ async def test_connections_that_stop_within_the_tls_handshake_are_bounded(author
             encryption=Encryption(authority.client(), TWO),
         )
         stream.abort()
-        await asyncio.gather(*(connection.is_closed() for connection in silent[:5]))
+        assert all(await asyncio.gather(*(connection.is_closed() for connection in silent[:5])))
 
 
 def test_names_of_certificates(authority: Authority) -> None:
