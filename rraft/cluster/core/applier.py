@@ -87,14 +87,21 @@ class Applier:
             group.stop(error)
         except BaseException as error:  # as the state may be half changed, nothing more is applied to it
             group.stop(FailedError(f"group {group.id}: {type(error).__name__}: {error}"))
-            if not isinstance(error, Exception):
-                raise
+            group.host.interrupt(error)
 
     def _answer_reads(self) -> None:
         group = self._group
         if group.stopped is None:
             for payload, done in group.reads.take_answerable(self.state.applied):
-                done(self.answer(payload))
+                done(self._answer(payload))
+
+    def _answer(self, payload: bytes) -> Outcome:
+        """As `answer`, for one of several queries, each of which gets an answer."""
+        try:
+            return self.answer(payload)
+        except BaseException as error:
+            self._group.host.interrupt(error)
+            return FailedError(f"the query was interrupted: {type(error).__name__}")
 
     def _apply_rest(self, entries: list[tuple[int, int, bytes]]) -> None:
         try:

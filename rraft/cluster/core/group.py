@@ -311,8 +311,9 @@ class GroupCore:
         """Takes the result of a round: applies entries, and answers those who wait."""
         try:
             self._finish(result)
-        except Exception as error:  # the other groups go on
+        except BaseException as error:  # the other groups go on
             self.fail(error)
+            self.host.interrupt(error)
 
     def _finish(self, result: ReadyBatch | Exception | None) -> None:
         proposed, self._proposed = self._proposed, []
@@ -346,7 +347,7 @@ class GroupCore:
         self.reads.fail(error)
         self.requests.fail(error)
 
-    def fail(self, error: Exception) -> None:
+    def fail(self, error: BaseException) -> None:
         """Leaves the group for an unexpected reason, such as a panic of Raft."""
         self.leave(FailedError(f"group {self.id}: {type(error).__name__}: {error}"))
 
