@@ -111,12 +111,16 @@ class GroupCore:
     # Requests of this host. `done` is called exactly once, unless the method raises.
 
     def submit(self, command: Command, done: Callable[[Outcome], None]) -> None:
-        """Gets a command into the log, and reports its outcome.
+        """Gets a command into the log, and reports its outcome: at once for a command that is applied already.
 
         Raises `BusyError`; `InvalidCommandError` when the command is too long; `StoppedError`.
         """
         if self.stopped is not None:
             raise self.stopped
+        outcome = self.state.sessions.outcome(command)
+        if outcome is not None:  # a retry, which the leader would drop
+            done(outcome)
+            return
         self.proposals.submit(command, done)
         if not self.is_awake:
             self.wake()

@@ -153,20 +153,24 @@ class SessionTable:
         """
         resolved = 0
         for key, (done, command) in list(waiting.items()):
-            if self._has(command):
+            outcome = self.outcome(command)
+            if outcome is not None:
                 del waiting[key]
                 resolved += len(command[3]) + COMMAND_OVERHEAD
-                done(self._sessions[key[0]].results.get(key[1], RELEASED))
+                done(outcome)
         return resolved
+
+    def outcome(self, command: Command) -> Outcome | None:
+        """The outcome of a command that has been executed, or `None`."""
+        number, sequence, _, _ = command
+        session = self._sessions.get(number)
+        if session is None:
+            return None
+        return session.results.get(sequence, RELEASED if sequence < session.floor else None)
 
     def unapplied(self, commands: Iterable[Command]) -> list[Command]:
         """The commands that have not been executed yet, or whose session is not known."""
-        return [command for command in commands if not self._has(command)]
-
-    def _has(self, command: Command) -> bool:
-        number, sequence, _, _ = command
-        session = self._sessions.get(number)
-        return session is not None and (sequence < session.floor or sequence in session.results)
+        return [command for command in commands if self.outcome(command) is None]
 
     def expire(self, time: int, limits: Limits) -> int:
         """Removes the sessions that are beyond the limits, those first that were idle the longest.

@@ -58,6 +58,18 @@ def test_retry_has_the_result_of_the_first_execution() -> None:
     assert len(machine.executed) == 2
 
 
+def test_outcome_of_what_was_executed() -> None:
+    table, machine = SessionTable(), Machine()
+    session = table.open(b"nonce", 5, 0, 0)
+    for number in (1, 2, 3):
+        outcome_of(table, machine.execute, session, number, max(1, number - 1))
+
+    outcomes = [table.outcome((session, number, 1, b"x")) for number in (1, 2, 3, 4)]
+
+    assert outcomes == [RELEASED, b"2", b"3", None]
+    assert table.outcome((session + 1, 1, 1, b"x")) is None
+
+
 def test_retry_in_the_same_entry() -> None:
     table, machine = SessionTable(), Machine()
     session = table.open(b"nonce", 5, 0, 0)
