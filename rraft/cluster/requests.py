@@ -320,7 +320,7 @@ def encode_response(response: Response) -> bytes:
 
 def encode_error(kind: str, text: str) -> bytes:
     """The body of a response with `ERROR`. `kind` is the name of an exception class of `rraft.cluster`."""
-    return encode_response(Response(ResponseStatus.ERROR, f"{kind}\0{text}".encode()))
+    return encode_response(Response(ResponseStatus.ERROR, f"{kind}\0{text}".encode(errors="backslashreplace")))
 
 
 def decode_response(body: bytes) -> Response:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rraft.cluster.core.group import GroupCore
 from rraft.cluster.core.membership import check
-from rraft.cluster.core.sessions import Outcome
+from rraft.cluster.core.outcomes import Outcome
 from rraft.cluster.errors import (
     BusyError,
     ClusterError,
@@ -79,7 +79,7 @@ class Serving:
             else:
                 self._serve(connection, request, decode_request(body))
         except RequestError as error:
-            connection.respond(request, encode_response(Response(ResponseStatus.INVALID, str(error).encode())))
+            connection.respond(request, encode_response(Response(ResponseStatus.INVALID, _encode_text(error))))
         except ClusterError as error:
             connection.respond(request, _encode_failure(error))
 
@@ -146,5 +146,9 @@ class Serving:
 def _encode_failure(error: Exception) -> bytes:
     for kind, status in _STATUSES:
         if isinstance(error, kind):
-            return encode_response(Response(status, str(error).encode()))
+            return encode_response(Response(status, _encode_text(error)))
     return encode_error(type(error).__name__, str(error))
+
+
+def _encode_text(error: Exception) -> bytes:
+    return str(error).encode(errors="backslashreplace")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from rraft import EntryType, ReadyBatch
 from rraft.cluster.core.events import MembersChanged, SnapshotRestored
-from rraft.cluster.core.sessions import Outcome
+from rraft.cluster.core.outcomes import Outcome, describe_line, describe_safely, resolve
 from rraft.cluster.core.snapshots import RestoreSnapshot, restore
 from rraft.cluster.core.state import ReplicatedState
 from rraft.cluster.errors import FailedError, NeedsUpgradeError, StoppedError
@@ -53,7 +53,7 @@ class Applier:
         try:
             return self.state.machine.query(payload)
         except Exception as error:
-            return type(error).__name__, str(error)
+            return describe_safely(error)
 
     def _drain(self) -> None:
         group, state = self._group, self.state
@@ -86,14 +86,14 @@ class Applier:
         except StoppedError as error:
             group.stop(error)
         except BaseException as error:  # as the state may be half changed, nothing more is applied to it
-            group.stop(FailedError(f"group {group.id}: {type(error).__name__}: {error}"))
+            group.stop(FailedError(f"group {group.id}: {describe_line(error)}"))
             group.host.interrupt(error)
 
     def _answer_reads(self) -> None:
         group = self._group
         if group.stopped is None:
             for payload, done in group.reads.take_answerable(self.state.applied):
-                done(self._answer(payload))
+                resolve(done, self._answer(payload))
 
     def _answer(self, payload: bytes) -> Outcome:
         """As `answer`, for one of several queries, each of which gets an answer."""
@@ -176,7 +176,7 @@ class Applier:
         if error is not None:
             self._backlog.popleft()
             if not isinstance(error, NeedsUpgradeError):
-                error = FailedError(f"group {group.id}: restoring a snapshot: {type(error).__name__}: {error}")
+                error = FailedError(f"group {group.id}: restoring a snapshot: {describe_line(error)}")
             group.stop(error)
         else:
             self.state.resolved += self.state.sessions.settle(self.state.waiting)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from rraft.cluster.core import frames
 from rraft.cluster.core.frames import ChangeRejected, ChangeRequest, Kind
 from rraft.cluster.core.membership import Done, Request
+from rraft.cluster.core.outcomes import resolve
 from rraft.cluster.errors import MembershipError
 from rraft.cluster.requests import Change
 
@@ -126,4 +127,4 @@ class ChangeRequests:
     def _finish(self, number: int, error: Exception | None) -> None:
         request = self._requests.pop(number, None)
         if request is not None:
-            request.done(error)
+            resolve(request.done, error)

@@ -25,10 +25,10 @@ from rraft.cluster.core.config import node_config
 from rraft.cluster.core.events import GroupStopped, LeaderChanged
 from rraft.cluster.core.frames import HEARTBEAT, HEARTBEAT_RESPONSE, READ_ONLY, Forward, Kind
 from rraft.cluster.core.membership import Done, LeaderChanges
+from rraft.cluster.core.outcomes import Outcome, describe_line
 from rraft.cluster.core.proposals import Proposals
 from rraft.cluster.core.quiet import Quiet
 from rraft.cluster.core.reads import Reads
-from rraft.cluster.core.sessions import Outcome
 from rraft.cluster.core.snapshots import rewind_configuration
 from rraft.cluster.core.transfers import SnapshotTransfers
 from rraft.cluster.errors import (
@@ -353,7 +353,7 @@ class GroupCore:
 
     def fail(self, error: BaseException) -> None:
         """Leaves the group for an unexpected reason, such as a panic of Raft."""
-        self.leave(FailedError(f"group {self.id}: {type(error).__name__}: {error}"))
+        self.leave(FailedError(f"group {self.id}: {describe_line(error)}"))
 
     def leave(self, reason: StoppedError) -> None:
         """Takes no part in Raft any more."""

@@ -13,6 +13,7 @@ from rraft.cluster.core.frames import FrameError, Kind, add_item
 from rraft.cluster.core.group import GroupCore
 from rraft.cluster.core.identity import load_incarnation
 from rraft.cluster.core.incoming import receive
+from rraft.cluster.core.outcomes import describe_line
 from rraft.cluster.core.peers import Peers
 from rraft.cluster.core.rounds import Outgoing, Round, split_frames
 from rraft.cluster.core.state import ReplicatedState
@@ -251,7 +252,7 @@ class HostCore:
 
     def log_failure(self, what: str, error: BaseException) -> None:
         """Something failed that is tried again."""
-        log.error("host %d: %s: %s: %s", self.id, what, type(error).__name__, error)
+        log.error("host %d: %s: %s", self.id, what, describe_line(error))
 
     # The network.
 

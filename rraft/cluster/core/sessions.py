@@ -7,14 +7,9 @@ from typing import TypeAlias
 import msgspec
 
 from rraft.cluster.core.commands import COMMAND_OVERHEAD, Command, Limits
+from rraft.cluster.core.outcomes import Outcome, Result, depends_on_host, describe, log_waiter, resolve
 from rraft.cluster.errors import NeedsUpgradeError, SessionExpiredError, UnknownCommandError
 from rraft.cluster.state_machine import Context
-
-Result: TypeAlias = bytes | tuple[str, str]
-"""What the state machine returned, or the class and the text of the exception that it raised."""
-
-Outcome: TypeAlias = Result | Exception
-"""A result, or the reason why there is none."""
 
 Waiting: TypeAlias = dict[tuple[int, int], tuple[Callable[[Outcome], None], Command]]
 """Who waits for the outcome of a command, and the command, by session and number."""
@@ -131,7 +126,10 @@ class SessionTable:
                     waiter = waiting.pop((number, sequence), None)
                     if waiter is not None:
                         resolved += len(payload) + COMMAND_OVERHEAD
-                        waiter[0](outcome)
+                        try:
+                            waiter[0](outcome)
+                        except Exception as error:
+                            log_waiter(error)
         finally:
             if session is not None:
                 self._grow(session, added)
@@ -157,7 +155,7 @@ class SessionTable:
             if outcome is not None:
                 del waiting[key]
                 resolved += len(command[3]) + COMMAND_OVERHEAD
-                done(outcome)
+                resolve(done, outcome)
         return resolved
 
     def outcome(self, command: Command) -> Outcome | None:
@@ -221,7 +219,7 @@ def result_of_exception(error: BaseException, context: Context) -> tuple[str, st
     host instead of the command.
     """
     if isinstance(error, UnknownCommandError):
-        raise NeedsUpgradeError(f"entry {context.index}: {error}") from error
-    if isinstance(error, MemoryError | RecursionError) or not isinstance(error, Exception):
+        raise NeedsUpgradeError(f"entry {context.index}: {describe(error)[1]}") from error
+    if depends_on_host(error):
         raise error
-    return type(error).__name__, str(error)
+    return describe(error)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from rraft import CodecError, Message, SnapshotStatus, StoreError, WalError
 from rraft.cluster.core.events import SnapshotMade, SnapshotSent
+from rraft.cluster.core.outcomes import describe_line
 from rraft.cluster.core.snapshots import MakeSnapshot, Reception, StageSnapshot, StoredSnapshot
 from rraft.cluster.errors import FailedError
 
@@ -51,7 +52,7 @@ class SnapshotTransfers:
             job = MakeSnapshot(group.storage, group.state, self._made)
         except Exception as error:
             self._making = False
-            group.stop(FailedError(f"group {group.id}: making a snapshot: {type(error).__name__}: {error}"))
+            group.stop(FailedError(f"group {group.id}: making a snapshot: {describe_line(error)}"))
             return
         group.host.effects.start_job(job)
 
@@ -71,7 +72,7 @@ class SnapshotTransfers:
         elif isinstance(error, (WalError, OSError)):
             group.host.log_failure(f"group {group.id}: a snapshot could not be written", error)
         else:
-            group.stop(FailedError(f"group {group.id}: making a snapshot: {type(error).__name__}: {error}"))
+            group.stop(FailedError(f"group {group.id}: making a snapshot: {describe_line(error)}"))
         if self._wanted:
             self.make()
 

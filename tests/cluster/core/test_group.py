@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from rraft.cluster.core.sessions import Outcome
+from rraft.cluster.core.outcomes import Outcome
 from rraft.cluster.errors import BusyError, InvalidCommandError
 from rraft.cluster.options import GroupOptions, SessionOptions
 from tests.harness.virtual_hosts import Register, VirtualCluster, VirtualHost

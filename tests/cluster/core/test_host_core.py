@@ -7,8 +7,8 @@ import pytest
 
 from rraft import Message, MessageType
 from rraft.cluster.core.frames import FrameError, Kind, add_item, items
+from rraft.cluster.core.outcomes import Outcome
 from rraft.cluster.core.rounds import MAX_FRAME, split_frames
-from rraft.cluster.core.sessions import Outcome
 from rraft.cluster.errors import FailedError, StartError
 from rraft.cluster.state_machine import Context
 from tests.harness.virtual_hosts import Register, VirtualCluster, stopped

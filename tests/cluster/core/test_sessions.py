@@ -7,7 +7,8 @@ import msgspec
 import pytest
 
 from rraft.cluster.core.commands import COMMAND_OVERHEAD, Limits
-from rraft.cluster.core.sessions import EXPIRED, OVERHEAD, RELEASED, Outcome, Session, SessionTable
+from rraft.cluster.core.outcomes import Outcome
+from rraft.cluster.core.sessions import EXPIRED, OVERHEAD, RELEASED, Session, SessionTable
 from rraft.cluster.state_machine import Context
 
 NO_LIMITS: Limits = (10**12, 10**6, 10**9)

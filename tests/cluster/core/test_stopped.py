@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from rraft.cluster.core.sessions import Outcome
+from rraft.cluster.core.events import SnapshotMade
+from rraft.cluster.core.outcomes import MAX_TEXT, Outcome
 from rraft.cluster.errors import FailedError, NeedsUpgradeError, UnknownCommandError
 from rraft.cluster.options import GroupOptions
+from rraft.cluster.requests import Change, ChangeKind, decode_error, decode_response, encode_error
 from rraft.cluster.state_machine import Context
 from tests.harness.virtual_hosts import Register, VirtualCluster, VirtualHost, stopped
 
@@ -23,6 +25,11 @@ class Versioned(Register):
         if command == b"raise" and self.raises is not None:
             raise self.raises
         return super().apply(command, context)
+
+    def query(self, query: bytes) -> bytes:
+        if query == b"raise" and self.raises is not None:
+            raise self.raises
+        return super().query(query)
 
 
 @pytest.fixture
@@ -127,6 +134,56 @@ def test_exception_that_all_hosts_raise_is_the_result(cluster: VirtualCluster) -
     assert cluster.execute(cluster.hosts[1], b"raise") == ("ArithmeticError", "odd")
     assert cluster.execute(cluster.hosts[1], b"word") == b"1"
     assert [stopped(host) for host in cluster.running] == [[]] * 3
+
+
+class Unspeakable(Exception):
+    def __str__(self) -> str:
+        raise LookupError("no text")
+
+
+TEXTS = {
+    "surrogate": (ValueError("a\ud800"), ("ValueError", "a\\ud800")),
+    "long": (ValueError("x" * 50_000), ("ValueError", "x" * MAX_TEXT)),
+    "no text": (Unspeakable(), ("Unspeakable", "<its text raises LookupError>")),
+}
+
+
+@pytest.mark.parametrize(("error", "result"), TEXTS.values(), ids=TEXTS)
+def test_any_text_of_an_exception_is_a_result(
+    cluster: VirtualCluster, error: Exception, result: tuple[str, str]
+) -> None:
+    """It is in each later snapshot, too."""
+    for host in cluster.running:
+        machine(host).raises = error
+
+    assert cluster.execute(cluster.hosts[1], b"raise") == result
+    assert decode_error(decode_response(encode_error(*result)).payload) == result
+    assert cluster.query(cluster.hosts[1], b"raise") == result
+    assert cluster.hosts[1].group().query_local(b"raise") == result
+    for host in cluster.running:
+        host.group().transfers.make()
+    cluster.run(1)
+    assert [stopped(host) for host in cluster.running] == [[]] * 3
+    assert all(any(isinstance(event, SnapshotMade) for event in host.events) for host in cluster.running)
+    assert cluster.execute(cluster.hosts[1], b"word") == b"1"
+
+
+def test_group_goes_on_after_a_waiter_that_raises(cluster: VirtualCluster, caplog: pytest.LogCaptureFixture) -> None:
+    host = cluster.hosts[1]
+    cluster.execute(host, b"first")
+
+    def fail(_: object) -> None:
+        raise ZeroDivisionError("a bug")
+
+    host.sessions[1].submit(b"second", fail)
+    host.group().query(b"", fail)
+    host.group().open_session(b"n" * 16, fail)
+    host.group().change([Change(ChangeKind.SET_ADDRESS, 3, "host-3:1")], fail)
+    cluster.run(2)
+
+    assert caplog.text.count("ZeroDivisionError: a bug") == 4
+    assert stopped(host) == []
+    assert cluster.execute(host, b"third") == b"3"
 
 
 def test_entry_of_a_newer_version_stops_applying(cluster: VirtualCluster) -> None:
