@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from rraft import EntryType, ReadyBatch
 from rraft.cluster.core.events import MembersChanged, SnapshotRestored
-from rraft.cluster.core.outcomes import Outcome, describe_line, describe_safely, resolve
+from rraft.cluster.core.outcomes import Outcome, describe_line, describe_safely, is_interrupt, resolve
 from rraft.cluster.core.snapshots import RestoreSnapshot, restore
 from rraft.cluster.core.state import ReplicatedState
 from rraft.cluster.errors import FailedError, NeedsUpgradeError, StoppedError
@@ -49,10 +49,12 @@ class Applier:
             self._drain()
 
     def answer(self, payload: bytes) -> Outcome:
-        """Answers a query."""
+        """Answers a query. Raises what interrupts it: see `is_interrupt`."""
         try:
             return self.state.machine.query(payload)
-        except Exception as error:
+        except BaseException as error:
+            if is_interrupt(error):
+                raise
             return describe_safely(error)
 
     def _drain(self) -> None:

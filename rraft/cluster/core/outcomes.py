@@ -1,7 +1,11 @@
 """What the result of a command or query is, and how it reaches who waits for it."""
 
 import logging
+import signal
 from collections.abc import Callable
+from functools import partial
+from traceback import walk_tb
+from types import CodeType
 from typing import TypeAlias, TypeVar
 
 log = logging.getLogger("rraft.cluster")
@@ -64,7 +68,28 @@ def _without_text(raised: BaseException) -> str:
 
 def depends_on_host(error: BaseException) -> bool:
     """Whether another host may not raise this exception for the same command."""
-    return isinstance(error, MemoryError | RecursionError) or not isinstance(error, Exception)
+    return isinstance(error, MemoryError | RecursionError) or is_interrupt(error)
+
+
+def is_interrupt(error: BaseException) -> bool:
+    """Whether a signal has raised the exception, instead of the command or query that it arrived in."""
+    if isinstance(error, Exception):
+        return False
+    return isinstance(error, KeyboardInterrupt) or _is_from_signal_handler(error)
+
+
+def _is_from_signal_handler(error: BaseException) -> bool:
+    """Whether the handler of a signal is in the traceback, as with `SystemExit` of one for SIGTERM."""
+    handlers = {_code(signal.getsignal(number)) for number in signal.valid_signals()} - {None}
+    return any(frame.f_code in handlers for frame, _ in walk_tb(error.__traceback__))
+
+
+def _code(handler: object) -> CodeType | None:
+    """The code of a function, of a method, or of what `partial` or an object calls."""
+    while isinstance(handler, partial):
+        handler = handler.func
+    code = getattr(handler, "__code__", None) or getattr(getattr(handler, "__call__", None), "__code__", None)  # noqa: B004
+    return code if isinstance(code, CodeType) else None
 
 
 def encodable(text: str) -> str:

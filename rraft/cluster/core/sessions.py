@@ -216,7 +216,7 @@ def result_of_exception(error: BaseException, context: Context) -> tuple[str, st
     """The result of a command that raised `error`.
 
     Raises what is no result: `NeedsUpgradeError` for a command of a newer version, and exceptions that depend on the
-    host instead of the command.
+    host instead of the command. What else is no `Exception`, such as `SystemExit`, is a result.
     """
     if isinstance(error, UnknownCommandError):
         raise NeedsUpgradeError(f"entry {context.index}: {describe(error)[1]}") from error

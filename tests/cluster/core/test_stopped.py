@@ -1,6 +1,12 @@
 """What stops a group on one host, and leaves it running on the others."""
 
+import asyncio
+import signal
+import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from types import FrameType
 
 import pytest
 
@@ -134,6 +140,87 @@ def test_exception_that_all_hosts_raise_is_the_result(cluster: VirtualCluster) -
     assert cluster.execute(cluster.hosts[1], b"raise") == ("ArithmeticError", "odd")
     assert cluster.execute(cluster.hosts[1], b"word") == b"1"
     assert [stopped(host) for host in cluster.running] == [[]] * 3
+
+
+@pytest.mark.parametrize(
+    "error", [SystemExit(3), GeneratorExit(), asyncio.CancelledError(), BaseException("odd")], ids=repr
+)
+def test_exception_of_any_class_that_all_hosts_raise_is_the_result(
+    cluster: VirtualCluster, error: BaseException
+) -> None:
+    for host in cluster.running:
+        machine(host).raises = error
+
+    assert cluster.execute(cluster.hosts[1], b"raise") == (type(error).__name__, str(error))
+    assert cluster.query(cluster.hosts[2], b"raise") == (type(error).__name__, str(error))
+    assert cluster.execute(cluster.hosts[1], b"word") == b"1"
+    assert [stopped(host) for host in cluster.running] == [[]] * 3
+
+
+class Signalled(Register):
+    """A signal arrives in a command or a query of this host."""
+
+    arrives = False
+
+    def apply(self, command: bytes, context: Context) -> bytes:
+        if self.arrives:
+            signal.raise_signal(signal.SIGTERM)
+        return super().apply(command, context)
+
+    def query(self, query: bytes) -> bytes:
+        if self.arrives:
+            signal.raise_signal(signal.SIGTERM)
+        return super().query(query)
+
+
+def exit_on_signal(number: int, _: object) -> None:
+    sys.exit(number)
+
+
+class Handler:
+    def __call__(self, number: int, _: object) -> None:
+        sys.exit(number)
+
+    def handle(self, number: int, _: object) -> None:
+        sys.exit(number)
+
+
+HANDLERS: dict[str, Callable[[int, FrameType | None], None]] = {
+    "function": exit_on_signal,
+    "object": Handler(),
+    "method": Handler().handle,
+    "partial": partial(exit_on_signal),
+}
+
+
+@pytest.mark.parametrize("handler", HANDLERS.values(), ids=HANDLERS)
+def test_exit_of_a_signal_handler_is_no_result(
+    tmp_path: Path, handler: Callable[[int, FrameType | None], None]
+) -> None:
+    """The other hosts apply the command."""
+    cluster = VirtualCluster(tmp_path, new_machine=Signalled)
+    leader = cluster.elect()
+    cluster.execute(leader, b"first")
+    signalled = leader.machines[1]
+    assert isinstance(signalled, Signalled)
+    before = signal.signal(signal.SIGTERM, handler)
+    try:
+        signalled.arrives = True
+        answers: list[Outcome] = []
+        leader.group().query(b"", answers.append)
+        with pytest.raises(SystemExit, match="15"):
+            cluster.run(5)
+        outcomes = cluster.submit(leader, b"word")
+        with pytest.raises(SystemExit, match="15"):
+            cluster.run(5)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+    assert isinstance(answers[0], FailedError)
+    assert "the query was interrupted: SystemExit" in str(answers[0])
+    assert isinstance(outcomes[0], FailedError)
+    cluster.run(1)
+    assert [host.words() for host in cluster.running if host is not leader] == [[b"first", b"word"]] * 2
 
 
 class Unspeakable(Exception):
