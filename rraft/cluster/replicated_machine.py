@@ -36,8 +36,11 @@ class ReplicatedMachine:
         try:
             length = split_call(payload)
             _, signature = self._commands[payload[:length]]
-            arguments = memoryview(payload)[length:]
-            signature.decode_arguments(arguments)
+            arguments = payload[length:]
+            if is_too_deep(arguments):  # `apply` may have less of the stack
+                expected = f"expected arguments nested at most {MAX_NESTING} deep, got deeper ones"
+                raise InvalidCommandError(f"{signature.name}: {expected}")
+            signature.decode_arguments(memoryview(arguments))
         except KeyError:
             raise InvalidCommandError(f"{self._owner} has no command {_name(payload)}") from None
         except (UnknownCommandError, msgspec.MsgspecError, RecursionError) as error:

@@ -133,6 +133,31 @@ def test_what_is_not_understood(payload: bytes) -> None:
     assert vars(machine.target)["count"] == 0
 
 
+class Anything(Replicated):
+    @command
+    def put(self, value: object) -> None:
+        del value
+
+    @command
+    def place(self, point: Point) -> None:
+        del point
+
+
+@pytest.mark.parametrize("name", ["put", "place"])
+def test_depth_of_arguments_is_limited(name: str) -> None:
+    """What is proposed can be applied, however deep the stack is there. Unknown fields count, too."""
+    machine = ReplicatedMachine(Anything())
+    deepest, too_deep = (
+        b"\x92" + encode_value(name) + b"\x91\x82\xa1x\x01\xa1z" + b"\x91" * depth + b"\xc0" for depth in (98, 99)
+    )
+
+    machine.check(deepest)
+    assert machine.apply(deepest, context()) == encode_value(None)
+    with pytest.raises(InvalidCommandError, match=f"{name}: expected arguments nested at most 100 deep, got deeper"):
+        machine.check(too_deep)
+    assert machine.apply(too_deep, context()) == encode_value(None)  # as the log may have it of another version
+
+
 class Results(Replicated):
     """Returns what cannot be encoded, and raises what concerns another command."""
 
