@@ -32,7 +32,9 @@ from rraft.cluster.core.reads import Reads
 from rraft.cluster.core.snapshots import rewind_configuration
 from rraft.cluster.core.transfers import SnapshotTransfers
 from rraft.cluster.errors import (
+    ClusterError,
     FailedError,
+    HostClosedError,
     MembershipError,
     NeedsUpgradeError,
     NotReadyError,
@@ -73,8 +75,8 @@ class GroupCore:
         self.id = group
         self.options = options
         self.storage = storage
-        self.stopped: StoppedError | None = None
-        """Why the group does not apply entries on this host any more."""
+        self.stopped: ClusterError | None = None
+        """Why the group does not apply entries on this host any more: a `StoppedError`, or the host is closed."""
         self.active = True
         """Whether the node of Raft takes part. It does while only the state machine has stopped."""
         self.applier = Applier(self, machine)
@@ -113,7 +115,7 @@ class GroupCore:
     def submit(self, command: Command, done: Callable[[Outcome], None]) -> None:
         """Gets a command into the log, and reports its outcome: at once for a command that is applied already.
 
-        Raises `BusyError`; `InvalidCommandError` when the command is too long; `StoppedError`.
+        Raises `BusyError`; `InvalidCommandError` when the command is too long; `StoppedError`; `HostClosedError`.
         """
         if self.stopped is not None:
             raise self.stopped
@@ -345,8 +347,12 @@ class GroupCore:
         if result.has_more() or (self.reads.queue and self.leader):
             self.wake()
 
-    def close(self, error: Exception) -> None:
-        """Fails all that wait with `error`: the host is closed, or the group has stopped."""
+    def close(self, error: HostClosedError) -> None:
+        """The host is closed: all that wait get `error`, as all later requests do, unless the group has stopped."""
+        self.stopped = self.stopped or error
+        self._fail_all(error)
+
+    def _fail_all(self, error: ClusterError) -> None:
         self.proposals.fail(error)
         self.reads.fail(error)
         self.requests.fail(error)
@@ -367,7 +373,7 @@ class GroupCore:
         if self.stopped is not None:
             return
         self.stopped = reason
-        self.close(reason)
+        self._fail_all(reason)
         self.host.effects.event(GroupStopped(self.id, reason))
         self._hand_over_if_stopped()
 
