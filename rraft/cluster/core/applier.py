@@ -164,8 +164,8 @@ class Applier:
             group.transfers.add_log_size(len(entry.data))
         members = state.members
         removed, state.removed = state.removed, set()
+        group.requests.check_reached()  # before this host may leave the group
         group.host.peers.members_changed(group, removed)
-        group.requests.check_reached()
         group.host.effects.event(MembersChanged(group.id, frozenset(members.voters), frozenset(members.learners)))
 
     def _start_restore(self) -> None:
@@ -186,7 +186,7 @@ class Applier:
             self._report()
             group.restored()
             group.transfers.restored(self.state.applied)
-            group.host.peers.members_changed(group, set())
             group.requests.check_reached()
+            group.host.peers.members_changed(group, set())
             group.host.effects.event(SnapshotRestored(group.id, self.state.applied))
         self._drain()

@@ -8,7 +8,7 @@ from rraft.cluster.core.frames import ChangeRejected, ChangeRequest, Kind
 from rraft.cluster.core.membership import Done, Request
 from rraft.cluster.core.outcomes import resolve
 from rraft.cluster.errors import MembershipError
-from rraft.cluster.requests import Change
+from rraft.cluster.requests import Change, ChangeKind
 
 if TYPE_CHECKING:
     from rraft.cluster.core.group import GroupCore
@@ -102,6 +102,13 @@ class ChangeRequests:
         group = self._group
         for number, request in list(self._requests.items()):
             if request.is_reached(group.state.members, group.leader):
+                self._finish(number, None)
+
+    def removed(self) -> None:
+        """Finishes the requests to remove this host: another one says that it was, perhaps before this one sees it."""
+        host = self._group.host.id
+        for number, request in list(self._requests.items()):
+            if any(change.kind == ChangeKind.REMOVE and change.host == host for change in request.changes):
                 self._finish(number, None)
 
     def fail(self, error: Exception) -> None:

@@ -38,6 +38,7 @@ from rraft.cluster.errors import (
     MembershipError,
     NeedsUpgradeError,
     NotReadyError,
+    RemovedError,
     StoppedError,
 )
 from rraft.cluster.options import GroupOptions
@@ -373,6 +374,8 @@ class GroupCore:
         if self.stopped is not None:
             return
         self.stopped = reason
+        if isinstance(reason, RemovedError):
+            self.requests.removed()
         self._fail_all(reason)
         self.host.effects.event(GroupStopped(self.id, reason))
         self._hand_over_if_stopped()

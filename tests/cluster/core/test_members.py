@@ -119,6 +119,18 @@ def test_removed_host_is_told_and_stops(cluster: VirtualCluster, victim: str) ->
     assert cluster.execute(others[1], b"word") == b"1"
 
 
+@pytest.mark.parametrize("role", ["leader", "follower"])
+def test_removal_that_the_removed_host_requests(cluster: VirtualCluster, role: str) -> None:
+    """It is done when the host has applied it, though the group has stopped there after that."""
+    host = cluster.elect() if role == "leader" else follower(cluster)
+
+    done = request(host, Change(REMOVE, host.number))
+    cluster.run_until(lambda: stopped(host))
+
+    assert isinstance(host.group().stopped, RemovedError)
+    assert done == [None]
+
+
 def test_host_that_is_away_is_told_of_its_removal_when_it_comes_back(cluster: VirtualCluster) -> None:
     removed = follower(cluster)
     removed.crash()
