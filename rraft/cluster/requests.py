@@ -56,6 +56,8 @@ class ChangeKind(IntEnum):
     """Remove the host. Its id cannot be used again."""
     SET_ADDRESS = 5
     """Change the address of a member."""
+    JOIN = 6
+    """As `ADD`, for a host that asks for it itself: one that is a member already stays a learner or a voter."""
 
 
 class Command(NamedTuple):

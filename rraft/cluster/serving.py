@@ -111,7 +111,7 @@ class Serving:
             case Status():
                 connection.respond(request, encode_result(json.dumps(asdict(group.status())).encode()))
             case Join(_, host, address):
-                self._join(group, connection, request, [Change(ChangeKind.ADD, host, address)])
+                self._join(group, connection, request, [Change(ChangeKind.JOIN, host, address)])
             case ChangeMembers(_, changes):
                 core.change(changes, partial(self._changed, core, connection, request))
             case TransferLeadership(_, host):

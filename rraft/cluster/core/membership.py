@@ -19,6 +19,10 @@ Done = Callable[[Exception | None], None]
 """Called with `None` once the change is applied on this host, or with the reason why it was rejected."""
 
 
+BECOMES_VOTER = (ChangeKind.ADD, ChangeKind.JOIN)
+"""What makes a learner of a new host, and a voter as soon as it has caught up."""
+
+
 class Request:
     """A change that was requested on this host. Repeating it does nothing more: ids are never used again."""
 
@@ -43,7 +47,7 @@ def _is_reached(change: Change, members: Members) -> bool:
     match change.kind:
         case ChangeKind.ADD | ChangeKind.PROMOTE:
             return change.host in members.voters and _has_address(change, members)
-        case ChangeKind.ADD_LEARNER:
+        case ChangeKind.ADD_LEARNER | ChangeKind.JOIN:
             return change.host in members and _has_address(change, members)
         case ChangeKind.REMOVE:
             return change.host in members.removed
@@ -64,7 +68,7 @@ def check(changes: Sequence[Change], members: Members) -> None:
     for kind, host, address in changes:
         if host < 1 or host >= 2**63:
             raise MembershipError(f"expected the id of a host, at least 1 and below 2**63, got {host}")
-        is_addition = kind in (ChangeKind.ADD, ChangeKind.ADD_LEARNER)
+        is_addition = kind in (ChangeKind.ADD, ChangeKind.ADD_LEARNER, ChangeKind.JOIN)
         if host in members.removed and kind != ChangeKind.REMOVE:
             raise MembershipError(f"host {host} was removed: its id cannot be used again")
         if is_addition and not address:
@@ -109,7 +113,7 @@ class LeaderChanges:
             else:
                 steps.append(_step(host, ConfChangeType.AddLearnerNode))
         added = {change.host: change.address for change in missing if change.host not in members and change.address}
-        promote = [change.host for change in missing if change.kind == ChangeKind.ADD and change.host in added]
+        promote = [change.host for change in missing if change.kind in BECOMES_VOTER and change.host in added]
         if steps:
             self._propose(steps, MemberChange(added, promote))
         return addresses

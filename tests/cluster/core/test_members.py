@@ -11,12 +11,13 @@ from rraft.cluster.options import GroupOptions
 from rraft.cluster.requests import Change, ChangeKind
 from tests.harness.virtual_hosts import VirtualCluster, VirtualHost, stopped
 
-ADD, LEARNER, PROMOTE, REMOVE, ADDRESS = (
+ADD, LEARNER, PROMOTE, REMOVE, ADDRESS, JOIN = (
     ChangeKind.ADD,
     ChangeKind.ADD_LEARNER,
     ChangeKind.PROMOTE,
     ChangeKind.REMOVE,
     ChangeKind.SET_ADDRESS,
+    ChangeKind.JOIN,
 )
 
 
@@ -99,6 +100,32 @@ def test_learner_stays_one_until_it_is_promoted(cluster: VirtualCluster) -> None
     cluster.run(1)
 
     assert (voters(leader), new.group().role) == ([1, 2, 3, 4], "follower")
+
+
+@pytest.mark.parametrize("requester", ["leader", "follower"])
+def test_host_that_joins_stays_the_learner_that_it_is(cluster: VirtualCluster, requester: str) -> None:
+    """It asks until it has a state, also hosts that do not know yet that it was added."""
+    leader = cluster.elect()
+    host = leader if requester == "leader" else follower(cluster)
+    new = cluster.add_host(4)
+
+    adding = request(leader, Change(LEARNER, 4, new.address))
+    joining = request(host, Change(JOIN, 4, new.address))
+    cluster.run(5)
+
+    assert (adding, joining) == ([None], [None])
+    assert (voters(leader), new.group().role) == ([1, 2, 3], "learner")
+    change(cluster, leader, Change(ADD, 4, new.address))
+    assert voters(leader) == [1, 2, 3, 4]
+
+
+def test_host_that_joins_becomes_a_voter(cluster: VirtualCluster) -> None:
+    new = cluster.add_host(4)
+
+    change(cluster, follower(cluster), Change(JOIN, 4, new.address))
+    cluster.run(2)
+
+    assert (voters(new), new.group().role) == ([1, 2, 3, 4], "follower")
 
 
 @pytest.mark.parametrize("victim", ["leader", "follower"])

@@ -49,6 +49,25 @@ def test_added_host_that_starts_later(tmp_path: Path) -> None:
     run(test())
 
 
+def test_learner_that_joins_stays_one(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with local_cluster(tmp_path, hosts=1) as cluster:
+            jobs = await cluster.hosts[1].start(Jobs())
+            await jobs.enqueue("first")
+            [port] = free_ports(1)
+            await jobs.group.add(2, f"127.0.0.1:{port}", voter=False)
+
+            new = await cluster.open(2, listen=f"127.0.0.1:{port}", join=[cluster.members[1]])
+            late = await new.start(Jobs())
+
+            assert await late.length() == 1
+            assert await late.enqueue("second") == 2
+            await eventually(lambda: late.group.status().role == "learner")
+            assert jobs.group.status().voters == (1,)
+
+    run(test())
+
+
 def test_snapshot_is_sent_to_a_host_that_joins(tmp_path: Path) -> None:
     async def test() -> None:
         options = GroupOptions(snapshot_log_size=100_000, kept_log_size=10_000)
