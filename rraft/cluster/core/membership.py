@@ -93,6 +93,8 @@ class LeaderChanges:
     def advance(self, changes: Sequence[Change], members: Members, applied: int) -> dict[int, str]:
         """Takes the next step towards `changes`. Called again until they are reached.
 
+        Several changes take effect together, in one joint configuration, after the new voters among them have caught
+        up as learners.
         Returns the addresses to set with an entry. Raises `MembershipError` when they can never be reached.
         """
         check(changes, members)
@@ -102,6 +104,10 @@ class LeaderChanges:
         if any(change.kind == ChangeKind.REMOVE and change.host == self._host for change in missing):
             self.hand_over({change.host for change in missing}, members)
             return addresses
+        new = [change for change in missing if change.kind in BECOMES_VOTER and change.host not in members]
+        together = len(changes) > 1
+        if new and together:
+            missing = new  # they catch up as learners, and become voters with the other changes
         steps: list[ConfChangeSingle] = []
         for kind, host, _ in missing:
             if kind == ChangeKind.REMOVE:
@@ -113,7 +119,7 @@ class LeaderChanges:
             else:
                 steps.append(_step(host, ConfChangeType.AddLearnerNode))
         added = {change.host: change.address for change in missing if change.host not in members and change.address}
-        promote = [change.host for change in missing if change.kind in BECOMES_VOTER and change.host in added]
+        promote = [] if together else [change.host for change in new]
         if steps:
             self._propose(steps, MemberChange(added, promote))
         return addresses

@@ -234,6 +234,49 @@ def test_several_changes_take_effect_together(cluster: VirtualCluster) -> None:
     assert cluster.execute(new, b"word") == b"1"
 
 
+def configurations(host: VirtualHost) -> list[tuple[list[int], list[int]]]:
+    """The voters and the learners after each change that the host has applied."""
+    events = [event for event in host.events if isinstance(event, MembersChanged)]
+    return [(sorted(event.voters), sorted(event.learners)) for event in events]
+
+
+@pytest.mark.parametrize("victim", ["leader", "follower"])
+def test_host_is_replaced_once_the_new_one_has_caught_up(cluster: VirtualCluster, victim: str) -> None:
+    """Until then, the old one stays a voter. A new one that never comes replaces nobody."""
+    old = cluster.elect() if victim == "leader" else follower(cluster)
+    requester = next(host for host in cluster.running if host is not old)
+    cluster.execute(requester, b"first")
+
+    done = request(requester, Change(ADD, 4, "host-4:1"), Change(REMOVE, old.number))
+    cluster.run(20)
+    assert done == []
+    assert (voters(requester), requester.group().state.members.learners) == ([1, 2, 3], {4})
+    assert cluster.execute(old, b"second") == b"2"
+
+    new = cluster.add_host(4)
+    cluster.run_until(lambda: done)
+    cluster.run(2)
+    left = sorted({1, 2, 3, 4} - {old.number})
+    assert done == [None]
+    assert configurations(requester) == [([1, 2, 3], [4]), ([1, 2, 3, 4], []), (left, [])]
+    assert new.words() == [b"first", b"second"]
+    assert isinstance(old.group().stopped, RemovedError)
+
+
+def test_several_hosts_are_added_together(cluster: VirtualCluster) -> None:
+    leader = cluster.elect()
+    for number in (4, 5):
+        cluster.add_host(number)
+
+    changes = [Change(ADD, 4, "host-4:1"), Change(LEARNER, 6, "host-6:1"), Change(ADD, 5, "host-5:1")]
+    change(cluster, leader, *changes)
+    cluster.run(2)
+
+    assert configurations(leader)[0] == ([1, 2, 3], [4, 5])
+    assert configurations(leader)[-1] == ([1, 2, 3, 4, 5], [6])
+    assert [1, 2, 3, 4] not in [voters for voters, _ in configurations(leader)]
+
+
 def test_transfer_of_leadership(cluster: VirtualCluster) -> None:
     leader = cluster.elect()
     to = follower(cluster)
