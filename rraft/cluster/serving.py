@@ -2,7 +2,7 @@
 
 import json
 import struct
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -63,6 +63,21 @@ _COMMAND_HEAD = struct.Struct("<BQQQQ")
 """The head of a `Command` as `decode_request` decodes it: operation, group, session, number and floor."""
 
 
+@dataclass(frozen=True)
+class IsOpen:
+    """Whether a connection is open. Equal for the same connection."""
+
+    connection: Connection
+
+    def __call__(self) -> bool:
+        """Returns whether it is."""
+        return not self.connection.closed
+
+
+def _ignore(_: Exception | None) -> None:
+    """The host that joins sees the outcome by itself."""
+
+
 class Serving:
     """Answers requests of clients."""
 
@@ -113,9 +128,9 @@ class Serving:
             case Join(_, host, address):
                 self._join(group, connection, request, [Change(ChangeKind.JOIN, host, address)])
             case ChangeMembers(_, changes):
-                core.change(changes, partial(self._changed, core, connection, request))
+                core.change(changes, partial(self._changed, core, connection, request), wanted=IsOpen(connection))
             case TransferLeadership(_, host):
-                core.change((), partial(self._changed, core, connection, request), host)
+                core.change((), partial(self._changed, core, connection, request), host, IsOpen(connection))
 
     def _answer(self, core: GroupCore, connection: Connection, request: int, outcome: Outcome) -> None:
         if isinstance(outcome, bytes):
@@ -139,7 +154,7 @@ class Serving:
         if not group.core.state.applied:
             raise NotReadyError(f"group {group.id} has no state on this host yet")
         check(changes, members)
-        group.core.change(changes, lambda _: None)
+        group.core.change(changes, _ignore, wanted=IsOpen(connection))
         connection.respond(request, encode_result(json.dumps(members.addresses).encode()))
 
 

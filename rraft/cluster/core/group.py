@@ -19,7 +19,7 @@ from rraft import (
 )
 from rraft.cluster.core import frames
 from rraft.cluster.core.applier import Applier
-from rraft.cluster.core.change_requests import ChangeRequests
+from rraft.cluster.core.change_requests import ChangeRequests, always
 from rraft.cluster.core.commands import Batch, Command, Limits, encode_batch
 from rraft.cluster.core.config import node_config
 from rraft.cluster.core.events import GroupStopped, LeaderChanged
@@ -149,13 +149,15 @@ class GroupCore:
             raise NotReadyError(f"group {self.id} has no state on this host yet")
         return self.applier.answer(payload)
 
-    def change(self, changes: Sequence[Change], done: Done, transfer_to: int | None = None) -> Callable[[], None]:
+    def change(
+        self, changes: Sequence[Change], done: Done, transfer_to: int | None = None, wanted: Callable[[], bool] = always
+    ) -> Callable[[], None]:
         """Changes the members, or hands over to the host `transfer_to`: see `ChangeRequests.add`."""
         if self.stopped is not None:
             raise self.stopped
         if not changes and transfer_to is None:
             raise MembershipError("expected at least one change, got none")
-        return self.requests.add(changes, done, transfer_to)
+        return self.requests.add(changes, done, transfer_to, wanted)
 
     # Input of other hosts.
 

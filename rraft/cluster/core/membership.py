@@ -19,6 +19,9 @@ Done = Callable[[Exception | None], None]
 """Called with `None` once the change is applied on this host, or with the reason why it was rejected."""
 
 
+Waiter = tuple[Done, Callable[[], bool]]
+"""Who waits for a change, and whether it still does."""
+
 BECOMES_VOTER = (ChangeKind.ADD, ChangeKind.JOIN)
 """What makes a learner of a new host, and a voter as soon as it has caught up."""
 
@@ -26,11 +29,11 @@ BECOMES_VOTER = (ChangeKind.ADD, ChangeKind.JOIN)
 class Request:
     """A change that was requested on this host. Repeating it does nothing more: ids are never used again."""
 
-    def __init__(self, changes: Sequence[Change], transfer_to: int | None, done: Done) -> None:
+    def __init__(self, changes: Sequence[Change], transfer_to: int | None) -> None:
         """With `transfer_to`, a request to hand over to that host, or to any for 0."""
         self.changes = list(changes)
         self.transfer_to = transfer_to
-        self.done = done
+        self.waiters: list[Waiter] = []
         self.sent = float("-inf")
         self.leader_before = 0
 

@@ -1,5 +1,6 @@
 """Membership: hosts that are added, promoted, removed and replaced; addresses; ids that are used once."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -209,6 +210,58 @@ def test_impossible_changes_are_rejected(
     assert isinstance(error, MembershipError)
     assert reason in str(error)
     assert [voters(host) for host in cluster.hosts.values()] == [[1, 2, 3]] * 3
+
+
+def outstanding(host: VirtualHost) -> int:
+    return len(host.group().requests._requests)
+
+
+@pytest.mark.parametrize("requester", ["leader", "follower"])
+def test_request_that_nobody_waits_for_any_more_is_dropped(cluster: VirtualCluster, requester: str) -> None:
+    """As of a client whose connection has ended: it would be sent again for ever."""
+    host = cluster.elect() if requester == "leader" else follower(cluster)
+    done: list[Exception | None] = []
+    connected = [True]
+
+    host.group().change([Change(ADD, 4, "host-4:1")], done.append, wanted=lambda: connected[0])
+    cluster.run(3)
+    assert outstanding(host) == 1
+    connected[0] = False
+    cluster.run(1)
+
+    assert (outstanding(host), done) == (0, [])
+
+
+def test_request_that_repeats_an_outstanding_one_waits_for_it(cluster: VirtualCluster) -> None:
+    host = follower(cluster)
+    done: list[list[Exception | None]] = [[], [], []]
+    change = [Change(ADD, 4, "host-4:1")]
+
+    first, second, third = (partial(list[Exception | None].append, one) for one in done)
+    host.group().change(change, first)
+    give_up = host.group().change(change, second)
+    for _ in range(5):
+        host.group().change(change, third)
+    assert outstanding(host) == 1
+    give_up()
+    cluster.run(1)
+    cluster.add_host(4)
+    cluster.run_until(lambda: outstanding(host) == 0)
+
+    assert done == [[None], [], [None]]
+
+
+def test_request_that_all_have_given_up_is_dropped(cluster: VirtualCluster) -> None:
+    host = follower(cluster)
+    change = [Change(ADD, 4, "host-4:1")]
+    give_ups = [host.group().change(change, lambda _: None) for _ in range(2)]
+
+    counts = []
+    for give_up in [*give_ups, *give_ups]:
+        give_up()
+        counts.append(outstanding(host))
+
+    assert counts == [1, 0, 0, 0]
 
 
 def test_no_change_is_rejected(cluster: VirtualCluster) -> None:
