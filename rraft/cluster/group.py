@@ -9,7 +9,7 @@ from rraft.cluster.calls import result_of
 from rraft.cluster.core.events import Event
 from rraft.cluster.core.group import GroupCore
 from rraft.cluster.core.local_session import LocalSession
-from rraft.cluster.core.sessions import Outcome
+from rraft.cluster.core.outcomes import Outcome
 from rraft.cluster.requests import Change, ChangeKind, Consistency
 from rraft.cluster.state_machine import Checker
 

@@ -6,7 +6,8 @@ from typing import Any
 import msgspec
 
 from rraft.cluster.calls import Signature, encode_value, split_call
-from rraft.cluster.errors import InvalidCommandError, UnknownCommandError
+from rraft.cluster.errors import CommandError, InvalidCommandError, UnknownCommandError
+from rraft.cluster.nesting import MAX_NESTING, is_too_deep
 from rraft.cluster.replicated import Replicated, command, query
 from rraft.cluster.state_machine import Context
 
@@ -35,14 +36,18 @@ class ReplicatedMachine:
         try:
             length = split_call(payload)
             _, signature = self._commands[payload[:length]]
-            signature.decode_arguments(memoryview(payload)[length:])
+            arguments = payload[length:]
+            if is_too_deep(arguments):  # `apply` may have less of the stack
+                expected = f"expected arguments nested at most {MAX_NESTING} deep, got deeper ones"
+                raise InvalidCommandError(f"{signature.name}: {expected}")
+            signature.decode_arguments(memoryview(arguments))
         except KeyError:
             raise InvalidCommandError(f"{self._owner} has no command {_name(payload)}") from None
         except (UnknownCommandError, msgspec.MsgspecError, RecursionError) as error:
             raise InvalidCommandError(str(error)) from None
 
     def apply(self, payload: bytes, context: Context) -> bytes:
-        """Applies a command: see `StateMachine.apply`."""
+        """Applies a command: see `StateMachine.apply`. A result that cannot be encoded is an error of the command."""
         length = split_call(payload)
         handler = self._commands.get(payload[:length])
         if handler is None:
@@ -54,8 +59,19 @@ class ReplicatedMachine:
             raise UnknownCommandError(f"{signature.name}: {error}") from error
         target = self.target
         target._context = context
-        result = function(target, *arguments)
-        return _NONE if result is None else encode_value(result)
+        try:
+            result = function(target, *arguments)
+        except UnknownCommandError as error:  # this version does know the command
+            raise CommandError(type(error).__name__, str(error)) from error
+        if result is None:
+            return _NONE
+        try:
+            encoded = encode_value(result)
+        except RecursionError:
+            raise _deep_result(signature) from None
+        if is_too_deep(encoded):
+            raise _deep_result(signature)
+        return encoded
 
     def query(self, payload: bytes) -> bytes:
         """Answers a query: see `StateMachine.query`."""
@@ -77,6 +93,10 @@ class ReplicatedMachine:
     @property
     def _owner(self) -> str:
         return type(self.target).__name__
+
+
+def _deep_result(signature: Signature) -> ValueError:
+    return ValueError(f"{signature.name}: expected a result nested at most {MAX_NESTING} deep, got a deeper one")
 
 
 def _name(payload: bytes) -> str:

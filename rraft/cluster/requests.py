@@ -56,6 +56,8 @@ class ChangeKind(IntEnum):
     """Remove the host. Its id cannot be used again."""
     SET_ADDRESS = 5
     """Change the address of a member."""
+    JOIN = 6
+    """As `ADD`, for a host that asks for it itself: one that is a member already stays a learner or a voter."""
 
 
 class Command(NamedTuple):
@@ -320,7 +322,7 @@ def encode_response(response: Response) -> bytes:
 
 def encode_error(kind: str, text: str) -> bytes:
     """The body of a response with `ERROR`. `kind` is the name of an exception class of `rraft.cluster`."""
-    return encode_response(Response(ResponseStatus.ERROR, f"{kind}\0{text}".encode()))
+    return encode_response(Response(ResponseStatus.ERROR, f"{kind}\0{text}".encode(errors="backslashreplace")))
 
 
 def decode_response(body: bytes) -> Response:

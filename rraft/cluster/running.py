@@ -191,11 +191,16 @@ class Running:
         self._finish(begun, error)
 
     def _finish(self, begun: Round, error: BaseException | None) -> None:
-        if error is not None:
-            log.critical("host %d: a round failed", self._number, exc_info=error)
-            self.core.fail(FailedError(f"{type(error).__name__}: {error}"))
-        else:
-            self.core.finish_round(begun, time.monotonic(), time.time())
+        try:
+            if error is not None:
+                log.critical("host %d: a round failed", self._number, exc_info=error)
+                self.core.fail(FailedError(f"{type(error).__name__}: {error}"))
+            else:
+                self.core.finish_round(begun, time.monotonic(), time.time())
+        finally:
+            self._finished()
+
+    def _finished(self) -> None:
         if self.core.failure is not None and not self.ended.done():
             self.ended.set_exception(FailedError(f"the log of host {self._number} has failed: {self.core.failure}"))
             self.ended.exception()  # nobody has to wait for it

@@ -2,13 +2,13 @@
 
 import json
 import struct
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from rraft.cluster.core.group import GroupCore
 from rraft.cluster.core.membership import check
-from rraft.cluster.core.sessions import Outcome
+from rraft.cluster.core.outcomes import Outcome
 from rraft.cluster.errors import (
     BusyError,
     ClusterError,
@@ -63,6 +63,21 @@ _COMMAND_HEAD = struct.Struct("<BQQQQ")
 """The head of a `Command` as `decode_request` decodes it: operation, group, session, number and floor."""
 
 
+@dataclass(frozen=True)
+class IsOpen:
+    """Whether a connection is open. Equal for the same connection."""
+
+    connection: Connection
+
+    def __call__(self) -> bool:
+        """Returns whether it is."""
+        return not self.connection.closed
+
+
+def _ignore(_: Exception | None) -> None:
+    """The host that joins sees the outcome by itself."""
+
+
 class Serving:
     """Answers requests of clients."""
 
@@ -79,7 +94,7 @@ class Serving:
             else:
                 self._serve(connection, request, decode_request(body))
         except RequestError as error:
-            connection.respond(request, encode_response(Response(ResponseStatus.INVALID, str(error).encode())))
+            connection.respond(request, encode_response(Response(ResponseStatus.INVALID, _encode_text(error))))
         except ClusterError as error:
             connection.respond(request, _encode_failure(error))
 
@@ -111,11 +126,11 @@ class Serving:
             case Status():
                 connection.respond(request, encode_result(json.dumps(asdict(group.status())).encode()))
             case Join(_, host, address):
-                self._join(group, connection, request, [Change(ChangeKind.ADD, host, address)])
+                self._join(group, connection, request, [Change(ChangeKind.JOIN, host, address)])
             case ChangeMembers(_, changes):
-                core.change(changes, partial(self._changed, core, connection, request))
+                core.change(changes, partial(self._changed, core, connection, request), wanted=IsOpen(connection))
             case TransferLeadership(_, host):
-                core.change((), partial(self._changed, core, connection, request), host)
+                core.change((), partial(self._changed, core, connection, request), host, IsOpen(connection))
 
     def _answer(self, core: GroupCore, connection: Connection, request: int, outcome: Outcome) -> None:
         if isinstance(outcome, bytes):
@@ -139,12 +154,16 @@ class Serving:
         if not group.core.state.applied:
             raise NotReadyError(f"group {group.id} has no state on this host yet")
         check(changes, members)
-        group.core.change(changes, lambda _: None)
+        group.core.change(changes, _ignore, wanted=IsOpen(connection))
         connection.respond(request, encode_result(json.dumps(members.addresses).encode()))
 
 
 def _encode_failure(error: Exception) -> bytes:
     for kind, status in _STATUSES:
         if isinstance(error, kind):
-            return encode_response(Response(status, str(error).encode()))
+            return encode_response(Response(status, _encode_text(error)))
     return encode_error(type(error).__name__, str(error))
+
+
+def _encode_text(error: Exception) -> bytes:
+    return str(error).encode(errors="backslashreplace")

@@ -42,14 +42,14 @@ class StateMachine(Protocol):
     def apply(self, command: bytes, context: Context, /) -> bytes:
         """Applies a command and returns its result.
 
-        An `Exception` is the result of the command, and the group continues. With `UnknownCommandError`, the group
+        An exception is the result of the command, and the group continues. With `UnknownCommandError`, the group
         stops applying on this host until it is restarted with a newer version. With `MemoryError`, `RecursionError`,
-        or what is not an `Exception`, it stops, too: these differ between hosts.
+        `KeyboardInterrupt`, or what the handler of a signal raises, it stops, too: these differ between hosts.
         """
         ...
 
     def query(self, query: bytes, /) -> bytes:
-        """Answers a query without changing the state. An `Exception` is the result of the query."""
+        """Answers a query without changing the state. An exception is the result of the query."""
         ...
 
     def snapshot(self) -> Iterable[bytes]:

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from pathlib import Path
 
-from rraft.cluster.core.sessions import Outcome
+from rraft.cluster.core.outcomes import Outcome
 from rraft.cluster.errors import ClusterError
 from rraft.cluster.options import GroupOptions, HostOptions
 from rraft.cluster.state_machine import StateMachine

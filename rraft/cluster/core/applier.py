@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from rraft import EntryType, ReadyBatch
 from rraft.cluster.core.events import MembersChanged, SnapshotRestored
-from rraft.cluster.core.sessions import Outcome
+from rraft.cluster.core.outcomes import Outcome, describe_line, describe_safely, is_interrupt, resolve
 from rraft.cluster.core.snapshots import RestoreSnapshot, restore
 from rraft.cluster.core.state import ReplicatedState
 from rraft.cluster.errors import FailedError, NeedsUpgradeError, StoppedError
@@ -49,11 +49,13 @@ class Applier:
             self._drain()
 
     def answer(self, payload: bytes) -> Outcome:
-        """Answers a query."""
+        """Answers a query. Raises what interrupts it: see `is_interrupt`."""
         try:
             return self.state.machine.query(payload)
-        except Exception as error:
-            return type(error).__name__, str(error)
+        except BaseException as error:
+            if is_interrupt(error):
+                raise
+            return describe_safely(error)
 
     def _drain(self) -> None:
         group, state = self._group, self.state
@@ -86,15 +88,22 @@ class Applier:
         except StoppedError as error:
             group.stop(error)
         except BaseException as error:  # as the state may be half changed, nothing more is applied to it
-            group.stop(FailedError(f"group {group.id}: {type(error).__name__}: {error}"))
-            if not isinstance(error, Exception):
-                raise
+            group.stop(FailedError(f"group {group.id}: {describe_line(error)}"))
+            group.host.interrupt(error)
 
     def _answer_reads(self) -> None:
         group = self._group
         if group.stopped is None:
             for payload, done in group.reads.take_answerable(self.state.applied):
-                done(self.answer(payload))
+                resolve(done, self._answer(payload))
+
+    def _answer(self, payload: bytes) -> Outcome:
+        """As `answer`, for one of several queries, each of which gets an answer."""
+        try:
+            return self.answer(payload)
+        except BaseException as error:
+            self._group.host.interrupt(error)
+            return FailedError(f"the query was interrupted: {type(error).__name__}")
 
     def _apply_rest(self, entries: list[tuple[int, int, bytes]]) -> None:
         try:
@@ -155,8 +164,8 @@ class Applier:
             group.transfers.add_log_size(len(entry.data))
         members = state.members
         removed, state.removed = state.removed, set()
+        group.requests.check_reached()  # before this host may leave the group
         group.host.peers.members_changed(group, removed)
-        group.requests.check_reached()
         group.host.effects.event(MembersChanged(group.id, frozenset(members.voters), frozenset(members.learners)))
 
     def _start_restore(self) -> None:
@@ -169,7 +178,7 @@ class Applier:
         if error is not None:
             self._backlog.popleft()
             if not isinstance(error, NeedsUpgradeError):
-                error = FailedError(f"group {group.id}: restoring a snapshot: {type(error).__name__}: {error}")
+                error = FailedError(f"group {group.id}: restoring a snapshot: {describe_line(error)}")
             group.stop(error)
         else:
             self.state.resolved += self.state.sessions.settle(self.state.waiting)
@@ -177,7 +186,7 @@ class Applier:
             self._report()
             group.restored()
             group.transfers.restored(self.state.applied)
-            group.host.peers.members_changed(group, set())
             group.requests.check_reached()
+            group.host.peers.members_changed(group, set())
             group.host.effects.event(SnapshotRestored(group.id, self.state.applied))
         self._drain()

@@ -6,11 +6,17 @@ from typing import TYPE_CHECKING
 from rraft.cluster.core import frames
 from rraft.cluster.core.frames import ChangeRejected, ChangeRequest, Kind
 from rraft.cluster.core.membership import Done, Request
+from rraft.cluster.core.outcomes import resolve
 from rraft.cluster.errors import MembershipError
-from rraft.cluster.requests import Change
+from rraft.cluster.requests import Change, ChangeKind
 
 if TYPE_CHECKING:
     from rraft.cluster.core.group import GroupCore
+
+
+def always() -> bool:
+    """Of one who waits until the end."""
+    return True
 
 
 class ChangeRequests:
@@ -28,24 +34,47 @@ class ChangeRequests:
     def __bool__(self) -> bool:
         return bool(self._requests)
 
-    def add(self, changes: Sequence[Change], done: Done, transfer_to: int | None = None) -> Callable[[], None]:
+    def add(
+        self, changes: Sequence[Change], done: Done, transfer_to: int | None = None, wanted: Callable[[], bool] = always
+    ) -> Callable[[], None]:
         """Requests changes of members, or with `transfer_to` a transfer of leadership to that host (0: to any).
 
         `done` is called when this host has applied them, or the leader has rejected them. Returns a function that gives
-        the request up: the leader may carry it out nevertheless.
+        the request up: the leader may carry it out nevertheless. So does `wanted`, as soon as it returns false.
+
+        A request that repeats an outstanding one waits for that one: once, with equal `done` and `wanted`.
         """
-        self._number += 1
-        number = self._number
-        request = Request(changes, transfer_to, done)
-        request.leader_before = self._group.leader
-        self._requests[number] = request
+        number, request = self._find(list(changes), transfer_to)
+        waiter = done, wanted
+        if waiter not in request.waiters:
+            request.waiters.append(waiter)
         self.check_reached()
         self._group.wake()
 
         def give_up() -> None:
-            self._requests.pop(number, None)
+            if waiter in request.waiters:
+                request.waiters.remove(waiter)
+            if not request.waiters:
+                self._requests.pop(number, None)
 
         return give_up
+
+    def _find(self, changes: list[Change], transfer_to: int | None) -> tuple[int, Request]:
+        """The outstanding request of this, or a new one."""
+        for number, request in self._requests.items():
+            if (request.changes, request.transfer_to) == (changes, transfer_to):
+                return number, request
+        self._number += 1
+        request = self._requests[self._number] = Request(changes, transfer_to)
+        request.leader_before = self._group.leader
+        return self._number, request
+
+    def _drop_unwanted(self) -> None:
+        """Drops the requests that nobody waits for any more, such as clients whose connection has ended."""
+        for number, request in list(self._requests.items()):
+            request.waiters = [waiter for waiter in request.waiters if waiter[1]()]
+            if not request.waiters:
+                del self._requests[number]
 
     def is_due(self, now: float) -> bool:
         """Whether there is a request to send."""
@@ -54,6 +83,7 @@ class ChangeRequests:
     def send(self, now: float) -> None:
         """Sends the requests that are due to the leader. Called while no round runs."""
         group = self._group
+        self._drop_unwanted()
         self.check_reached()
         if not group.leader:
             return
@@ -103,6 +133,13 @@ class ChangeRequests:
             if request.is_reached(group.state.members, group.leader):
                 self._finish(number, None)
 
+    def removed(self) -> None:
+        """Finishes the requests to remove this host: another one says that it was, perhaps before this one sees it."""
+        host = self._group.host.id
+        for number, request in list(self._requests.items()):
+            if any(change.kind == ChangeKind.REMOVE and change.host == host for change in request.changes):
+                self._finish(number, None)
+
     def fail(self, error: Exception) -> None:
         """Finishes all requests with `error`."""
         for number in list(self._requests):
@@ -126,4 +163,5 @@ class ChangeRequests:
     def _finish(self, number: int, error: Exception | None) -> None:
         request = self._requests.pop(number, None)
         if request is not None:
-            request.done(error)
+            for done, _ in request.waiters:
+                resolve(done, error)

@@ -19,23 +19,26 @@ from rraft import (
 )
 from rraft.cluster.core import frames
 from rraft.cluster.core.applier import Applier
-from rraft.cluster.core.change_requests import ChangeRequests
+from rraft.cluster.core.change_requests import ChangeRequests, always
 from rraft.cluster.core.commands import Batch, Command, Limits, encode_batch
 from rraft.cluster.core.config import node_config
 from rraft.cluster.core.events import GroupStopped, LeaderChanged
 from rraft.cluster.core.frames import HEARTBEAT, HEARTBEAT_RESPONSE, READ_ONLY, Forward, Kind
 from rraft.cluster.core.membership import Done, LeaderChanges
+from rraft.cluster.core.outcomes import Outcome, describe_line
 from rraft.cluster.core.proposals import Proposals
 from rraft.cluster.core.quiet import Quiet
 from rraft.cluster.core.reads import Reads
-from rraft.cluster.core.sessions import Outcome
 from rraft.cluster.core.snapshots import rewind_configuration
 from rraft.cluster.core.transfers import SnapshotTransfers
 from rraft.cluster.errors import (
+    ClusterError,
     FailedError,
+    HostClosedError,
     MembershipError,
     NeedsUpgradeError,
     NotReadyError,
+    RemovedError,
     StoppedError,
 )
 from rraft.cluster.options import GroupOptions
@@ -73,8 +76,8 @@ class GroupCore:
         self.id = group
         self.options = options
         self.storage = storage
-        self.stopped: StoppedError | None = None
-        """Why the group does not apply entries on this host any more."""
+        self.stopped: ClusterError | None = None
+        """Why the group does not apply entries on this host any more: a `StoppedError`, or the host is closed."""
         self.active = True
         """Whether the node of Raft takes part. It does while only the state machine has stopped."""
         self.applier = Applier(self, machine)
@@ -111,12 +114,16 @@ class GroupCore:
     # Requests of this host. `done` is called exactly once, unless the method raises.
 
     def submit(self, command: Command, done: Callable[[Outcome], None]) -> None:
-        """Gets a command into the log, and reports its outcome.
+        """Gets a command into the log, and reports its outcome: at once for a command that is applied already.
 
-        Raises `BusyError`; `InvalidCommandError` when the command is too long; `StoppedError`.
+        Raises `BusyError`; `InvalidCommandError` when the command is too long; `StoppedError`; `HostClosedError`.
         """
         if self.stopped is not None:
             raise self.stopped
+        outcome = self.state.sessions.outcome(command)
+        if outcome is not None:  # a retry, which the leader would drop
+            done(outcome)
+            return
         self.proposals.submit(command, done)
         if not self.is_awake:
             self.wake()
@@ -142,13 +149,15 @@ class GroupCore:
             raise NotReadyError(f"group {self.id} has no state on this host yet")
         return self.applier.answer(payload)
 
-    def change(self, changes: Sequence[Change], done: Done, transfer_to: int | None = None) -> Callable[[], None]:
+    def change(
+        self, changes: Sequence[Change], done: Done, transfer_to: int | None = None, wanted: Callable[[], bool] = always
+    ) -> Callable[[], None]:
         """Changes the members, or hands over to the host `transfer_to`: see `ChangeRequests.add`."""
         if self.stopped is not None:
             raise self.stopped
         if not changes and transfer_to is None:
             raise MembershipError("expected at least one change, got none")
-        return self.requests.add(changes, done, transfer_to)
+        return self.requests.add(changes, done, transfer_to, wanted)
 
     # Input of other hosts.
 
@@ -311,8 +320,9 @@ class GroupCore:
         """Takes the result of a round: applies entries, and answers those who wait."""
         try:
             self._finish(result)
-        except Exception as error:  # the other groups go on
+        except BaseException as error:  # the other groups go on
             self.fail(error)
+            self.host.interrupt(error)
 
     def _finish(self, result: ReadyBatch | Exception | None) -> None:
         proposed, self._proposed = self._proposed, []
@@ -340,15 +350,19 @@ class GroupCore:
         if result.has_more() or (self.reads.queue and self.leader):
             self.wake()
 
-    def close(self, error: Exception) -> None:
-        """Fails all that wait with `error`: the host is closed, or the group has stopped."""
+    def close(self, error: HostClosedError) -> None:
+        """The host is closed: all that wait get `error`, as all later requests do, unless the group has stopped."""
+        self.stopped = self.stopped or error
+        self._fail_all(error)
+
+    def _fail_all(self, error: ClusterError) -> None:
         self.proposals.fail(error)
         self.reads.fail(error)
         self.requests.fail(error)
 
-    def fail(self, error: Exception) -> None:
+    def fail(self, error: BaseException) -> None:
         """Leaves the group for an unexpected reason, such as a panic of Raft."""
-        self.leave(FailedError(f"group {self.id}: {type(error).__name__}: {error}"))
+        self.leave(FailedError(f"group {self.id}: {describe_line(error)}"))
 
     def leave(self, reason: StoppedError) -> None:
         """Takes no part in Raft any more."""
@@ -362,7 +376,9 @@ class GroupCore:
         if self.stopped is not None:
             return
         self.stopped = reason
-        self.close(reason)
+        if isinstance(reason, RemovedError):
+            self.requests.removed()
+        self._fail_all(reason)
         self.host.effects.event(GroupStopped(self.id, reason))
         self._hand_over_if_stopped()
 

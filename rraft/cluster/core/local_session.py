@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from rraft.cluster.core.sessions import Outcome
+from rraft.cluster.core.outcomes import Outcome, resolve
 from rraft.cluster.errors import ClusterError
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class LocalSession:
         unsent, self._unsent = self._unsent or [], None
         if not isinstance(outcome, bytes):
             for _, done in unsent:
-                done(outcome)
+                resolve(done, outcome)
             return
         self._session = int.from_bytes(outcome, "little")
         self._number = 0
@@ -71,4 +71,4 @@ class LocalSession:
         try:
             self._send(payload, done)
         except ClusterError as error:
-            done(error)
+            resolve(done, error)

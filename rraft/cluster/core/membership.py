@@ -19,14 +19,21 @@ Done = Callable[[Exception | None], None]
 """Called with `None` once the change is applied on this host, or with the reason why it was rejected."""
 
 
+Waiter = tuple[Done, Callable[[], bool]]
+"""Who waits for a change, and whether it still does."""
+
+BECOMES_VOTER = (ChangeKind.ADD, ChangeKind.JOIN)
+"""What makes a learner of a new host, and a voter as soon as it has caught up."""
+
+
 class Request:
     """A change that was requested on this host. Repeating it does nothing more: ids are never used again."""
 
-    def __init__(self, changes: Sequence[Change], transfer_to: int | None, done: Done) -> None:
+    def __init__(self, changes: Sequence[Change], transfer_to: int | None) -> None:
         """With `transfer_to`, a request to hand over to that host, or to any for 0."""
         self.changes = list(changes)
         self.transfer_to = transfer_to
-        self.done = done
+        self.waiters: list[Waiter] = []
         self.sent = float("-inf")
         self.leader_before = 0
 
@@ -43,7 +50,7 @@ def _is_reached(change: Change, members: Members) -> bool:
     match change.kind:
         case ChangeKind.ADD | ChangeKind.PROMOTE:
             return change.host in members.voters and _has_address(change, members)
-        case ChangeKind.ADD_LEARNER:
+        case ChangeKind.ADD_LEARNER | ChangeKind.JOIN:
             return change.host in members and _has_address(change, members)
         case ChangeKind.REMOVE:
             return change.host in members.removed
@@ -64,7 +71,7 @@ def check(changes: Sequence[Change], members: Members) -> None:
     for kind, host, address in changes:
         if host < 1 or host >= 2**63:
             raise MembershipError(f"expected the id of a host, at least 1 and below 2**63, got {host}")
-        is_addition = kind in (ChangeKind.ADD, ChangeKind.ADD_LEARNER)
+        is_addition = kind in (ChangeKind.ADD, ChangeKind.ADD_LEARNER, ChangeKind.JOIN)
         if host in members.removed and kind != ChangeKind.REMOVE:
             raise MembershipError(f"host {host} was removed: its id cannot be used again")
         if is_addition and not address:
@@ -89,6 +96,8 @@ class LeaderChanges:
     def advance(self, changes: Sequence[Change], members: Members, applied: int) -> dict[int, str]:
         """Takes the next step towards `changes`. Called again until they are reached.
 
+        Several changes take effect together, in one joint configuration, after the new voters among them have caught
+        up as learners.
         Returns the addresses to set with an entry. Raises `MembershipError` when they can never be reached.
         """
         check(changes, members)
@@ -98,6 +107,10 @@ class LeaderChanges:
         if any(change.kind == ChangeKind.REMOVE and change.host == self._host for change in missing):
             self.hand_over({change.host for change in missing}, members)
             return addresses
+        new = [change for change in missing if change.kind in BECOMES_VOTER and change.host not in members]
+        together = len(changes) > 1
+        if new and together:
+            missing = new  # they catch up as learners, and become voters with the other changes
         steps: list[ConfChangeSingle] = []
         for kind, host, _ in missing:
             if kind == ChangeKind.REMOVE:
@@ -109,7 +122,7 @@ class LeaderChanges:
             else:
                 steps.append(_step(host, ConfChangeType.AddLearnerNode))
         added = {change.host: change.address for change in missing if change.host not in members and change.address}
-        promote = [change.host for change in missing if change.kind == ChangeKind.ADD and change.host in added]
+        promote = [] if together else [change.host for change in new]
         if steps:
             self._propose(steps, MemberChange(added, promote))
         return addresses

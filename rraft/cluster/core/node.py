@@ -13,6 +13,7 @@ from rraft.cluster.core.frames import FrameError, Kind, add_item
 from rraft.cluster.core.group import GroupCore
 from rraft.cluster.core.identity import load_incarnation
 from rraft.cluster.core.incoming import receive
+from rraft.cluster.core.outcomes import describe_line
 from rraft.cluster.core.peers import Peers
 from rraft.cluster.core.rounds import Outgoing, Round, split_frames
 from rraft.cluster.core.state import ReplicatedState
@@ -59,6 +60,7 @@ class HostCore:
         self.wall_ms = 0
         self.failure: Exception | None = None
         """Why nothing works any more: the log has failed."""
+        self._interrupt: BaseException | None = None
         self.peers = Peers(self, load_incarnation(wal, source))
         self._source = source
         self._ticking: list[GroupCore] | None = None
@@ -175,10 +177,14 @@ class HostCore:
     # Rounds.
 
     def begin_round(self, now: float, wall: float) -> Round | None:
-        """Returns the next round, if there is anything to do. Call `finish_round` before the next call."""
+        """Returns the next round, if there is anything to do. Call `finish_round` before the next call.
+
+        Raises what was passed to `interrupt`.
+        """
         self._set_time(now, wall)
         if self._in_round or self.failure is not None:
             return None
+        self._raise_interrupt()  # before anything is taken that would be lost
         if self._ticks:
             self._ticks = 0
             self._tick_nodes()
@@ -189,8 +195,9 @@ class HostCore:
         for group in dirty.values():
             try:
                 item = group.collect(now)
-            except Exception as error:
+            except BaseException as error:  # the other groups go on
                 group.fail(error)
+                self.interrupt(error)
                 continue
             if item is not None:
                 groups.append(group)
@@ -213,12 +220,27 @@ class HostCore:
             group.transfers.send(host, message)
 
     def finish_round(self, finished: Round, now: float, wall: float) -> None:
-        """Takes the results of a round: sends its messages, applies its entries, and answers those who wait."""
+        """Takes the results of a round: sends its messages, applies its entries, and answers those who wait.
+
+        Raises what was passed to `interrupt`, after that.
+        """
         self._set_time(now, wall)
         self._in_round = False
         self.send(finished.take_outgoing())
         for group, result in zip(finished.groups, finished.results, strict=True):
             group.finish(result)
+        self._raise_interrupt()
+
+    def interrupt(self, error: BaseException) -> None:
+        """Raises `error` after all groups are handled, unless it is an `Exception`, which concerns one group only."""
+        if self._interrupt is None and not isinstance(error, Exception):
+            self._interrupt = error
+            self.effects.wake()
+
+    def _raise_interrupt(self) -> None:
+        error, self._interrupt = self._interrupt, None
+        if error is not None:
+            raise error
 
     def fail(self, error: Exception) -> None:
         """Nothing works any more: the disk has failed."""
@@ -230,7 +252,7 @@ class HostCore:
 
     def log_failure(self, what: str, error: BaseException) -> None:
         """Something failed that is tried again."""
-        log.error("host %d: %s: %s: %s", self.id, what, type(error).__name__, error)
+        log.error("host %d: %s: %s", self.id, what, describe_line(error))
 
     # The network.
 

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable
 
 from rraft.cluster.core.commands import COMMAND_OVERHEAD, Batch, Command, Limits, encode_batch
 from rraft.cluster.core.frames import Forward
-from rraft.cluster.core.sessions import Outcome, Waiting
+from rraft.cluster.core.outcomes import Outcome, resolve
+from rraft.cluster.core.sessions import Waiting
 from rraft.cluster.errors import BusyError, InvalidCommandError
 from rraft.cluster.options import GroupOptions
 
@@ -90,7 +91,7 @@ class Proposals:
         for nonce, session in sessions.items():
             done = self._opening.pop(nonce, None)
             if done is not None:
-                done(session.to_bytes(8, "little"))
+                resolve(done, session.to_bytes(8, "little"))
 
     def take_entries(self, time: int, limits: Limits) -> tuple[list[bytes], list[tuple[list[bytes], list[Command]]]]:
         """Takes the queue as the data of entries, each of about the maximum size, and what is in each of them."""
@@ -140,7 +141,7 @@ class Proposals:
         self._opening.clear()
         self._in_flight = 0
         for done in waiting:
-            done(error)
+            resolve(done, error)
 
     def _clear_queue(self) -> None:
         self.opens, self.queue, self._queued, self._retries = [], [], 0, False
@@ -168,7 +169,7 @@ def _both(first: Callable[[Outcome], None], second: Callable[[Outcome], None]) -
     """A retry while the command is outstanding: both calls get the outcome."""
 
     def done(outcome: Outcome) -> None:
-        first(outcome)
+        resolve(first, outcome)
         second(outcome)
 
     return done

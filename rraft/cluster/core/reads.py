@@ -5,7 +5,7 @@ import struct
 from collections.abc import Callable
 from typing import TypeAlias
 
-from rraft.cluster.core.sessions import Outcome
+from rraft.cluster.core.outcomes import Outcome, resolve
 
 Query: TypeAlias = tuple[bytes, Callable[[Outcome], None]]
 """The payload, and what is called with the answer."""
@@ -107,7 +107,7 @@ class Reads:
         queries += [query for _, confirmed in self._confirmed for query in confirmed]
         self.queue, self._rounds, self._confirmed = [], {}, []
         for _, done in queries:
-            done(error)
+            resolve(done, error)
 
     def _add(self, shared: _Round) -> bytes:
         """A new context for a round. It is unique among hosts, restarts, and rounds."""

@@ -7,14 +7,9 @@ from typing import TypeAlias
 import msgspec
 
 from rraft.cluster.core.commands import COMMAND_OVERHEAD, Command, Limits
+from rraft.cluster.core.outcomes import Outcome, Result, depends_on_host, describe, log_waiter, resolve
 from rraft.cluster.errors import NeedsUpgradeError, SessionExpiredError, UnknownCommandError
 from rraft.cluster.state_machine import Context
-
-Result: TypeAlias = bytes | tuple[str, str]
-"""What the state machine returned, or the class and the text of the exception that it raised."""
-
-Outcome: TypeAlias = Result | Exception
-"""A result, or the reason why there is none."""
 
 Waiting: TypeAlias = dict[tuple[int, int], tuple[Callable[[Outcome], None], Command]]
 """Who waits for the outcome of a command, and the command, by session and number."""
@@ -131,7 +126,10 @@ class SessionTable:
                     waiter = waiting.pop((number, sequence), None)
                     if waiter is not None:
                         resolved += len(payload) + COMMAND_OVERHEAD
-                        waiter[0](outcome)
+                        try:
+                            waiter[0](outcome)
+                        except Exception as error:
+                            log_waiter(error)
         finally:
             if session is not None:
                 self._grow(session, added)
@@ -153,20 +151,24 @@ class SessionTable:
         """
         resolved = 0
         for key, (done, command) in list(waiting.items()):
-            if self._has(command):
+            outcome = self.outcome(command)
+            if outcome is not None:
                 del waiting[key]
                 resolved += len(command[3]) + COMMAND_OVERHEAD
-                done(self._sessions[key[0]].results.get(key[1], RELEASED))
+                resolve(done, outcome)
         return resolved
+
+    def outcome(self, command: Command) -> Outcome | None:
+        """The outcome of a command that has been executed, or `None`."""
+        number, sequence, _, _ = command
+        session = self._sessions.get(number)
+        if session is None:
+            return None
+        return session.results.get(sequence, RELEASED if sequence < session.floor else None)
 
     def unapplied(self, commands: Iterable[Command]) -> list[Command]:
         """The commands that have not been executed yet, or whose session is not known."""
-        return [command for command in commands if not self._has(command)]
-
-    def _has(self, command: Command) -> bool:
-        number, sequence, _, _ = command
-        session = self._sessions.get(number)
-        return session is not None and (sequence < session.floor or sequence in session.results)
+        return [command for command in commands if self.outcome(command) is None]
 
     def expire(self, time: int, limits: Limits) -> int:
         """Removes the sessions that are beyond the limits, those first that were idle the longest.
@@ -214,10 +216,10 @@ def result_of_exception(error: BaseException, context: Context) -> tuple[str, st
     """The result of a command that raised `error`.
 
     Raises what is no result: `NeedsUpgradeError` for a command of a newer version, and exceptions that depend on the
-    host instead of the command.
+    host instead of the command. What else is no `Exception`, such as `SystemExit`, is a result.
     """
     if isinstance(error, UnknownCommandError):
-        raise NeedsUpgradeError(f"entry {context.index}: {error}") from error
-    if isinstance(error, MemoryError | RecursionError) or not isinstance(error, Exception):
+        raise NeedsUpgradeError(f"entry {context.index}: {describe(error)[1]}") from error
+    if depends_on_host(error):
         raise error
-    return type(error).__name__, str(error)
+    return describe(error)

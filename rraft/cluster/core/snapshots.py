@@ -23,9 +23,13 @@ class MakeSnapshot:
     def run(self) -> None:
         """Writes the data. It is durable when this returns."""
         writer = self._storage.snapshot_writer()
-        for piece in join_chunks(self._chunks):
-            writer.write(piece)
-            self.size += len(piece)
+        try:
+            for piece in join_chunks(self._chunks):
+                writer.write(piece)
+                self.size += len(piece)
+        except BaseException:
+            writer.discard()
+            raise
         self._storage.create_snapshot(self.index, writer, self.conf_state)
 
     def finish(self, error: BaseException | None) -> None:

@@ -9,7 +9,7 @@ from rraft import CodecError, ConfChange, ConfChangeV2, ConfState, EntryRef, Ent
 from rraft.cluster.core.commands import UnreadableEntryError, decode_batch
 from rraft.cluster.core.members import MemberChange, Members, decode_change
 from rraft.cluster.core.sessions import Session, SessionTable, Waiting
-from rraft.cluster.errors import NeedsUpgradeError
+from rraft.cluster.errors import FailedError, NeedsUpgradeError
 from rraft.cluster.state_machine import Context, StateMachine
 
 
@@ -58,9 +58,10 @@ class ReplicatedState:
     def apply(self, index: int, data: bytes) -> None:
         """Applies an entry.
 
-        Raises `NeedsUpgradeError` when a newer version wrote it, and what is not an `Exception` of a command. Part of
-        the entry may be applied then: nothing else may be.
+        Raises `NeedsUpgradeError` when a newer version wrote it, `FailedError` when it is not the next one, and what
+        is not an `Exception` of a command. Part of the entry may be applied then: nothing else may be.
         """
+        self._expect_next(index)
         if data:
             try:
                 batch = decode_batch(data)
@@ -82,7 +83,11 @@ class ReplicatedState:
         self.applied = index
 
     def apply_change(self, entry: EntryRef, conf_state: ConfState | None) -> None:
-        """Applies a configuration change that Raft has applied, or has rejected if `conf_state` is `None`."""
+        """Applies a configuration change that Raft has applied, or has rejected if `conf_state` is `None`.
+
+        Raises what `apply` raises.
+        """
+        self._expect_next(entry.index)
         if conf_state is not None:
             try:
                 self.removed |= self.members.apply(conf_state, _content(entry))
@@ -90,6 +95,11 @@ class ReplicatedState:
                 raise NeedsUpgradeError(f"entry {entry.index}: {error}") from error
             self.conf_state = conf_state
         self.applied = entry.index
+
+    def _expect_next(self, index: int) -> None:
+        """A state that lacks an entry is another one than that of the other hosts."""
+        if index != self.applied + 1:
+            raise FailedError(f"expected the entry at {self.applied + 1} to be applied next, got the one at {index}")
 
     def dump(self) -> Iterator[bytes]:
         """The state as the chunks of a snapshot. Consumed in a worker thread, while the state changes."""

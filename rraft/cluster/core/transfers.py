@@ -3,13 +3,17 @@
 from collections import deque
 from typing import TYPE_CHECKING
 
-from rraft import CodecError, Message, SnapshotStatus, StoreError, WalError
+from rraft import CodecError, Message, SnapshotStatus, StoreError
 from rraft.cluster.core.events import SnapshotMade, SnapshotSent
+from rraft.cluster.core.outcomes import is_interrupt
 from rraft.cluster.core.snapshots import MakeSnapshot, Reception, StageSnapshot, StoredSnapshot
-from rraft.cluster.errors import FailedError
 
 if TYPE_CHECKING:
     from rraft.cluster.core.group import GroupCore
+
+
+MAX_BACKOFF = 5
+"""After so many failed snapshots, the log grows by the same size before each next attempt."""
 
 
 class SnapshotTransfers:
@@ -25,6 +29,10 @@ class SnapshotTransfers:
         """Applied indices, with `_size` there: where the log may be cut."""
         self._making = False
         self._wanted = False
+        self._failures = 0
+        """How many snapshots have failed since the last one that was made."""
+        self._retry_at = float("-inf")
+        """After a failure, one that a follower needs is not made before this time."""
         self._sending: dict[int, int] = {}
         self._reception: Reception | None = None
 
@@ -34,11 +42,19 @@ class SnapshotTransfers:
         marks, options = self._marks, self._group.options
         if self._size - marks[-1][1] >= options.kept_log_size // 16:
             marks.append((self._group.state.applied, self._size))
-        if self._size - self._at_snapshot >= options.snapshot_log_size:
+        if self._size - self._at_snapshot >= options.snapshot_log_size * self._backoff:
             self.make()
 
+    @property
+    def _backoff(self) -> int:
+        """A state that cannot be encoded costs time at each attempt."""
+        return 1 << min(self._failures, MAX_BACKOFF)
+
     def make(self) -> None:
-        """Makes a snapshot of the current state, after the one that is being made."""
+        """Makes a snapshot of the current state, after the one that is being made.
+
+        One that fails is made again when the log has grown further: the group goes on, with a longer log.
+        """
         group = self._group
         if self._making:
             self._wanted = True
@@ -49,9 +65,11 @@ class SnapshotTransfers:
         self._at_snapshot = self._size
         try:
             job = MakeSnapshot(group.storage, group.state, self._made)
-        except Exception as error:
+        except BaseException as error:
             self._making = False
-            group.stop(FailedError(f"group {group.id}: making a snapshot: {type(error).__name__}: {error}"))
+            if is_interrupt(error):
+                raise
+            self._failed(error)
             return
         group.host.effects.start_job(job)
 
@@ -64,16 +82,22 @@ class SnapshotTransfers:
         group = self._group
         self._making = False
         if error is None:
+            self._failures = 0
             group.act(lambda: self._compact(job.index))
             group.host.effects.event(SnapshotMade(group.id, job.index, job.size))
         elif isinstance(error, StoreError):
             pass  # the leader's snapshot, which is newer, arrived meanwhile
-        elif isinstance(error, (WalError, OSError)):
-            group.host.log_failure(f"group {group.id}: a snapshot could not be written", error)
         else:
-            group.stop(FailedError(f"group {group.id}: making a snapshot: {type(error).__name__}: {error}"))
+            self._failed(error)
         if self._wanted:
             self.make()
+
+    def _failed(self, error: BaseException) -> None:
+        """The state cannot be encoded, or written: nothing but the log depends on it."""
+        host = self._group.host
+        self._failures += 1
+        self._retry_at = host.now + self._backoff
+        host.log_failure(f"group {self._group.id}: making a snapshot failed, the log is not compacted", error)
 
     def _compact(self, index: int) -> None:
         """Discards the log before the snapshot at `index`, except what followers may lack."""
@@ -95,7 +119,8 @@ class SnapshotTransfers:
         conf_state = metadata.conf_state
         members = {*conf_state.voters, *conf_state.learners, *conf_state.voters_outgoing, *conf_state.learners_next}
         if host not in members:  # it would reject the snapshot: it needs a newer one
-            self.make()
+            if group.host.now >= self._retry_at:
+                self.make()
             self._report(host, succeeded=False)
             return
         if host in self._sending:  # the node asks again for a reason that it knows, such as a new leadership

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from rraft.cluster.core.sessions import Outcome
+from rraft.cluster.core.outcomes import Outcome
 from rraft.cluster.errors import BusyError, InvalidCommandError
 from rraft.cluster.options import GroupOptions, SessionOptions
 from tests.harness.virtual_hosts import Register, VirtualCluster, VirtualHost
@@ -66,6 +66,27 @@ def test_large_queue_is_split_into_entries(tmp_path: Path) -> None:
     cluster.run_until(lambda: all(outcomes))
 
     assert leader.group().state.applied == before + 10
+
+
+@pytest.mark.parametrize("alone", [False, True], ids=["with a leader", "alone"])
+def test_retry_on_a_host_that_has_applied_the_command(cluster: VirtualCluster, alone: bool) -> None:
+    """As of a client whose connection to another host was lost with the response."""
+    leader = cluster.elect()
+    cluster.execute(leader, b"first")
+    cluster.run(1)
+    [session] = leader.group().state.sessions.sessions
+    host = followers(cluster)[0]
+    if alone:
+        for other in cluster.hosts.values():
+            if other is not host:
+                other.crash()
+
+    outcomes: list[Outcome] = []
+    host.group().submit((session, 1, 1, b"first"), outcomes.append)
+    host.group().submit((session, 1, 1, b"first"), outcomes.append)
+
+    assert outcomes == [b"1", b"1"]
+    assert (host.group().proposals.in_flight, host.group().proposals.outstanding) == (0, 0)
 
 
 def test_commands_wait_for_an_election(tmp_path: Path) -> None:

@@ -7,9 +7,11 @@ import pytest
 
 from rraft import Message, MessageType
 from rraft.cluster.core.frames import FrameError, Kind, add_item, items
+from rraft.cluster.core.outcomes import Outcome
 from rraft.cluster.core.rounds import MAX_FRAME, split_frames
 from rraft.cluster.errors import FailedError, StartError
-from tests.harness.virtual_hosts import VirtualCluster, stopped
+from rraft.cluster.state_machine import Context
+from tests.harness.virtual_hosts import Register, VirtualCluster, stopped
 
 
 def frame(kind: int, group: int, payload: bytes) -> bytes:
@@ -141,6 +143,90 @@ def test_failure_of_one_group_leaves_the_others(tmp_path: Path, monkeypatch: pyt
     assert "ZeroDivisionError: a bug" in str(outcomes[0])
     assert cluster.execute(host, b"word", 1) == b"1"
     assert cluster.execute(cluster.hosts[2], b"word", 2) in (b"1", b"2")
+
+
+class Interrupted(Register):
+    """A signal arrives while a command or a query is handled."""
+
+    def apply(self, command: bytes, context: Context) -> bytes:
+        if command == b"interrupt":
+            raise KeyboardInterrupt
+        return super().apply(command, context)
+
+    def query(self, query: bytes) -> bytes:
+        if query == b"interrupt":
+            raise KeyboardInterrupt
+        return super().query(query)
+
+
+@pytest.mark.parametrize("what", ["command", "query"])
+@pytest.mark.parametrize("group", [1, 2, 3])
+def test_interrupt_is_raised_after_all_groups_are_handled(tmp_path: Path, group: int, what: str) -> None:
+    """The round has committed entries of other groups, which are applied once only."""
+    groups = (1, 2, 3)
+    cluster = VirtualCluster(tmp_path, hosts=1, groups=groups, new_machine=Interrupted)
+    host = cluster.hosts[1]
+    for number in groups:
+        cluster.elect(number)
+        cluster.execute(host, b"first", number)
+    answers: list[Outcome] = []
+
+    words = {number: cluster.submit(host, b"word", number) for number in groups if number != group}
+    if what == "command":
+        interrupted = cluster.submit(host, b"interrupt", group)
+    else:
+        interrupted = []
+        host.group(group).query(b"interrupt", interrupted.append)
+        host.group(group).query(b"", answers.append)
+    with pytest.raises(KeyboardInterrupt):
+        cluster.run(5)
+
+    assert [type(outcome) for outcome in interrupted] == [FailedError]
+    assert answers == ([b"first"] if what == "query" else [])
+    for number in words:
+        cluster.run_until(lambda number=number: words[number])  # type: ignore[misc]
+        assert words[number] == [b"2"]
+        assert cluster.execute(host, b"last", number) == b"3"
+        assert host.words(number) == [b"first", b"word", b"last"]
+    assert [event.group for event in stopped(host)] == ([group] if what == "command" else [])
+
+
+def test_interrupt_before_a_round_loses_no_group(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cluster = VirtualCluster(tmp_path, hosts=1, groups=(1, 2))
+    host = cluster.hosts[1]
+    for number in (1, 2):
+        cluster.elect(number)
+
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(host.group(1).applier, "resume", interrupt)
+    outcomes = [cluster.submit(host, b"word", number) for number in (1, 2)]
+    with pytest.raises(KeyboardInterrupt):
+        cluster.run(5)
+    cluster.run_until(lambda: all(outcomes))
+
+    assert isinstance(outcomes[0][0], FailedError)
+    assert outcomes[1] == [b"1"]
+
+
+def test_gap_in_the_log_fails_the_group(cluster: VirtualCluster) -> None:
+    leader = cluster.elect()
+    victim = next(host for host in cluster.running if host is not leader)
+    cluster.execute(leader, b"first")
+    cluster.run(1)
+    victim.group().state.applied -= 1  # as if an entry had been lost
+
+    outcomes = cluster.submit(victim, b"lost")
+    cluster.run_until(lambda: outcomes)
+
+    applied = victim.group().state.applied
+    assert isinstance(outcomes[0], FailedError)
+    assert f"expected the entry at {applied + 1} to be applied next, got the one at {applied + 2}" in str(outcomes[0])
+    assert victim.words() == [b"first"]
+    assert cluster.execute(leader, b"second") == b"2"
+    cluster.restart(victim.number)
+    cluster.run_until(lambda: victim.words() == [b"first", b"second"])
 
 
 @pytest.mark.parametrize("group", [0, -1, 2**63])

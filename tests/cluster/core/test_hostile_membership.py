@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from rraft.cluster.core.sessions import Outcome
+from rraft.cluster.core.outcomes import Outcome
 from rraft.cluster.errors import FailedError
 from rraft.cluster.options import GroupOptions
 from rraft.cluster.requests import Change, ChangeKind

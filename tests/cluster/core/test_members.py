@@ -1,22 +1,24 @@
 """Membership: hosts that are added, promoted, removed and replaced; addresses; ids that are used once."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from rraft.cluster.core.events import MembersChanged
-from rraft.cluster.core.sessions import Outcome
+from rraft.cluster.core.outcomes import Outcome
 from rraft.cluster.errors import FailedError, MembershipError, RemovedError, StartError
 from rraft.cluster.options import GroupOptions
 from rraft.cluster.requests import Change, ChangeKind
 from tests.harness.virtual_hosts import VirtualCluster, VirtualHost, stopped
 
-ADD, LEARNER, PROMOTE, REMOVE, ADDRESS = (
+ADD, LEARNER, PROMOTE, REMOVE, ADDRESS, JOIN = (
     ChangeKind.ADD,
     ChangeKind.ADD_LEARNER,
     ChangeKind.PROMOTE,
     ChangeKind.REMOVE,
     ChangeKind.SET_ADDRESS,
+    ChangeKind.JOIN,
 )
 
 
@@ -101,6 +103,32 @@ def test_learner_stays_one_until_it_is_promoted(cluster: VirtualCluster) -> None
     assert (voters(leader), new.group().role) == ([1, 2, 3, 4], "follower")
 
 
+@pytest.mark.parametrize("requester", ["leader", "follower"])
+def test_host_that_joins_stays_the_learner_that_it_is(cluster: VirtualCluster, requester: str) -> None:
+    """It asks until it has a state, also hosts that do not know yet that it was added."""
+    leader = cluster.elect()
+    host = leader if requester == "leader" else follower(cluster)
+    new = cluster.add_host(4)
+
+    adding = request(leader, Change(LEARNER, 4, new.address))
+    joining = request(host, Change(JOIN, 4, new.address))
+    cluster.run(5)
+
+    assert (adding, joining) == ([None], [None])
+    assert (voters(leader), new.group().role) == ([1, 2, 3], "learner")
+    change(cluster, leader, Change(ADD, 4, new.address))
+    assert voters(leader) == [1, 2, 3, 4]
+
+
+def test_host_that_joins_becomes_a_voter(cluster: VirtualCluster) -> None:
+    new = cluster.add_host(4)
+
+    change(cluster, follower(cluster), Change(JOIN, 4, new.address))
+    cluster.run(2)
+
+    assert (voters(new), new.group().role) == ([1, 2, 3, 4], "follower")
+
+
 @pytest.mark.parametrize("victim", ["leader", "follower"])
 def test_removed_host_is_told_and_stops(cluster: VirtualCluster, victim: str) -> None:
     """A leader hands over first, so that the group always has one."""
@@ -117,6 +145,18 @@ def test_removed_host_is_told_and_stops(cluster: VirtualCluster, victim: str) ->
     [outcome] = cluster.submit(removed, b"word")
     assert isinstance(outcome, RemovedError)
     assert cluster.execute(others[1], b"word") == b"1"
+
+
+@pytest.mark.parametrize("role", ["leader", "follower"])
+def test_removal_that_the_removed_host_requests(cluster: VirtualCluster, role: str) -> None:
+    """It is done when the host has applied it, though the group has stopped there after that."""
+    host = cluster.elect() if role == "leader" else follower(cluster)
+
+    done = request(host, Change(REMOVE, host.number))
+    cluster.run_until(lambda: stopped(host))
+
+    assert isinstance(host.group().stopped, RemovedError)
+    assert done == [None]
 
 
 def test_host_that_is_away_is_told_of_its_removal_when_it_comes_back(cluster: VirtualCluster) -> None:
@@ -172,6 +212,58 @@ def test_impossible_changes_are_rejected(
     assert [voters(host) for host in cluster.hosts.values()] == [[1, 2, 3]] * 3
 
 
+def outstanding(host: VirtualHost) -> int:
+    return len(host.group().requests._requests)
+
+
+@pytest.mark.parametrize("requester", ["leader", "follower"])
+def test_request_that_nobody_waits_for_any_more_is_dropped(cluster: VirtualCluster, requester: str) -> None:
+    """As of a client whose connection has ended: it would be sent again for ever."""
+    host = cluster.elect() if requester == "leader" else follower(cluster)
+    done: list[Exception | None] = []
+    connected = [True]
+
+    host.group().change([Change(ADD, 4, "host-4:1")], done.append, wanted=lambda: connected[0])
+    cluster.run(3)
+    assert outstanding(host) == 1
+    connected[0] = False
+    cluster.run(1)
+
+    assert (outstanding(host), done) == (0, [])
+
+
+def test_request_that_repeats_an_outstanding_one_waits_for_it(cluster: VirtualCluster) -> None:
+    host = follower(cluster)
+    done: list[list[Exception | None]] = [[], [], []]
+    change = [Change(ADD, 4, "host-4:1")]
+
+    first, second, third = (partial(list[Exception | None].append, one) for one in done)
+    host.group().change(change, first)
+    give_up = host.group().change(change, second)
+    for _ in range(5):
+        host.group().change(change, third)
+    assert outstanding(host) == 1
+    give_up()
+    cluster.run(1)
+    cluster.add_host(4)
+    cluster.run_until(lambda: outstanding(host) == 0)
+
+    assert done == [[None], [], [None]]
+
+
+def test_request_that_all_have_given_up_is_dropped(cluster: VirtualCluster) -> None:
+    host = follower(cluster)
+    change = [Change(ADD, 4, "host-4:1")]
+    give_ups = [host.group().change(change, lambda _: None) for _ in range(2)]
+
+    counts = []
+    for give_up in [*give_ups, *give_ups]:
+        give_up()
+        counts.append(outstanding(host))
+
+    assert counts == [1, 0, 0, 0]
+
+
 def test_no_change_is_rejected(cluster: VirtualCluster) -> None:
     with pytest.raises(MembershipError, match="expected at least one change, got none"):
         request(cluster.elect())
@@ -193,6 +285,49 @@ def test_several_changes_take_effect_together(cluster: VirtualCluster) -> None:
     assert [voters(host) for host in cluster.running] == [expected] * 3
     assert not any(host.group().state.conf_state.voters_outgoing for host in cluster.running)
     assert cluster.execute(new, b"word") == b"1"
+
+
+def configurations(host: VirtualHost) -> list[tuple[list[int], list[int]]]:
+    """The voters and the learners after each change that the host has applied."""
+    events = [event for event in host.events if isinstance(event, MembersChanged)]
+    return [(sorted(event.voters), sorted(event.learners)) for event in events]
+
+
+@pytest.mark.parametrize("victim", ["leader", "follower"])
+def test_host_is_replaced_once_the_new_one_has_caught_up(cluster: VirtualCluster, victim: str) -> None:
+    """Until then, the old one stays a voter. A new one that never comes replaces nobody."""
+    old = cluster.elect() if victim == "leader" else follower(cluster)
+    requester = next(host for host in cluster.running if host is not old)
+    cluster.execute(requester, b"first")
+
+    done = request(requester, Change(ADD, 4, "host-4:1"), Change(REMOVE, old.number))
+    cluster.run(20)
+    assert done == []
+    assert (voters(requester), requester.group().state.members.learners) == ([1, 2, 3], {4})
+    assert cluster.execute(old, b"second") == b"2"
+
+    new = cluster.add_host(4)
+    cluster.run_until(lambda: done)
+    cluster.run(2)
+    left = sorted({1, 2, 3, 4} - {old.number})
+    assert done == [None]
+    assert configurations(requester) == [([1, 2, 3], [4]), ([1, 2, 3, 4], []), (left, [])]
+    assert new.words() == [b"first", b"second"]
+    assert isinstance(old.group().stopped, RemovedError)
+
+
+def test_several_hosts_are_added_together(cluster: VirtualCluster) -> None:
+    leader = cluster.elect()
+    for number in (4, 5):
+        cluster.add_host(number)
+
+    changes = [Change(ADD, 4, "host-4:1"), Change(LEARNER, 6, "host-6:1"), Change(ADD, 5, "host-5:1")]
+    change(cluster, leader, *changes)
+    cluster.run(2)
+
+    assert configurations(leader)[0] == ([1, 2, 3], [4, 5])
+    assert configurations(leader)[-1] == ([1, 2, 3, 4, 5], [6])
+    assert [1, 2, 3, 4] not in [voters for voters, _ in configurations(leader)]
 
 
 def test_transfer_of_leadership(cluster: VirtualCluster) -> None:

@@ -4,8 +4,9 @@ import pytest
 
 from rraft.cluster.core.commands import COMMAND_OVERHEAD, Command, decode_batch
 from rraft.cluster.core.frames import Forward
+from rraft.cluster.core.outcomes import Outcome
 from rraft.cluster.core.proposals import Proposals
-from rraft.cluster.core.sessions import Outcome, Waiting
+from rraft.cluster.core.sessions import Waiting
 from rraft.cluster.errors import BusyError, HostClosedError, InvalidCommandError
 from rraft.cluster.options import GroupOptions
 

@@ -6,7 +6,7 @@ import pytest
 
 from rraft.cluster.core.frames import Kind
 from rraft.cluster.core.incoming import receive
-from rraft.cluster.core.sessions import Outcome
+from rraft.cluster.core.outcomes import Outcome
 from tests.harness.virtual_hosts import VirtualCluster, VirtualHost
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from rraft.cluster.core.outcomes import Outcome
 from rraft.cluster.core.reads import Reads
-from rraft.cluster.core.sessions import Outcome
 from rraft.cluster.errors import NotReadyError
 from tests.harness.virtual_hosts import VirtualCluster
 

@@ -7,7 +7,8 @@ import msgspec
 import pytest
 
 from rraft.cluster.core.commands import COMMAND_OVERHEAD, Limits
-from rraft.cluster.core.sessions import EXPIRED, OVERHEAD, RELEASED, Outcome, Session, SessionTable
+from rraft.cluster.core.outcomes import Outcome
+from rraft.cluster.core.sessions import EXPIRED, OVERHEAD, RELEASED, Session, SessionTable
 from rraft.cluster.state_machine import Context
 
 NO_LIMITS: Limits = (10**12, 10**6, 10**9)
@@ -56,6 +57,18 @@ def test_retry_has_the_result_of_the_first_execution() -> None:
 
     assert (first, other, again) == (b"1", b"2", b"1")
     assert len(machine.executed) == 2
+
+
+def test_outcome_of_what_was_executed() -> None:
+    table, machine = SessionTable(), Machine()
+    session = table.open(b"nonce", 5, 0, 0)
+    for number in (1, 2, 3):
+        outcome_of(table, machine.execute, session, number, max(1, number - 1))
+
+    outcomes = [table.outcome((session, number, 1, b"x")) for number in (1, 2, 3, 4)]
+
+    assert outcomes == [RELEASED, b"2", b"3", None]
+    assert table.outcome((session + 1, 1, 1, b"x")) is None
 
 
 def test_retry_in_the_same_entry() -> None:

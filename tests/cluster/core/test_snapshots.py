@@ -8,6 +8,7 @@ import pytest
 from rraft.cluster.core.chunks import DamagedSnapshotError, join_chunks, split_chunks
 from rraft.cluster.core.events import SnapshotMade, SnapshotRestored, SnapshotSent
 from rraft.cluster.options import GroupOptions
+from rraft.cluster.requests import Change, ChangeKind
 from tests.harness.virtual_hosts import Register, VirtualCluster, VirtualHost, stopped
 
 SMALL = GroupOptions(snapshot_log_size=10_000, kept_log_size=2_000)
@@ -139,23 +140,83 @@ def test_snapshot_of_a_generator_is_of_one_time(tmp_path: Path) -> None:
 
 
 class Broken(Register):
-    """Its snapshot fails."""
+    """Its snapshots fail for a while, at once or after the first chunk."""
+
+    broken = True
+    late = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.attempts: list[int] = []
 
     def snapshot(self) -> list[bytes]:
-        if len(self.words) > 10:
+        if len(self.words) < 2:  # when the group begins
+            return super().snapshot()
+        self.attempts.append(len(self.words))
+        return list(self._chunks()) if self.broken and not self.late else self._chunks()  # type: ignore[return-value]
+
+    def _chunks(self) -> Iterator[bytes]:
+        words = list(self.words)
+        if self.late or not self.broken:
+            yield words[0]
+        if self.broken:
             raise ValueError("broken")
-        return super().snapshot()
+        yield from words[1:]
 
 
-def test_snapshot_that_raises_stops_the_group_on_the_host(tmp_path: Path) -> None:
-    cluster = VirtualCluster(tmp_path, group_options=SMALL, new_machine=Broken)
+class BrokenLate(Broken):
+    late = True
+
+
+@pytest.mark.parametrize("machine", [Broken, BrokenLate])
+def test_group_goes_on_after_a_snapshot_that_fails(
+    tmp_path: Path, machine: type[Broken], caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is made again, less and less often, and compacts the log as soon as it succeeds."""
+    cluster = VirtualCluster(tmp_path, hosts=1, group_options=SMALL, new_machine=machine)
     host = cluster.elect()
+    broken = host.machines[1]
+    assert isinstance(broken, Broken)
 
-    outcomes = [cluster.submit(host, bytes(500)) for _ in range(40)]
-    cluster.run(2)
+    fill(cluster, host, 140)
+    cluster.run(1)
+    assert (stopped(host), made(host)) == ([], [])
+    assert len(broken.attempts) == 3
+    first, second, third = broken.attempts
+    assert [second - first, third - second] == pytest.approx([2 * first, 4 * first], rel=0.1)
+    assert caplog.text.count("group 1: making a snapshot failed, the log is not compacted: ValueError: broken") == 3
+    assert host.group().storage.first_index() == 2
 
-    assert [str(event.reason) for event in stopped(host)] == ["group 1: making a snapshot: ValueError: broken"]
-    assert all(outcomes)
+    broken.broken = False
+    fill(cluster, host, 300)
+    cluster.run(1)
+    assert len(made(host)) >= 2
+    assert broken.attempts[-1] - broken.attempts[-2] == pytest.approx(first, rel=0.1)
+    assert host.group().storage.first_index() > 100
+    cluster.restart(1)
+    cluster.run_until(lambda: len(host.words()) == 440)
+
+
+def test_snapshot_that_a_follower_needs_is_not_tried_all_the_time(tmp_path: Path) -> None:
+    """It gets one when the state can be encoded again."""
+    cluster = VirtualCluster(tmp_path, group_options=SMALL, new_machine=Broken)
+    leader = cluster.elect()
+    broken = leader.machines[1]
+    assert isinstance(broken, Broken)
+    broken.broken = False
+    fill(cluster, leader, 40)
+    cluster.run(1)
+    broken.broken = True
+    before = len(broken.attempts)
+
+    new = cluster.add_host(4)
+    leader.group().change([Change(ChangeKind.ADD, 4, new.address)], lambda _: None)
+    cluster.run(10)
+    assert 1 <= len(broken.attempts) - before <= 5
+    broken.broken = False
+    cluster.run_until(lambda: len(new.words()) == 40, limit=60)
+
+    assert stopped(leader) == []
 
 
 @pytest.mark.parametrize(

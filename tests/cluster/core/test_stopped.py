@@ -1,12 +1,20 @@
 """What stops a group on one host, and leaves it running on the others."""
 
+import asyncio
+import signal
+import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from types import FrameType
 
 import pytest
 
-from rraft.cluster.core.sessions import Outcome
+from rraft.cluster.core.events import SnapshotMade
+from rraft.cluster.core.outcomes import MAX_TEXT, Outcome
 from rraft.cluster.errors import FailedError, NeedsUpgradeError, UnknownCommandError
 from rraft.cluster.options import GroupOptions
+from rraft.cluster.requests import Change, ChangeKind, decode_error, decode_response, encode_error
 from rraft.cluster.state_machine import Context
 from tests.harness.virtual_hosts import Register, VirtualCluster, VirtualHost, stopped
 
@@ -23,6 +31,11 @@ class Versioned(Register):
         if command == b"raise" and self.raises is not None:
             raise self.raises
         return super().apply(command, context)
+
+    def query(self, query: bytes) -> bytes:
+        if query == b"raise" and self.raises is not None:
+            raise self.raises
+        return super().query(query)
 
 
 @pytest.fixture
@@ -127,6 +140,137 @@ def test_exception_that_all_hosts_raise_is_the_result(cluster: VirtualCluster) -
     assert cluster.execute(cluster.hosts[1], b"raise") == ("ArithmeticError", "odd")
     assert cluster.execute(cluster.hosts[1], b"word") == b"1"
     assert [stopped(host) for host in cluster.running] == [[]] * 3
+
+
+@pytest.mark.parametrize(
+    "error", [SystemExit(3), GeneratorExit(), asyncio.CancelledError(), BaseException("odd")], ids=repr
+)
+def test_exception_of_any_class_that_all_hosts_raise_is_the_result(
+    cluster: VirtualCluster, error: BaseException
+) -> None:
+    for host in cluster.running:
+        machine(host).raises = error
+
+    assert cluster.execute(cluster.hosts[1], b"raise") == (type(error).__name__, str(error))
+    assert cluster.query(cluster.hosts[2], b"raise") == (type(error).__name__, str(error))
+    assert cluster.execute(cluster.hosts[1], b"word") == b"1"
+    assert [stopped(host) for host in cluster.running] == [[]] * 3
+
+
+class Signalled(Register):
+    """A signal arrives in a command or a query of this host."""
+
+    arrives = False
+
+    def apply(self, command: bytes, context: Context) -> bytes:
+        if self.arrives:
+            signal.raise_signal(signal.SIGTERM)
+        return super().apply(command, context)
+
+    def query(self, query: bytes) -> bytes:
+        if self.arrives:
+            signal.raise_signal(signal.SIGTERM)
+        return super().query(query)
+
+
+def exit_on_signal(number: int, _: object) -> None:
+    sys.exit(number)
+
+
+class Handler:
+    def __call__(self, number: int, _: object) -> None:
+        sys.exit(number)
+
+    def handle(self, number: int, _: object) -> None:
+        sys.exit(number)
+
+
+HANDLERS: dict[str, Callable[[int, FrameType | None], None]] = {
+    "function": exit_on_signal,
+    "object": Handler(),
+    "method": Handler().handle,
+    "partial": partial(exit_on_signal),
+}
+
+
+@pytest.mark.parametrize("handler", HANDLERS.values(), ids=HANDLERS)
+def test_exit_of_a_signal_handler_is_no_result(
+    tmp_path: Path, handler: Callable[[int, FrameType | None], None]
+) -> None:
+    """The other hosts apply the command."""
+    cluster = VirtualCluster(tmp_path, new_machine=Signalled)
+    leader = cluster.elect()
+    cluster.execute(leader, b"first")
+    signalled = leader.machines[1]
+    assert isinstance(signalled, Signalled)
+    before = signal.signal(signal.SIGTERM, handler)
+    try:
+        signalled.arrives = True
+        answers: list[Outcome] = []
+        leader.group().query(b"", answers.append)
+        with pytest.raises(SystemExit, match="15"):
+            cluster.run(5)
+        outcomes = cluster.submit(leader, b"word")
+        with pytest.raises(SystemExit, match="15"):
+            cluster.run(5)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+    assert isinstance(answers[0], FailedError)
+    assert "the query was interrupted: SystemExit" in str(answers[0])
+    assert isinstance(outcomes[0], FailedError)
+    cluster.run(1)
+    assert [host.words() for host in cluster.running if host is not leader] == [[b"first", b"word"]] * 2
+
+
+class Unspeakable(Exception):
+    def __str__(self) -> str:
+        raise LookupError("no text")
+
+
+TEXTS = {
+    "surrogate": (ValueError("a\ud800"), ("ValueError", "a\\ud800")),
+    "long": (ValueError("x" * 50_000), ("ValueError", "x" * MAX_TEXT)),
+    "no text": (Unspeakable(), ("Unspeakable", "<its text raises LookupError>")),
+}
+
+
+@pytest.mark.parametrize(("error", "result"), TEXTS.values(), ids=TEXTS)
+def test_any_text_of_an_exception_is_a_result(
+    cluster: VirtualCluster, error: Exception, result: tuple[str, str]
+) -> None:
+    """It is in each later snapshot, too."""
+    for host in cluster.running:
+        machine(host).raises = error
+
+    assert cluster.execute(cluster.hosts[1], b"raise") == result
+    assert decode_error(decode_response(encode_error(*result)).payload) == result
+    assert cluster.query(cluster.hosts[1], b"raise") == result
+    assert cluster.hosts[1].group().query_local(b"raise") == result
+    for host in cluster.running:
+        host.group().transfers.make()
+    cluster.run(1)
+    assert [stopped(host) for host in cluster.running] == [[]] * 3
+    assert all(any(isinstance(event, SnapshotMade) for event in host.events) for host in cluster.running)
+    assert cluster.execute(cluster.hosts[1], b"word") == b"1"
+
+
+def test_group_goes_on_after_a_waiter_that_raises(cluster: VirtualCluster, caplog: pytest.LogCaptureFixture) -> None:
+    host = cluster.hosts[1]
+    cluster.execute(host, b"first")
+
+    def fail(_: object) -> None:
+        raise ZeroDivisionError("a bug")
+
+    host.sessions[1].submit(b"second", fail)
+    host.group().query(b"", fail)
+    host.group().open_session(b"n" * 16, fail)
+    host.group().change([Change(ChangeKind.SET_ADDRESS, 3, "host-3:1")], fail)
+    cluster.run(2)
+
+    assert caplog.text.count("ZeroDivisionError: a bug") == 4
+    assert stopped(host) == []
+    assert cluster.execute(host, b"third") == b"3"
 
 
 def test_entry_of_a_newer_version_stops_applying(cluster: VirtualCluster) -> None:

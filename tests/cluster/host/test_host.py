@@ -223,6 +223,28 @@ def test_close_fails_what_waits(tmp_path: Path) -> None:
     run(test())
 
 
+def test_calls_after_close(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with local_cluster(tmp_path, hosts=1) as cluster:
+            jobs = await cluster.hosts[1].start(Jobs())
+            await jobs.enqueue("job")
+            group = jobs.group
+            await cluster.hosts[1].close()
+
+            for call in (
+                jobs.enqueue("late"),
+                jobs.length(),
+                group.query(b""),
+                group.add(2, "127.0.0.1:1"),
+                group.transfer_leadership(),
+            ):
+                with pytest.raises(HostClosedError, match="the host is closed"):
+                    await asyncio.wait_for(call, 5)
+            assert group.status().stopped == "HostClosedError: the host is closed"
+
+    run(test())
+
+
 def test_methods_before_the_start(tmp_path: Path) -> None:
     async def test() -> None:
         with pytest.raises(NotReadyError, match=r"Jobs is not started: use Host\.start"):

@@ -3,7 +3,10 @@
 import asyncio
 from pathlib import Path
 
-from rraft.cluster import GroupOptions, Host
+import pytest
+
+from rraft.cluster import Client, ClusterError, GroupOptions, Host
+from rraft.cluster.requests import Join
 from tests.harness.local_hosts import OPTIONS, Jobs, Words, eventually, free_ports, local_cluster, run
 
 
@@ -45,6 +48,59 @@ def test_added_host_that_starts_later(tmp_path: Path) -> None:
             assert await late.length() == 1
             await jobs.group.transfer_leadership(2)
             await eventually(lambda: late.group.status().role == "leader")
+
+    run(test())
+
+
+def test_learner_that_joins_stays_one(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with local_cluster(tmp_path, hosts=1) as cluster:
+            jobs = await cluster.hosts[1].start(Jobs())
+            await jobs.enqueue("first")
+            [port] = free_ports(1)
+            await jobs.group.add(2, f"127.0.0.1:{port}", voter=False)
+
+            new = await cluster.open(2, listen=f"127.0.0.1:{port}", join=[cluster.members[1]])
+            late = await new.start(Jobs())
+
+            assert await late.length() == 1
+            assert await late.enqueue("second") == 2
+            await eventually(lambda: late.group.status().role == "learner")
+            assert jobs.group.status().voters == (1,)
+
+    run(test())
+
+
+def test_change_is_given_up_with_the_connection_of_the_client(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with local_cluster(tmp_path, hosts=1) as cluster:
+            jobs = await cluster.hosts[1].start(Jobs())
+            await jobs.enqueue("first")
+            async with Client([cluster.members[1]], cluster="rraft") as client:
+                adding = asyncio.ensure_future(client.add(1, 2, "127.0.0.1:1"))  # nobody is there
+                await eventually(lambda: jobs.group.status().learners == (2,))
+                assert jobs.group.core.requests
+            with pytest.raises(ClusterError, match=r"\w"):
+                await adding
+
+            await eventually(lambda: not jobs.group.core.requests)
+
+    run(test())
+
+
+def test_repeated_join_is_one_request(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with local_cluster(tmp_path, hosts=1) as cluster:
+            jobs = await cluster.hosts[1].start(Jobs())
+            await jobs.enqueue("first")
+            join = Join(1, 2, "127.0.0.1:1")  # it never starts
+            async with Client([cluster.members[1]], cluster="rraft") as client:
+                for _ in range(3):
+                    await client._request(join, changes=True, timeout=None)
+
+                [request] = jobs.group.core.requests._requests.values()
+                assert len(request.waiters) == 1
+            await eventually(lambda: not jobs.group.core.requests)
 
     run(test())
 

@@ -9,7 +9,16 @@ from typing import Any
 import msgspec
 import pytest
 
-from rraft.cluster import Context, InvalidCommandError, NotReadyError, Replicated, UnknownCommandError, command, query
+from rraft.cluster import (
+    CommandError,
+    Context,
+    InvalidCommandError,
+    NotReadyError,
+    Replicated,
+    UnknownCommandError,
+    command,
+    query,
+)
 from rraft.cluster.calls import encode_value
 from rraft.cluster.replicated_machine import ReplicatedMachine
 
@@ -122,6 +131,75 @@ def test_what_is_not_understood(payload: bytes) -> None:
     with pytest.raises(UnknownCommandError, match=r"\w"):
         machine.apply(payload, context())
     assert vars(machine.target)["count"] == 0
+
+
+class Anything(Replicated):
+    @command
+    def put(self, value: object) -> None:
+        del value
+
+    @command
+    def place(self, point: Point) -> None:
+        del point
+
+
+@pytest.mark.parametrize("name", ["put", "place"])
+def test_depth_of_arguments_is_limited(name: str) -> None:
+    """What is proposed can be applied, however deep the stack is there. Unknown fields count, too."""
+    machine = ReplicatedMachine(Anything())
+    deepest, too_deep = (
+        b"\x92" + encode_value(name) + b"\x91\x82\xa1x\x01\xa1z" + b"\x91" * depth + b"\xc0" for depth in (98, 99)
+    )
+
+    machine.check(deepest)
+    assert machine.apply(deepest, context()) == encode_value(None)
+    with pytest.raises(InvalidCommandError, match=f"{name}: expected arguments nested at most 100 deep, got deeper"):
+        machine.check(too_deep)
+    assert machine.apply(too_deep, context()) == encode_value(None)  # as the log may have it of another version
+
+
+class Results(Replicated):
+    """Returns what cannot be encoded, and raises what concerns another command."""
+
+    @command
+    def nested(self, depth: int) -> object:
+        result: list[object] = []
+        for _ in range(depth - 1):
+            result = [result]
+        return result
+
+    @command
+    def cyclic(self) -> object:
+        result: list[object] = []
+        result.append(result)
+        return result
+
+    @command
+    def unencodable(self) -> object:
+        return object()
+
+    @command
+    def unknown(self) -> int:
+        raise UnknownCommandError("of another machine")
+
+
+RESULTS: dict[str, tuple[bytes, type[Exception], str]] = {
+    "deep": (call("nested", 101), ValueError, "nested: expected a result nested at most 100 deep, got a deeper one"),
+    "deeper": (call("nested", 5_000), ValueError, "nested: expected a result nested at most 100 deep"),
+    "cyclic": (call("cyclic"), ValueError, "cyclic: expected a result nested at most 100 deep"),
+    "type": (call("unencodable"), TypeError, "Encoding objects of type object is unsupported"),
+    "unknown": (call("unknown"), CommandError, "UnknownCommandError: of another machine"),
+}
+
+
+@pytest.mark.parametrize(("payload", "error", "message"), RESULTS.values(), ids=RESULTS)
+def test_result_that_cannot_be_encoded(payload: bytes, error: type[Exception], message: str) -> None:
+    """It is a result of the command, other than `RecursionError` and `UnknownCommandError`, which stop the group."""
+    machine = ReplicatedMachine(Results())
+
+    with pytest.raises(error, match=message):
+        machine.apply(payload, context())
+    assert machine.apply(call("nested", 100), context()) == b"\x91" * 99 + b"\x90"
 
 
 def test_default_snapshot_keeps_the_types() -> None:
