@@ -38,7 +38,7 @@ class ReplicatedMachine:
             signature.decode_arguments(memoryview(payload)[length:])
         except KeyError:
             raise InvalidCommandError(f"{self._owner} has no command {_name(payload)}") from None
-        except (UnknownCommandError, msgspec.MsgspecError, RecursionError) as error:
+        except (UnknownCommandError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             raise InvalidCommandError(str(error)) from None
 
     def apply(self, payload: bytes, context: Context) -> bytes:
@@ -50,7 +50,7 @@ class ReplicatedMachine:
         function, signature = handler
         try:
             arguments = signature.decode_arguments(memoryview(payload)[length:])
-        except (msgspec.MsgspecError, RecursionError) as error:
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             raise UnknownCommandError(f"{signature.name}: {error}") from error
         target = self.target
         target._context = context

@@ -104,6 +104,7 @@ UNKNOWN = {
     "query": call("where", "a"),
     "missing argument": call("move", "a"),
     "type": call("move", "a", 1),
+    "text": b"\x92\xa4move\x92\xa1\xff\x80",
     "no call": b"text",
     "empty": b"",
     "cut off": call("move", "a", {"x": 1})[:-3],
