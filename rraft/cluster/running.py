@@ -105,13 +105,24 @@ class Running:
         return running
 
     async def close(self) -> None:
-        """Stops: what waits gets `HostClosedError`. Groups that it leads get another leader first, if they can."""
+        """Stops: what waits gets `HostClosedError`. Groups that it leads get another leader first, if they can.
+
+        All calls wait for the same task, which goes on when a call is cancelled.
+        """
         if self._closing is None:
             self._closing = self.loop.create_task(self._close())
         await asyncio.shield(self._closing)
 
     async def _close(self) -> None:
-        await self._hand_over()
+        try:
+            await self._hand_over()
+        finally:  # even if the event loop ends, and cancels this
+            try:
+                await self._stop()
+            finally:
+                await self.loop.run_in_executor(None, self._close_files)
+
+    async def _stop(self) -> None:
         self.closed = True
         if self._timer is not None:
             self._timer.cancel()
@@ -121,10 +132,8 @@ class Running:
         for group in self.core.groups.values():
             group.close(HostClosedError("the host is closed"))
         await self._transport.close()
-        await self.loop.run_in_executor(None, self._close_threads)
         if not self.ended.done():
             self.ended.set_result(None)
-        await self.loop.run_in_executor(None, self._wal.close)
 
     async def _hand_over(self) -> None:
         """Hands over the groups that this host leads, for at most an election timeout."""
@@ -134,9 +143,10 @@ class Running:
         while any(group.is_leader for group in led) and self.loop.time() < end:
             await asyncio.sleep(options.tick / 4)
 
-    def _close_threads(self) -> None:
+    def _close_files(self) -> None:
         self._worker.close()
         self._jobs.shutdown(wait=True, cancel_futures=True)
+        self._wal.close()
 
     # Rounds.
 

@@ -203,6 +203,25 @@ def test_leader_hands_over_before_it_is_closed(tmp_path: Path) -> None:
     run(test())
 
 
+@pytest.mark.parametrize("turns", [0, 1, 2, 5, 10, 30])
+def test_cancelled_close_releases_the_directory(tmp_path: Path, turns: int) -> None:
+    async def test() -> None:
+        async with local_cluster(tmp_path, hosts=1) as cluster:
+            await cluster.hosts[1].start(Jobs())
+            closing = asyncio.ensure_future(cluster.hosts[1].close())
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            closing.cancel()
+            await asyncio.wait((closing,))
+
+            await cluster.hosts[1].close()
+
+            again = await cluster.open(1)
+            assert await (await again.start(Jobs())).enqueue("job") == 1
+
+    run(test())
+
+
 def test_close_fails_what_waits(tmp_path: Path) -> None:
     async def test() -> None:
         async with local_cluster(tmp_path, hosts=3) as cluster:
