@@ -194,7 +194,11 @@ class Host:
         }
 
     async def serve(self) -> None:
-        """Waits until the host is closed. Raises `FailedError` when its disk has failed."""
+        """Waits until the host is closed.
+
+        Raises `FailedError` when its disk has failed. When the host has left all its groups, raises why it left the
+        last one: `RemovedError` or `FailedError`.
+        """
         running = self.running
         await asyncio.shield(running.ended)
 

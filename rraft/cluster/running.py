@@ -15,11 +15,11 @@ from rraft import Wal
 from rraft.cluster.client import Client
 from rraft.cluster.client_options import ClientOptions
 from rraft.cluster.core.effects import Job
-from rraft.cluster.core.events import Event
+from rraft.cluster.core.events import Event, GroupStopped
 from rraft.cluster.core.frames import FrameError
 from rraft.cluster.core.node import HostCore
 from rraft.cluster.core.rounds import Outgoing, Round
-from rraft.cluster.errors import ClusterError, FailedError, HostClosedError, MembershipError, StartError
+from rraft.cluster.errors import ClusterError, FailedError, HostClosedError, MembershipError, StartError, StoppedError
 from rraft.cluster.requests import Join
 from rraft.cluster.serving import Serving
 from rraft.cluster.transport import Connection, SnapshotSink, SnapshotSource
@@ -55,7 +55,7 @@ class Running:
         self.closed = False
         self._closing: asyncio.Task[None] | None = None
         self.ended: asyncio.Future[None] = self.loop.create_future()
-        """Done when the host is closed, or its disk has failed."""
+        """Done when the host is closed, its disk has failed, or it has left all its groups."""
         self.core: HostCore
         self._host = host
         self._wal = wal
@@ -206,11 +206,18 @@ class Running:
             self.core.fail(FailedError(f"{type(error).__name__}: {error}"))
         else:
             self.core.finish_round(begun, time.monotonic(), time.time())
-        if self.core.failure is not None and not self.ended.done():
-            self.ended.set_exception(FailedError(f"the log of host {self._number} has failed: {self.core.failure}"))
-            self.ended.exception()  # nobody has to wait for it
+        if self.core.failure is not None:
+            self._end(FailedError(str(self.core.failure)))
         if self.core.dirty:
             self.wake()
+
+    def _end(self, reason: StoppedError) -> None:
+        """The host has nothing to do any more."""
+        if self.core.failure is not None:
+            reason = FailedError(f"the log of host {self._number} has failed: {self.core.failure}")
+        if not self.ended.done():
+            self.ended.set_exception(reason)
+            self.ended.exception()  # nobody has to wait for it
 
     def _tick(self) -> None:
         if self.closed:
@@ -257,6 +264,8 @@ class Running:
         group = self._host.groups.get(event.group)
         if group is not None:
             group.publish(event)
+        if isinstance(event, GroupStopped) and not any(core.active for core in self.core.groups.values()):
+            self._end(event.reason)
 
     # The network.
 

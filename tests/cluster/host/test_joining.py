@@ -3,7 +3,9 @@
 import asyncio
 from pathlib import Path
 
-from rraft.cluster import GroupOptions, Host
+import pytest
+
+from rraft.cluster import GroupOptions, GroupStopped, Host, RemovedError
 from tests.harness.local_hosts import OPTIONS, Jobs, Words, eventually, free_ports, local_cluster, run
 
 
@@ -20,8 +22,16 @@ def test_host_joins_and_is_removed(tmp_path: Path) -> None:
             assert await late.length() == 100
             assert await late.enqueue("last") == 101
 
+            serving = asyncio.ensure_future(cluster.hosts[1].serve())
             await late.group.remove(1)
-            await eventually(lambda: jobs[0].group.status().stopped)
+            with pytest.raises(RemovedError, match="this host was removed from group 1"):
+                await serving
+            with pytest.raises(RemovedError, match="this host was removed from group 1"):
+                await cluster.hosts[1].serve()
+            async for event in jobs[0].group.events():
+                assert isinstance(event, GroupStopped)
+                assert isinstance(event.reason, RemovedError)
+                break
             assert "RemovedError" in str(jobs[0].group.status().stopped)
             assert await jobs[1].enqueue("after") == 102
             await eventually(lambda: jobs[1].group.status().voters == (2, 3, 4))
