@@ -63,6 +63,8 @@ class Host:
 
         `id` is the id of the host, at least 1. By default, it is that of the directory, or the one in `bootstrap` that
         has this address. `client` has the secret and the TLS context for joining.
+
+        Raises `StartError` for addresses or ids that are none, `ValueError` for invalid settings of the client.
         """
         self.path = Path(path)
         self.cluster = cluster
@@ -75,6 +77,7 @@ class Host:
         self._transport_options = transport
         self._client_options = client
         self._logger = logger
+        self._check_arguments()
         self.groups: dict[int, Group] = {}
         """The groups that were started, by their ids."""
         self._running: Running | None = None
@@ -202,6 +205,26 @@ class Host:
         running = self.running
         await asyncio.shield(running.ended)
 
+    def _check_arguments(self) -> None:
+        """Checks what would be noticed only when the host joins or connects to others."""
+        addresses = {"listen": self._listen}
+        if self._address is not None:
+            addresses["address"] = self._address
+        if self._bootstrap is not None:
+            if not self._bootstrap:
+                raise StartError("bootstrap: expected at least one founding member, got none")
+            for number, address in self._bootstrap.items():
+                if not 1 <= number < 2**63:
+                    raise StartError(f"bootstrap: expected ids of at least 1 and below 2**63, got {number}")
+                addresses[f"bootstrap[{number}]"] = address
+        if self._join is not None:
+            if not self._join:
+                raise StartError("join: expected the address of at least one member, got none")
+            addresses |= {f"join[{position}]": address for position, address in enumerate(self._join)}
+        for name, address in addresses.items():
+            _check_address(name, address)
+        (self._client_options or ClientOptions()).transport()
+
     def _known_address(self, number: int) -> str | None:
         """The address of this host for others, unless it is the one that it listens on."""
         if self._address is None and self._bootstrap is not None:
@@ -229,3 +252,10 @@ class Host:
             wal.close()
             raise StartError(f"{self.path} does not belong to a host: pass id=")
         return wal, wal.host
+
+
+def _check_address(name: str, address: str) -> None:
+    try:
+        parse_address(address, allow_any_port=True)
+    except ValueError as error:
+        raise StartError(f"{name}: {error}") from None

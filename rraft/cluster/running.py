@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from rraft import Wal
 from rraft.cluster.client import Client
+from rraft.cluster.client_errors import NotAcceptedError
 from rraft.cluster.client_options import ClientOptions
 from rraft.cluster.core.effects import Job
 from rraft.cluster.core.events import Event, GroupStopped
@@ -307,7 +308,7 @@ class Running:
                 request = Join(group.id, self.core.id, self.core.address)
                 try:
                     members = json.loads(await client._request(request, changes=True, timeout=4 * JOIN_INTERVAL))
-                except MembershipError as error:
+                except (MembershipError, NotAcceptedError) as error:
                     core.leave(FailedError(f"host {self.core.id} cannot join group {group.id}: {error}"))
                     return
                 except ClusterError as error:

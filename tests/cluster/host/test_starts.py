@@ -1,11 +1,12 @@
 """Starts that are rejected: what the directory, the arguments and the address must be."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from rraft import WalCorruptedError
-from rraft.cluster import Host, StartError
+from rraft.cluster import ClientOptions, Host, StartError
 from tests.harness.local_hosts import OPTIONS, Jobs, Words, free_ports, local_cluster, run
 
 
@@ -29,6 +30,29 @@ def test_new_directory_needs_to_be_told_what_it_is(tmp_path: Path) -> None:
         assert "the id of the host is not known" in message
 
     run(test())
+
+
+WRONG_ARGUMENTS = {
+    "no member to join": ({"join": []}, "join: expected the address of at least one member, got none"),
+    "join": ({"join": ["127.0.0.1:1", "nowhere"]}, r"join\[1\]: address: expected HOST:PORT, got 'nowhere'"),
+    "no founders": ({"bootstrap": {}}, "bootstrap: expected at least one founding member, got none"),
+    "bootstrap": ({"bootstrap": {1: "a:b"}}, r"bootstrap\[1\]: address: expected HOST:PORT, got 'a:b'"),
+    "id": ({"bootstrap": {0: "a:1"}}, "bootstrap: expected ids of at least 1 and below 2[*][*]63, got 0"),
+    "listen": ({"listen": "7001"}, "listen: address: expected HOST:PORT, got '7001'"),
+    "address": ({"address": "a"}, "address: address: expected HOST:PORT, got 'a'"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "message"), WRONG_ARGUMENTS.values(), ids=WRONG_ARGUMENTS)
+def test_wrong_arguments_are_rejected_at_once(tmp_path: Path, arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(StartError, match=message):
+        Host(tmp_path / "1", **{"id": 1, "listen": "127.0.0.1:0", **arguments})
+    assert not (tmp_path / "1").exists()
+
+
+def test_wrong_settings_of_the_client_are_rejected_at_once(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="secret: expected at least 16 bytes, got 5"):
+        Host(tmp_path / "1", id=1, listen="127.0.0.1:0", join=["a:1"], client=ClientOptions(secret=b"short"))
 
 
 def test_directory_of_another_host_or_cluster(tmp_path: Path) -> None:
