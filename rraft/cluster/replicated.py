@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from types import MethodType
-from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, get_type_hints, overload
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, overload
 
-import msgspec
-
-from rraft.cluster.calls import Signature, encode_value, result_of
+from rraft.cluster.attributes import decode_attributes, encode_attributes
+from rraft.cluster.calls import Signature, result_of
 from rraft.cluster.errors import NotReadyError
 from rraft.cluster.state_machine import Context
 
@@ -129,8 +128,10 @@ class Replicated:
     arguments and `context`.
 
     By default, a snapshot has all attributes whose names do not begin with an underscore, encoded at once on the event
-    loop. The class annotates their types: without, a snapshot could not tell a list from a set. Override `snapshot` and
-    `restore` when the state is large, or has what msgspec does not encode.
+    loop. The class annotates their types: without, a snapshot could not tell a list from a set. An object that several
+    attributes refer to becomes several equal ones in a snapshot: a change of one is no change of the others any more.
+    Refer to it by a key instead. Override `snapshot` and `restore` when the state is large, or has what msgspec does
+    not encode.
     """
 
     _group: Any = None
@@ -160,24 +161,18 @@ class Replicated:
         self._group = group
 
     def snapshot(self) -> Iterable[bytes]:
-        """Returns the state in chunks: see `StateMachine.snapshot`."""
-        return [encode_value({name: value for name, value in vars(self).items() if not name.startswith("_")})]
+        """Returns the state in chunks: see `StateMachine.snapshot`.
+
+        Raises `TypeError` for an attribute that would be another value after `restore`.
+        """
+        return [encode_attributes(self)]
 
     def restore(self, chunks: Iterator[bytes]) -> None:
         """Replaces the state by a snapshot, with the same chunks, in a worker thread."""
-        types = get_type_hints(type(self))
         for chunk in chunks:
-            for name, value in msgspec.msgpack.decode(chunk, type=dict[str, msgspec.Raw]).items():
-                setattr(self, name, msgspec.msgpack.decode(value, type=types.get(name, Any)))
+            decode_attributes(self, chunk)
 
     def check_state(self) -> None:
         """Raises `TypeError` for an attribute that `snapshot` and `restore` would not keep as it is."""
-        if type(self).snapshot is not Replicated.snapshot:
-            return
-        types = get_type_hints(type(self))
-        for name, value in vars(self).items():
-            if not name.startswith("_") and name not in types and type(value) not in (int, float, str, bytes, bool):
-                raise TypeError(
-                    f"{type(self).__name__}: expected an annotation of the attribute {name} in the class, "
-                    "or methods snapshot and restore"
-                )
+        if type(self).snapshot is Replicated.snapshot:
+            encode_attributes(self)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
 import subprocess
 import sys
+from collections import defaultdict
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -144,6 +147,73 @@ def test_attribute_without_a_type_is_rejected() -> None:
 
     with pytest.raises(TypeError, match="Untyped: expected an annotation of the attribute jobs in the class"):
         ReplicatedMachine(Untyped())
+
+
+class Pair(msgspec.Struct):
+    values: Any
+
+
+@dataclass
+class Box:
+    value: Any
+
+
+class State(Replicated):
+    value: Any
+    numbers: list[int]
+    ratio: float
+    pairs: dict[str, Pair]
+    queue: list[tuple[int, str]]
+    moment: datetime.datetime | None
+
+    def __init__(self) -> None:
+        self.value = None
+        self.numbers = []
+        self.ratio = 0
+        self.pairs = {"a": Pair([1, "x", None])}
+        self.queue = [(1, "x")]
+        self.moment = None
+        self.count = 0
+
+
+CHANGED = {
+    "set": ("value", {1, 2}, "set would become list"),
+    "nested tuple": ("value", {"x": [(1, 2)]}, "tuple would become list"),
+    "in a struct": ("pairs", {"b": Pair((1,))}, "tuple would become list"),
+    "dataclass": ("value", Box(1), "Box would become dict"),
+    "default": ("pairs", defaultdict(lambda: Pair(0)), "defaultdict would become dict"),
+    "type": ("numbers", ["x"], "Expected `int`, got `str`"),
+    "another attribute": ("made_later", [1], "expected an annotation of the attribute made_later"),
+    "number": ("value", 2**70, "can't serialize ints"),
+    "object": ("value", object(), "Encoding objects of type object is unsupported"),
+    "text": ("value", "\ud800", "surrogates not allowed"),
+}
+
+
+@pytest.mark.parametrize(("name", "value", "message"), CHANGED.values(), ids=CHANGED)
+def test_state_that_a_snapshot_would_change_is_rejected(name: str, value: object, message: str) -> None:
+    """When the group starts, and when a snapshot is made."""
+    target = State()
+    machine = ReplicatedMachine(target)
+    setattr(target, name, value)
+
+    with pytest.raises(TypeError, match=rf"State: .*the attribute {name}\b") as raised:
+        machine.snapshot()
+    assert message in str(raised.value)
+    with pytest.raises(TypeError, match=rf"the attribute {name}\b"):
+        ReplicatedMachine(target)
+
+
+def test_values_of_the_annotated_types_are_kept() -> None:
+    target = State()
+    target.ratio, target.moment = 1, datetime.datetime(2020, 1, 2, tzinfo=datetime.timezone.utc)
+    target.numbers = [2**63]
+    target.value = [float("nan"), {"x": [b"y", None, 1.5]}]
+
+    restored = State()
+    restored.restore(iter(target.snapshot()))
+
+    assert repr(vars(restored)) == repr(vars(target) | {"ratio": 1.0})
 
 
 def test_own_snapshot_needs_no_annotations() -> None:
