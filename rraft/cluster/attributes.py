@@ -6,7 +6,7 @@ from typing import Any, get_type_hints
 
 import msgspec
 
-from rraft.cluster.calls import encode_value
+from rraft.cluster.calls import ENCODING_ERRORS, encode_value
 
 _KEPT_WITHOUT_TYPE = (int, float, str, bytes, bool, type(None))
 _CONTAINERS = (list, tuple, dict, set, frozenset, msgspec.Struct)
@@ -38,7 +38,7 @@ def _encode(target: object, name: str, value: object, types: Mapping[str, Any]) 
     try:
         encoded = encode_value(value)
         decoded = msgspec.msgpack.decode(encoded, type=types.get(name, Any))
-    except (msgspec.MsgspecError, TypeError, ValueError, OverflowError, RecursionError) as error:
+    except ENCODING_ERRORS as error:
         raise TypeError(f"{owner}: the attribute {name} cannot be in a snapshot: {error}") from error
     difference = _difference(value, decoded)
     if difference:

@@ -22,6 +22,7 @@ from .requests import (
     Request,
     Status,
     TransferLeadership,
+    check_ids,
     decode_session,
     encode_command,
     encode_query,
@@ -145,10 +146,12 @@ class Client:
 
     async def change_members(self, group: int, changes: Sequence[Change], *, timeout: float | None = None) -> None:
         """Changes members; several changes take effect together. Raises what `add` raises."""
+        check_ids(changes, 0)
         await self._request(ChangeMembers(group, tuple(changes)), changes=True, timeout=timeout)
 
     async def transfer_leadership(self, group: int, host: int = 0, *, timeout: float | None = None) -> None:
         """Makes another voter the leader; any, if the host is 0. Raises what `add` raises."""
+        check_ids((), host)
         await self._request(TransferLeadership(group, host), changes=True, timeout=timeout)
 
     async def _request(self, request: Request, *, changes: bool, timeout: float | None) -> bytes:

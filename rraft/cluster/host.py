@@ -149,8 +149,11 @@ class Host:
     async def start(self, target: M, group: int = 1, options: GroupOptions | None = None) -> M:
         """Starts the group with the id `group`, whose state is in `target`. Returns `target`, connected to it.
 
-        Raises what `start_group` raises, and `TypeError` for commands or queries without type annotations.
+        Raises what `start_group` raises, and `TypeError` for commands or queries without type annotations. The object
+        belongs to one group: `StartError` for one that was started before.
         """
+        if target._group is not None:
+            raise StartError(f"this {type(target).__name__} was started before: expected an object for each start")
         target.connect(await self.start_group(ReplicatedMachine(target), group, options))
         return target
 
@@ -163,6 +166,8 @@ class Host:
         running = self.running
         if group in self.groups:
             raise StartError(f"group {group} is started already")
+        if any(known.core.state.machine is machine for known in self.groups.values()):
+            raise StartError("this state machine is started already: expected an object for each group")
         joins = self._join is not None and self._bootstrap is None
         make = partial(
             running.core.make_group,

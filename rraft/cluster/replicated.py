@@ -1,6 +1,7 @@
 """`Replicated`: a class whose methods are commands and queries of a replicated state machine."""
 
 from collections.abc import Callable, Coroutine, Iterable, Iterator
+from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction
 from types import MethodType
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, overload
 
@@ -21,6 +22,9 @@ class _Method(Generic[S, P, R]):
     """A method of a `Replicated`, which is called through the group."""
 
     def __init__(self, function: Callable[Concatenate[S, P], R]) -> None:
+        """Raises `TypeError` for a function that does not run as a whole when it is called."""
+        if iscoroutinefunction(function) or isgeneratorfunction(function) or isasyncgenfunction(function):
+            raise TypeError(f"{function.__name__}: expected a plain function, got one with async or yield")
         self.function = function
         """The method itself, without the group: for other methods of the class, and for tests."""
         self.__doc__ = function.__doc__
@@ -33,6 +37,15 @@ class _Method(Generic[S, P, R]):
         if self._signature is None:  # not before: the annotations may name classes that are defined later
             self._signature = Signature(self.function)
         return self._signature
+
+    def check_caller(self, instance: "Replicated") -> None:
+        """Raises `TypeError` within a command or query of the object, which cannot await a call."""
+        if instance._in_call:
+            owner = type(instance).__name__
+            raise TypeError(
+                f"{self.__name__} cannot be called within a command or query: "
+                f"use {owner}.{self.__name__}.function(self, ...)"
+            )
 
 
 class command(_Method[S, P, R]):  # noqa: N801 - a decorator
@@ -61,7 +74,11 @@ class command(_Method[S, P, R]):  # noqa: N801 - a decorator
     @overload
     def __get__(self, instance: S, owner: type[S]) -> Callable[P, Coroutine[Any, Any, R]]: ...
     def __get__(self, instance: S | None, owner: type[S]) -> "command[S, P, R] | Callable[P, Coroutine[Any, Any, R]]":
-        return self if instance is None else MethodType(self._call, instance)
+        if instance is None:
+            return self
+        if instance._in_call:
+            self.check_caller(instance)
+        return MethodType(self._call, instance)
 
 
 class query(_Method[S, P, R]):  # noqa: N801 - a decorator
@@ -76,7 +93,10 @@ class query(_Method[S, P, R]):  # noqa: N801 - a decorator
     @overload
     def __get__(self, instance: S, owner: type[S]) -> "BoundQuery[S, P, R]": ...
     def __get__(self, instance: S | None, owner: type[S]) -> "query[S, P, R] | BoundQuery[S, P, R]":
-        return self if instance is None else BoundQuery(instance, self)
+        if instance is None:
+            return self
+        self.check_caller(instance)
+        return BoundQuery(instance, self)
 
 
 class BoundQuery(Generic[S, P, R]):
@@ -136,6 +156,15 @@ class Replicated:
 
     _group: Any = None
     _context: Any = None
+    _in_call = False
+    """Whether a command or query runs."""
+
+    def __init_subclass__(cls) -> None:
+        """Raises `TypeError` for a command or query with the name of something that the class has already."""
+        super().__init_subclass__()
+        for name, member in vars(cls).items():
+            if isinstance(member, _Method) and hasattr(Replicated, name):
+                raise TypeError(f"{cls.__name__}: {name} is a method or attribute of Replicated: expected another name")
 
     @property
     def group(self) -> "Group":

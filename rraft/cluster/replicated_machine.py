@@ -54,7 +54,11 @@ class ReplicatedMachine:
             raise UnknownCommandError(f"{signature.name}: {error}") from error
         target = self.target
         target._context = context
-        result = function(target, *arguments)
+        target._in_call = True
+        try:
+            result = function(target, *arguments)
+        finally:
+            target._in_call = False
         return _NONE if result is None else encode_value(result)
 
     def query(self, payload: bytes) -> bytes:
@@ -64,7 +68,13 @@ class ReplicatedMachine:
         if handler is None:
             raise InvalidCommandError(f"{self._owner} has no query {_name(payload)}")
         function, signature = handler
-        return encode_value(function(self.target, *signature.decode_arguments(memoryview(payload)[length:])))
+        target = self.target
+        arguments = signature.decode_arguments(memoryview(payload)[length:])
+        target._in_call = True
+        try:
+            return encode_value(function(target, *arguments))
+        finally:
+            target._in_call = False
 
     def snapshot(self) -> Iterable[bytes]:
         """See `StateMachine.snapshot`."""

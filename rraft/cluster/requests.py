@@ -5,9 +5,11 @@ Payloads of commands, queries and results are opaque here.
 """
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import IntEnum
 from typing import NamedTuple, TypeAlias
+
+from .errors import MembershipError
 
 MAX_ADDRESS = 255
 """The maximum length of an address (`host:port`) in UTF-8, in bytes."""
@@ -106,6 +108,15 @@ class Change(NamedTuple):
     kind: ChangeKind
     host: int
     address: str = ""
+
+
+def check_ids(changes: Sequence[Change], transfer_to: int) -> None:
+    """Raises `MembershipError` for ids that no host has, and that do not fit into a request."""
+    for host in [change.host for change in changes]:
+        if not 1 <= host < 2**63:
+            raise MembershipError(f"expected the id of a host, at least 1 and below 2**63, got {host}")
+    if not 0 <= transfer_to < 2**63:
+        raise MembershipError(f"expected the id of a host, or 0 for any, got {transfer_to}")
 
 
 class ChangeMembers(NamedTuple):

@@ -76,7 +76,7 @@ def test_wrong_arguments_are_rejected_before_they_are_proposed(tmp_path: Path) -
             await jobs.enqueue("job")
             before = jobs.group.status().last_index
 
-            with pytest.raises(InvalidCommandError, match=r"enqueue: Expected `str`, got `int`"):
+            with pytest.raises(InvalidCommandError, match="enqueue: the argument payload: Expected `str`, got `int`"):
                 await jobs.enqueue(1)  # type: ignore[arg-type]
             with pytest.raises(InvalidCommandError, match="enqueue: missing a required argument: 'payload'"):
                 await jobs.enqueue()  # type: ignore[call-arg]

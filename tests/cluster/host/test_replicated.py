@@ -6,6 +6,7 @@ import datetime
 import subprocess
 import sys
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -284,3 +285,84 @@ print("asyncio" in sys.modules)
     output = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
 
     assert output == "False\n"
+
+
+class Calling(Replicated):
+    """Commands and queries that call others."""
+
+    total: int
+
+    def __init__(self) -> None:
+        self.total = 0
+
+    @command
+    def add(self, number: int) -> int:
+        self.total += number
+        return self.total
+
+    @command
+    def add_wrongly(self) -> None:
+        self.add(1)  # type: ignore[unused-coroutine]
+
+    @command
+    def read_wrongly(self) -> None:
+        self.get()  # type: ignore[unused-coroutine]
+
+    @command
+    def add_twice(self, number: int) -> int:
+        Calling.add.function(self, number)
+        return Calling.add.function(self, number)
+
+    @query
+    def get(self) -> int:
+        return self.total
+
+    @query
+    def change_wrongly(self) -> None:
+        self.add(1)  # type: ignore[unused-coroutine]
+
+
+def test_command_that_calls_a_command_gets_an_error() -> None:
+    machine = ReplicatedMachine(Calling())
+    hint = r"use Calling\.add\.function\(self, \.\.\.\)"
+
+    with pytest.raises(TypeError, match=rf"add cannot be called within a command or query: {hint}"):
+        machine.apply(call("add_wrongly"), context())
+    with pytest.raises(TypeError, match="get cannot be called within a command or query"):
+        machine.apply(call("read_wrongly"), context())
+    with pytest.raises(TypeError, match="add cannot be called within a command or query"):
+        machine.query(call("change_wrongly"))
+
+    assert machine.apply(call("add_twice", 2), context()) == encode_value(4)
+    assert callable(machine.target.add)  # type: ignore[attr-defined]
+
+
+async def asynchronous(self: Replicated) -> None:
+    del self
+
+
+def generator(self: Replicated) -> Iterator[int]:
+    yield id(self)
+
+
+@pytest.mark.parametrize("function", [asynchronous, generator])
+@pytest.mark.parametrize("decorator", [command, query])
+def test_method_that_is_no_plain_function_is_rejected(decorator: Any, function: Any) -> None:
+    with pytest.raises(TypeError, match=f"{function.__name__}: expected a plain function, got one with async or yield"):
+        decorator(function)
+
+
+@pytest.mark.parametrize("name", ["group", "context", "connect", "snapshot", "restore", "check_state", "_group"])
+@pytest.mark.parametrize("decorator", [command, query])
+def test_method_with_a_name_of_the_base_class_is_rejected(decorator: Any, name: str) -> None:
+    def method(_: Any) -> None:
+        """Does nothing."""
+
+    with pytest.raises(TypeError, match=f"Hiding: {name} is a method or attribute of Replicated"):
+        type("Hiding", (Replicated,), {name: decorator(method)})
+
+
+@pytest.mark.parametrize("value", [2**70, object(), "\ud800", [1]], ids=repr)
+def test_error_of_an_argument_names_it(value: object) -> None:
+    with pytest.raises(InvalidCommandError, match="move: the argument by: "):
+        Map.move.signature.encode(("a", Point(1), value), {})

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from rraft import WalCorruptedError
-from rraft.cluster import ClientOptions, Host, StartError
+from rraft.cluster import Client, ClientOptions, Host, MembershipError, StartError
 from tests.harness.local_hosts import OPTIONS, Jobs, Words, free_ports, local_cluster, run
 
 
@@ -108,6 +108,38 @@ def test_group_is_started_once(tmp_path: Path) -> None:
                 await cluster.hosts[1].start(Jobs())
             with pytest.raises(StartError, match="group: expected an id of at least 1"):
                 await cluster.hosts[1].start(Jobs(), group=0)
+
+    run(test())
+
+
+def test_object_belongs_to_one_group(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with local_cluster(tmp_path, hosts=1) as cluster:
+            jobs, words = await cluster.hosts[1].start(Jobs()), Words()
+            await cluster.hosts[1].start_group(words, 2)
+            with pytest.raises(StartError, match="this Jobs was started before: expected an object for each start"):
+                await cluster.hosts[1].start(jobs, group=3)
+            with pytest.raises(StartError, match="this state machine is started already"):
+                await cluster.hosts[1].start_group(words, 3)
+            assert sorted(cluster.hosts[1].groups) == [1, 2]
+
+    run(test())
+
+
+def test_ids_of_hosts_that_are_none(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with local_cluster(tmp_path, hosts=1) as cluster, Client([cluster.members[1]], "rraft") as client:
+            group = (await cluster.hosts[1].start(Jobs())).group
+            for number in (0, -1, 2**63, 2**70):
+                with pytest.raises(MembershipError, match="expected the id of a host, at least 1 and below"):
+                    await group.add(number, "127.0.0.1:1")
+                with pytest.raises(MembershipError, match="expected the id of a host, at least 1 and below"):
+                    await client.remove(1, number)
+            for number in (-1, 2**70):
+                with pytest.raises(MembershipError, match="expected the id of a host, or 0 for any"):
+                    await group.transfer_leadership(number)
+                with pytest.raises(MembershipError, match="expected the id of a host, or 0 for any"):
+                    await client.transfer_leadership(1, number)
 
     run(test())
 
