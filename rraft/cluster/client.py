@@ -22,7 +22,7 @@ from .requests import (
     Request,
     Status,
     TransferLeadership,
-    check_ids,
+    check_request,
     decode_session,
     encode_command,
     encode_query,
@@ -144,14 +144,21 @@ class Client:
         """Removes a host from a group. Raises what `add` raises."""
         await self.change_members(group, [Change(ChangeKind.REMOVE, host)], timeout=timeout)
 
+    async def set_address(self, group: int, host: int, address: str, *, timeout: float | None = None) -> None:
+        """Changes where the others find a member. A host does this by itself when it starts with another address.
+
+        Raises what `add` raises.
+        """
+        await self.change_members(group, [Change(ChangeKind.SET_ADDRESS, host, address)], timeout=timeout)
+
     async def change_members(self, group: int, changes: Sequence[Change], *, timeout: float | None = None) -> None:
         """Changes members; several changes take effect together. Raises what `add` raises."""
-        check_ids(changes, 0)
+        check_request(changes, 0)
         await self._request(ChangeMembers(group, tuple(changes)), changes=True, timeout=timeout)
 
     async def transfer_leadership(self, group: int, host: int = 0, *, timeout: float | None = None) -> None:
         """Makes another voter the leader; any, if the host is 0. Raises what `add` raises."""
-        check_ids((), host)
+        check_request((), host)
         await self._request(TransferLeadership(group, host), changes=True, timeout=timeout)
 
     async def _request(self, request: Request, *, changes: bool, timeout: float | None) -> bytes:

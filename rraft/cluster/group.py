@@ -10,7 +10,7 @@ from rraft.cluster.core.events import Event, GroupStopped
 from rraft.cluster.core.group import GroupCore
 from rraft.cluster.core.local_session import LocalSession
 from rraft.cluster.core.sessions import Outcome
-from rraft.cluster.requests import Change, ChangeKind, Consistency, check_ids
+from rraft.cluster.requests import Change, ChangeKind, Consistency, check_request
 from rraft.cluster.state_machine import Checker
 
 
@@ -135,7 +135,7 @@ class Group:
         await self._change((), host)
 
     async def _change(self, changes: Sequence[Change], transfer_to: int | None) -> None:
-        check_ids(changes, transfer_to or 0)
+        check_request(changes, transfer_to or 0)
         future: asyncio.Future[None] = self._loop.create_future()
 
         def done(error: Exception | None) -> None:

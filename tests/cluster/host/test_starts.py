@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from rraft import WalCorruptedError
-from rraft.cluster import Client, ClientOptions, Host, MembershipError, StartError
+from rraft.cluster import Change, ChangeKind, Client, ClientOptions, Host, MembershipError, StartError
+from rraft.cluster.core.membership import check
 from tests.harness.local_hosts import OPTIONS, Jobs, Words, free_ports, local_cluster, run
 
 
@@ -140,6 +141,38 @@ def test_ids_of_hosts_that_are_none(tmp_path: Path) -> None:
                     await group.transfer_leadership(number)
                 with pytest.raises(MembershipError, match="expected the id of a host, or 0 for any"):
                     await client.transfer_leadership(1, number)
+
+    run(test())
+
+
+@pytest.mark.parametrize("address", ["10.0.0.4", "a:99999", " ", "\ud800:1", "x" * 300 + ":1", "a:0", ""], ids=ascii)
+def test_addresses_of_hosts_that_are_none(tmp_path: Path, address: str) -> None:
+    async def test() -> None:
+        async with local_cluster(tmp_path, hosts=1) as cluster, Client([cluster.members[1]], "rraft") as client:
+            group = (await cluster.hosts[1].start(Jobs())).group
+            changes = [group.add(4, address), group.add(4, address, voter=False), group.set_address(1, address)]
+            changes += [client.add(1, 4, address), client.set_address(1, 1, address)]
+            for change in changes:
+                with pytest.raises(MembershipError, match=r"host [14]: (address: )?expected "):
+                    await change
+            with pytest.raises(MembershipError, match=r"host [14]: (address: )?expected "):
+                check([Change(ChangeKind.ADD, 4, address)], group.core.state.members)
+            assert group.status().addresses == cluster.members
+
+    run(test())
+
+
+def test_client_sets_an_address(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with local_cluster(tmp_path, hosts=1) as cluster, Client([cluster.members[1]], "rraft") as client:
+            group = (await cluster.hosts[1].start(Jobs())).group
+            await group.add(4, "127.0.0.1:1", voter=False)
+
+            with pytest.raises(MembershipError, match=r"host 4 is a member already, at 127.0.0.1:1: set_address"):
+                await client.add(1, 4, "127.0.0.1:2")
+            await client.set_address(1, 4, "127.0.0.1:2")
+
+            assert group.status().addresses[4] == "127.0.0.1:2"
 
     run(test())
 
