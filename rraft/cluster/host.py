@@ -168,12 +168,14 @@ class Host:
             raise StartError(f"group {group} is started already")
         if any(known.core.state.machine is machine for known in self.groups.values()):
             raise StartError("this state machine is started already: expected an object for each group")
+        options = options or self.options.group
+        options.check((self._transport_options or TransportOptions()).max_peer_frame)
         joins = self._join is not None and self._bootstrap is None
         make = partial(
             running.core.make_group,
             group,
             machine,
-            options or self.options.group,
+            options,
             self._logger or Logger.discard(),
             bootstrap=self._bootstrap,
             join=joins,

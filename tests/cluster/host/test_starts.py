@@ -6,7 +6,17 @@ from typing import Any
 import pytest
 
 from rraft import WalCorruptedError
-from rraft.cluster import Change, ChangeKind, Client, ClientOptions, Host, MembershipError, StartError
+from rraft.cluster import (
+    Change,
+    ChangeKind,
+    Client,
+    ClientOptions,
+    GroupOptions,
+    Host,
+    MembershipError,
+    StartError,
+    TransportOptions,
+)
 from rraft.cluster.core.membership import check
 from tests.harness.local_hosts import OPTIONS, Jobs, Words, free_ports, local_cluster, run
 
@@ -123,6 +133,21 @@ def test_object_belongs_to_one_group(tmp_path: Path) -> None:
             with pytest.raises(StartError, match="this state machine is started already"):
                 await cluster.hosts[1].start_group(words, 3)
             assert sorted(cluster.hosts[1].groups) == [1, 2]
+
+    run(test())
+
+
+@pytest.mark.parametrize("options", [{"max_command": 40 * 2**20}, {"max_entry": 8 * 2**20}], ids=str)
+def test_options_that_do_not_fit_together(tmp_path: Path, options: dict[str, int]) -> None:
+    async def test() -> None:
+        large = TransportOptions(max_peer_frame=64 * 2**20)
+        async with local_cluster(tmp_path, hosts=1) as cluster:
+            with pytest.raises(StartError, match=r"expected max_command, .* to be at most max_peer_frame"):
+                await cluster.hosts[1].start(Jobs(), options=GroupOptions(**options))  # type: ignore[arg-type]
+            await cluster.hosts[1].close()
+            again = await cluster.open(1, transport=large)
+            jobs = await again.start(Jobs(), options=GroupOptions(**options))  # type: ignore[arg-type]
+            assert await jobs.enqueue("job") == 1
 
     run(test())
 
