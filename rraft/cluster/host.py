@@ -246,7 +246,10 @@ class Host:
             address = self._address or self._listen
             number = next((host for host, known in self._bootstrap.items() if known == address), None)
         if is_new and number is None:
-            raise StartError("the id of the host is not known: pass id=, or the host's address in bootstrap=")
+            raise StartError(
+                "the id of the host is not known: pass id=, or an address as it is written in bootstrap=. "
+                f"The address is {self._address or self._listen!r}, bootstrap={self._bootstrap}"
+            )
         if is_new and self._bootstrap is not None and number not in self._bootstrap:
             raise StartError(
                 f"host {number} is not in bootstrap={self._bootstrap}: a host that joins later needs join="

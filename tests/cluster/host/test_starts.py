@@ -35,6 +35,8 @@ def test_new_directory_needs_to_be_told_what_it_is(tmp_path: Path) -> None:
         assert not (tmp_path / "new").exists()
         message = await rejected(tmp_path / "new", bootstrap={1: "127.0.0.1:1"})
         assert "the id of the host is not known" in message
+        message = await rejected(tmp_path / "new", listen="localhost:7001", bootstrap={1: "127.0.0.1:7001"})
+        assert "The address is 'localhost:7001', bootstrap={1: '127.0.0.1:7001'}" in message
         message = await rejected(tmp_path / "new", id=3, bootstrap={1: "127.0.0.1:1"})
         assert "host 3 is not in bootstrap=" in message
         message = await rejected(tmp_path / "new", join=["127.0.0.1:1"])
