@@ -170,7 +170,7 @@ class Client:
     async def _command(self, call: Call, group: int, payload: bytes) -> bytes:
         clock = asyncio.get_running_loop().time
         self._bounded(encode_command(group, 0, 0, 0, payload))
-        session = await self._session(group)
+        session = await self._session(group, call)
         number = session.begin()
 
         # The floor of a retry may be higher than that of the attempt before.
@@ -186,7 +186,7 @@ class Client:
         finally:
             session.end(number, clock())
 
-    async def _session(self, group: int) -> ClientSession:
+    async def _session(self, group: int, call: Call) -> ClientSession:
         """The session for a group. Opens one if there is none, or if it may have expired."""
         clock = asyncio.get_running_loop().time
         session = self._sessions.get(group)
@@ -197,7 +197,7 @@ class Client:
             if opened is None or opened is session:
                 request = encode_request(OpenSession(group, secrets.token_bytes(NONCE_SIZE)))
                 # An unused session does no harm: the outcome of this call does not matter.
-                response = await self._calls.answer(Call(changes=False, resend=True), lambda: request)
+                response = await self._calls.answer(Call(changes=False, resend=True, within=call), lambda: request)
                 opened = self._sessions[group] = ClientSession(decode_session(response.payload), clock())
             return opened
 
