@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from rraft.cluster import Client, GroupStopped, Host, Replicated, command, query
+from rraft.cluster import Client, Host, Replicated, command, query
 
 
 class KeyValues(Replicated):
@@ -54,18 +54,13 @@ async def run_host(arguments: argparse.Namespace) -> None:
         bootstrap=members if number in members else None,
         join=None if number in members else list(members.values()),
     ) as host:
-        values = await host.start(KeyValues())
-
-        async def wait_for_removal() -> None:
-            async for event in values.group.events():
-                if isinstance(event, GroupStopped):
-                    print(f"host {number} has stopped: {event.reason}", flush=True)
-                    return
-
-        removal = asyncio.ensure_future(wait_for_removal())
+        await host.start(KeyValues())
+        serving = asyncio.ensure_future(host.serve())
         for name in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(name, removal.cancel)
-        await asyncio.wait((removal,))
+            asyncio.get_running_loop().add_signal_handler(name, serving.cancel)
+        await asyncio.wait((serving,))
+        if not serving.cancelled() and serving.exception():
+            print(f"host {number} has stopped: {serving.exception()}", flush=True)
 
 
 def run_cluster(arguments: argparse.Namespace) -> None:

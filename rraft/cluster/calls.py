@@ -11,6 +11,9 @@ from rraft.cluster.errors import CommandError, InvalidCommandError, UnknownComma
 _encoder = msgspec.msgpack.Encoder()
 encode_value = _encoder.encode
 
+ENCODING_ERRORS = (msgspec.MsgspecError, TypeError, ValueError, OverflowError, RecursionError)
+"""What msgspec raises for a value that it cannot encode, or that has another type when it is decoded."""
+
 MAX_NAME = 31
 """The longest name of a command or query, in bytes of UTF-8: its encoding has one byte for the length."""
 
@@ -51,6 +54,7 @@ class Signature:
         if "return" not in hints:
             raise TypeError(f"{name}: the result has no type annotation")
         self._count = len(parameters)
+        self._names = [parameter.name for parameter in parameters]
         self._types: list[Any] = [hints[parameter.name] for parameter in parameters]
         self._defaults = [parameter.default for parameter in parameters if parameter.default is not parameter.empty]
         types: Any = tuple[tuple(self._types)]  # type: ignore[misc]
@@ -85,9 +89,24 @@ class Signature:
         try:
             encoded = encode_value(arguments)
             self._decode(memoryview(encoded))
-        except (msgspec.MsgspecError, TypeError, ValueError, RecursionError) as error:
-            raise InvalidCommandError(f"{self.name}: {error}") from error
+        except ENCODING_ERRORS as error:
+            raise InvalidCommandError(f"{self.name}: {self._wrong_argument(arguments)}{error}") from error
         return self.prefix + encoded
+
+    def _wrong_argument(self, arguments: tuple[Any, ...]) -> str:
+        """Which argument cannot be encoded, or does not have its type."""
+        for name, kind, value in zip(self._names, self._types, arguments, strict=True):
+            if not _is_encodable(value, kind):
+                return f"the argument {name}: "
+        return ""
+
+
+def _is_encodable(value: object, kind: Any) -> bool:
+    try:
+        msgspec.msgpack.decode(encode_value(value), type=kind)
+    except ENCODING_ERRORS:
+        return False
+    return True
 
 
 def result_of(outcome: bytes | tuple[str, str] | Exception, decode: Callable[[bytes], Any]) -> Any:

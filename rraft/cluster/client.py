@@ -24,6 +24,7 @@ from .requests import (
     Request,
     Status,
     TransferLeadership,
+    check_request,
     decode_session,
     encode_command,
     encode_query,
@@ -139,12 +140,21 @@ class Client:
         """Removes a host from a group. Raises what `add` raises."""
         await self.change_members(group, [Change(ChangeKind.REMOVE, host)], timeout=timeout)
 
+    async def set_address(self, group: int, host: int, address: str, *, timeout: float | None = None) -> None:
+        """Changes where the others find a member. A host does this by itself when it starts with another address.
+
+        Raises what `add` raises.
+        """
+        await self.change_members(group, [Change(ChangeKind.SET_ADDRESS, host, address)], timeout=timeout)
+
     async def change_members(self, group: int, changes: Sequence[Change], *, timeout: float | None = None) -> None:
         """Changes members; several changes take effect together. Raises what `add` raises."""
+        check_request(changes, 0)
         await self._request(ChangeMembers(group, tuple(changes)), changes=True, timeout=timeout)
 
     async def transfer_leadership(self, group: int, host: int = 0, *, timeout: float | None = None) -> None:
         """Makes another voter the leader; any, if the host is 0. Raises what `add` raises."""
+        check_request((), host)
         await self._request(TransferLeadership(group, host), changes=True, timeout=timeout)
 
     async def _request(self, request: Request, *, changes: bool, timeout: float | None) -> bytes:
@@ -156,7 +166,7 @@ class Client:
     async def _command(self, call: Call, group: int, payload: bytes) -> bytes:
         clock = asyncio.get_running_loop().time
         self._bounded(encode_command(group, 0, 0, 0, payload))
-        session = await self._session(group)
+        session = await self._session(group, call)
         number = session.begin()
 
         # The floor of a retry may be higher than that of the attempt before.
@@ -172,7 +182,7 @@ class Client:
         finally:
             session.end(number, clock())
 
-    async def _session(self, group: int) -> ClientSession:
+    async def _session(self, group: int, call: Call) -> ClientSession:
         """The session for a group. Opens one if there is none, or if it may have expired."""
         clock = asyncio.get_running_loop().time
         session = self._sessions.get(group)
@@ -183,7 +193,7 @@ class Client:
             if opened is None or opened is session:
                 request = encode_request(OpenSession(group, secrets.token_bytes(NONCE_SIZE)))
                 # An unused session does no harm: the outcome of this call does not matter.
-                response = await self._calls.answer(Call(changes=False, resend=True), lambda: request)
+                response = await self._calls.answer(Call(changes=False, resend=True, within=call), lambda: request)
                 opened = self._sessions[group] = ClientSession(decode_session(response.payload), clock())
             return opened
 

@@ -22,15 +22,19 @@ T = TypeVar("T")
 class Call:
     """A request, and what is known of its outcome."""
 
-    def __init__(self, *, changes: bool, resend: bool) -> None:
+    def __init__(self, *, changes: bool, resend: bool, within: "Call | None" = None) -> None:
         self.changes = changes
         """Whether it changes anything: only then can its outcome be unknown."""
         self.resend = resend
+        self.within = within or self
+        """The call that this one is a part of."""
         """Whether it may be sent again after a connection has ended before the response."""
         self.is_outstanding = False
         """Whether it was sent, and its response may still arrive."""
         self.is_lost = False
         """Whether a connection has ended before its response."""
+        self.not_ready = ""
+        """What the last host said that could not answer."""
         self.without_group: set[str] = set()
         """The addresses of hosts that do not have the group."""
 
@@ -55,8 +59,10 @@ class Calls:
                 return await answer
         except TimeoutError:
             if call.is_unknown:
-                raise OutcomeUnknownError(f"sent, but not answered within {seconds} s") from None
-            failure = f"; {self._link.failure}" if self._link.failure and not call.is_outstanding else ""
+                reason = f"; {call.not_ready}" if call.not_ready else ""
+                raise OutcomeUnknownError(f"sent, but not answered within {seconds} s{reason}") from None
+            reason = call.not_ready or ("" if call.is_outstanding else self._link.failure)
+            failure = f"; {reason}" if reason else ""
             raise RequestTimeoutError(f"not answered within {seconds} s{failure}") from None
 
     async def answer(self, call: Call, body: Callable[[], bytes]) -> Response:
@@ -113,6 +119,7 @@ class Calls:
                 call.without_group.add(protocol.address)
                 self._link.leave(protocol)
             case ResponseStatus.NOT_READY | ResponseStatus.REMOVED:
+                call.within.not_ready = f"{protocol.address}: {response.payload.decode(errors='replace')}"
                 call.is_lost = True  # the group may have stopped on this host after the leader got the request
                 self._link.leave(protocol)
             case ResponseStatus.SESSION_EXPIRED:

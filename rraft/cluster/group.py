@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from functools import partial
 
 from rraft.cluster.calls import result_of
-from rraft.cluster.core.events import Event
+from rraft.cluster.core.events import Event, GroupStopped
 from rraft.cluster.core.group import GroupCore
 from rraft.cluster.core.local_session import LocalSession
 from rraft.cluster.core.outcomes import Outcome
-from rraft.cluster.requests import Change, ChangeKind, Consistency
+from rraft.cluster.requests import Change, ChangeKind, Consistency, check_request
 from rraft.cluster.state_machine import Checker
 
 
@@ -135,6 +135,7 @@ class Group:
         await self._change((), host)
 
     async def _change(self, changes: Sequence[Change], transfer_to: int | None) -> None:
+        check_request(changes, transfer_to or 0)
         future: asyncio.Future[None] = self._loop.create_future()
 
         def done(error: Exception | None) -> None:
@@ -180,9 +181,14 @@ class Group:
         )
 
     async def events(self) -> AsyncGenerator[Event, None]:
-        """What happens in the group from now on. Events wait until the iterator takes them."""
+        """What happens in the group from now on. Events wait until the iterator takes them.
+
+        If the group has stopped on this host, the first event is its `GroupStopped`.
+        """
         queue: asyncio.Queue[Event] = asyncio.Queue()
         self._queues.add(queue)
+        if self.core.stopped is not None:
+            queue.put_nowait(GroupStopped(self.id, self.core.stopped))
         try:
             while True:
                 yield await queue.get()

@@ -63,6 +63,8 @@ class Host:
 
         `id` is the id of the host, at least 1. By default, it is that of the directory, or the one in `bootstrap` that
         has this address. `client` has the secret and the TLS context for joining.
+
+        Raises `StartError` for addresses or ids that are none, `ValueError` for invalid settings of the client.
         """
         self.path = Path(path)
         self.cluster = cluster
@@ -75,6 +77,7 @@ class Host:
         self._transport_options = transport
         self._client_options = client
         self._logger = logger
+        self._check_arguments()
         self.groups: dict[int, Group] = {}
         """The groups that were started, by their ids."""
         self._running: Running | None = None
@@ -146,8 +149,11 @@ class Host:
     async def start(self, target: M, group: int = 1, options: GroupOptions | None = None) -> M:
         """Starts the group with the id `group`, whose state is in `target`. Returns `target`, connected to it.
 
-        Raises what `start_group` raises, and `TypeError` for commands or queries without type annotations.
+        Raises what `start_group` raises, and `TypeError` for commands or queries without type annotations. The object
+        belongs to one group: `StartError` for one that was started before.
         """
+        if target._group is not None:
+            raise StartError(f"this {type(target).__name__} was started before: expected an object for each start")
         target.connect(await self.start_group(ReplicatedMachine(target), group, options))
         return target
 
@@ -160,12 +166,16 @@ class Host:
         running = self.running
         if group in self.groups:
             raise StartError(f"group {group} is started already")
+        if any(known.core.state.machine is machine for known in self.groups.values()):
+            raise StartError("this state machine is started already: expected an object for each group")
+        options = options or self.options.group
+        options.check((self._transport_options or TransportOptions()).max_peer_frame)
         joins = self._join is not None and self._bootstrap is None
         make = partial(
             running.core.make_group,
             group,
             machine,
-            options or self.options.group,
+            options,
             self._logger or Logger.discard(),
             bootstrap=self._bootstrap,
             join=joins,
@@ -194,9 +204,33 @@ class Host:
         }
 
     async def serve(self) -> None:
-        """Waits until the host is closed. Raises `FailedError` when its disk has failed."""
+        """Waits until the host is closed.
+
+        Raises `FailedError` when its disk has failed. When the host has left all its groups, raises why it left the
+        last one: `RemovedError` or `FailedError`.
+        """
         running = self.running
         await asyncio.shield(running.ended)
+
+    def _check_arguments(self) -> None:
+        """Checks what would be noticed only when the host joins or connects to others."""
+        addresses = {"listen": self._listen}
+        if self._address is not None:
+            addresses["address"] = self._address
+        if self._bootstrap is not None:
+            if not self._bootstrap:
+                raise StartError("bootstrap: expected at least one founding member, got none")
+            for number, address in self._bootstrap.items():
+                if not 1 <= number < 2**63:
+                    raise StartError(f"bootstrap: expected ids of at least 1 and below 2**63, got {number}")
+                addresses[f"bootstrap[{number}]"] = address
+        if self._join is not None:
+            if not self._join:
+                raise StartError("join: expected the address of at least one member, got none")
+            addresses |= {f"join[{position}]": address for position, address in enumerate(self._join)}
+        for name, address in addresses.items():
+            _check_address(name, address)
+        (self._client_options or ClientOptions()).transport()
 
     def _known_address(self, number: int) -> str | None:
         """The address of this host for others, unless it is the one that it listens on."""
@@ -212,7 +246,10 @@ class Host:
             address = self._address or self._listen
             number = next((host for host, known in self._bootstrap.items() if known == address), None)
         if is_new and number is None:
-            raise StartError("the id of the host is not known: pass id=, or the host's address in bootstrap=")
+            raise StartError(
+                "the id of the host is not known: pass id=, or an address as it is written in bootstrap=. "
+                f"The address is {self._address or self._listen!r}, bootstrap={self._bootstrap}"
+            )
         if is_new and self._bootstrap is not None and number not in self._bootstrap:
             raise StartError(
                 f"host {number} is not in bootstrap={self._bootstrap}: a host that joins later needs join="
@@ -225,3 +262,10 @@ class Host:
             wal.close()
             raise StartError(f"{self.path} does not belong to a host: pass id=")
         return wal, wal.host
+
+
+def _check_address(name: str, address: str) -> None:
+    try:
+        parse_address(address, allow_any_port=True)
+    except ValueError as error:
+        raise StartError(f"{name}: {error}") from None

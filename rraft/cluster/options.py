@@ -2,7 +2,12 @@
 
 from dataclasses import dataclass, field
 
+from rraft.cluster.errors import StartError
+
 _MIB = 2**20
+
+FRAME_OVERHEAD = 4096
+"""What a frame with one entry has in addition to its commands, at most."""
 
 
 @dataclass(frozen=True)
@@ -27,13 +32,22 @@ class GroupOptions:
     max_in_flight: int = 64 * _MIB
     """The size of the commands that wait on a host for their result. Beyond, `BusyError` is raised."""
     max_command: int = 8 * _MIB
-    """The longest command."""
+    """The longest command. With `max_entry`, it fits into `TransportOptions.max_peer_frame`."""
     snapshot_log_size: int = 64 * _MIB
     """A snapshot is made when so many bytes of entries were applied since the last one."""
     kept_log_size: int = 8 * _MIB
     """How many bytes of entries before a snapshot are kept, for followers that lack only these."""
     max_reads: int = 8
     """Rounds of linearizable reads at a time. Further queries share the next one."""
+
+    def check(self, max_peer_frame: int) -> None:
+        """Raises `StartError` if the longest frame between hosts is too short for an entry."""
+        longest = self.max_entry + self.max_command + FRAME_OVERHEAD
+        if longest > max_peer_frame:
+            raise StartError(
+                f"expected max_command, {self.max_command}, with max_entry, {self.max_entry}, and {FRAME_OVERHEAD} "
+                f"to be at most max_peer_frame of the transport, {max_peer_frame}, got {longest}"
+            )
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,12 @@
 """`Replicated`: a class whose methods are commands and queries of a replicated state machine."""
 
 from collections.abc import Callable, Coroutine, Iterable, Iterator
+from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction
 from types import MethodType
-from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, get_type_hints, overload
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, overload
 
-import msgspec
-
-from rraft.cluster.calls import Signature, encode_value, result_of
+from rraft.cluster.attributes import decode_attributes, encode_attributes
+from rraft.cluster.calls import Signature, result_of
 from rraft.cluster.errors import NotReadyError
 from rraft.cluster.state_machine import Context
 
@@ -22,6 +22,9 @@ class _Method(Generic[S, P, R]):
     """A method of a `Replicated`, which is called through the group."""
 
     def __init__(self, function: Callable[Concatenate[S, P], R]) -> None:
+        """Raises `TypeError` for a function that does not run as a whole when it is called."""
+        if iscoroutinefunction(function) or isgeneratorfunction(function) or isasyncgenfunction(function):
+            raise TypeError(f"{function.__name__}: expected a plain function, got one with async or yield")
         self.function = function
         """The method itself, without the group: for other methods of the class, and for tests."""
         self.__doc__ = function.__doc__
@@ -34,6 +37,15 @@ class _Method(Generic[S, P, R]):
         if self._signature is None:  # not before: the annotations may name classes that are defined later
             self._signature = Signature(self.function)
         return self._signature
+
+    def check_caller(self, instance: "Replicated") -> None:
+        """Raises `TypeError` within a command or query of the object, which cannot await a call."""
+        if instance._in_call:
+            owner = type(instance).__name__
+            raise TypeError(
+                f"{self.__name__} cannot be called within a command or query: "
+                f"use {owner}.{self.__name__}.function(self, ...)"
+            )
 
 
 class command(_Method[S, P, R]):  # noqa: N801 - a decorator
@@ -62,7 +74,11 @@ class command(_Method[S, P, R]):  # noqa: N801 - a decorator
     @overload
     def __get__(self, instance: S, owner: type[S]) -> Callable[P, Coroutine[Any, Any, R]]: ...
     def __get__(self, instance: S | None, owner: type[S]) -> "command[S, P, R] | Callable[P, Coroutine[Any, Any, R]]":
-        return self if instance is None else MethodType(self._call, instance)
+        if instance is None:
+            return self
+        if instance._in_call:
+            self.check_caller(instance)
+        return MethodType(self._call, instance)
 
 
 class query(_Method[S, P, R]):  # noqa: N801 - a decorator
@@ -77,7 +93,10 @@ class query(_Method[S, P, R]):  # noqa: N801 - a decorator
     @overload
     def __get__(self, instance: S, owner: type[S]) -> "BoundQuery[S, P, R]": ...
     def __get__(self, instance: S | None, owner: type[S]) -> "query[S, P, R] | BoundQuery[S, P, R]":
-        return self if instance is None else BoundQuery(instance, self)
+        if instance is None:
+            return self
+        self.check_caller(instance)
+        return BoundQuery(instance, self)
 
 
 class BoundQuery(Generic[S, P, R]):
@@ -129,12 +148,23 @@ class Replicated:
     arguments and `context`.
 
     By default, a snapshot has all attributes whose names do not begin with an underscore, encoded at once on the event
-    loop. The class annotates their types: without, a snapshot could not tell a list from a set. Override `snapshot` and
-    `restore` when the state is large, or has what msgspec does not encode.
+    loop. The class annotates their types: without, a snapshot could not tell a list from a set. An object that several
+    attributes refer to becomes several equal ones in a snapshot: a change of one is no change of the others any more.
+    Refer to it by a key instead. Override `snapshot` and `restore` when the state is large, or has what msgspec does
+    not encode.
     """
 
     _group: Any = None
     _context: Any = None
+    _in_call = False
+    """Whether a command or query runs."""
+
+    def __init_subclass__(cls) -> None:
+        """Raises `TypeError` for a command or query with the name of something that the class has already."""
+        super().__init_subclass__()
+        for name, member in vars(cls).items():
+            if isinstance(member, _Method) and hasattr(Replicated, name):
+                raise TypeError(f"{cls.__name__}: {name} is a method or attribute of Replicated: expected another name")
 
     @property
     def group(self) -> "Group":
@@ -160,24 +190,18 @@ class Replicated:
         self._group = group
 
     def snapshot(self) -> Iterable[bytes]:
-        """Returns the state in chunks: see `StateMachine.snapshot`."""
-        return [encode_value({name: value for name, value in vars(self).items() if not name.startswith("_")})]
+        """Returns the state in chunks: see `StateMachine.snapshot`.
+
+        Raises `TypeError` for an attribute that would be another value after `restore`.
+        """
+        return [encode_attributes(self)]
 
     def restore(self, chunks: Iterator[bytes]) -> None:
         """Replaces the state by a snapshot, with the same chunks, in a worker thread."""
-        types = get_type_hints(type(self))
         for chunk in chunks:
-            for name, value in msgspec.msgpack.decode(chunk, type=dict[str, msgspec.Raw]).items():
-                setattr(self, name, msgspec.msgpack.decode(value, type=types.get(name, Any)))
+            decode_attributes(self, chunk)
 
     def check_state(self) -> None:
         """Raises `TypeError` for an attribute that `snapshot` and `restore` would not keep as it is."""
-        if type(self).snapshot is not Replicated.snapshot:
-            return
-        types = get_type_hints(type(self))
-        for name, value in vars(self).items():
-            if not name.startswith("_") and name not in types and type(value) not in (int, float, str, bytes, bool):
-                raise TypeError(
-                    f"{type(self).__name__}: expected an annotation of the attribute {name} in the class, "
-                    "or methods snapshot and restore"
-                )
+        if type(self).snapshot is Replicated.snapshot:
+            encode_attributes(self)

@@ -43,7 +43,7 @@ class ReplicatedMachine:
             signature.decode_arguments(memoryview(arguments))
         except KeyError:
             raise InvalidCommandError(f"{self._owner} has no command {_name(payload)}") from None
-        except (UnknownCommandError, msgspec.MsgspecError, RecursionError) as error:
+        except (UnknownCommandError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             raise InvalidCommandError(str(error)) from None
 
     def apply(self, payload: bytes, context: Context) -> bytes:
@@ -55,14 +55,17 @@ class ReplicatedMachine:
         function, signature = handler
         try:
             arguments = signature.decode_arguments(memoryview(payload)[length:])
-        except (msgspec.MsgspecError, RecursionError) as error:
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             raise UnknownCommandError(f"{signature.name}: {error}") from error
         target = self.target
         target._context = context
+        target._in_call = True
         try:
             result = function(target, *arguments)
         except UnknownCommandError as error:  # this version does know the command
             raise CommandError(type(error).__name__, str(error)) from error
+        finally:
+            target._in_call = False
         if result is None:
             return _NONE
         try:
@@ -80,7 +83,13 @@ class ReplicatedMachine:
         if handler is None:
             raise InvalidCommandError(f"{self._owner} has no query {_name(payload)}")
         function, signature = handler
-        return encode_value(function(self.target, *signature.decode_arguments(memoryview(payload)[length:])))
+        target = self.target
+        arguments = signature.decode_arguments(memoryview(payload)[length:])
+        target._in_call = True
+        try:
+            return encode_value(function(target, *arguments))
+        finally:
+            target._in_call = False
 
     def snapshot(self) -> Iterable[bytes]:
         """See `StateMachine.snapshot`."""

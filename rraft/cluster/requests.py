@@ -5,9 +5,12 @@ Payloads of commands, queries and results are opaque here.
 """
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import IntEnum
 from typing import NamedTuple, TypeAlias
+
+from .errors import MembershipError
+from .transport.addresses import parse_address
 
 MAX_ADDRESS = 255
 """The maximum length of an address (`host:port`) in UTF-8, in bytes."""
@@ -108,6 +111,30 @@ class Change(NamedTuple):
     kind: ChangeKind
     host: int
     address: str = ""
+
+
+def check_request(changes: Sequence[Change], transfer_to: int) -> None:
+    """Raises `MembershipError` for ids that no host has, and for addresses that are none."""
+    for change in changes:
+        if not 1 <= change.host < 2**63:
+            raise MembershipError(f"expected the id of a host, at least 1 and below 2**63, got {change.host}")
+        check_address(change)
+    if not 0 <= transfer_to < 2**63:
+        raise MembershipError(f"expected the id of a host, or 0 for any, got {transfer_to}")
+
+
+def check_address(change: Change) -> None:
+    """Raises `MembershipError` for a change without the address that it needs, or with one that is none."""
+    _, host, address = change
+    if not address:
+        if change.kind in (ChangeKind.ADD, ChangeKind.ADD_LEARNER, ChangeKind.SET_ADDRESS):
+            raise MembershipError(f"host {host}: expected its address")
+        return
+    try:
+        parse_address(address)
+        _encode_address(address)
+    except ValueError as error:
+        raise MembershipError(f"host {host}: {error}") from None
 
 
 class ChangeMembers(NamedTuple):

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 
 from rraft import Wal
 from rraft.cluster.client import Client
+from rraft.cluster.client_errors import NotAcceptedError
 from rraft.cluster.client_options import ClientOptions
 from rraft.cluster.core.effects import Job
-from rraft.cluster.core.events import Event
+from rraft.cluster.core.events import Event, GroupStopped
 from rraft.cluster.core.frames import FrameError
 from rraft.cluster.core.node import HostCore
 from rraft.cluster.core.rounds import Outgoing, Round
-from rraft.cluster.errors import ClusterError, FailedError, HostClosedError, MembershipError, StartError
+from rraft.cluster.errors import ClusterError, FailedError, HostClosedError, MembershipError, StartError, StoppedError
 from rraft.cluster.requests import Join
 from rraft.cluster.serving import Serving
 from rraft.cluster.transport import Connection, SnapshotSink, SnapshotSource
@@ -55,7 +56,7 @@ class Running:
         self.closed = False
         self._closing: asyncio.Task[None] | None = None
         self.ended: asyncio.Future[None] = self.loop.create_future()
-        """Done when the host is closed, or its disk has failed."""
+        """Done when the host is closed, its disk has failed, or it has left all its groups."""
         self.core: HostCore
         self._host = host
         self._wal = wal
@@ -105,13 +106,24 @@ class Running:
         return running
 
     async def close(self) -> None:
-        """Stops: what waits gets `HostClosedError`. Groups that it leads get another leader first, if they can."""
+        """Stops: what waits gets `HostClosedError`. Groups that it leads get another leader first, if they can.
+
+        All calls wait for the same task, which goes on when a call is cancelled.
+        """
         if self._closing is None:
             self._closing = self.loop.create_task(self._close())
         await asyncio.shield(self._closing)
 
     async def _close(self) -> None:
-        await self._hand_over()
+        try:
+            await self._hand_over()
+        finally:  # even if the event loop ends, and cancels this
+            try:
+                await self._stop()
+            finally:
+                await self.loop.run_in_executor(None, self._close_files)
+
+    async def _stop(self) -> None:
         self.closed = True
         if self._timer is not None:
             self._timer.cancel()
@@ -121,10 +133,8 @@ class Running:
         for group in self.core.groups.values():
             group.close(HostClosedError("the host is closed"))
         await self._transport.close()
-        await self.loop.run_in_executor(None, self._close_threads)
         if not self.ended.done():
             self.ended.set_result(None)
-        await self.loop.run_in_executor(None, self._wal.close)
 
     async def _hand_over(self) -> None:
         """Hands over the groups that this host leads, for at most an election timeout."""
@@ -134,9 +144,10 @@ class Running:
         while any(group.is_leader for group in led) and self.loop.time() < end:
             await asyncio.sleep(options.tick / 4)
 
-    def _close_threads(self) -> None:
+    def _close_files(self) -> None:
         self._worker.close()
         self._jobs.shutdown(wait=True, cancel_futures=True)
+        self._wal.close()
 
     # Rounds.
 
@@ -201,11 +212,18 @@ class Running:
             self._finished()
 
     def _finished(self) -> None:
-        if self.core.failure is not None and not self.ended.done():
-            self.ended.set_exception(FailedError(f"the log of host {self._number} has failed: {self.core.failure}"))
-            self.ended.exception()  # nobody has to wait for it
+        if self.core.failure is not None:
+            self._end(FailedError(str(self.core.failure)))
         if self.core.dirty:
             self.wake()
+
+    def _end(self, reason: StoppedError) -> None:
+        """The host has nothing to do any more."""
+        if self.core.failure is not None:
+            reason = FailedError(f"the log of host {self._number} has failed: {self.core.failure}")
+        if not self.ended.done():
+            self.ended.set_exception(reason)
+            self.ended.exception()  # nobody has to wait for it
 
     def _tick(self) -> None:
         if self.closed:
@@ -252,6 +270,8 @@ class Running:
         group = self._host.groups.get(event.group)
         if group is not None:
             group.publish(event)
+        if isinstance(event, GroupStopped) and not any(core.active for core in self.core.groups.values()):
+            self._end(event.reason)
 
     # The network.
 
@@ -293,7 +313,7 @@ class Running:
                 request = Join(group.id, self.core.id, self.core.address)
                 try:
                     members = json.loads(await client._request(request, changes=True, timeout=4 * JOIN_INTERVAL))
-                except MembershipError as error:
+                except (MembershipError, NotAcceptedError) as error:
                     core.leave(FailedError(f"host {self.core.id} cannot join group {group.id}: {error}"))
                     return
                 except ClusterError as error:

@@ -153,8 +153,11 @@ class Serving:
         members = group.core.state.members
         if not group.core.state.applied:
             raise NotReadyError(f"group {group.id} has no state on this host yet")
-        check(changes, members)
-        group.core.change(changes, _ignore, wanted=IsOpen(connection))
+        host, address = changes[0].host, changes[0].address
+        if host not in members or members.addresses.get(host) == address:
+            check(changes, members)
+            group.core.change(changes, _ignore, wanted=IsOpen(connection))
+        # Otherwise, it has moved: it connects to the leader, which compares its directory and sets its address.
         connection.respond(request, encode_result(json.dumps(members.addresses).encode()))
 
 

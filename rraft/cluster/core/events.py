@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from rraft.cluster.errors import StoppedError
+from rraft.cluster.errors import ClusterError
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class GroupStopped:
     """The group does not apply entries on this host any more."""
 
     group: int
-    reason: StoppedError
+    reason: ClusterError
 
 
 Event: TypeAlias = LeaderChanged | MembersChanged | SnapshotMade | SnapshotSent | SnapshotRestored | GroupStopped

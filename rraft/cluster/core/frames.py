@@ -1,8 +1,12 @@
-"""The frames between hosts: items of any number of groups, each with its kind, its group and its length."""
+"""The frames between hosts: items of any number of groups.
+
+The head of an item has its kind, its group, the digest of the group's founding members, and the length of the payload.
+"""
 
 import struct
 from collections.abc import Iterator
 from enum import IntEnum
+from typing import NamedTuple
 
 import msgspec
 
@@ -35,6 +39,8 @@ class Kind(IntEnum):
     """The leader stops to tick, since the group is idle: `Quiesce`."""
     WAKE = 11
     """The group is not idle on the sender: the receiver ticks again."""
+    OTHER_FOUNDERS = 12
+    """The sender's group has other founding members than the receiver's: their ids."""
 
 
 class Forward(msgspec.Struct, array_like=True, frozen=True):
@@ -69,13 +75,24 @@ class ChangeRejected(msgspec.Struct, array_like=True, frozen=True):
     reason: str
 
 
+class Item(NamedTuple):
+    """An item of a frame."""
+
+    kind: int
+    group: int
+    founders: int
+    """See `founders_digest`."""
+    payload: bytes
+
+
 encode = msgspec.msgpack.Encoder().encode
 decode_forward = msgspec.msgpack.Decoder(Forward).decode
 decode_hello = msgspec.msgpack.Decoder(Hello).decode
 decode_change_request = msgspec.msgpack.Decoder(ChangeRequest).decode
 decode_change_rejected = msgspec.msgpack.Decoder(ChangeRejected).decode
+decode_founders = msgspec.msgpack.Decoder(list[int]).decode
 
-_HEAD = struct.Struct("<BQI")
+_HEAD = struct.Struct("<BQII")
 _pack_head = _HEAD.pack
 
 SNAPSHOT = b"\x08\x07"
@@ -94,22 +111,22 @@ class FrameError(ValueError):
     """A frame is malformed."""
 
 
-def add_item(parts: list[bytes], kind: int, group: int, payload: bytes) -> None:
+def add_item(parts: list[bytes], kind: int, group: int, founders: int, payload: bytes) -> None:
     """Appends an item to the parts of a frame."""
-    parts.append(_pack_head(kind, group, len(payload)))
+    parts.append(_pack_head(kind, group, founders, len(payload)))
     parts.append(payload)
 
 
-def items(body: bytes) -> Iterator[tuple[int, int, bytes]]:
-    """The items of a frame: kind, group and payload. Raises `FrameError`."""
+def items(body: bytes) -> Iterator[Item]:
+    """The items of a frame. Raises `FrameError`."""
     position, end = 0, len(body)
     unpack, size = _HEAD.unpack_from, _HEAD.size
     while position < end:
         if position + size > end:
             raise FrameError(f"expected the head of an item, got {end - position} bytes")
-        kind, group, length = unpack(body, position)
+        kind, group, founders, length = unpack(body, position)
         position += size
         if position + length > end:
             raise FrameError(f"expected an item of {length} bytes, got {end - position}")
-        yield kind, group, body[position : position + length]
+        yield Item(kind, group, founders, body[position : position + length])
         position += length

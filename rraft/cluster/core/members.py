@@ -1,11 +1,21 @@
 """The members of a group as the log has them: addresses, used ids, directories, and learners to promote."""
 
+import zlib
+
 import msgspec
 
 from rraft import ConfState
 
 INCARNATION_SIZE = 16
 """The length of the random bytes that identify a directory."""
+
+
+def founders_digest(founders: list[int]) -> int:
+    """What each message between hosts has, so that groups with different founding members do not mix: 32 bits.
+
+    It is 0 if the founding members are not known, as on a host that has not joined yet.
+    """
+    return zlib.crc32(b"".join(host.to_bytes(8, "little") for host in founders)) or 1 if founders else 0
 
 
 class MemberChange(msgspec.Struct, array_like=True, frozen=True):
@@ -49,6 +59,8 @@ class Members(msgspec.Struct):
     """Those who vote: while a joint configuration is in effect, those of both."""
     learners: set[int] = set()
     """Those who receive the log without voting."""
+    founders: list[int] = []
+    """The ids of the founding members, sorted. Empty in a group of a version that did not record them."""
 
     def apply(self, conf_state: ConfState, change: MemberChange) -> set[int]:
         """Applies a configuration change. Returns the ids of the members that were removed."""

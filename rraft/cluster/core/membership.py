@@ -13,7 +13,7 @@ from rraft import (
 )
 from rraft.cluster.core.members import MemberChange, Members, encode_change
 from rraft.cluster.errors import MembershipError
-from rraft.cluster.requests import Change, ChangeKind
+from rraft.cluster.requests import Change, ChangeKind, check_address
 
 Done = Callable[[Exception | None], None]
 """Called with `None` once the change is applied on this host, or with the reason why it was rejected."""
@@ -68,16 +68,17 @@ def check(changes: Sequence[Change], members: Members) -> None:
     hosts = [change.host for change in changes]
     if not hosts or len(set(hosts)) != len(hosts):
         raise MembershipError(f"expected changes of different hosts, got {hosts}")
-    for kind, host, address in changes:
+    for change in changes:
+        kind, host, address = change
         if host < 1 or host >= 2**63:
             raise MembershipError(f"expected the id of a host, at least 1 and below 2**63, got {host}")
         is_addition = kind in (ChangeKind.ADD, ChangeKind.ADD_LEARNER, ChangeKind.JOIN)
         if host in members.removed and kind != ChangeKind.REMOVE:
             raise MembershipError(f"host {host} was removed: its id cannot be used again")
-        if is_addition and not address:
-            raise MembershipError(f"host {host}: expected its address")
+        check_address(change)
         if is_addition and host in members and members.addresses.get(host) != address:
-            raise MembershipError(f"host {host} is a member already, at {members.addresses.get(host)}")
+            known = members.addresses.get(host)
+            raise MembershipError(f"host {host} is a member already, at {known}: set_address changes that")
         if not is_addition and host not in members and host not in members.removed:
             raise MembershipError(f"host {host} is not a member")
     removed = {change.host for change in changes if change.kind == ChangeKind.REMOVE}

@@ -14,7 +14,7 @@ from rraft.cluster.core.group import GroupCore
 from rraft.cluster.core.identity import load_incarnation
 from rraft.cluster.core.incoming import receive
 from rraft.cluster.core.outcomes import describe_line
-from rraft.cluster.core.peers import Peers
+from rraft.cluster.core.peers import FOUNDING_INDEX, Peers
 from rraft.cluster.core.rounds import Outgoing, Round, split_frames
 from rraft.cluster.core.state import ReplicatedState
 from rraft.cluster.errors import FailedError, StartError
@@ -116,7 +116,7 @@ class HostCore:
         conf_state = ConfState(voters=sorted(members))
         state = ReplicatedState(group, machine)
         state.bootstrap(conf_state, members)
-        metadata = SnapshotMetadata(index=1, term=1, conf_state=conf_state)
+        metadata = SnapshotMetadata(index=FOUNDING_INDEX, term=1, conf_state=conf_state)
         storage.apply_snapshot(Snapshot(metadata=metadata), join_chunks(state.dump()))
         storage.sync()
 
@@ -259,7 +259,8 @@ class HostCore:
     def received(self, host: int, body: bytes) -> None:
         """A frame of another host has arrived. Raises `FrameError` if it is malformed."""
         try:
-            for kind, group, payload in frames.items(body):
+            for item in frames.items(body):
+                kind, group, _, payload = item
                 if kind == Kind.HELLO:
                     self.peers.hello(host, frames.decode_hello(payload))
                     continue
@@ -267,13 +268,15 @@ class HostCore:
                     self.peers.say_hello(host)
                     continue
                 core = self.groups.get(group)
-                if core is None or not core.active or not self.peers.is_trusted(host, core):
+                if core is None or not self.peers.has_founders(host, item, core):
+                    continue
+                if not core.active or not self.peers.is_trusted(host, core):
                     continue
                 if kind == Kind.MESSAGE:
                     core.receive_message(host, payload)
                 else:
                     receive(core, kind, host, payload)
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise FrameError(str(error)) from error
 
     def link_changed(self, host: int, connected: bool) -> None:
@@ -289,22 +292,28 @@ class HostCore:
     def send_item(self, host: int, kind: Kind, group: int, payload: bytes) -> None:
         """Sends an item in a frame of its own. It may be lost."""
         parts: list[bytes] = []
-        add_item(parts, kind, group, payload)
+        add_item(parts, kind, group, self._founders(group), payload)
         self.effects.send(host, parts)
 
     def snapshot_header(self, group: int, message: bytes) -> bytes:
         """The header of a snapshot of a group."""
         parts: list[bytes] = []
-        add_item(parts, Kind.MESSAGE, group, message)
+        add_item(parts, Kind.MESSAGE, group, self._founders(group), message)
         return b"".join(parts)
+
+    def _founders(self, group: int) -> int:
+        core = self.groups.get(group)
+        return 0 if core is None else core.state.founders
 
     def receive_snapshot(self, host: int, header: bytes) -> SnapshotSink | None:
         """See `Receiver.receive_snapshot`."""
         try:
-            [(_, group, message)] = frames.items(header)
+            [item] = frames.items(header)
         except ValueError:
             return None
-        core = self.groups.get(group)
-        if core is None or not self.peers.is_trusted(host, core):
+        core = self.groups.get(item.group)
+        if core is None or item.kind != Kind.MESSAGE:
             return None
-        return core.transfers.receive(message)
+        if not self.peers.has_founders(host, item, core) or not self.peers.is_trusted(host, core):
+            return None
+        return core.transfers.receive(item.payload)

@@ -4,12 +4,16 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from rraft.cluster.core import frames
-from rraft.cluster.core.frames import Hello, Kind
-from rraft.cluster.errors import RemovedError
+from rraft.cluster.core.frames import Hello, Item, Kind, decode_founders
+from rraft.cluster.errors import FailedError, RemovedError, StartError
 
 if TYPE_CHECKING:
     from rraft.cluster.core.group import GroupCore
     from rraft.cluster.core.node import HostCore
+
+
+FOUNDING_INDEX = 1
+"""The index of the snapshot that a group begins with."""
 
 
 class Peers:
@@ -55,11 +59,34 @@ class Peers:
             return False
         return True
 
-    def _tell(self, host: int, kind: Kind, group: "GroupCore") -> None:
+    def has_founders(self, host: int, item: Item, group: "GroupCore") -> bool:
+        """Whether an item is of a group with the same founding members, as far as both hosts know them.
+
+        If not, there are two groups with the same id, and neither listens to the other. One that has applied nothing
+        yet stops, and both say why.
+        """
+        own = group.state.founders
+        if item.founders == own or not item.founders or not own:
+            return True
+        founders = group.state.members.founders
+        if item.kind != Kind.OTHER_FOUNDERS:
+            self._tell(host, Kind.OTHER_FOUNDERS, group, frames.encode(founders))
+            return False
+        reason = (
+            f"group {group.id} began with the hosts {founders} on this host, and with {decode_founders(item.payload)} "
+            f"on host {host}: bootstrap= must be the same on all founding members, and a later host needs join="
+        )
+        if group.state.applied > FOUNDING_INDEX:
+            self._host.log_failure(f"host {host} is not listened to", StartError(reason))
+        elif group.active:
+            group.leave(FailedError(f"{reason}. Start those with the wrong members again, with an empty directory"))
+        return False
+
+    def _tell(self, host: int, kind: Kind, group: "GroupCore", payload: bytes = b"") -> None:
         """Tells a host why this one does not listen to it, about once a second."""
         if (host, group.id) not in self._told:
             self._told.add((host, group.id))
-            self._host.send_item(host, kind, group.id, b"")
+            self._host.send_item(host, kind, group.id, payload)
 
     def say_hello(self, host: int) -> None:
         """Says to a host who this one is."""

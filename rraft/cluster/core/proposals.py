@@ -20,7 +20,7 @@ class Proposals:
     def __init__(self, options: GroupOptions, waiting: Waiting) -> None:
         self._options = options
         self._max_in_flight = options.max_in_flight
-        self._max_size = options.max_command + COMMAND_OVERHEAD
+        self._max_size = min(options.max_command + COMMAND_OVERHEAD, options.max_in_flight)
         self._waiting = waiting
         self._opening: dict[bytes, Callable[[Outcome], None]] = {}
         self.queue: list[Command] = []
@@ -49,11 +49,11 @@ class Proposals:
         """
         session, number, _, payload = command
         size = len(payload) + COMMAND_OVERHEAD
-        if self._in_flight + size > self._max_in_flight:
-            raise BusyError(f"{self._in_flight} bytes of commands are in flight, the limit is {self._max_in_flight}")
         if size > self._max_size:
             limit = self._max_size - COMMAND_OVERHEAD
             raise InvalidCommandError(f"expected a command of at most {limit} bytes, got {len(payload)}")
+        if self._in_flight + size > self._max_in_flight:
+            raise BusyError(f"{self._in_flight} bytes of commands are in flight, the limit is {self._max_in_flight}")
         waiter = done, command
         before = self._waiting.setdefault((session, number), waiter)
         if before is waiter:

@@ -32,7 +32,7 @@ class Outgoing:
                     if message.startswith(SNAPSHOT):
                         self.snapshots.append((group, host, message))
                     else:
-                        add_item(parts, Kind.MESSAGE, group.id, message)
+                        add_item(parts, Kind.MESSAGE, group.id, group.state.founders, message)
                 box.clear()
 
 

@@ -7,7 +7,7 @@ import msgspec
 
 from rraft import CodecError, ConfChange, ConfChangeV2, ConfState, EntryRef, EntryType
 from rraft.cluster.core.commands import UnreadableEntryError, decode_batch
-from rraft.cluster.core.members import MemberChange, Members, decode_change
+from rraft.cluster.core.members import MemberChange, Members, decode_change, founders_digest
 from rraft.cluster.core.sessions import Session, SessionTable, Waiting
 from rraft.cluster.errors import FailedError, NeedsUpgradeError
 from rraft.cluster.state_machine import Context, StateMachine
@@ -37,6 +37,8 @@ class ReplicatedState:
         """The time of the log, in milliseconds since the epoch."""
         self.sessions = SessionTable()
         self.members = Members()
+        self.founders = 0
+        """The digest of the founding members: see `founders_digest`."""
         self.conf_state = ConfState()
         """Raft's configuration at `applied`."""
         self.waiting: Waiting = {}
@@ -53,6 +55,8 @@ class ReplicatedState:
         """Becomes the state that the founding members start from."""
         self.members.set_configuration(conf_state)
         self.members.addresses = dict(addresses)
+        self.members.founders = sorted(addresses)
+        self.founders = founders_digest(self.members.founders)
         self.conf_state = conf_state
 
     def apply(self, index: int, data: bytes) -> None:
@@ -122,6 +126,7 @@ class ReplicatedState:
         self.sessions = SessionTable(runtime.sessions)
         self.members = runtime.members
         self.members.set_configuration(conf_state)
+        self.founders = founders_digest(self.members.founders)
         self.conf_state = conf_state
         self.applied = index
 

@@ -57,6 +57,10 @@ class ClientLink:
             return self._current
         if self._closed:
             raise DisconnectedError("the client is closed")
+        if self._current:  # its host has ended or is silent, which would cost a timeout again
+            self._last(self._current.address)
+            self._avoid(self._current.address)
+            self._current = None
         if not self._connecting:
             self._connecting = asyncio.get_running_loop().create_task(self._connect())
             self._connecting.add_done_callback(_ignore)
@@ -144,7 +148,7 @@ class ClientLink:
             await self._open(address)
         except (*DIAL_ERRORS, ValueError) as error:
             logger.info("the leader at %s: not connected: %s: %s", address, type(error).__name__, error)
-            self._avoided = {address: asyncio.get_running_loop().time() + _AVOID_TIME}
+            self._avoid(address)
         else:
             if address not in self._addresses:
                 self._addresses = [address, *self._addresses][:_MAX_ADDRESSES]
@@ -157,6 +161,10 @@ class ClientLink:
         self._retired.add(protocol)
         protocol.lost.add_done_callback(lambda _: self._retired.discard(protocol))
         protocol.retire()
+
+    def _avoid(self, address: str) -> None:
+        """Does not prefer this address for a while."""
+        self._avoided = {address: asyncio.get_running_loop().time() + _AVOID_TIME}
 
     def _last(self, address: str) -> None:
         """Other addresses are tried before this one."""

@@ -458,3 +458,34 @@ async def test_queries_are_sent_again() -> None:
         await hosts[0].restart()
         assert await pending == b"0:0:a"
         assert [type(request) for request in hosts[0].seen] == [Query, Query]
+
+
+@on_loop
+async def test_the_next_connection_is_to_another_host() -> None:
+    """A host that gave no sign of life would not answer a handshake, either."""
+    async with cluster(3) as (client, hosts, group):
+        await client.command(GROUP, b"0")
+        for number in range(1, 4):
+            [before] = [
+                host for host in hosts if client._link._current and host.address == client._link._current.address
+            ]
+            assert client._link._current is not None
+            client._link._current.abort("no sign of life")
+            seen = len(before.seen)
+
+            await client.command(GROUP, b"%d" % number)
+
+            assert len(before.seen) == seen
+        assert group.log == [b"0", b"1", b"2", b"3"]
+
+
+@pytest.mark.parametrize("kind", [OpenSession, Command, Query])
+@on_loop
+async def test_why_no_host_answers(kind: type[Request]) -> None:
+    async with cluster(2, SHORT) as (client, hosts, _):
+        for host in hosts:
+            stopped = Response(ResponseStatus.NOT_READY, b"group 1: this version is too old")
+            host.fault = lambda request, stopped=stopped: stopped if isinstance(request, kind) else None  # type: ignore[misc]
+
+        with pytest.raises(ClusterError, match=r"127.0.0.1:\d+: group 1: this version is too old"):
+            await (client.query(GROUP, b"x") if kind is Query else client.command(GROUP, b"x"))

@@ -14,19 +14,19 @@ from rraft.cluster.state_machine import Context
 from tests.harness.virtual_hosts import Register, VirtualCluster, stopped
 
 
-def frame(kind: int, group: int, payload: bytes) -> bytes:
+def frame(kind: int, group: int, payload: bytes, founders: int = 0) -> bytes:
     parts: list[bytes] = []
-    add_item(parts, kind, group, payload)
+    add_item(parts, kind, group, founders, payload)
     return b"".join(parts)
 
 
 def test_items_of_a_frame() -> None:
-    body = frame(1, 5, b"one") + frame(2, 2**63, b"") + frame(255, 0, bytes(1000))
+    body = frame(1, 5, b"one", 7) + frame(2, 2**63, b"") + frame(255, 0, bytes(1000))
 
-    assert list(items(body)) == [(1, 5, b"one"), (2, 2**63, b""), (255, 0, bytes(1000))]
+    assert list(items(body)) == [(1, 5, 7, b"one"), (2, 2**63, 0, b""), (255, 0, 0, bytes(1000))]
 
 
-@pytest.mark.parametrize("length", range(1, 16))
+@pytest.mark.parametrize("length", range(1, 20))
 def test_frame_that_is_cut_off(length: int) -> None:
     with pytest.raises(FrameError, match="expected "):
         list(items(frame(1, 5, b"abc")[:length]))
@@ -36,7 +36,7 @@ def test_frame_that_is_cut_off(length: int) -> None:
 def test_frames_are_split_between_items(sizes: list[int]) -> None:
     parts: list[bytes] = []
     for number, size in enumerate(sizes):
-        add_item(parts, Kind.MESSAGE, number, bytes(size))
+        add_item(parts, Kind.MESSAGE, number, 7, bytes(size))
 
     frames = list(split_frames(parts))
 
@@ -51,6 +51,8 @@ MALFORMED = {
     "forward": frame(Kind.FORWARD, 1, b"\x91\x91\x01"),
     "change": frame(Kind.CHANGE, 1, b"\x92\x01\x91\x93\x63\x01\xa0"),
     "rejection": frame(Kind.CHANGE_REJECTED, 1, b""),
+    "text": frame(Kind.CHANGE_REJECTED, 1, b"\x92\x01\xa1\xff"),
+    "founders": frame(Kind.OTHER_FOUNDERS, 1, b"x", founders=7),
     "deep": frame(Kind.FORWARD, 1, b"\x91" * 5_000),
 }
 

@@ -76,6 +76,16 @@ def test_limit_of_a_command() -> None:
     assert one.proposals.in_flight == 100 + COMMAND_OVERHEAD
 
 
+def test_command_that_never_fits_is_not_busy() -> None:
+    one = Submitter(max_in_flight=1000)
+    one.submit(1, bytes(1000 - COMMAND_OVERHEAD))
+
+    with pytest.raises(InvalidCommandError, match="expected a command of at most 872 bytes, got 873"):
+        one.submit(2, bytes(1000 - COMMAND_OVERHEAD + 1))
+    with pytest.raises(BusyError, match="1000 bytes of commands are in flight, the limit is 1000"):
+        one.submit(3, bytes(1000 - COMMAND_OVERHEAD))
+
+
 def test_retry_of_an_outstanding_command_is_not_queued_twice() -> None:
     one = Submitter()
     one.submit(1)

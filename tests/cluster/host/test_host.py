@@ -76,7 +76,7 @@ def test_wrong_arguments_are_rejected_before_they_are_proposed(tmp_path: Path) -
             await jobs.enqueue("job")
             before = jobs.group.status().last_index
 
-            with pytest.raises(InvalidCommandError, match=r"enqueue: Expected `str`, got `int`"):
+            with pytest.raises(InvalidCommandError, match="enqueue: the argument payload: Expected `str`, got `int`"):
                 await jobs.enqueue(1)  # type: ignore[arg-type]
             with pytest.raises(InvalidCommandError, match="enqueue: missing a required argument: 'payload'"):
                 await jobs.enqueue()  # type: ignore[call-arg]
@@ -199,6 +199,25 @@ def test_leader_hands_over_before_it_is_closed(tmp_path: Path) -> None:
             await leader.close()
 
             assert [group.status().role for group in others].count("leader") == 1
+
+    run(test())
+
+
+@pytest.mark.parametrize("turns", [0, 1, 2, 5, 10, 30])
+def test_cancelled_close_releases_the_directory(tmp_path: Path, turns: int) -> None:
+    async def test() -> None:
+        async with local_cluster(tmp_path, hosts=1) as cluster:
+            await cluster.hosts[1].start(Jobs())
+            closing = asyncio.ensure_future(cluster.hosts[1].close())
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            closing.cancel()
+            await asyncio.wait((closing,))
+
+            await cluster.hosts[1].close()
+
+            again = await cluster.open(1)
+            assert await (await again.start(Jobs())).enqueue("job") == 1
 
     run(test())
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from rraft.cluster import Client, ClusterError, GroupOptions, Host
+from rraft.cluster import Client, ClusterError, FailedError, GroupOptions, GroupStopped, Host, RemovedError
 from rraft.cluster.requests import Join
 from tests.harness.local_hosts import OPTIONS, Jobs, Words, eventually, free_ports, local_cluster, run
 
@@ -23,8 +23,16 @@ def test_host_joins_and_is_removed(tmp_path: Path) -> None:
             assert await late.length() == 100
             assert await late.enqueue("last") == 101
 
+            serving = asyncio.ensure_future(cluster.hosts[1].serve())
             await late.group.remove(1)
-            await eventually(lambda: jobs[0].group.status().stopped)
+            with pytest.raises(RemovedError, match="this host was removed from group 1"):
+                await serving
+            with pytest.raises(RemovedError, match="this host was removed from group 1"):
+                await cluster.hosts[1].serve()
+            async for event in jobs[0].group.events():
+                assert isinstance(event, GroupStopped)
+                assert isinstance(event.reason, RemovedError)
+                break
             assert "RemovedError" in str(jobs[0].group.status().stopped)
             assert await jobs[1].enqueue("after") == 102
             await eventually(lambda: jobs[1].group.status().voters == (2, 3, 4))
@@ -141,5 +149,47 @@ def test_removed_host_cannot_join_again(tmp_path: Path) -> None:
                 other = await new.start(Jobs())
                 await eventually(lambda: other.group.status().stopped)
                 assert "cannot be used again" in str(other.group.status().stopped)
+
+    run(test())
+
+
+def test_host_of_another_cluster_cannot_join(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with local_cluster(tmp_path, hosts=1) as cluster:
+            await (await cluster.hosts[1].start(Jobs())).enqueue("first")
+
+            stranger = await cluster.open(4, join=[cluster.members[1]], cluster="other")
+            jobs = await stranger.start(Jobs())
+
+            with pytest.raises(FailedError, match=r"host 4 cannot join group 1: .*it belongs to another cluster"):
+                await jobs.enqueue("job")
+
+    run(test())
+
+
+@pytest.mark.parametrize("has_connected", [False, True])
+def test_host_that_joins_may_move_before_it_has_a_state(tmp_path: Path, has_connected: bool) -> None:
+    async def test() -> None:
+        async with local_cluster(tmp_path) as cluster:
+            jobs = [await host.start(Jobs()) for host in cluster.hosts.values()]
+            await jobs[0].enqueue("first")
+            old, new = (f"127.0.0.1:{port}" for port in free_ports(2))
+            adding = asyncio.ensure_future(jobs[0].group.add(4, old))
+            await eventually(lambda: jobs[0].group.status().learners == (4,))
+            if has_connected:
+                late = Host(tmp_path / "4", id=4, listen=old, join=[cluster.members[1]], options=OPTIONS)
+                async with late:
+                    for host in cluster.hosts.values():
+                        late.running.core.peers.learn_address(host.id, host.address)
+                    incarnations = jobs[0].group.core.state.members.incarnations
+                    await eventually(lambda: 4 in incarnations)
+
+            moved = await cluster.open(4, listen=new, join=[cluster.members[1]])
+            late_jobs = await moved.start(Jobs())
+
+            assert await late_jobs.length() == 1
+            await eventually(lambda: 4 in jobs[0].group.status().voters)
+            assert jobs[0].group.status().addresses[4] == new
+            adding.cancel()
 
     run(test())

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import datetime
 import subprocess
 import sys
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -113,6 +117,7 @@ UNKNOWN = {
     "query": call("where", "a"),
     "missing argument": call("move", "a"),
     "type": call("move", "a", 1),
+    "text": b"\x92\xa4move\x92\xa1\xff\x80",
     "no call": b"text",
     "empty": b"",
     "cut off": call("move", "a", {"x": 1})[:-3],
@@ -223,6 +228,73 @@ def test_attribute_without_a_type_is_rejected() -> None:
         ReplicatedMachine(Untyped())
 
 
+class Pair(msgspec.Struct):
+    values: Any
+
+
+@dataclass
+class Box:
+    value: Any
+
+
+class State(Replicated):
+    value: Any
+    numbers: list[int]
+    ratio: float
+    pairs: dict[str, Pair]
+    queue: list[tuple[int, str]]
+    moment: datetime.datetime | None
+
+    def __init__(self) -> None:
+        self.value = None
+        self.numbers = []
+        self.ratio = 0
+        self.pairs = {"a": Pair([1, "x", None])}
+        self.queue = [(1, "x")]
+        self.moment = None
+        self.count = 0
+
+
+CHANGED = {
+    "set": ("value", {1, 2}, "set would become list"),
+    "nested tuple": ("value", {"x": [(1, 2)]}, "tuple would become list"),
+    "in a struct": ("pairs", {"b": Pair((1,))}, "tuple would become list"),
+    "dataclass": ("value", Box(1), "Box would become dict"),
+    "default": ("pairs", defaultdict(lambda: Pair(0)), "defaultdict would become dict"),
+    "type": ("numbers", ["x"], "Expected `int`, got `str`"),
+    "another attribute": ("made_later", [1], "expected an annotation of the attribute made_later"),
+    "number": ("value", 2**70, "can't serialize ints"),
+    "object": ("value", object(), "Encoding objects of type object is unsupported"),
+    "text": ("value", "\ud800", "surrogates not allowed"),
+}
+
+
+@pytest.mark.parametrize(("name", "value", "message"), CHANGED.values(), ids=CHANGED)
+def test_state_that_a_snapshot_would_change_is_rejected(name: str, value: object, message: str) -> None:
+    """When the group starts, and when a snapshot is made."""
+    target = State()
+    machine = ReplicatedMachine(target)
+    setattr(target, name, value)
+
+    with pytest.raises(TypeError, match=rf"State: .*the attribute {name}\b") as raised:
+        machine.snapshot()
+    assert message in str(raised.value)
+    with pytest.raises(TypeError, match=rf"the attribute {name}\b"):
+        ReplicatedMachine(target)
+
+
+def test_values_of_the_annotated_types_are_kept() -> None:
+    target = State()
+    target.ratio, target.moment = 1, datetime.datetime(2020, 1, 2, tzinfo=datetime.timezone.utc)
+    target.numbers = [2**63]
+    target.value = [float("nan"), {"x": [b"y", None, 1.5]}]
+
+    restored = State()
+    restored.restore(iter(target.snapshot()))
+
+    assert repr(vars(restored)) == repr(vars(target) | {"ratio": 1.0})
+
+
 def test_own_snapshot_needs_no_annotations() -> None:
     class Own(Replicated):
         def __init__(self) -> None:
@@ -291,3 +363,84 @@ print("asyncio" in sys.modules)
     output = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
 
     assert output == "False\n"
+
+
+class Calling(Replicated):
+    """Commands and queries that call others."""
+
+    total: int
+
+    def __init__(self) -> None:
+        self.total = 0
+
+    @command
+    def add(self, number: int) -> int:
+        self.total += number
+        return self.total
+
+    @command
+    def add_wrongly(self) -> None:
+        self.add(1)  # type: ignore[unused-coroutine]
+
+    @command
+    def read_wrongly(self) -> None:
+        self.get()  # type: ignore[unused-coroutine]
+
+    @command
+    def add_twice(self, number: int) -> int:
+        Calling.add.function(self, number)
+        return Calling.add.function(self, number)
+
+    @query
+    def get(self) -> int:
+        return self.total
+
+    @query
+    def change_wrongly(self) -> None:
+        self.add(1)  # type: ignore[unused-coroutine]
+
+
+def test_command_that_calls_a_command_gets_an_error() -> None:
+    machine = ReplicatedMachine(Calling())
+    hint = r"use Calling\.add\.function\(self, \.\.\.\)"
+
+    with pytest.raises(TypeError, match=rf"add cannot be called within a command or query: {hint}"):
+        machine.apply(call("add_wrongly"), context())
+    with pytest.raises(TypeError, match="get cannot be called within a command or query"):
+        machine.apply(call("read_wrongly"), context())
+    with pytest.raises(TypeError, match="add cannot be called within a command or query"):
+        machine.query(call("change_wrongly"))
+
+    assert machine.apply(call("add_twice", 2), context()) == encode_value(4)
+    assert callable(machine.target.add)  # type: ignore[attr-defined]
+
+
+async def asynchronous(self: Replicated) -> None:
+    del self
+
+
+def generator(self: Replicated) -> Iterator[int]:
+    yield id(self)
+
+
+@pytest.mark.parametrize("function", [asynchronous, generator])
+@pytest.mark.parametrize("decorator", [command, query])
+def test_method_that_is_no_plain_function_is_rejected(decorator: Any, function: Any) -> None:
+    with pytest.raises(TypeError, match=f"{function.__name__}: expected a plain function, got one with async or yield"):
+        decorator(function)
+
+
+@pytest.mark.parametrize("name", ["group", "context", "connect", "snapshot", "restore", "check_state", "_group"])
+@pytest.mark.parametrize("decorator", [command, query])
+def test_method_with_a_name_of_the_base_class_is_rejected(decorator: Any, name: str) -> None:
+    def method(_: Any) -> None:
+        """Does nothing."""
+
+    with pytest.raises(TypeError, match=f"Hiding: {name} is a method or attribute of Replicated"):
+        type("Hiding", (Replicated,), {name: decorator(method)})
+
+
+@pytest.mark.parametrize("value", [2**70, object(), "\ud800", [1]], ids=["large", "object", "surrogate", "list"])
+def test_error_of_an_argument_names_it(value: object) -> None:
+    with pytest.raises(InvalidCommandError, match="move: the argument by: "):
+        Map.move.signature.encode(("a", Point(1), value), {})
