@@ -217,7 +217,7 @@ class Running:
         if self.core.dirty:
             self.wake()
 
-    def _end(self, reason: StoppedError) -> None:
+    def _end(self, reason: ClusterError) -> None:
         """The host has nothing to do any more."""
         if self.core.failure is not None:
             reason = FailedError(f"the log of host {self._number} has failed: {self.core.failure}")
