@@ -9,7 +9,7 @@ import msgspec
 from rraft.cluster.errors import CommandError, InvalidCommandError, UnknownCommandError
 
 _encoder = msgspec.msgpack.Encoder()
-encode_value = _encoder.encode
+encode_value: Callable[[Any], bytes] = _encoder.encode
 
 ENCODING_ERRORS = (msgspec.MsgspecError, TypeError, ValueError, OverflowError, RecursionError)
 """What msgspec raises for a value that it cannot encode, or that has another type when it is decoded."""
@@ -41,7 +41,7 @@ class Signature:
         if len(encoded) > MAX_NAME:
             raise TypeError(f"{name}: expected a name of at most {MAX_NAME} bytes, got {len(encoded)}")
         self.name = name
-        self.prefix = bytes((_ARRAY_OF_TWO, _SHORT_STRING | len(encoded))) + encoded
+        self.prefix: bytes = bytes((_ARRAY_OF_TWO, _SHORT_STRING | len(encoded))) + encoded
         """How each call begins."""
         self._signature = inspect.signature(function)
         parameters = list(self._signature.parameters.values())[1:]

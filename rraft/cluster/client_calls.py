@@ -26,9 +26,9 @@ class Call:
         self.changes = changes
         """Whether it changes anything: only then can its outcome be unknown."""
         self.resend = resend
-        self.within = within or self
-        """The call that this one is a part of."""
         """Whether it may be sent again after a connection has ended before the response."""
+        self.within: Call = within or self
+        """The call that this one is a part of."""
         self.is_outstanding = False
         """Whether it was sent, and its response may still arrive."""
         self.is_lost = False

@@ -66,9 +66,9 @@ class Host:
 
         Raises `StartError` for addresses or ids that are none, `ValueError` for invalid settings of the client.
         """
-        self.path = Path(path)
+        self.path: Path = Path(path)
         self.cluster = cluster
-        self.options = options or HostOptions()
+        self.options: HostOptions = options or HostOptions()
         self._listen = listen
         self._address = address
         self._id = id

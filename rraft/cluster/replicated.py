@@ -28,7 +28,7 @@ class _Method(Generic[S, P, R]):
         self.function = function
         """The method itself, without the group: for other methods of the class, and for tests."""
         self.__doc__ = function.__doc__
-        self.__name__ = function.__name__
+        self.__name__: str = function.__name__
         self._signature: Signature | None = None
 
     @property

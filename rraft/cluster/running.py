@@ -20,7 +20,7 @@ from rraft.cluster.core.events import Event, GroupStopped
 from rraft.cluster.core.frames import FrameError
 from rraft.cluster.core.node import HostCore
 from rraft.cluster.core.rounds import Outgoing, Round
-from rraft.cluster.errors import ClusterError, FailedError, HostClosedError, MembershipError, StartError, StoppedError
+from rraft.cluster.errors import ClusterError, FailedError, HostClosedError, MembershipError, StartError
 from rraft.cluster.requests import Join
 from rraft.cluster.serving import Serving
 from rraft.cluster.transport import Connection, SnapshotSink, SnapshotSource
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from rraft.cluster.group import Group
     from rraft.cluster.host import Host
 
-log = logging.getLogger("rraft.cluster")
+log: logging.Logger = logging.getLogger("rraft.cluster")
 
 UNSPECIFIED = ("", "0.0.0.0", "::")
 """The names of all addresses of a machine."""
@@ -51,9 +51,9 @@ class Running:
     def __init__(
         self, host: "Host", wal: Wal, number: int, transport: TcpTransport, client: ClientOptions | None
     ) -> None:
-        self.loop = asyncio.get_running_loop()
-        self.source = random.Random(secrets.randbits(128))
-        self.closed = False
+        self.loop: asyncio.AbstractEventLoop = asyncio.get_running_loop()
+        self.source: random.Random = random.Random(secrets.randbits(128))
+        self.closed: bool = False
         self._closing: asyncio.Task[None] | None = None
         self.ended: asyncio.Future[None] = self.loop.create_future()
         """Done when the host is closed, its disk has failed, or it has left all its groups."""

@@ -13,9 +13,9 @@ class Context:
     def __init__(self, group: int) -> None:
         self._group = group
         self._random: random.Random | None = None
-        self.index = 0
+        self.index: int = 0
         """The index of the log entry that contains the command. An entry may contain several commands."""
-        self.time = 0.0
+        self.time: float = 0.0
         """The time of the log in seconds since the epoch: the leader's clock when it proposed. It never decreases."""
 
     @property

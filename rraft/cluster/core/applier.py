@@ -30,7 +30,7 @@ class Applier:
     def __init__(self, group: "GroupCore", machine: StateMachine) -> None:
         """Restores the state from the snapshot of the group's storage, if there is one."""
         self._group = group
-        self.state = ReplicatedState(group.id, machine)
+        self.state: ReplicatedState = ReplicatedState(group.id, machine)
         self._backlog: deque[ReadyBatch] = deque()
         self._rest: list[tuple[int, int, bytes]] = []
         """Entries of a batch that were too many for one turn."""

@@ -4,9 +4,9 @@ The head of an item has its kind, its group, the digest of the group's founding 
 """
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import IntEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -85,12 +85,12 @@ class Item(NamedTuple):
     payload: bytes
 
 
-encode = msgspec.msgpack.Encoder().encode
-decode_forward = msgspec.msgpack.Decoder(Forward).decode
-decode_hello = msgspec.msgpack.Decoder(Hello).decode
-decode_change_request = msgspec.msgpack.Decoder(ChangeRequest).decode
-decode_change_rejected = msgspec.msgpack.Decoder(ChangeRejected).decode
-decode_founders = msgspec.msgpack.Decoder(list[int]).decode
+encode: Callable[[Any], bytes] = msgspec.msgpack.Encoder().encode
+decode_forward: Callable[[bytes], Forward] = msgspec.msgpack.Decoder(Forward).decode
+decode_hello: Callable[[bytes], Hello] = msgspec.msgpack.Decoder(Hello).decode
+decode_change_request: Callable[[bytes], ChangeRequest] = msgspec.msgpack.Decoder(ChangeRequest).decode
+decode_change_rejected: Callable[[bytes], ChangeRejected] = msgspec.msgpack.Decoder(ChangeRejected).decode
+decode_founders: Callable[[bytes], list[int]] = msgspec.msgpack.Decoder(list[int]).decode
 
 _HEAD = struct.Struct("<BQII")
 _pack_head = _HEAD.pack

@@ -10,6 +10,7 @@ from rraft import (
     LogLostError,
     NotExistsError,
     RawNode,
+    RawNodeRef,
     ReadyBatch,
     ReadyLoop,
     SoftState,
@@ -30,6 +31,7 @@ from rraft.cluster.core.proposals import Proposals
 from rraft.cluster.core.quiet import Quiet
 from rraft.cluster.core.reads import Reads
 from rraft.cluster.core.snapshots import rewind_configuration
+from rraft.cluster.core.state import ReplicatedState
 from rraft.cluster.core.transfers import SnapshotTransfers
 from rraft.cluster.errors import (
     ClusterError,
@@ -78,29 +80,30 @@ class GroupCore:
         self.storage = storage
         self.stopped: ClusterError | None = None
         """Why the group does not apply entries on this host any more: a `StoppedError`, or the host is closed."""
-        self.active = True
+        self.active: bool = True
         """Whether the node of Raft takes part. It does while only the state machine has stopped."""
-        self.applier = Applier(self, machine)
-        self.state = self.applier.state
+        self.applier: Applier = Applier(self, machine)
+        self.state: ReplicatedState = self.applier.state
         rewind_configuration(storage, self.state)
         self.outboxes: dict[int, list[bytes]] = {}
-        self.loop = ReadyLoop(RawNode(node_config(host, options, self.state.applied), storage, logger), self.outboxes)
-        self.node = self.loop.node
-        self.is_awake = False
+        node = RawNode(node_config(host, options, self.state.applied), storage, logger)
+        self.loop: ReadyLoop = ReadyLoop(node, self.outboxes)
+        self.node: RawNodeRef = self.loop.node
+        self.is_awake: bool = False
         """Whether it takes part in the next round."""
-        self.is_short = False
+        self.is_short: bool = False
         """Whether its part of the round probably need not wait for the disk."""
-        self.leader = 0
+        self.leader: int = 0
         """The id of the leader's host; 0 if it is not known."""
-        self.is_leader = False
-        self.term = self.node.raft.term
+        self.is_leader: bool = False
+        self.term: int = self.node.raft.term
         timing = host.options
-        self.proposals = Proposals(options, self.state.waiting)
-        self.reads = Reads(host.id, source, options.max_reads, 2 * timing.tick * timing.heartbeat_ticks)
-        self.quiet = Quiet(self)
-        self.transfers = SnapshotTransfers(self)
-        self.changes = LeaderChanges(host.id, self.node)
-        self.requests = ChangeRequests(self)
+        self.proposals: Proposals = Proposals(options, self.state.waiting)
+        self.reads: Reads = Reads(host.id, source, options.max_reads, 2 * timing.tick * timing.heartbeat_ticks)
+        self.quiet: Quiet = Quiet(self)
+        self.transfers: SnapshotTransfers = SnapshotTransfers(self)
+        self.changes: LeaderChanges = LeaderChanges(host.id, self.node)
+        self.requests: ChangeRequests = ChangeRequests(self)
         sessions = options.sessions
         self._limits: Limits = (round(sessions.expiry * 1000), sessions.max_sessions, sessions.max_result_bytes)
         self._inbox: list[bytes] = []

@@ -31,10 +31,10 @@ class Request:
 
     def __init__(self, changes: Sequence[Change], transfer_to: int | None) -> None:
         """With `transfer_to`, a request to hand over to that host, or to any for 0."""
-        self.changes = list(changes)
+        self.changes: list[Change] = list(changes)
         self.transfer_to = transfer_to
         self.waiters: list[Waiter] = []
-        self.sent = float("-inf")
+        self.sent: float = float("-inf")
         self.leader_before = 0
 
     def is_reached(self, members: Members, leader: int) -> bool:

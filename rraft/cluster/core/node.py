@@ -22,7 +22,7 @@ from rraft.cluster.options import GroupOptions, HostOptions
 from rraft.cluster.state_machine import StateMachine
 from rraft.cluster.transport import SnapshotSink
 
-log = logging.getLogger("rraft.cluster")
+log: logging.Logger = logging.getLogger("rraft.cluster")
 
 EXPIRE_TICKS = 20
 """Every so many ticks, the host looks for sessions that have expired, and for members that have moved."""
@@ -56,12 +56,12 @@ class HostCore:
         """The groups that take part in the next round."""
         self.timed: dict[int, GroupCore] = {}
         """The groups that something may have to be repeated for."""
-        self.now = 0.0
-        self.wall_ms = 0
+        self.now: float = 0.0
+        self.wall_ms: int = 0
         self.failure: Exception | None = None
         """Why nothing works any more: the log has failed."""
         self._interrupt: BaseException | None = None
-        self.peers = Peers(self, load_incarnation(wal, source))
+        self.peers: Peers = Peers(self, load_incarnation(wal, source))
         self._source = source
         self._ticking: list[GroupCore] | None = None
         self._in_round = False

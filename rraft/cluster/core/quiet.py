@@ -34,7 +34,7 @@ class Quiet:
 
     def __init__(self, group: "GroupCore") -> None:
         self._group = group
-        self.on = False
+        self.on: bool = False
         """Whether the node does not tick."""
         self._idle = 0
 

@@ -45,7 +45,7 @@ class SessionTable:
         # In a `dict`, the way to the first item would become long: the last one moves there with each entry.
         self._sessions: OrderedDict[int, Session] = OrderedDict(sessions or {})
         self._nonces = {session.nonce: number for number, session in self._sessions.items()}
-        self.size = sum(session.size for session in self._sessions.values())
+        self.size: int = sum(session.size for session in self._sessions.values())
         """What all results count, in bytes."""
 
     def __len__(self) -> int:

@@ -13,9 +13,9 @@ class MakeSnapshot:
     def __init__(
         self, storage: WalStorage, state: ReplicatedState, done: Callable[["MakeSnapshot", BaseException | None], None]
     ) -> None:
-        self.index = state.applied
+        self.index: int = state.applied
         self.conf_state: ConfState = state.conf_state
-        self.size = 0
+        self.size: int = 0
         self._storage = storage
         self._chunks: Iterable[bytes] = state.dump()
         self._done = done
@@ -110,7 +110,7 @@ class StoredSnapshot:
         self._storage = storage
         self._metadata = reader.snapshot.metadata.clone()
         self._first: SnapshotReader | None = reader
-        self.size = reader.length
+        self.size: int = reader.length
 
     def open(self, offset: int) -> Iterator[bytes]:
         """Returns the data from `offset` on. Raises `ValueError` when the group has another snapshot meanwhile."""
@@ -136,8 +136,8 @@ class Reception:
         self.message = message
         """The `MsgSnapshot`, without data."""
         self.writer = writer
-        self.offset = 0
-        self.broken = False
+        self.offset: int = 0
+        self.broken: bool = False
         """Whether the data cannot be continued."""
         self._received = received
 

@@ -1,7 +1,8 @@
 """The replicated state of a group: the state machine, with the sessions and the members beside it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain, islice
+from typing import Any
 
 import msgspec
 
@@ -22,8 +23,8 @@ class RuntimeState(msgspec.Struct):
     version: int = 1
 
 
-encode_runtime = msgspec.msgpack.Encoder().encode
-decode_runtime = msgspec.msgpack.Decoder(RuntimeState).decode
+encode_runtime: Callable[[Any], bytes] = msgspec.msgpack.Encoder().encode
+decode_runtime: Callable[[bytes], RuntimeState] = msgspec.msgpack.Decoder(RuntimeState).decode
 
 
 class ReplicatedState:
@@ -31,19 +32,19 @@ class ReplicatedState:
 
     def __init__(self, group: int, machine: StateMachine) -> None:
         self.machine = machine
-        self.applied = 0
+        self.applied: int = 0
         """The index of the last applied entry."""
-        self.time = 0
+        self.time: int = 0
         """The time of the log, in milliseconds since the epoch."""
-        self.sessions = SessionTable()
-        self.members = Members()
-        self.founders = 0
+        self.sessions: SessionTable = SessionTable()
+        self.members: Members = Members()
+        self.founders: int = 0
         """The digest of the founding members: see `founders_digest`."""
-        self.conf_state = ConfState()
+        self.conf_state: ConfState = ConfState()
         """Raft's configuration at `applied`."""
         self.waiting: Waiting = {}
         """Who waits on this host for the outcome of a command."""
-        self.resolved = 0
+        self.resolved: int = 0
         """The size of the commands resolved since the host last looked, in bytes."""
         self.opened: dict[bytes, int] = {}
         """The sessions opened since the host last looked, by nonce."""
