@@ -126,6 +126,9 @@ class Group:
     async def change_members(self, changes: Sequence[Change]) -> None:
         """Makes several changes that take effect together. Returns when this host has applied them.
 
+        New hosts that are to become voters are learners until all of them have caught up. They stay that if the call is
+        cancelled before: repeat it.
+
         Raises `MembershipError` when they are rejected; `StoppedError`.
         """
         await self._change(changes, None)

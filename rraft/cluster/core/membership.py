@@ -98,8 +98,9 @@ class LeaderChanges:
         """Takes the next step towards `changes`. Called again until they are reached.
 
         Several changes take effect together, in one joint configuration, after the new voters among them have caught
-        up as learners.
-        Returns the addresses to set with an entry. Raises `MembershipError` when they can never be reached.
+        up as learners. Returns the addresses to set with an entry.
+
+        Raises `MembershipError` when they can never be reached.
         """
         check(changes, members)
         missing = [change for change in changes if not _is_reached(change, members)]

@@ -240,6 +240,8 @@ class HostCore:
     def _raise_interrupt(self) -> None:
         error, self._interrupt = self._interrupt, None
         if error is not None:
+            if self.dirty:
+                self.effects.wake()
             raise error
 
     def fail(self, error: Exception) -> None:

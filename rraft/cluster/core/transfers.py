@@ -77,6 +77,7 @@ class SnapshotTransfers:
         """The state is that of a snapshot of the leader."""
         self._marks = deque([(index, self._size)])
         self._at_snapshot = self._size
+        self._failures = 0
 
     def _made(self, job: MakeSnapshot, error: BaseException | None) -> None:
         group = self._group
