@@ -178,7 +178,11 @@ async def test_a_dead_host_is_replaced(tmp_path: Path) -> None:
             await client.remove(1, 3)
             await hosts.join(4)
             await client.add(1, 4, hosts.address(4))
-            assert (await hosts.status(2))["voters"] == [1, 2, 4]
+
+            async def has_changed() -> bool:
+                return bool((await hosts.status(2)).get("voters") == [1, 2, 4])
+
+            await until_async(has_changed, "host 4 is a voter")
             await progress(running)
             hosts.kill(1)  # two of three remain only with the new one
             await progress(running)
