@@ -173,6 +173,5 @@ async def until_async(condition: Callable[[], Awaitable[bool]], what: str) -> No
     """Waits until the condition is true."""
     deadline = asyncio.get_running_loop().time() + LIMIT
     while not await condition():
-        if asyncio.get_running_loop().time() > deadline:
-            raise TimeoutError(f"timeout before {what}")
+        assert asyncio.get_running_loop().time() < deadline, f"timeout before {what}"
         await asyncio.sleep(0.05)
