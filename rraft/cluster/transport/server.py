@@ -15,7 +15,7 @@ from .identity import Identity
 from .peers import PeerProtocol
 from .reports import Reports
 from .snapshot_receiver import SnapshotReceiver
-from .sockets import connection_limit, tune
+from .sockets import Listener, connection_limit, tune
 from .streams import FrameStream
 from .timeouts import timeout
 
@@ -61,10 +61,10 @@ class Server:
         self._peers: dict[int, PeerProtocol] = {}
         self._unauthenticated: dict[asyncio.Task[None], float] = {}
         """The handshakes and when they began, the oldest first."""
-        self._listeners: list[socket.socket] = []
+        self._listeners: list[Listener] = []
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def start(self, listeners: list[socket.socket]) -> None:
+    def start(self, listeners: list[Listener]) -> None:
         """Accepts connections."""
         self._listeners = listeners
         for listener in listeners:
@@ -91,7 +91,7 @@ class Server:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _accept(self, listener: socket.socket) -> None:
+    async def _accept(self, listener: Listener) -> None:
         loop = asyncio.get_running_loop()
         while True:
             await self._make_room()
@@ -101,6 +101,7 @@ class Server:
                 self._reports.warn(f"cannot accept connections: {error}")
                 await asyncio.sleep(_ACCEPT_PAUSE)
                 continue
+            listener.accepted = None
             self._admit_later(connection)
 
     async def _make_room(self) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import sys
+from typing import Any
 
 from .addresses import format_address, parse_address
 from .timeouts import timeout
@@ -45,15 +46,37 @@ def connection_limit(wanted: int) -> int:
     return max(1, min(wanted, files - max(_RESERVED_FILES, files // 4)))
 
 
-async def listen(address: str) -> list[socket.socket]:
+class Listener(socket.socket):
+    """A listening socket that knows the connection which it has accepted last.
+
+    A task that is cancelled after `sock_accept` has accepted a connection, but before it resumes, never gets it.
+    """
+
+    accepted: socket.socket | None = None
+    """The last connection, until somebody takes care of it."""
+
+    def accept(self) -> tuple[socket.socket, Any]:
+        """Accepts a connection."""
+        connection, address = super().accept()
+        self.accepted = connection
+        return connection, address
+
+    def close(self) -> None:
+        """Closes the socket, and the last connection if nobody has taken care of it."""
+        if self.accepted is not None:
+            self.accepted.close()
+        super().close()
+
+
+async def listen(address: str) -> list[Listener]:
     """Listens on each address that the host name stands for, on the same port. Raises `OSError`."""
     host, port = parse_address(address, allow_any_port=True)
     loop = asyncio.get_running_loop()
     infos = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    listeners: list[socket.socket] = []
+    listeners: list[Listener] = []
     try:
         for family, kind, protocol, _, target in dict.fromkeys(infos):
-            listener = socket.socket(family, kind, protocol)
+            listener = Listener(family, kind, protocol)
             listeners.append(listener)
             listener.setblocking(False)
             if hasattr(socket, "SO_REUSEPORT"):  # not on Windows, where SO_REUSEADDR lets two processes share a port

@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import socket
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -16,7 +15,7 @@ from .options import TransportOptions
 from .server import Server
 from .snapshot_receiver import SnapshotReceiver
 from .snapshot_sender import SnapshotSender
-from .sockets import address_of, listen
+from .sockets import Listener, address_of, listen
 
 
 class TcpTransport:
@@ -135,7 +134,7 @@ class _Running:
         self,
         identity: Identity,
         receiver: Receiver,
-        listeners: list[socket.socket],
+        listeners: list[Listener],
         addresses: dict[int, str],
         source: random.Random,
         heard_of: Callable[[int], None],

@@ -1,6 +1,7 @@
 """Who may connect, and what both sides have proven."""
 
 import asyncio
+import socket
 import struct
 import sys
 from collections.abc import Callable
@@ -25,7 +26,7 @@ from rraft.cluster.transport.handshake import (
     Reply,
 )
 from rraft.cluster.transport.options import TransportOptions
-from rraft.cluster.transport.sockets import connection_limit
+from rraft.cluster.transport.sockets import connection_limit, listen
 
 from .support import FAST, Recorder, client, on_loop, raw, transport, until
 
@@ -280,3 +281,16 @@ def test_clients_without_a_limit_of_files(monkeypatch: pytest.MonkeyPatch) -> No
 
     monkeypatch.setattr(resource, "getrlimit", lambda _: (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
     assert connection_limit(4096) == 4096
+
+
+@on_loop
+async def test_a_connection_that_was_accepted_for_nobody_is_closed() -> None:
+    """As by a task that is cancelled before it gets the connection."""
+    [listener] = await listen("127.0.0.1:0")
+    with socket.create_connection(listener.getsockname()) as connected:
+        await asyncio.get_running_loop().sock_accept(listener)
+        accepted = listener.accepted
+        assert accepted is not None
+        listener.close()
+        assert accepted.fileno() == -1
+        assert connected.recv(1) == b""
