@@ -2,8 +2,8 @@
 
 import asyncio
 import struct
-from typing import cast
 
+from .dialled import DialledProtocol
 from .frames import EMPTY_FRAME, Assembler, FrameError
 from .options import TransportOptions
 
@@ -15,25 +15,19 @@ class DisconnectedError(Exception):
     """The connection has ended before the response arrived. Whether the request was carried out is unknown."""
 
 
-class RequestProtocol(asyncio.Protocol):
+class RequestProtocol(DialledProtocol):
     """One connection, after the handshake. Requests wait for their responses in any number."""
 
     def __init__(self, address: str, options: TransportOptions, max_response: int) -> None:
+        super().__init__()
         self.address = address
         self._options = options
         self._assembler = Assembler(max_response)
-        self._loop = asyncio.get_running_loop()
-        self._transport = asyncio.Transport()
         self._pending: dict[int, asyncio.Future[bytes]] = {}
         self._number = 0
         self._out: list[bytes] = []
-        self._heard = self._loop.time()
         self._asked: float | None = None
-        self._timer: asyncio.TimerHandle | None = None
         self._is_retired = False
-        self._reason = ""
-        self.lost: asyncio.Future[str] = self._loop.create_future()
-        """Done when the connection has ended, with the reason."""
 
     @property
     def is_usable(self) -> bool:
@@ -63,16 +57,7 @@ class RequestProtocol(asyncio.Protocol):
         if not self._pending:
             self._transport.close()
 
-    def abort(self, reason: str) -> None:
-        """Closes the connection at once."""
-        self._reason = self._reason or reason
-        self._transport.abort()
-
     # Called by the event loop.
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast("asyncio.Transport", transport)
-        self._beat(self._loop.time())
 
     def data_received(self, data: bytes) -> None:
         self._heard = self._loop.time()
@@ -92,18 +77,12 @@ class RequestProtocol(asyncio.Protocol):
         if self._is_retired and not pending:
             self._transport.close()
 
-    def connection_lost(self, error: Exception | None) -> None:
-        self._transport.abort()  # asyncio of Python 3.10 warns of TLS that only the other side has closed
-        self._reason = self._reason or str(error or "closed by the other side")
-        if self._timer:
-            self._timer.cancel()
+    def _ended(self) -> None:
         pending, self._pending = self._pending, {}
         for future in pending.values():
             if not future.done():
                 future.set_exception(DisconnectedError(self._reason))
         self._out = []
-        if not self.lost.done():
-            self.lost.set_result(self._reason)
 
     def _flush(self) -> None:
         if self._out and not self._transport.is_closing():

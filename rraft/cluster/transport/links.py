@@ -6,10 +6,11 @@ import random
 import struct
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Any, cast
+from typing import Any
 
 from .backoff import Backoff
 from .dial import DIAL_ERRORS
+from .dialled import DialledProtocol
 from .frames import EMPTY_FRAME, LENGTH, Assembler, FrameError
 from .handshake import Kind
 from .identity import Identity
@@ -24,22 +25,16 @@ _CLOSE_TIME = 2.0
 """Seconds in which an old link may still send what was queued."""
 
 
-class LinkProtocol(asyncio.Protocol):
+class LinkProtocol(DialledProtocol):
     """One connection, after the handshake."""
 
     def __init__(self, identity: Identity, host: int) -> None:
+        super().__init__()
         self._options = identity.options
         self._host = host
-        self._loop = asyncio.get_running_loop()
         self._assembler = Assembler(ACKNOWLEDGEMENT.size)
         self._sent = 0
         self._acknowledged = 0
-        self._heard = self._loop.time()
-        self._timer: asyncio.TimerHandle | None = None
-        self.lost: asyncio.Future[str] = self._loop.create_future()
-        """Done when the connection has ended, with the reason."""
-        self._transport = asyncio.Transport()
-        self._reason = ""
         self._is_draining = False
 
     @property
@@ -70,16 +65,7 @@ class LinkProtocol(asyncio.Protocol):
         self._heartbeat()
         self._loop.call_later(_CLOSE_TIME, self._transport.abort)
 
-    def abort(self, reason: str) -> None:
-        """Closes the connection at once."""
-        self._reason = self._reason or reason
-        self._transport.abort()
-
     # Called by the event loop.
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast("asyncio.Transport", transport)
-        self._beat(self._loop.time())
 
     def data_received(self, data: bytes) -> None:
         self._heard = self._loop.time()
@@ -94,13 +80,6 @@ class LinkProtocol(asyncio.Protocol):
         except (FrameError, struct.error) as error:
             self.abort(f"invalid acknowledgement: {error}")
 
-    def connection_lost(self, error: Exception | None) -> None:
-        self._transport.abort()  # asyncio of Python 3.10 warns of TLS that only the other side has closed
-        if self._timer:
-            self._timer.cancel()
-        if not self.lost.done():
-            self.lost.set_result(self._reason or str(error or "closed by the other side"))
-
     def _beat(self, due: float) -> None:
         """Sends a heartbeat, unless the last ones were not answered."""
         if self._is_draining:
@@ -114,6 +93,9 @@ class LinkProtocol(asyncio.Protocol):
         self._heartbeat()
         due = now + self._options.heartbeat_interval
         self._timer = self._loop.call_at(due, self._beat, due)
+
+    def _ended(self) -> None:
+        """Nothing waits: whoever sent a frame was told then whether it may arrive."""
 
     def _heartbeat(self) -> None:
         """Asks for an acknowledgement of all that was sent."""
