@@ -14,6 +14,7 @@ use crate::errors::wal_error;
 use crate::extra::incoming::{IncomingMessages, Input, check_ticks};
 use crate::extra::ready_batch::PyReadyBatchRef;
 use crate::extra::ready_loop::{MAX, PyReadyLoop, Running};
+use crate::storage::wal::open::OpenWal;
 use crate::wal::errors::Error;
 
 /// Argument: a loop and its input.
@@ -123,9 +124,12 @@ impl<'py> IntoPyObject<'py> for Outcome {
 pub fn run_many(py: Python<'_>, mut work: Many<Work>, before_wait: Option<Function>) -> PyResult<Vec<Outcome>> {
     let mut rounds = work.0.iter_mut().map(|work| work.start(py)).collect::<Vec<_>>();
     loop {
-        let mut logs = rounds.iter().flatten().filter_map(Running::waits_for).cloned().collect::<Vec<_>>();
-        logs.sort_unstable_by_key(Arc::as_ptr);
-        logs.dedup_by_key(|log| Arc::as_ptr(log));
+        let mut logs: Vec<Arc<OpenWal>> = Vec::new();
+        for log in rounds.iter().flatten().filter_map(Running::waits_for) {
+            if !logs.iter().any(|other| Arc::ptr_eq(other, log)) {
+                logs.push(log.clone());
+            }
+        }
         if logs.is_empty() {
             break;
         }
