@@ -135,6 +135,7 @@ __all__ = [
     "ReadyLoop",
     "ReadyRef",
     "RequestSnapshotDroppedError",
+    "SimulatedDisk",
     "Snapshot",
     "SnapshotMetadata",
     "SnapshotMetadataRef",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol, TypeAlias, Union, runtime_checkable
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, Union, runtime_checkable
 
 if TYPE_CHECKING:
     from rraft.rraft import (
@@ -43,6 +43,9 @@ LoopInput: TypeAlias = Union[
 
 LoopResult: TypeAlias = Union["ReadyBatch", Exception, None]
 """What `ReadyLoop.run` would have returned or raised."""
+
+DiskOperation: TypeAlias = Literal["open", "read", "write", "sync", "rename", "delete"]
+"""A kind of calls of a `SimulatedDisk`."""
 
 
 @runtime_checkable

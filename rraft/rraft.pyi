@@ -17,7 +17,7 @@ from rraft._enums import (
 )
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, MutableSequence, Sequence
 from os import PathLike
-from rraft.protocols import AckIndexer, Deserializer, LoopInput, LoopResult, StorageProtocol, Votes
+from rraft.protocols import AckIndexer, Deserializer, DiskOperation, LoopInput, LoopResult, StorageProtocol, Votes
 from typing import Any, Final, SupportsIndex, final
 from typing_extensions import disjoint_base
 
@@ -100,6 +100,7 @@ __all__ = [
     "ReadyBatchRef",
     "ReadyLoop",
     "ReadyRef",
+    "SimulatedDisk",
     "Snapshot",
     "SnapshotMetadata",
     "SnapshotMetadataRef",
@@ -5781,6 +5782,126 @@ class ReadyRef:
         Takes the elements of `read_states`, leaving an empty list.
         """
 
+@final
+class SimulatedDisk:
+    """
+    A disk in memory that crashes and fails when it is told to, for simulators and tests: pass it to `Wal`. It has one
+    directory. What happens is a function of `seed`, which is any number of 64 bits, and of the calls; there are no
+    threads, and no time passes.
+
+    ```python
+    >>> disk = SimulatedDisk(seed=1)
+    >>> wal = Wal("host 1", disk=disk)
+    >>> storage = wal.storage(1, ConfState([1]))
+    >>> storage.append([Entry(index=1, term=1)])
+    >>> wal.sync()
+    >>> disk.crash()
+    >>> wal = Wal("host 1", disk=disk)
+    >>> wal.storage(1).last_index()
+    1
+
+    ```
+
+    A crash keeps what was durable. Of what was not, each sector of 512 bytes has any of the contents that it has had
+    since, each file any of the lengths, and each change of a name was made or not.
+
+    Beyond raft-rs.
+    """
+    def __new__(cls, /, seed: SupportsIndex, *, capacity: SupportsIndex | None = None) -> SimulatedDisk:
+        """
+        Creates an empty disk. `capacity` is the limit of `used_bytes`.
+        """
+    def __repr__(self, /) -> str: ...
+    @property
+    def calls(self, /) -> int:
+        """
+        The number of all calls.
+        """
+    @property
+    def capacity(self, /) -> int | None:
+        """
+        The limit of `used_bytes`, or `None`. A write beyond it writes what there is room for, and fails with `ENOSPC`.
+        """
+    @capacity.setter
+    def capacity(self, /, capacity: SupportsIndex | None) -> None: ...
+    def clear_faults(self, /) -> None:
+        """
+        Forgets the faults of `fail` and `crash_at` that have not occurred.
+        """
+    def copy(self, /) -> SimulatedDisk:
+        """
+        Returns another disk with the same content and the same randomness, without the faults that have not occurred.
+        The directory is not open there. It shares its memory with this one until either of them changes.
+        """
+    def crash(self, /, *, lose_synced: SupportsIndex = 0) -> None:
+        """
+        Crashes: what was not durable is lost, kept or torn. A `Wal` that is open is closed, without a write: its calls
+        raise `WalClosedError`. Then the directory can be opened again. Faults that have not occurred remain.
+
+        `lose_synced` is the number of bytes that are missing at the end of the newest segment, although they were
+        durable. `Wal.mark` is lost, too.
+        """
+    def crash_at(self, /, operation: DiskOperation | None = None, *, after: SupportsIndex = 0) -> None:
+        """
+        Crashes at the beginning of a call: the next one, or the one after `after` others. Only calls of the kind
+        `operation` count, if it is given. The call, such as `Wal.sync`, raises `WalClosedError`.
+        """
+    @property
+    def crashes(self, /) -> int:
+        """
+        The number of crashes.
+        """
+    def fail(
+        self, /, error: SupportsIndex, operation: DiskOperation | None = None, *, after: SupportsIndex = 0
+    ) -> None:
+        """
+        Lets a call fail with the error number `error`, such as `errno.EIO`: the next one, or the one after `after`
+        others. Only calls of the kind `operation` count, if it is given. A write has written half of the bytes. After a
+        sync, what it should have made durable is read until a crash, and then lost.
+
+        Raises `ValueError` when `error` is below 1.
+        """
+    @property
+    def faults(self, /) -> int:
+        """
+        The number of faults of `fail` and `crash_at` that have not occurred.
+        """
+    def files(self, /) -> dict[str, bytes]:
+        """
+        Returns the contents of the files, by their names, as a process would read them now.
+        """
+    @property
+    def ignore_syncs(self, /) -> bool:
+        """
+        Whether a sync succeeds, and makes nothing durable, as with a disk that lies.
+        """
+    @ignore_syncs.setter
+    def ignore_syncs(self, /, ignore: bool) -> None: ...
+    def set_file(self, /, name: str, content: bytes | bytearray | memoryview | Sequence[int] | None) -> None:
+        """
+        Replaces the content of a file, or deletes it if `content` is `None`, and makes that durable: damage.
+        """
+    @property
+    def syncs(self, /) -> int:
+        """
+        The number of syncs, of files and of the directory.
+        """
+    @property
+    def used_bytes(self, /) -> int:
+        """
+        The length of all files in bytes.
+        """
+    @property
+    def writes(self, /) -> int:
+        """
+        The number of calls that wrote.
+        """
+    @property
+    def written_bytes(self, /) -> int:
+        """
+        The number of bytes that they wrote.
+        """
+
 class Snapshot(SnapshotRef):
     """
     A snapshot of the application's state. `bool(snapshot)` is false for an empty one.
@@ -6611,10 +6732,13 @@ class Wal:
         cluster: str | None = None,
         host: SupportsIndex | None = None,
         segment_size: SupportsIndex = 16777216,
+        disk: SimulatedDisk | None = None,
     ) -> Wal:
         """
         Opens the log in the directory `path`, or creates it. The directory remembers `cluster`, the name of a cluster,
         and `host`, the id of a host, if they are given. A segment file ends at `segment_size` bytes.
+
+        With `disk`, the directory is the one in memory that `disk` has, whatever its `path`.
 
         A write that the last process had not finished is cut off: see `torn`.
 
@@ -6635,6 +6759,13 @@ class Wal:
         """
         The name of the cluster that the directory belongs to; `None` if it was not given.
         """
+    @staticmethod
+    def exists(path: str | PathLike[str], *, disk: SimulatedDisk | None = None) -> bool:
+        """
+        Returns whether there is a log in the directory `path`, or on `disk`.
+
+        Raises `OSError` for errors of the system.
+        """
     def groups(self, /) -> list[int]:
         """
         Returns the ids of all groups, in ascending order.
@@ -6652,7 +6783,7 @@ class Wal:
         Raises `WalClosedError` and `WalFailedError`.
         """
     @staticmethod
-    def read(path: str | PathLike[str]) -> Wal:
+    def read(path: str | PathLike[str], *, disk: SimulatedDisk | None = None) -> Wal:
         """
         Reads the log in the directory `path` without changing it, and without locking it. The result is closed: its
         groups can be read, and nothing can be written.

@@ -128,6 +128,8 @@ mod rraft {
     #[pymodule_export]
     use crate::storage::wal::PyWal;
     #[pymodule_export]
+    use crate::storage::wal::simulated::PySimulatedDisk;
+    #[pymodule_export]
     use crate::storage::wal::snapshots::{PySnapshotReader, PySnapshotWriter};
     #[pymodule_export]
     use crate::storage::wal::stats::PyWalStats;

@@ -4,6 +4,8 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::wal::file_system::Ended;
+
 /// The result of an operation of a log.
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -54,7 +56,7 @@ pub enum Error {
         /// What was expected, and what came.
         reason: String,
     },
-    /// The log was closed.
+    /// The log was closed, or the process that had opened it has ended.
     Closed,
 }
 
@@ -79,11 +81,17 @@ impl Error {
 
     /// Returns an error of the system, met before anything was changed.
     pub fn io(path: &Path, error: &io::Error) -> Self {
+        if Ended::is_reason_of(error) {
+            return Self::Closed;
+        }
         Self::Io { path: path.to_owned(), kind: error.kind(), reason: error.to_string() }
     }
 
     /// Returns an error of the system, after which the log accepts no writes.
     pub fn failed(operation: &str, path: &Path, error: &io::Error) -> Self {
+        if Ended::is_reason_of(error) {
+            return Self::Closed;
+        }
         Self::Failed { reason: format!("{operation} {}: {error}", path.display()) }
     }
 }

@@ -4,12 +4,40 @@
 //! [real one](crate::wal::real) and one [in memory](crate::wal::memory) that crashes.
 
 use std::any::Any;
+use std::error;
+use std::fmt;
 use std::io;
 use std::path::PathBuf;
+use std::time::Duration;
+
+/// The error of a call that a process makes after its end, as only the code of a simulated one does.
+#[derive(Debug)]
+pub struct Ended;
+
+impl Ended {
+    /// Returns whether this is the reason of an error.
+    pub fn is_reason_of(error: &io::Error) -> bool {
+        error.get_ref().is_some_and(|reason| reason.is::<Self>())
+    }
+}
+
+impl fmt::Display for Ended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the process has ended")
+    }
+}
+
+impl error::Error for Ended {}
+
+impl From<Ended> for io::Error {
+    fn from(ended: Ended) -> Self {
+        Self::other(ended)
+    }
+}
 
 /// The directory of a log.
 pub trait FileSystem: Send + Sync {
-    /// Returns the path of a file, for error messages.
+    /// Returns the path of a file, or that of the directory if `name` is empty, for error messages.
     fn path(&self, name: &str) -> PathBuf;
 
     /// Creates the directory if it doesn't exist.
@@ -49,6 +77,9 @@ pub trait FileSystem: Send + Sync {
 
     /// Returns a random number. It distinguishes a file from others that had its place.
     fn random(&self) -> u64;
+
+    /// Returns the time since some moment, to measure how long an fsync takes.
+    fn time(&self) -> Duration;
 }
 
 /// A file that is written at its end.

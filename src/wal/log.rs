@@ -129,14 +129,13 @@ impl Wal {
         Ok(Self::new(files, options, disk, recovered.into()))
     }
 
-    /// Reads the log in a directory without changing it, and without its lock. The result is closed: it is for reading.
+    /// Reads a log without changing it, and without its lock. The result is closed: it is for reading.
     ///
     /// # Errors
     ///
     /// [`Error::Corrupted`] and [`Error::Io`].
-    pub fn read_directory(path: &Path) -> Result<Self> {
-        let files: Arc<dyn FileSystem> = Arc::new(RealFileSystem::new(path));
-        let missing = || Error::io(path, &io::Error::new(io::ErrorKind::NotFound, "there is no log"));
+    pub fn read(files: Arc<dyn FileSystem>) -> Result<Self> {
+        let missing = || Error::io(&files.path(""), &io::Error::new(io::ErrorKind::NotFound, "there is no log"));
         let recovered = recovery::read(&files)?.ok_or_else(missing)?;
         let identity = recovered.current.identity.clone();
         let queue = Queue {
@@ -370,6 +369,18 @@ impl Wal {
         drop(disk);
         self.ended.notify_all();
         result
+    }
+
+    /// Ends the work with the files at once, as if the process had ended: nothing more is persisted, and all writes are
+    /// rejected.
+    pub fn abandon(&self) {
+        let mut queue = self.lock();
+        queue.error = Some(Error::Closed);
+        let disk = queue.disk.take();
+        drop(queue);
+        self.access.end();
+        drop(disk);
+        self.ended.notify_all();
     }
 
     /// Begins to write a snapshot's data.

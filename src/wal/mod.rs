@@ -21,7 +21,7 @@ pub mod format;
 pub mod frame;
 pub mod group;
 pub mod log;
-mod mark;
+pub mod mark;
 pub mod memory;
 pub mod operation;
 mod queue;

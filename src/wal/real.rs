@@ -6,6 +6,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::process;
+use std::time::{Duration, Instant};
 
 use crate::wal::file_system::{FileSystem, ReadFile, WriteFile};
 
@@ -13,18 +14,19 @@ use crate::wal::file_system::{FileSystem, ReadFile, WriteFile};
 #[derive(Debug, Clone)]
 pub struct RealFileSystem {
     directory: PathBuf,
+    start: Instant,
 }
 
 impl RealFileSystem {
     /// Returns the directory at a path, which need not exist.
     pub fn new(directory: &Path) -> Self {
-        Self { directory: directory.to_owned() }
+        Self { directory: directory.to_owned(), start: Instant::now() }
     }
 }
 
 impl FileSystem for RealFileSystem {
     fn path(&self, name: &str) -> PathBuf {
-        self.directory.join(name)
+        if name.is_empty() { self.directory.clone() } else { self.directory.join(name) }
     }
 
     fn create_directory(&self) -> io::Result<()> {
@@ -98,6 +100,10 @@ impl FileSystem for RealFileSystem {
 
     fn random(&self) -> u64 {
         RandomState::new().hash_one(process::id())
+    }
+
+    fn time(&self) -> Duration {
+        self.start.elapsed()
     }
 }
 

@@ -83,6 +83,15 @@ pub fn read(files: &Arc<dyn FileSystem>) -> Result<Option<Recovered>> {
     Ok(Some(recovered))
 }
 
+/// Returns whether there is a log.
+///
+/// # Errors
+///
+/// [`Error::Io`].
+pub fn exists(files: &dyn FileSystem) -> Result<bool> {
+    Ok(read_file(files, current::NAME)?.is_some())
+}
+
 /// Returns the content of a file; `None` if it doesn't exist.
 fn read_file(files: &dyn FileSystem, name: &str) -> Result<Option<Vec<u8>>> {
     match files.read(name) {

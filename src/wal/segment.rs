@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::wal::current::{Current, Identity};
 use crate::wal::errors::{Error, Result};
@@ -204,9 +204,9 @@ impl Disk {
 
     /// Persists the newest segment.
     pub fn sync(&mut self) -> Result<()> {
-        let start = Instant::now();
+        let start = self.files.time();
         self.file.sync().map_err(|error| self.failed("fsync", &error))?;
-        self.counters.time_in_fsync += start.elapsed();
+        self.counters.time_in_fsync += self.files.time().saturating_sub(start);
         self.counters.fsyncs += 1;
         Ok(())
     }

@@ -1,14 +1,16 @@
 //! After a call of the system that fails, nothing is acknowledged any more, and nothing acknowledged is lost.
 
-use std::io::ErrorKind;
 use std::sync::Arc;
 
 use crate::model::{self, Model};
 use crate::wal::errors::{Error, Result};
 use crate::wal::log::Wal;
-use crate::wal::memory::{Fault, MemoryFileSystem, Random, State};
+use crate::wal::memory::{Effect, Fault, MemoryFileSystem, Random, State};
 use crate::wal::write::Write;
 use crate::workload::{self, Run, options};
+
+const EIO: i32 = 5;
+const ENOSPC: i32 = 28;
 
 /// Works on a log until it fails.
 fn work(wal: &Wal, files: &MemoryFileSystem, run: &mut Run, random: &mut Random) -> Result<()> {
@@ -58,7 +60,7 @@ fn fail(seed: u64, exists: bool, fault: Fault) -> bool {
             Err(error) => panic!("{error}"),
         },
     }
-    if files.fault().is_some() {
+    if !files.faults().is_empty() {
         return false;
     }
 
@@ -80,9 +82,9 @@ fn fail(seed: u64, exists: bool, fault: Fault) -> bool {
 fn each_call_that_fails_stops_the_log_and_loses_nothing() {
     let mut count = 0;
     for seed in 0..20 {
-        for (exists, kind) in [(true, ErrorKind::Other), (false, ErrorKind::Other), (true, ErrorKind::StorageFull)] {
+        for (exists, number) in [(true, EIO), (false, EIO), (true, ENOSPC)] {
             let mut after = 0;
-            while fail(seed, exists, Fault { after, kind }) {
+            while fail(seed, exists, Fault { operation: None, after, effect: Effect::Fail(number) }) {
                 after += 1;
             }
             assert!(after > 50, "{after}");

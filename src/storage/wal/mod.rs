@@ -1,6 +1,6 @@
 //! `Wal` and `WalStorage`: the Python classes of the durable log in [`crate::wal`].
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use pyo3::exceptions::PyValueError;
@@ -11,15 +11,20 @@ use crate::binding::process::detached;
 use crate::eraftpb::conf_state::Members;
 use crate::errors::wal_error;
 use crate::storage::wal::open::OpenWal;
+use crate::storage::wal::simulated::PySimulatedDisk;
 use crate::storage::wal::source::WalSource;
 use crate::storage::wal::stats::PyWalStats;
 use crate::storage::wal::storage::PyWalStorageRef;
 use crate::wal::current::Identity;
 use crate::wal::errors::Result;
+use crate::wal::file_system::FileSystem;
 use crate::wal::log::{Options, Wal};
+use crate::wal::real::RealFileSystem;
+use crate::wal::recovery;
 use crate::wal::write::Write;
 
 pub mod open;
+pub mod simulated;
 pub mod snapshots;
 pub mod source;
 pub mod stats;
@@ -57,10 +62,20 @@ impl PyWal {
     }
 }
 
+fn real(path: &Path) -> Arc<dyn FileSystem> {
+    Arc::new(RealFileSystem::new(path))
+}
+
+fn to_read(path: &Path, disk: Option<Bound<'_, PySimulatedDisk>>) -> Arc<dyn FileSystem> {
+    disk.map_or_else(|| real(path), |disk| disk.get().directory_to_read(path))
+}
+
 #[pymethods]
 impl PyWal {
     /// Opens the log in the directory `path`, or creates it. The directory remembers `cluster`, the name of a cluster,
     /// and `host`, the id of a host, if they are given. A segment file ends at `segment_size` bytes.
+    ///
+    /// With `disk`, the directory is the one in memory that `disk` has, whatever its `path`.
     ///
     /// A write that the last process had not finished is cut off: see `torn`.
     ///
@@ -68,21 +83,28 @@ impl PyWal {
     /// or host; `WalCorruptedError` when a file is damaged or missing; `OSError` for errors of the system; `ValueError`
     /// when `segment_size` is below 4096.
     #[new]
-    #[pyo3(signature = (path, *, cluster = None, host = None, segment_size = 16_777_216))]
+    #[pyo3(signature = (path, *, cluster = None, host = None, segment_size = 16_777_216, disk = None))]
     fn new(
         py: Python<'_>,
         path: PathBuf,
         cluster: Option<String>,
         host: Option<u64>,
         segment_size: u64,
+        disk: Option<Bound<'_, PySimulatedDisk>>,
     ) -> PyResult<Self> {
         if segment_size < LEAST_SEGMENT_SIZE {
             let text = format!("segment_size: expected at least {LEAST_SEGMENT_SIZE}, got {segment_size}");
             return Err(PyValueError::new_err(text));
         }
         let options = Options { segment_size, identity: Identity { host, cluster } };
-        let wal = detached(py, || Wal::open_directory(&path, &options)).map_err(wal_error)?;
-        Ok(Self(Arc::new(OpenWal::new(wal))))
+        let disk = disk.as_ref().map(Bound::get);
+        let files = disk.map_or_else(|| real(&path), |disk| disk.directory(&path));
+        let wal = detached(py, || Wal::open(files, &options)).map_err(wal_error)?;
+        let wal = Arc::new(OpenWal::new(wal));
+        if let Some(disk) = disk {
+            disk.opened(&wal);
+        }
+        Ok(Self(wal))
     }
 
     /// Reads the log in the directory `path` without changing it, and without locking it. The result is closed: its
@@ -93,9 +115,21 @@ impl PyWal {
     /// Raises `WalCorruptedError` when a file is damaged or missing; `OSError` for errors of the system, and when there
     /// is no log.
     #[staticmethod]
-    fn read(py: Python<'_>, path: PathBuf) -> PyResult<Self> {
-        let wal = detached(py, || Wal::read_directory(&path)).map_err(wal_error)?;
+    #[pyo3(signature = (path, *, disk = None))]
+    fn read(py: Python<'_>, path: PathBuf, disk: Option<Bound<'_, PySimulatedDisk>>) -> PyResult<Self> {
+        let files = to_read(&path, disk);
+        let wal = detached(py, || Wal::read(files)).map_err(wal_error)?;
         Ok(Self(Arc::new(OpenWal::new(wal))))
+    }
+
+    /// Returns whether there is a log in the directory `path`, or on `disk`.
+    ///
+    /// Raises `OSError` for errors of the system.
+    #[staticmethod]
+    #[pyo3(signature = (path, *, disk = None))]
+    fn exists(py: Python<'_>, path: PathBuf, disk: Option<Bound<'_, PySimulatedDisk>>) -> PyResult<bool> {
+        let files = to_read(&path, disk);
+        detached(py, || recovery::exists(&*files)).map_err(wal_error)
     }
 
     /// The id of the host that the directory belongs to; `None` if it was not given.

@@ -1,12 +1,16 @@
 //! The files of a file system in memory: what they contain, and what may be left of them after a crash.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::wal::frame::SECTOR;
 
+/// After so many changes of a file, the system persists the first half of them by itself.
+const MOST_CHANGES: usize = 1024;
+
 /// A sequence of random numbers, by splitmix64.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Random(pub u64);
 
 impl Random {
@@ -35,6 +39,7 @@ pub enum Change {
 impl Change {
     pub fn apply(&self, content: &mut Vec<u8>) {
         match self {
+            Self::Write { offset, bytes } if *offset == content.len() => content.extend_from_slice(bytes),
             Self::Write { offset, bytes } => {
                 let end = offset + bytes.len();
                 if content.len() < end {
@@ -43,6 +48,35 @@ impl Change {
                 content[*offset..end].copy_from_slice(bytes);
             }
             Self::Truncate { length } => content.truncate(*length),
+        }
+    }
+
+    /// Returns the length of a file after this change.
+    fn length_after(&self, before: usize) -> usize {
+        match self {
+            Self::Write { offset, bytes } => before.max(offset + bytes.len()),
+            Self::Truncate { length } => before.min(*length),
+        }
+    }
+
+    /// Applies what concerns one sector to a content in which the bytes after the end of the file are 0.
+    fn apply_to_sector(&self, content: &mut [u8], sector: &Range<usize>) {
+        match self {
+            Self::Write { offset, bytes } => {
+                let (start, end) = (sector.start.max(*offset), sector.end.min(offset + bytes.len()));
+                if start < end {
+                    content[start..end].copy_from_slice(&bytes[start - offset..end - offset]);
+                }
+            }
+            Self::Truncate { length } => content[sector.start.max(*length).min(sector.end)..sector.end].fill(0),
+        }
+    }
+
+    /// Returns the bytes of a file that this change concerns, of which there are `longest`.
+    fn range(&self, longest: usize) -> Range<usize> {
+        match self {
+            Self::Write { offset, bytes } => *offset..offset + bytes.len(),
+            Self::Truncate { length } => *length..longest,
         }
     }
 }
@@ -59,13 +93,29 @@ pub struct Inode {
 }
 
 impl Inode {
+    /// Returns a file that is persisted.
+    pub fn persisted(content: Vec<u8>) -> Self {
+        Self { persisted: content.clone(), content, changes: Vec::new() }
+    }
+
     pub fn change(&mut self, change: Change) {
         change.apply(&mut self.content);
         self.changes.push(change);
     }
 
     pub fn sync(&mut self) {
-        self.changes.drain(..).for_each(|change| change.apply(&mut self.persisted));
+        self.persist(self.changes.len());
+    }
+
+    /// Persists the first changes if there are many, as a system does after a while.
+    pub fn write_back(&mut self) {
+        if self.changes.len() > MOST_CHANGES {
+            self.persist(MOST_CHANGES / 2);
+        }
+    }
+
+    fn persist(&mut self, count: usize) {
+        self.changes.drain(..count).for_each(|change| change.apply(&mut self.persisted));
     }
 
     /// Returns what is there after a crash.
@@ -80,25 +130,26 @@ impl Inode {
             self.changes[..complete].iter().for_each(|change| change.apply(&mut content));
             return content;
         }
-        // Each sector as of another moment.
-        let mut moments = vec![content.clone()];
+        let mut lengths = vec![content.len()];
         for change in &self.changes {
-            let mut next = moments[moments.len() - 1].clone();
-            change.apply(&mut next);
-            moments.push(next);
+            lengths.push(change.length_after(lengths[lengths.len() - 1]));
         }
-        let longest = moments.iter().map(Vec::len).max().unwrap_or_default();
+        let longest = lengths.iter().copied().max().unwrap_or_default();
         content.resize(longest, 0);
-        for start in (0..longest).step_by(SECTOR) {
-            let sector = start..(start + SECTOR).min(longest);
-            let moment = &moments[random.below(moments.len())];
-            let known = moment.get(sector.start..sector.end.min(moment.len())).unwrap_or_default();
-            content[sector.clone()].fill(0);
-            content[start..start + known.len()].copy_from_slice(known);
+        // Each sector as of another moment: after so many of the changes.
+        let moments: Vec<usize> = (0..longest).step_by(SECTOR).map(|_| random.below(lengths.len())).collect();
+        for (position, change) in self.changes.iter().enumerate() {
+            let range = change.range(longest);
+            for sector in range.start / SECTOR..range.end.div_ceil(SECTOR) {
+                if position < moments[sector] {
+                    let sector = sector * SECTOR..((sector + 1) * SECTOR).min(longest);
+                    change.apply_to_sector(&mut content, &sector);
+                }
+            }
         }
-        let shortest = moments.iter().map(Vec::len).min().unwrap_or_default();
+        let shortest = lengths.iter().copied().min().unwrap_or_default();
         let length = match random.below(3) {
-            0 => moments[random.below(moments.len())].len(),
+            0 => lengths[random.below(lengths.len())],
             1 => longest,
             _ => (random.below(longest + 1) / SECTOR * SECTOR).max(shortest),
         };
@@ -118,6 +169,13 @@ pub enum NameChange {
 }
 
 impl NameChange {
+    /// Returns whether the name is another one after this.
+    fn leads_to(&self, name: &str) -> bool {
+        match self {
+            Self::Link(changed, _) | Self::Unlink(changed) | Self::Rename(_, changed, _) => changed == name,
+        }
+    }
+
     pub fn apply(&self, names: &mut Names) {
         match self {
             Self::Link(name, inode) => drop(names.insert(name.clone(), *inode)),
@@ -154,9 +212,34 @@ impl State {
         for inode in names.values_mut() {
             let persisted = self.inodes[*inode].crash(random);
             *inode = inodes.len();
-            inodes.push(Arc::new(Inode { content: persisted.clone(), persisted, changes: Vec::new() }));
+            inodes.push(Arc::new(Inode::persisted(persisted)));
         }
         Self { inodes, persisted_names: names.clone(), names, name_changes: Vec::new() }
+    }
+
+    /// Returns the length of all files.
+    pub fn size(&self) -> u64 {
+        self.names.values().map(|inode| self.inodes[*inode].content.len() as u64).sum()
+    }
+
+    /// Replaces the content of a file, or deletes it, and persists that.
+    pub fn replace(&mut self, name: &str, content: Option<Vec<u8>>) {
+        self.name_changes.retain(|change| !change.leads_to(name));
+        match (self.names.get(name), content) {
+            (Some(inode), Some(content)) => {
+                self.inodes[*inode] = Arc::new(Inode::persisted(content));
+                self.persisted_names.insert(name.to_owned(), *inode);
+            }
+            (None, Some(content)) => {
+                self.inodes.push(Arc::new(Inode::persisted(content)));
+                self.names.insert(name.to_owned(), self.inodes.len() - 1);
+                self.persisted_names.insert(name.to_owned(), self.inodes.len() - 1);
+            }
+            (_, None) => {
+                self.names.remove(name);
+                self.persisted_names.remove(name);
+            }
+        }
     }
 
     /// Returns the names of the files, and their contents.
@@ -170,7 +253,7 @@ impl FromIterator<(String, Vec<u8>)> for State {
     fn from_iter<I: IntoIterator<Item = (String, Vec<u8>)>>(files: I) -> Self {
         let mut state = Self::default();
         for (position, (name, content)) in files.into_iter().enumerate() {
-            state.inodes.push(Arc::new(Inode { persisted: content.clone(), content, changes: Vec::new() }));
+            state.inodes.push(Arc::new(Inode::persisted(content)));
             state.names.insert(name, position);
         }
         state.persisted_names = state.names.clone();
