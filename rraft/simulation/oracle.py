@@ -29,6 +29,8 @@ class View:
     log: list[tuple[int, int]] = field(default_factory=list)
     """The term and the checksum of each entry."""
     committed: int = 0
+    durable_commit: int = 0
+    """The commit index when the log was written last, which that has made durable."""
     applied: int = 0
     hard_state: tuple[int, int] = (0, 0)
     """The term and the vote."""
@@ -115,6 +117,7 @@ class Oracle:
         del log[max(0, keep - view.first + 1) :]
         if keep >= last:
             return
+        view.durable_commit = view.committed
         before = log[-1][0] if log else 0
         for entry in storage.entries(max(keep + 1, first), last + 1, CONTEXT):
             index, term, data = entry.index, entry.term, entry.data
@@ -162,8 +165,8 @@ class Oracle:
         if hard_state.term < term or (hard_state.term == term and vote not in (0, hard_state.vote)):
             text = f"host {host} had vote {vote} in term {term}, and has {hard_state.vote} in {hard_state.term}"
             self._violate("durable votes", text)
-        if hard_state.commit < view.committed and storage.first_index() <= view.committed:
-            text = f"host {host} had the commit index {view.committed}, and has {hard_state.commit}"
+        if hard_state.commit < view.durable_commit:
+            text = f"host {host} had the commit index {view.durable_commit}, and has {hard_state.commit}"
             self._violate("durable commit index", text)
         first, last = storage.first_index(), storage.last_index()
         for index in range(max(view.first, first), view.last + 1):
@@ -179,7 +182,7 @@ class Oracle:
 
     def _compare_effects(self, host: int, view: View, group: GroupCore, machine: ObservedMachine) -> None:
         applied = group.state.applied
-        if applied == view.applied:
+        if applied == view.applied or not group.applier.is_readable:
             return
         effects, machine.effects = machine.effects, {}
         for index in range(view.applied + 1, applied + 1):
