@@ -118,10 +118,8 @@ class SimulatedLoop(asyncio.AbstractEventLoop):
         heap, runnable = self._heap, self._runnable
         while not self._is_stopping:
             if runnable:
-                if len(runnable) == 1:
-                    process = runnable.pop()
-                else:
-                    process = runnable.pop(int(self._source.random() * len(runnable)))
+                position = int(self._source.random() * len(runnable)) if len(runnable) > 1 else 0
+                process = runnable.pop(position)
                 process.is_queued = False
                 if not process.is_paused:
                     self._run_process(process)
@@ -131,36 +129,27 @@ class SimulatedLoop(asyncio.AbstractEventLoop):
             when, _, process, handle = heappop(heap)
             if when > self.now:
                 self.now = when
-            self._add(process, handle)
-            while heap and heap[0][0] <= when:
+            while True:
+                if process.is_alive and not handle._cancelled:
+                    process.ready.append(handle)
+                    if not process.is_queued and not process.is_paused:
+                        process.is_queued = True
+                        runnable.append(process)
+                if not heap or heap[0][0] > when:
+                    break
                 _, _, process, handle = heappop(heap)
-                self._add(process, handle)
-
-    def _add(self, process: Process, handle: Any) -> None:
-        """A callback is due."""
-        if not process.is_alive or handle._cancelled:
-            return
-        process.ready.append(handle)
-        if not process.is_queued and not process.is_paused:
-            process.is_queued = True
-            self._runnable.append(process)
 
     def _run_process(self, process: Process) -> None:
         """Runs a process until it waits."""
         self.current = self._turn = process
-        ready = process.ready
-        limit = self.steps + MAX_STEPS_AT_ONCE
+        ready, steps = process.ready, 0
         while ready:
             handle = ready.popleft()
             if handle._cancelled:
                 continue
-            if process.fuse is not None:
-                process.fuse -= 1
-                if process.fuse < 0:
-                    process.fuse = None
-                    process.on_fuse()
-                    break
-            self.steps += 1
+            if process.fuse is not None and self._burn(process):
+                break
+            steps += 1
             try:
                 handle._context.run(handle._callback, *handle._args)
             except (SystemExit, KeyboardInterrupt):
@@ -170,12 +159,23 @@ class SimulatedLoop(asyncio.AbstractEventLoop):
                     self.failed(process, f"an exception in {handle._callback!r}", error)
             if self._is_stopping or process.is_paused:
                 break
-            if self.steps > limit:
+            if steps > MAX_STEPS_AT_ONCE:
                 raise RuntimeError(f"{process.name} does not come to rest: {handle._callback!r}")
+        self.steps += steps
         if ready and process.is_alive and not process.is_queued and not process.is_paused:
             process.is_queued = True
             self._runnable.append(process)
         self.current, self._turn = self.main, None
+
+    def _burn(self, process: Process) -> bool:
+        """Whether a process with a fuse ends before the next callback."""
+        assert process.fuse is not None
+        process.fuse -= 1
+        if process.fuse >= 0:
+            return False
+        process.fuse = None
+        process.on_fuse()
+        return True
 
     def stop(self) -> None:
         """Makes `run_forever` return after the current callback."""

@@ -1,6 +1,6 @@
 """The network of a simulation: who can reach whom, and how long it takes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -59,10 +59,15 @@ class Path:
         """Draws whether a message is lost."""
         return self.loss > 0 and self._source.random() < self.loss
 
-    def arrivals(self, now: float) -> Iterator[float]:
+    def arrivals(self, now: float) -> Iterable[float]:
         """When the copies of a message arrive."""
         if self.cuts:
-            return
+            return ()
+        if self.loss or self.reordering or self.duplication:
+            return list(self._troubled(now))
+        return (self.arrival(now),)
+
+    def _troubled(self, now: float) -> Iterator[float]:
         source = self._source
         if self.loses():
             return

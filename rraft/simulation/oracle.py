@@ -87,29 +87,34 @@ class Oracle:
         view, storage = self._views[host], group.storage
         self._read_log(host, view, storage)
         hard_state = storage.hard_state()
-        term = hard_state.term
-        if term < view.hard_state[0]:
-            self._violate("durable votes", f"host {host} went back from term {view.hard_state[0]} to {term}")
-        view.hard_state = term, hard_state.vote
-        self._commit(host, view, hard_state.commit)
+        term, commit = hard_state.term, hard_state.commit
+        if term != view.hard_state[0]:
+            if term < view.hard_state[0]:
+                self._violate("durable votes", f"host {host} went back from term {view.hard_state[0]} to {term}")
+            view.hard_state = term, hard_state.vote
+        elif not view.hard_state[1]:
+            view.hard_state = term, hard_state.vote
+        if commit > view.committed:
+            self._commit(host, view, commit)
         if group.is_leader and group.active and group.term not in self.leaders:
             self._elected(host, group.term, view)
         elif group.is_leader and group.active and self.leaders[group.term] != host:
             text = f"hosts {self.leaders[group.term]} and {host} lead in term {group.term}"
             self._violate("one leader in a term", text)
-        self._compare_effects(host, view, group, machine)
+        if group.state.applied != view.applied:
+            self._compare_effects(host, view, group, machine)
 
     # The log.
 
     def _read_log(self, host: int, view: View, storage: WalStorage) -> None:
-        first, last = storage.first_index(), storage.last_index()
-        log = view.log
+        last, log = storage.last_index(), view.log
+        if log and last == view.first + len(log) - 1 and storage.term(last) == log[-1][0]:
+            return
+        first = storage.first_index()
         if first > view.last + 1:  # a snapshot has replaced the log
             view.first, view.log = first, []
             log = view.log
         keep = min(last, view.last)
-        if last == view.last and (not log or keep < first or storage.term(last) == log[-1][0]):
-            return
         while keep >= max(first, view.first) and storage.term(keep) != log[keep - view.first][0]:
             keep -= 1
         if keep < view.committed and keep < view.last:
@@ -182,7 +187,7 @@ class Oracle:
 
     def _compare_effects(self, host: int, view: View, group: GroupCore, machine: ObservedMachine) -> None:
         applied = group.state.applied
-        if applied == view.applied or not group.applier.is_readable:
+        if not group.applier.is_readable:
             return
         effects, machine.effects = machine.effects, {}
         for index in range(view.applied + 1, applied + 1):

@@ -145,11 +145,10 @@ class SimulatedTransport:
             return False
         network, frame = self._network, b"".join(body)
         network.sent += 1
-        arrived = False
-        for arrival in link.path.arrivals(network.loop.now):
-            arrived = True
+        arrivals = link.path.arrivals(network.loop.now)
+        for arrival in arrivals:
             network.loop.at(link.peer.process, arrival, link.peer.arrive, link, self.host, frame)
-        if not arrived:
+        if not arrivals:
             network.on_lost(self.endpoint, link.peer.endpoint, len(frame))
         return True
 
