@@ -1,5 +1,6 @@
 """The cluster of a simulation."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from random import Random
 
@@ -42,7 +43,8 @@ class SimulatedCluster:
         self.loop: SimulatedLoop = SimulatedLoop(str(seed))
         self.network: Network = Network(self.loop, str(seed))
         self.events: Trace = Trace()
-        self.network.on_message = lambda source, target, content: self.events.message(self.loop.now, len(content))
+        self.network.on_message = self._arrived
+        self.network.on_lost = self._lost
         self.oracle: Oracle = Oracle(self.violate)
         self.fuses: Random = Random(f"{seed}.fuses")
         self.violation: tuple[str, str] | None = None
@@ -58,7 +60,16 @@ class SimulatedCluster:
         self._clients = [f"client {number}" for number in range(1, clients + 1)]
         self.operator: Operator = Operator(self)
         self.loop.failed = self._failed
-        self.loop.job_delay = lambda process: 0.0005
+        self.lost: Counter[tuple[str, str]] = Counter()
+        """How many messages were lost, by their ways."""
+
+    def _arrived(self, source: str, target: str, content: bytes) -> None:
+        del source, target
+        self.events.message(self.loop.now, len(content))
+
+    def _lost(self, source: str, target: str, size: int) -> None:
+        self.lost[source, target] += 1
+        self.trace(source, "lost", f"{size} bytes to {target}")
 
     def trace(self, host: str, kind: str, text: str) -> None:
         """Something has happened."""

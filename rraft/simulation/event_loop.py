@@ -7,10 +7,10 @@ from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from contextvars import Context
 from heapq import heappop, heappush
 from random import Random
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
-from rraft.simulation.errors import NotSimulatedError
 from rraft.simulation.process import PROCESS, Delivery, Process
+from rraft.simulation.refused import RefusingLoop
 
 T = TypeVar("T")
 
@@ -18,7 +18,11 @@ MAX_STEPS_AT_ONCE = 200_000
 """Callbacks at the same time after which a process is thought to run for ever."""
 
 
-class SimulatedLoop(asyncio.AbstractEventLoop):
+EXECUTOR_DELAY = 0.0005
+"""Seconds that what runs in an executor takes."""
+
+
+class SimulatedLoop(RefusingLoop):
     """Runs the callbacks of all processes in virtual time.
 
     The callbacks of a process run in asyncio's order. A process runs until it waits for another time. If several are
@@ -36,8 +40,6 @@ class SimulatedLoop(asyncio.AbstractEventLoop):
         """The process whose callbacks run."""
         self.failed: Callable[[Process, str, BaseException | None], None] = _ignore_failure
         """Called for an exception that nobody handles."""
-        self.job_delay: Callable[[Process], float] = _no_delay
-        """Draws how long what runs in an executor takes."""
         self._seed = seed
         self._source = Random(f"{seed}.order")
         self._heap: list[tuple[float, int, Process, Any]] = []
@@ -224,7 +226,7 @@ class SimulatedLoop(asyncio.AbstractEventLoop):
                 self._runnable.append(process)
         return handle
 
-    call_soon_threadsafe = call_soon
+    call_soon_threadsafe = call_soon  # type: ignore[assignment]
 
     def call_later(  # type: ignore[override]
         self, delay: float, callback: Callable[..., object], *args: Any, context: Context | None = None
@@ -256,17 +258,13 @@ class SimulatedLoop(asyncio.AbstractEventLoop):
         """A future of this loop."""
         return asyncio.Future(loop=self)
 
-    def create_task(  # type: ignore[override]
-        self, coro: Generator[Any, None, T] | Coroutine[Any, Any, T], **options: Any
-    ) -> "asyncio.Task[T]":
+    def create_task(self, coro: Generator[Any, None, T] | Coroutine[Any, Any, T], **options: Any) -> "asyncio.Task[T]":
         """Starts a task in the process that runs."""
         task: asyncio.Task[T] = asyncio.Task(coro, loop=self, **options)  # type: ignore[arg-type]
         self.current.add_task(task)
         return task
 
-    def run_in_executor(  # type: ignore[override]
-        self, executor: object, func: Callable[..., T], *args: Any
-    ) -> "asyncio.Future[T]":
+    def run_in_executor(self, executor: object, func: Callable[..., T], *args: Any) -> "asyncio.Future[T]":
         """Calls `func` now. Its result arrives after some time, as that of a thread would."""
         del executor
         future: asyncio.Future[T] = self.create_future()
@@ -279,7 +277,7 @@ class SimulatedLoop(asyncio.AbstractEventLoop):
         except Exception as raised:
             error = raised
         process = self.current
-        self.at(process, self.now + self.job_delay(process), _resolve, future, result, error)
+        self.at(process, self.now + EXECUTOR_DELAY, _resolve, future, result, error)
         return future
 
     def get_debug(self) -> bool:
@@ -302,52 +300,6 @@ class SimulatedLoop(asyncio.AbstractEventLoop):
     def default_exception_handler(self, context: dict[str, Any]) -> None:
         """As `call_exception_handler`."""
         self.call_exception_handler(context)
-
-
-def _refuse(name: str) -> Callable[..., NoReturn]:
-    def method(self: SimulatedLoop, *_: object, **__: object) -> NoReturn:
-        raise NotSimulatedError(f"{name} is not possible in a simulation: a run is a function of its seed")
-
-    method.__name__ = name
-    method.__doc__ = "Raises `NotSimulatedError`."
-    return method
-
-
-for _name in (
-    "add_reader",
-    "add_signal_handler",
-    "add_writer",
-    "connect_accepted_socket",
-    "connect_read_pipe",
-    "connect_write_pipe",
-    "create_connection",
-    "create_datagram_endpoint",
-    "create_server",
-    "create_unix_connection",
-    "create_unix_server",
-    "getaddrinfo",
-    "getnameinfo",
-    "remove_reader",
-    "remove_signal_handler",
-    "remove_writer",
-    "sendfile",
-    "set_default_executor",
-    "set_exception_handler",
-    "set_task_factory",
-    "sock_accept",
-    "sock_connect",
-    "sock_recv",
-    "sock_recv_into",
-    "sock_recvfrom",
-    "sock_recvfrom_into",
-    "sock_sendall",
-    "sock_sendfile",
-    "sock_sendto",
-    "start_tls",
-    "subprocess_exec",
-    "subprocess_shell",
-):
-    setattr(SimulatedLoop, _name, _refuse(_name))
 
 
 def _resolve(future: "asyncio.Future[T]", result: T, error: Exception | None) -> None:
@@ -373,11 +325,6 @@ def _close(coroutine: Any) -> None:
 
 def _ignore_failure(process: Process, message: str, error: BaseException | None) -> None:
     del process, message, error
-
-
-def _no_delay(process: Process) -> float:
-    del process
-    return 0.0
 
 
 def _ignore_generator(generator: AsyncGenerator[Any, Any]) -> None:

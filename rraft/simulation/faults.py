@@ -75,7 +75,7 @@ class Faults:
     @classmethod
     def none(cls) -> "Faults":
         """Nothing goes wrong."""
-        return replace(cls(), **{name: 0.0 for name in cls.kinds()})
+        return replace(cls(), **dict.fromkeys(cls.kinds(), 0.0))
 
     @classmethod
     def gentle(cls) -> "Faults":
@@ -139,7 +139,12 @@ def _arguments(source: Random, kind: str, hosts: int, clients: int) -> tuple[Any
             probability = round(0.02 + 0.4 * source.random() ** 2, 4)
             return probability, source.choice([1.0, 0.4]), source.getrandbits(32), _duration(source, 8.0)
         case "slow_paths":
-            return round(source.random() ** 2, 4), source.choice([1.0, 0.4]), source.getrandbits(32), _duration(source, 6)
+            return (
+                round(source.random() ** 2, 4),
+                source.choice([1.0, 0.4]),
+                source.getrandbits(32),
+                _duration(source, 6),
+            )
         case "resets":
             return host, source.randrange(hosts + clients)
         case "disk_errors":

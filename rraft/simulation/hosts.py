@@ -81,9 +81,7 @@ class SimulatedHost:
             process.copy_clocks(before)
         process.on_fuse = self.crash
         source = Random(f"{cluster.seed}.{self.number}.{self.starts}")
-        environment = SimulatedEnvironment(
-            cluster.network, process, self.disk, source, crashed=self._crashed
-        )
+        environment = SimulatedEnvironment(cluster.network, process, self.disk, source, crashed=self._crashed)
         members = cluster.founders
         host = Host(
             f"host {self.number}",
@@ -214,5 +212,3 @@ class SimulatedHost:
                 self._cluster.oracle.restored(self.number, index)
             case GroupStopped(_, reason):
                 trace(self.name, "stopped", f"{type(reason).__name__}: {reason}")
-
-

@@ -264,5 +264,3 @@ class Injector:
             return False
         cluster.operator.later("remove", members[number % len(members)])
         return True
-
-

@@ -47,24 +47,25 @@ class Operator:
         self._is_busy = False
 
     async def _make(self, change: str, host: int) -> None:
-        while True:
-            try:
-                if change == "add":
-                    address = self._cluster.hosts[host].address
-                    await self._client.add(GROUP, host, address, timeout=ATTEMPT)
-                elif change == "remove":
-                    await self._client.remove(GROUP, host, timeout=ATTEMPT)
-                else:
-                    await self._client.transfer_leadership(GROUP, timeout=ATTEMPT)
-            except MembershipError as error:
-                if change == "remove" and "not a member" in str(error):  # an earlier attempt has succeeded
-                    return
-                raise
-            except ClusterError as error:
-                self._cluster.trace("operator", "failed", f"{change} {host}: {type(error).__name__}: {error}")
-                if change == "transfer":
-                    return
-                await asyncio.sleep(0.2)
+        """Requests a change until it is made. Raises `MembershipError` if it is rejected."""
+        while not await self._attempt(change, host):
+            await asyncio.sleep(0.2)
+
+    async def _attempt(self, change: str, host: int) -> bool:
+        client = self._client
+        try:
+            if change == "add":
+                await client.add(GROUP, host, self._cluster.hosts[host].address, timeout=ATTEMPT)
+            elif change == "remove":
+                await client.remove(GROUP, host, timeout=ATTEMPT)
             else:
-                self._cluster.trace("operator", "change", f"{change} {host}")
-                return
+                await client.transfer_leadership(GROUP, timeout=ATTEMPT)
+        except MembershipError as error:
+            if change == "remove" and "not a member" in str(error):  # an earlier attempt has succeeded
+                return True
+            raise
+        except ClusterError as error:
+            self._cluster.trace("operator", "failed", f"{change} {host}: {type(error).__name__}: {error}")
+            return change == "transfer"
+        self._cluster.trace("operator", "change", f"{change} {host}")
+        return True

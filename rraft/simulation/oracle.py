@@ -137,7 +137,9 @@ class Oracle:
             before = term
 
     def _decode(self, index: int, term: int, data: bytes) -> None:
-        commands = [(session, number, zlib.crc32(payload)) for session, number, _, payload in decode_batch(data).commands]
+        commands = [
+            (session, number, zlib.crc32(payload)) for session, number, _, payload in decode_batch(data).commands
+        ]
         self._contents[index, term] = commands
 
     def _commit(self, host: int, view: View, commit: int) -> None:
@@ -271,4 +273,6 @@ class Oracle:
 
 def _name(operation: Operation) -> str:
     kind = "command" if operation.is_command else "query"
-    return f"{kind} {operation.number} of client {operation.client} at {operation.invoked:.3f}: {operation.payload[:60]!r}"
+    return (
+        f"{kind} {operation.number} of client {operation.client} at {operation.invoked:.3f}: {operation.payload[:60]!r}"
+    )

@@ -7,20 +7,13 @@ import subprocess
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any, NoReturn
+from typing import Any
 from unittest.mock import patch
 
-from rraft.simulation.errors import NotSimulatedError
 from rraft.simulation.event_loop import SimulatedLoop
-
-
-def _refused(what: str) -> Callable[..., NoReturn]:
-    def call(*_: object, **__: object) -> NoReturn:
-        raise NotSimulatedError(f"{what} is not possible in a simulation: a run is a function of its seed")
-
-    return call
+from rraft.simulation.refused import refuse
 
 
 @contextmanager
@@ -48,14 +41,14 @@ def simulated_interpreter(loop: SimulatedLoop) -> Iterator[None]:
         (time, "monotonic_ns", lambda: int(loop.current.monotonic(loop.now) * 1e9)),
         (time, "perf_counter", lambda: loop.current.monotonic(loop.now)),
         (time, "perf_counter_ns", lambda: int(loop.current.monotonic(loop.now) * 1e9)),
-        (time, "sleep", _refused("time.sleep")),
+        (time, "sleep", refuse("time.sleep")),
         (os, "urandom", chance),
         (random, "_urandom", chance),
         (random, "Random", SeededRandom),
-        (uuid, "uuid1", _refused("uuid.uuid1")),
-        (threading.Thread, "start", _refused("a thread")),
-        (socket.socket, "__init__", _refused("a socket")),
-        (subprocess.Popen, "__init__", _refused("a process")),
+        (uuid, "uuid1", refuse("uuid.uuid1")),
+        (threading.Thread, "start", refuse("a thread")),
+        (socket.socket, "__init__", refuse("a socket")),
+        (subprocess.Popen, "__init__", refuse("a process")),
     ]
     try:
         with ExitStack() as stack:

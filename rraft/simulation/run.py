@@ -159,9 +159,7 @@ def _result(seed: int, cluster: SimulatedCluster, injector: Injector, plan: Sequ
             seed, violated, text, faults=injector.begun, trace=trace.events, history=oracle.operations
         )
         failure.__cause__ = cluster.error
-    return Run(
-        seed, tuple(plan), tuple(trace.events), trace.hash, statistics, tuple(oracle.operations), failure
-    )
+    return Run(seed, tuple(plan), tuple(trace.events), trace.hash, statistics, tuple(oracle.operations), failure)
 
 
 class _Driver:
