@@ -260,11 +260,13 @@ class SimulatedLoop(RefusingLoop):
 
     def create_task(self, coro: Generator[Any, None, T] | Coroutine[Any, Any, T], **options: Any) -> "asyncio.Task[T]":
         """Starts a task in the process that runs."""
-        task: asyncio.Task[T] = asyncio.Task(coro, loop=self, **options)  # type: ignore[arg-type]
+        task: asyncio.Task[T] = asyncio.Task(coro, loop=self, **options)
         self.current.add_task(task)
         return task
 
-    def run_in_executor(self, executor: object, func: Callable[..., T], *args: Any) -> "asyncio.Future[T]":
+    def run_in_executor(  # type: ignore[override]
+        self, executor: object, func: Callable[..., T], *args: Any
+    ) -> "asyncio.Future[T]":
         """Calls `func` now. Its result arrives after some time, as that of a thread would."""
         del executor
         future: asyncio.Future[T] = self.create_future()
