@@ -85,7 +85,7 @@ class SimulatedCluster:
     def _failed(self, process: object, message: str, error: BaseException | None) -> None:
         name = getattr(process, "name", "")
         host = self.hosts.get(int(name)) if name.isdecimal() else None
-        if host is not None and (host.disk.has_crashed or host.may_fail):
+        if host is not None and host.disk.has_crashed:
             return
         self.error = error
         self.violate("no unhandled exceptions", f"{name}: {message}: {type(error).__name__}: {error}")
