@@ -3625,12 +3625,16 @@ class Raft(RaftRef):
 
     Mirrors `raft::Raft`, with the fields of `raft::RaftCore`.
     """
-    def __new__(cls, /, cfg: ConfigRef, store: StorageProtocol, logger: LoggerRef) -> Raft:
+    def __new__(
+        cls, /, cfg: ConfigRef, store: StorageProtocol, logger: LoggerRef, *, seed: SupportsIndex | None = None
+    ) -> Raft:
         """
         Creates a state machine from the state persisted in `store`.
 
         Raises `ConfigInvalidError` when `cfg` is invalid, or its applied index exceeds what is persisted and committed;
         `StoreError` when the storage fails. Mirrors `raft::Raft::new`.
+
+        Beyond raft-rs: with `seed`, the randomized election timeouts are a function of it, as those of a `RawNode`.
         """
     @staticmethod
     def with_default_logger(cfg: ConfigRef, store: StorageProtocol) -> Raft:
@@ -4794,13 +4798,31 @@ class RawNode(RawNodeRef):
 
     Mirrors `raft::RawNode`.
     """
-    def __new__(cls, /, cfg: ConfigRef, storage: StorageProtocol, logger: LoggerRef) -> RawNode:
+    def __new__(
+        cls, /, cfg: ConfigRef, storage: StorageProtocol, logger: LoggerRef, *, seed: SupportsIndex | None = None
+    ) -> RawNode:
         """
         Creates a node from the state persisted in `storage`, which is a `MemStorage`, a `WalStorage`, or an object with
         the methods of `StorageProtocol`.
 
         Raises `ConfigInvalidError` when `cfg` is invalid, or its applied index exceeds what is persisted and committed;
         `StoreError` when the storage fails. Mirrors `raft::RawNode::new`.
+
+        Beyond raft-rs: with `seed`, any number of 64 bits, what the node draws at random is a function of it: the
+        randomized election timeouts, and the 16 bytes before the contexts of reads. This is for simulators and tests.
+        Use another seed for each node, and for each start of a node: reads rely on it.
+
+        ```python
+        >>> def timeouts(seed):
+        ...     node = RawNode(Config(id=1), MemStorage(), Logger.discard(), seed=seed)
+        ...     for term in range(1, 5):
+        ...         node.tick()
+        ...         node.raft.become_follower(term, 0)
+        ...         yield node.raft.randomized_election_timeout()
+        >>> [*timeouts(seed=1)] == [*timeouts(seed=1)]
+        True
+
+        ```
         """
     @staticmethod
     def with_default_logger(cfg: ConfigRef, storage: StorageProtocol) -> RawNode:

@@ -1,6 +1,6 @@
 //! The kinds of fields: how the field of a row is stored, converted to and from Python objects, and formatted.
 
-use std::collections::{BTreeSet, HashSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 use std::marker::PhantomData;
 use std::{fmt, mem};
 
@@ -146,8 +146,8 @@ copied! {
     usize: usize => usize, |input| input, |stored: &usize| *stored;
     bool: bool => bool, |input| input, |stored: &bool| *stored;
     Ids: Many<u64> => Vec<u64>, |input: Many<u64>| input.0, |stored: &Self| stored.clone();
-    IdSet: Many<u64> => HashSet<u64>, |input: Many<u64>| input.0.into_iter().collect(),
-        |stored: &Self| stored.iter().copied().collect::<HashSet<u64>>();
+    IdSet: Many<u64> => BTreeSet<u64>, |input: Many<u64>| input.0.into_iter().collect(),
+        |stored: &Self| stored.clone();
     OptionalId: Option<u64> => Option<u64>, |input| input, |stored: &Self| *stored;
     ByteVec: BytesLike => BytesOut<Vec<u8>>, |input: BytesLike| input.0, |stored: &Self| BytesOut(stored.clone());
     Contexts: Many<BytesLike> => Vec<BytesOut<Vec<u8>>>,

@@ -14,6 +14,8 @@ use bytes::Bytes;
 use raft::eraftpb::Message;
 use raft::{Raft, ReadOnlyOption, ReadState, StateRole, Storage};
 
+use crate::wal::random::Random;
+
 /// A token consists of a random part, which distinguishes nodes, and a number.
 const LENGTH: usize = 16;
 
@@ -31,6 +33,12 @@ impl ReadTokens {
         hasher.write_u32(process::id());
         hasher.write_u128(SystemTime::UNIX_EPOCH.elapsed().map_or(0, |time| time.as_nanos()));
         Self { random: hasher.finish().to_ne_bytes(), count: 0 }
+    }
+
+    /// Creates the tokens of a node with a seed, which must be as unique.
+    pub fn seeded(seed: u64) -> Self {
+        // The timeouts are the first numbers of the sequence.
+        Self { random: Random(!seed).next().to_ne_bytes(), count: 0 }
     }
 
     /// Prefixes the context of `message`, a `MsgReadIndex`, with a new token, if the request will wait for a quorum.

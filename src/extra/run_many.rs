@@ -14,6 +14,7 @@ use crate::errors::wal_error;
 use crate::extra::incoming::Input;
 use crate::extra::ready_batch::PyReadyBatchRef;
 use crate::extra::ready_loop::{MAX, PyReadyLoop, Running};
+use crate::storage::wal::open::OpenWal;
 use crate::wal::errors::Error;
 
 /// Argument: a loop and its input.
@@ -112,9 +113,12 @@ pub fn run_many(py: Python<'_>, work: Many<Work>, before_wait: Option<Function>)
     let mut rounds =
         loops.iter().zip(inputs).map(|(ready_loop, input)| ready_loop.get().start(py, input, MAX)).collect::<Vec<_>>();
     loop {
-        let mut logs = rounds.iter().flatten().filter_map(Running::waits_for).cloned().collect::<Vec<_>>();
-        logs.sort_unstable_by_key(Arc::as_ptr);
-        logs.dedup_by_key(|log| Arc::as_ptr(log));
+        let mut logs: Vec<Arc<OpenWal>> = Vec::new();
+        for log in rounds.iter().flatten().filter_map(Running::waits_for) {
+            if !logs.iter().any(|other| Arc::ptr_eq(other, log)) {
+                logs.push(log.clone());
+            }
+        }
         if logs.is_empty() {
             break;
         }

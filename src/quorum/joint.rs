@@ -1,6 +1,6 @@
 //! `JointConfig`: two majorities that decide together, in joint consensus.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use pyo3::prelude::*;
 use raft::eraftpb::ConfState;
@@ -77,7 +77,7 @@ impl PyJointConfigRef {
     /// Returns the ids of all voters, incoming and outgoing.
     ///
     /// Mirrors `raft::JointConfig::ids`.
-    fn ids(&self) -> PyResult<HashSet<u64>> {
+    fn ids(&self) -> PyResult<BTreeSet<u64>> {
         self.read(|config| config.ids().iter().collect())
     }
 

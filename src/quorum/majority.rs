@@ -1,6 +1,6 @@
 //! `MajorityConfig`: voters that decide by majority.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use pyo3::exceptions::PyMemoryError;
 use pyo3::prelude::*;
@@ -46,7 +46,7 @@ impl PyMajorityConfigRef {
     /// Returns the ids of the voters.
     ///
     /// Mirrors `raft::MajorityConfig::ids`.
-    fn ids(&self) -> PyResult<HashSet<u64>> {
+    fn ids(&self) -> PyResult<BTreeSet<u64>> {
         self.read(|config| config.ids().copied().collect())
     }
 

@@ -39,6 +39,7 @@ use crate::storage::{Store, StoreObject};
 use crate::tracker::PyProgressTrackerRef;
 
 pub mod soft_state;
+pub mod timeouts;
 
 wrapper_class! {
     /// The state machine inside a `RawNode`, for applications that drive it directly or inspect its state.
@@ -132,10 +133,18 @@ impl PyRaft {
     ///
     /// Raises `ConfigInvalidError` when `cfg` is invalid, or its applied index exceeds what is persisted and committed;
     /// `StoreError` when the storage fails. Mirrors `raft::Raft::new`.
+    ///
+    /// Beyond raft-rs: with `seed`, the randomized election timeouts are a function of it, as those of a `RawNode`.
     #[new]
-    fn new(cfg: Value<PyConfigRef>, store: Store, logger: Value<PyLoggerRef>) -> PyResult<PyClassInitializer<Self>> {
-        let config = checked_config(cfg)?;
-        let store = store.start_at(config.applied)?;
+    #[pyo3(signature = (cfg, store, logger, *, seed = None))]
+    fn new(
+        cfg: Value<PyConfigRef>,
+        store: Store,
+        logger: Value<PyLoggerRef>,
+        seed: Option<u64>,
+    ) -> PyResult<PyClassInitializer<Self>> {
+        let mut config = checked_config(cfg)?;
+        let store = store.start_at(config.applied)?.seeded(&mut config, seed);
         let raft = make(|| Raft::new(&config, store, &logger.0.inner))?;
         Ok(Self::initializer_of(Handle::owned_keeping(raft, logger.0.python)))
     }
@@ -173,7 +182,13 @@ impl PyRaftRef {
     ///
     /// Mirrors the field `raft::RaftCore::raft_log`.
     fn set_raft_log(&self, raft_log: &Bound<'_, PyRaftLogRef>) -> PyResult<()> {
-        self.write(|raft| raft_log.get().take_value().map(|log| raft.raft_log = log))?
+        self.write(|raft| {
+            let log = raft_log.get().take_value()?;
+            let timeouts = raft.mut_store().timeouts.take();
+            raft.raft_log = log;
+            raft.mut_store().timeouts = timeouts;
+            Ok(())
+        })?
     }
 
     #[setter(raft_log)]
@@ -276,14 +291,20 @@ impl PyRaftRef {
     ///
     /// Mirrors `raft::Raft::tick`.
     fn tick(&self) -> PyResult<bool> {
-        self.write(|raft| !must_wait(raft) && raft.tick())
+        self.write(|raft| {
+            timeouts::settle(raft);
+            !must_wait(raft) && raft.tick()
+        })
     }
 
     /// Advances the logical clock by one tick, as a follower or candidate.
     ///
     /// Mirrors `raft::Raft::tick_election`.
     fn tick_election(&self) -> PyResult<bool> {
-        self.write(|raft| !must_wait(raft) && raft.tick_election())
+        self.write(|raft| {
+            timeouts::settle(raft);
+            !must_wait(raft) && raft.tick_election()
+        })
     }
 
     /// Becomes a follower of `leader_id` in `term`; 0 for no leader.
@@ -366,7 +387,7 @@ impl PyRaftRef {
     ///
     /// Mirrors `raft::Raft::randomized_election_timeout`.
     fn randomized_election_timeout(&self) -> PyResult<usize> {
-        self.read(Raft::randomized_election_timeout)
+        self.read(timeouts::current)
     }
 
     /// Sets the randomized election timeout: for tests.
@@ -374,21 +395,24 @@ impl PyRaftRef {
     /// Raises `RaftPanicError` when `t` is outside the configured bounds. Mirrors
     /// `raft::Raft::set_randomized_election_timeout`.
     fn set_randomized_election_timeout(&self, t: usize) -> PyResult<()> {
-        self.write(|raft| raft.set_randomized_election_timeout(t))
+        self.write(|raft| timeouts::set(raft, t))
     }
 
     /// Chooses a new randomized election timeout.
     ///
     /// Mirrors `raft::Raft::reset_randomized_election_timeout`.
     fn reset_randomized_election_timeout(&self) -> PyResult<()> {
-        self.write(Raft::reset_randomized_election_timeout)
+        self.write(|raft| {
+            timeouts::settle(raft);
+            raft.reset_randomized_election_timeout();
+        })
     }
 
     /// Returns whether the randomized election timeout has elapsed.
     ///
     /// Mirrors `raft::Raft::pass_election_timeout`.
     fn pass_election_timeout(&self) -> PyResult<bool> {
-        self.read(Raft::pass_election_timeout)
+        self.read(|raft| raft.election_elapsed >= timeouts::current(raft))
     }
 
     /// Returns whether the node is within the lease of a leader.

@@ -16,6 +16,7 @@ use crate::checks::outgoing;
 use crate::checks::read_tokens::ReadTokens;
 use crate::checks::ready::{check_ready, check_state};
 use crate::errors::raft_error;
+use crate::raft::timeouts;
 use crate::raw_node::light_ready::LightReady;
 use crate::raw_node::ready::Ready;
 use crate::storage::Store;
@@ -43,11 +44,10 @@ const KEPT: usize = 128;
 
 impl GuardedNode {
     /// Wraps `inner`.
-    pub fn new(inner: RawNode<Store>) -> Self {
+    pub fn new(inner: RawNode<Store>, read_tokens: ReadTokens) -> Self {
         static NODES: AtomicU64 = AtomicU64::new(1);
         let token = NODES.fetch_add(1, Ordering::Relaxed);
         let (hard_state, role) = (inner.raft.hard_state(), inner.raft.state);
-        let read_tokens = ReadTokens::new();
         Self { inner, token, newest: 0, hard_state, role, awaits_persistence: false, read_tokens }
     }
 
@@ -90,6 +90,7 @@ impl GuardedNode {
 
     /// `raft::RawNode::tick`, unless it would start an election that can't be won yet.
     pub fn tick(&mut self) -> bool {
+        timeouts::settle(&mut self.inner.raft);
         !must_wait(&self.inner.raft) && self.inner.tick()
     }
 

@@ -9,6 +9,7 @@ use crate::binding::convert::{BytesLike, Owned, Value};
 use crate::binding::enums::enum_class;
 use crate::binding::handle::{Handle, Wrapper};
 use crate::binding::view::{FieldPath, Itself, part};
+use crate::checks::read_tokens::ReadTokens;
 use crate::config::PyConfigRef;
 use crate::eraftpb::conf_change::AnyConfChange;
 use crate::eraftpb::conf_state::PyConfStateRef;
@@ -64,12 +65,35 @@ impl PyRawNode {
     ///
     /// Raises `ConfigInvalidError` when `cfg` is invalid, or its applied index exceeds what is persisted and committed;
     /// `StoreError` when the storage fails. Mirrors `raft::RawNode::new`.
+    ///
+    /// Beyond raft-rs: with `seed`, any number of 64 bits, what the node draws at random is a function of it: the
+    /// randomized election timeouts, and the 16 bytes before the contexts of reads. This is for simulators and tests.
+    /// Use another seed for each node, and for each start of a node: reads rely on it.
+    ///
+    /// ```python
+    /// >>> def timeouts(seed):
+    /// ...     node = RawNode(Config(id=1), MemStorage(), Logger.discard(), seed=seed)
+    /// ...     for term in range(1, 5):
+    /// ...         node.tick()
+    /// ...         node.raft.become_follower(term, 0)
+    /// ...         yield node.raft.randomized_election_timeout()
+    /// >>> [*timeouts(seed=1)] == [*timeouts(seed=1)]
+    /// True
+    ///
+    /// ```
     #[new]
-    fn new(cfg: Value<PyConfigRef>, storage: Store, logger: Value<PyLoggerRef>) -> PyResult<PyClassInitializer<Self>> {
-        let config = checked_config(cfg)?;
-        let storage = storage.start_at(config.applied)?;
+    #[pyo3(signature = (cfg, storage, logger, *, seed = None))]
+    fn new(
+        cfg: Value<PyConfigRef>,
+        storage: Store,
+        logger: Value<PyLoggerRef>,
+        seed: Option<u64>,
+    ) -> PyResult<PyClassInitializer<Self>> {
+        let mut config = checked_config(cfg)?;
+        let storage = storage.start_at(config.applied)?.seeded(&mut config, seed);
         let node = make(|| RawNode::new(&config, storage, &logger.0.inner))?;
-        Ok(Self::initializer_of(Handle::owned_keeping(GuardedNode::new(node), logger.0.python)))
+        let tokens = seed.map_or_else(ReadTokens::new, ReadTokens::seeded);
+        Ok(Self::initializer_of(Handle::owned_keeping(GuardedNode::new(node, tokens), logger.0.python)))
     }
 
     /// Creates a node that logs to the default logger.
@@ -80,7 +104,7 @@ impl PyRawNode {
         let config = checked_config(cfg)?;
         let storage = storage.start_at(config.applied)?;
         let node = make(|| RawNode::new(&config, storage, &env_logger()))?;
-        Ok(Owned(GuardedNode::new(node)))
+        Ok(Owned(GuardedNode::new(node, ReadTokens::new())))
     }
 }
 

@@ -1,6 +1,6 @@
 //! `ReadOnly`: the pending read-only requests.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -118,7 +118,7 @@ impl PyReadOnlyRef {
     /// that have acknowledged it, or `None` if there is no such request.
     ///
     /// Mirrors `raft::read_only::ReadOnly::recv_ack`.
-    fn recv_ack(&self, id: u64, ctx: BytesLike) -> PyResult<Option<HashSet<u64>>> {
+    fn recv_ack(&self, id: u64, ctx: BytesLike) -> PyResult<Option<BTreeSet<u64>>> {
         self.write(|host| host.read_only.recv_ack(id, &ctx.0).map(|acks| acks.iter().copied().collect()))
     }
 

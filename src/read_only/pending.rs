@@ -1,6 +1,6 @@
 //! The pending read-only requests by their contexts: a live mapping.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use pyo3::exceptions::PyKeyError;
 use pyo3::inspect::PyStaticExpr;
@@ -200,7 +200,7 @@ impl PyReadOnlyRef {
 }
 
 /// Copies of read-only requests by their contexts.
-pub type PendingCopies = HashMap<ByteKey, Owned<PyReadIndexStatusRef>>;
+pub type PendingCopies = BTreeMap<ByteKey, Owned<PyReadIndexStatusRef>>;
 
 impl PyReadOnlyRef {
     /// Returns copies of the pending requests by their contexts.
@@ -213,7 +213,7 @@ impl PyReadOnlyRef {
 }
 
 /// Result: bytes as the key of a dict.
-#[derive(PartialEq, Eq, Hash)]
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
 pub struct ByteKey(Vec<u8>);
 
 impl<'py> IntoPyObject<'py> for ByteKey {

@@ -11,6 +11,7 @@ use crate::binding::handle::{Calls, KeptAlive, Wrapper};
 use crate::checks::outgoing::{MAX_ENTRIES, MAX_SIZE};
 use crate::errors::wal_error;
 use crate::storage::cached::Cached;
+use crate::storage::election_timeouts::ElectionTimeouts;
 use crate::storage::mem::{MemStorage, PyMemStorageRef};
 use crate::storage::pin::Pin;
 use crate::storage::python::{PyStorageRef, PythonStorage};
@@ -18,6 +19,7 @@ use crate::storage::wal::source::WalSource;
 use crate::storage::wal::storage::PyWalStorageRef;
 
 mod cached;
+pub mod election_timeouts;
 pub mod get_entries_context;
 pub mod mem;
 pub mod mem_core;
@@ -41,6 +43,9 @@ pub struct Store {
     first_index: Cached,
     last_index: Cached,
     term: Cached,
+    /// What draws the election timeouts of the node, if they have a seed. It is here because a `raft::Raft` has no other
+    /// place for it.
+    pub timeouts: Option<Box<ElectionTimeouts>>,
 }
 
 /// The source of a storage.
@@ -68,6 +73,7 @@ impl From<Source> for Store {
             first_index: Cached::default(),
             last_index: Cached::default(),
             term: Cached::default(),
+            timeouts: None,
         }
     }
 }
@@ -98,6 +104,12 @@ impl Store {
             storage.commit_applied(applied).map_err(wal_error)?;
         }
         Ok(self)
+    }
+
+    /// Makes the election timeouts of the node with this configuration a function of a seed, if there is one.
+    pub fn seeded(self, config: &mut raft::Config, seed: Option<u64>) -> Self {
+        let timeouts = seed.map(|seed| Box::new(ElectionTimeouts::take_over(config, seed)));
+        Self { timeouts, ..self }
     }
 
     /// Returns the version of the log. It changes with each write to the log.

@@ -1,6 +1,6 @@
 //! `Configuration`: the membership that a tracker tracks.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use pyo3::prelude::*;
 use raft::eraftpb::ConfState;
@@ -83,14 +83,14 @@ impl PyConfigurationRef {
     /// Returns the ids of the learners.
     ///
     /// Mirrors `raft::tracker::Configuration::learners`.
-    fn learners(&self) -> PyResult<HashSet<u64>> {
+    fn learners(&self) -> PyResult<BTreeSet<u64>> {
         self.read(|configuration| configuration.state.learners.iter().copied().collect())
     }
 
     /// Returns the ids of the voters that become learners when the joint configuration is left.
     ///
     /// Mirrors `raft::tracker::Configuration::learners_next`.
-    fn learners_next(&self) -> PyResult<HashSet<u64>> {
+    fn learners_next(&self) -> PyResult<BTreeSet<u64>> {
         self.read(|configuration| configuration.state.learners_next.iter().copied().collect())
     }
 

@@ -1,6 +1,6 @@
 //! `ProgressTracker`: the leader's view of the cluster.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::BuildHasherDefault;
 
 use fxhash::FxHasher;
@@ -178,7 +178,7 @@ impl PyProgressTrackerRef {
     /// Returns the ids of the learners.
     ///
     /// Mirrors `raft::ProgressTracker::conf().learners()`.
-    fn conf_learners(&self) -> PyResult<HashSet<u64>> {
+    fn conf_learners(&self) -> PyResult<BTreeSet<u64>> {
         self.read(|tracker| tracker.conf().learners().iter().copied().collect())
     }
 
@@ -228,7 +228,7 @@ impl PyProgressTrackerRef {
     /// Returns the recorded votes by the ids of the members.
     ///
     /// Mirrors `raft::ProgressTracker::votes`.
-    fn votes(&self) -> PyResult<HashMap<u64, bool>> {
+    fn votes(&self) -> PyResult<BTreeMap<u64, bool>> {
         self.read(|tracker| tracker.votes().iter().map(|(id, vote)| (*id, *vote)).collect())
     }
 

@@ -11,14 +11,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::wal::file_system::{Ended, FileSystem, ReadFile, WriteFile};
+use crate::wal::random::Random;
 
 mod device;
 mod state;
 
 use device::Device;
 pub use device::{Counters, Effect, Fault, Operation};
+pub use state::State;
 use state::{Change, NameChange};
-pub use state::{Random, State};
 
 /// A directory in memory, as one process has it. Clones are the same directory, of the same process.
 #[derive(Clone)]

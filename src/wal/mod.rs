@@ -25,6 +25,7 @@ pub mod mark;
 pub mod memory;
 pub mod operation;
 mod queue;
+pub mod random;
 pub mod real;
 pub mod recovery;
 mod rewrite;

@@ -124,10 +124,8 @@ class VirtualHost:
         self._woken = False
         wal = Wal(self.directory, cluster="test", host=self.number)
         source = random.Random(f"{cluster.seed}.{self.number}.{self.starts}")
-        ticks = source.randrange(cluster.options.election_ticks, 2 * cluster.options.election_ticks)
-        self.core = HostCore(
-            self.number, wal, self, cluster.options, source, address=self.address, fixed_election_ticks=ticks
-        )
+        seed = source.getrandbits(64)
+        self.core = HostCore(self.number, wal, self, cluster.options, source, address=self.address, node_seed=seed)
         self.machines, self.sessions = {}, {}
         for group in groups:
             machine = self.machines[group] = cluster.new_machine()

@@ -6,7 +6,8 @@ use std::thread;
 
 use crate::model::{self, Model};
 use crate::wal::log::Wal;
-use crate::wal::memory::{MemoryFileSystem, Random, State};
+use crate::wal::memory::{MemoryFileSystem, State};
+use crate::wal::random::Random;
 use crate::workload::{self, Run, options};
 
 /// How many crashes are tried.

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use crate::model::{self, Model};
 use crate::wal::errors::Error;
 use crate::wal::log::Wal;
-use crate::wal::memory::{MemoryFileSystem, Random, State};
+use crate::wal::memory::{MemoryFileSystem, State};
+use crate::wal::random::Random;
 use crate::wal::{segment, snapshots};
 use crate::workload::{self, options};
 

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use crate::model::{self, Model};
 use crate::wal::errors::{Error, Result};
 use crate::wal::log::Wal;
-use crate::wal::memory::{Effect, Fault, MemoryFileSystem, Random, State};
+use crate::wal::memory::{Effect, Fault, MemoryFileSystem, State};
+use crate::wal::random::Random;
 use crate::wal::write::Write;
 use crate::workload::{self, Run, options};
 

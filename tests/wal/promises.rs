@@ -13,7 +13,8 @@ use crate::wal::current::Identity;
 use crate::wal::errors::{Error, Rejection};
 use crate::wal::group::HIGHEST_INDEX;
 use crate::wal::log::{Options, Wal};
-use crate::wal::memory::{MemoryFileSystem, Random, State};
+use crate::wal::memory::{MemoryFileSystem, State};
+use crate::wal::random::Random;
 use crate::wal::write::{NewSnapshot, Write};
 use crate::workload::{self, options};
 

@@ -307,7 +307,7 @@ def test_space_is_freed_by_compaction() -> None:
         (lambda disk: disk.crash_at(1), TypeError, "expected the name of an operation, got int"),
         (lambda disk: disk.crash_at("sync", after=-1), OverflowError, "can't convert negative int to unsigned"),
         (lambda _: SimulatedDisk(-1), OverflowError, "can't convert negative int to unsigned"),
-        (lambda _: Wal("host", disk=cast(Any, "disk")), TypeError, "'str' object .* 'SimulatedDisk'"),
+        (lambda _: Wal("host", disk=cast("Any", "disk")), TypeError, "'str' object .* 'SimulatedDisk'"),
     ],
     ids=str,
 )

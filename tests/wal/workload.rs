@@ -7,7 +7,8 @@ use raft::eraftpb::{ConfState, Entry, EntryType, HardState, SnapshotMetadata};
 use crate::model::{self, Action, GroupState, Model};
 use crate::wal::errors::Result;
 use crate::wal::log::{Options, Wal};
-use crate::wal::memory::{MemoryFileSystem, Random, State};
+use crate::wal::memory::{MemoryFileSystem, State};
+use crate::wal::random::Random;
 
 /// Returns options with short segments.
 pub fn options(segment_size: u64) -> Options {

@@ -1,5 +1,6 @@
 """The configuration of the nodes of Raft."""
 
+import random
 from typing import TYPE_CHECKING
 
 from rraft import Config
@@ -14,17 +15,20 @@ MESSAGE_SIZE = 2**20
 
 def node_config(host: "HostCore", options: GroupOptions, applied: int) -> Config:
     """The configuration of the node of a group that has applied the entries up to `applied`."""
-    timing, fixed = host.options, host.fixed_election_ticks
+    timing = host.options
     return Config(
         id=host.id,
         applied=applied,
         election_tick=timing.election_ticks,
         heartbeat_tick=timing.heartbeat_ticks,
-        min_election_tick=fixed,
-        max_election_tick=fixed and fixed + 1,
         max_size_per_msg=MESSAGE_SIZE,
         max_inflight_msgs=256,
         check_quorum=True,  # a leader without a quorum steps down, and its clients find another one
         pre_vote=True,  # a host that comes back does not depose the leader
         max_uncommitted_size=max(2 * options.max_in_flight, 2 * MESSAGE_SIZE),
     )
+
+
+def node_seed(host: "HostCore", group: int) -> int | None:
+    """The seed of the node of a group; `None` if the host has none."""
+    return None if host.node_seed is None else random.Random(f"{host.node_seed}.{group}").getrandbits(64)

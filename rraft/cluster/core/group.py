@@ -22,7 +22,7 @@ from rraft.cluster.core import frames
 from rraft.cluster.core.applier import Applier
 from rraft.cluster.core.change_requests import ChangeRequests, always
 from rraft.cluster.core.commands import Batch, Command, Limits, encode_batch
-from rraft.cluster.core.config import node_config
+from rraft.cluster.core.config import node_config, node_seed
 from rraft.cluster.core.events import GroupStopped, LeaderChanged
 from rraft.cluster.core.frames import HEARTBEAT, HEARTBEAT_RESPONSE, READ_ONLY, Forward, Kind
 from rraft.cluster.core.membership import Done, LeaderChanges
@@ -86,7 +86,7 @@ class GroupCore:
         self.state: ReplicatedState = self.applier.state
         rewind_configuration(storage, self.state)
         self.outboxes: dict[int, list[bytes]] = {}
-        node = RawNode(node_config(host, options, self.state.applied), storage, logger)
+        node = RawNode(node_config(host, options, self.state.applied), storage, logger, seed=node_seed(host, group))
         self.loop: ReadyLoop = ReadyLoop(node, self.outboxes)
         self.node: RawNodeRef = self.loop.node
         self.is_awake: bool = False

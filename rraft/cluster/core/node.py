@@ -40,17 +40,17 @@ class HostCore:
         source: random.Random,
         *,
         address: str,
-        fixed_election_ticks: int = 0,
+        node_seed: int | None = None,
     ) -> None:
-        """`source` draws the identities of this start. `fixed_election_ticks` replaces the random election timeouts of
-        Raft, for a simulator.
+        """`source` draws the identities of this start. With `node_seed`, what the nodes of Raft draw at random is a
+        function of it, for a simulator: it must be another one for each host, and for each start.
         """
         self.id = host
         self.wal = wal
         self.effects = effects
         self.options = options
         self.address = address
-        self.fixed_election_ticks = fixed_election_ticks
+        self.node_seed = node_seed
         self.groups: dict[int, GroupCore] = {}
         self.dirty: dict[int, GroupCore] = {}
         """The groups that take part in the next round."""

@@ -5,7 +5,8 @@ use std::io;
 use std::sync::Arc;
 
 use crate::wal::file_system::Ended;
-use crate::wal::memory::state::{Change, NameChange, Random, State};
+use crate::wal::memory::state::{Change, NameChange, State};
+use crate::wal::random::Random;
 
 /// The kind of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
