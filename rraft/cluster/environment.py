@@ -11,7 +11,6 @@ from typing import Protocol
 from rraft import Wal
 from rraft.cluster.client import Client
 from rraft.cluster.client_options import ClientOptions
-from rraft.cluster.options import HostOptions
 from rraft.cluster.transport import Transport
 from rraft.cluster.transport.options import TransportOptions
 from rraft.cluster.transport.tcp import TcpTransport
@@ -41,10 +40,9 @@ class Environment:
         """What draws the identities of this start of a host."""
         return random.Random(secrets.randbits(128))
 
-    def fixed_election_ticks(self, options: HostOptions) -> int:
-        """What replaces Raft's random election timeouts; 0 for these."""
-        del options
-        return 0
+    def node_seed(self) -> int | None:
+        """The seed of what the nodes of Raft draw; `None` for one that nobody knows."""
+        return None
 
     def has_log(self, path: Path) -> bool:
         """Whether there is a log in the directory."""

@@ -104,7 +104,7 @@ class Running:
                 host.options,
                 running.source,
                 address=address or listen,
-                fixed_election_ticks=environment.fixed_election_ticks(host.options),
+                node_seed=environment.node_seed(),
             )
             await running._transport.start(running)
             running.core.address = address or _reachable(running._transport.address)

@@ -65,7 +65,7 @@ class SimulatedCluster:
 
     def _arrived(self, source: str, target: str, content: bytes) -> None:
         del source, target
-        self.events.message(self.loop.now, len(content))
+        self.events.message(self.loop.now, content)
 
     def _lost(self, source: str, target: str, size: int) -> None:
         self.lost[source, target] += 1

@@ -8,7 +8,6 @@ from rraft import Wal
 from rraft.cluster.client import Client
 from rraft.cluster.client_options import ClientOptions
 from rraft.cluster.environment import Environment, HostTransport
-from rraft.cluster.options import HostOptions
 from rraft.cluster.transport.options import TransportOptions
 from rraft.cluster.worker import Runner
 from rraft.simulation.client import SimulatedClient
@@ -44,9 +43,9 @@ class SimulatedEnvironment(Environment):
         """See `Environment.source`."""
         return self._source
 
-    def fixed_election_ticks(self, options: HostOptions) -> int:
-        """See `Environment.fixed_election_ticks`."""
-        return self._source.randrange(options.election_ticks, 2 * options.election_ticks)
+    def node_seed(self) -> int:
+        """See `Environment.node_seed`."""
+        return self._source.getrandbits(64)
 
     def has_log(self, path: Path) -> bool:
         """See `Environment.has_log`."""

@@ -72,7 +72,8 @@ def test_timers_run_in_the_order_of_their_times(loop: SimulatedLoop) -> None:
 
 
 def order_of_processes(seed: str) -> list[str]:
-    loop, order = SimulatedLoop(seed), []
+    loop = SimulatedLoop(seed)
+    order: list[str] = []
     for name in "abcdefgh":
         process = loop.new_process(name)
         loop.at(process, 1.0, order.append, name)
@@ -207,7 +208,10 @@ def test_what_the_seed_does_not_decide_is_refused(loop: SimulatedLoop, what: str
     async def call() -> None:
         REFUSED[what]()
 
-    with simulated_interpreter(loop), pytest.raises(NotSimulatedError, match=f"^{what} is not possible in a simulation"):
+    with (
+        simulated_interpreter(loop),
+        pytest.raises(NotSimulatedError, match=f"^{what} is not possible in a simulation"),
+    ):
         run(loop, call)
 
 
