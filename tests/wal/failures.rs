@@ -114,7 +114,7 @@ fn threads_that_wait_for_one_that_panics_get_an_error() {
 
         let results = thread::scope(|scope| {
             let threads: Vec<_> = (0..4).map(|_| scope.spawn(wait)).collect();
-            threads.into_iter().map(|thread| thread.join()).collect::<Vec<_>>()
+            threads.into_iter().map(thread::ScopedJoinHandle::join).collect::<Vec<_>>()
         });
 
         assert_eq!(results.iter().filter(|result| result.is_err()).count(), 1, "one thread panics");
