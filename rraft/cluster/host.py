@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from rraft import Logger, LoggerRef, Wal, WalForeignError, WalLockedError
 from rraft.cluster.client_options import ClientOptions
 from rraft.cluster.core.local_session import LocalSession
+from rraft.cluster.environment import Environment
 from rraft.cluster.errors import HostClosedError, StartError
 from rraft.cluster.group import Group
 from rraft.cluster.options import GroupOptions, HostOptions
@@ -36,6 +37,9 @@ class Host:
 
     It belongs to one event loop. Nothing blocks that: a thread waits for the disk.
     """
+
+    _environment: Environment = Environment()
+    """A simulator sets another one before it opens the host."""
 
     def __init__(
         self,
@@ -99,7 +103,7 @@ class Host:
         """
         if self._running is not None:
             raise StartError("a host is opened once")
-        is_new = not (self.path / "CURRENT").exists()
+        is_new = not self._environment.has_log(self.path)
         if is_new and self._bootstrap is None and self._join is None:
             raise StartError(
                 f"{self.path} is new or empty: a founding member needs bootstrap=, a later one needs join=. "
@@ -116,6 +120,7 @@ class Host:
                 address=self._known_address(number),
                 transport=self._transport_options,
                 client=self._client_options,
+                environment=self._environment,
             )
         except BaseException:
             await loop.run_in_executor(None, wal.close)
@@ -255,7 +260,7 @@ class Host:
                 f"host {number} is not in bootstrap={self._bootstrap}: a host that joins later needs join="
             )
         try:
-            wal = Wal(self.path, cluster=self.cluster, host=number, segment_size=self.options.segment_size)
+            wal = self._environment.open_log(self.path, self.cluster, number, self.options.segment_size)
         except (WalLockedError, WalForeignError) as error:
             raise StartError(str(error)) from error
         if wal.host is None:

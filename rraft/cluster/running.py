@@ -4,15 +4,11 @@ import asyncio
 import json
 import logging
 import random
-import secrets
-import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING
 
 from rraft import Wal
-from rraft.cluster.client import Client
 from rraft.cluster.client_errors import NotAcceptedError
 from rraft.cluster.client_options import ClientOptions
 from rraft.cluster.core.effects import Job
@@ -20,14 +16,14 @@ from rraft.cluster.core.events import Event, GroupStopped
 from rraft.cluster.core.frames import FrameError
 from rraft.cluster.core.node import HostCore
 from rraft.cluster.core.rounds import Outgoing, Round
+from rraft.cluster.environment import Environment, HostTransport
 from rraft.cluster.errors import ClusterError, FailedError, HostClosedError, MembershipError, StartError
 from rraft.cluster.requests import Join
 from rraft.cluster.serving import Serving
 from rraft.cluster.transport import Connection, SnapshotSink, SnapshotSource
 from rraft.cluster.transport.addresses import parse_address
 from rraft.cluster.transport.options import TransportOptions
-from rraft.cluster.transport.tcp import TcpTransport
-from rraft.cluster.worker import Worker
+from rraft.cluster.worker import Runner
 
 if TYPE_CHECKING:
     from rraft.cluster.group import Group
@@ -41,18 +37,21 @@ UNSPECIFIED = ("", "0.0.0.0", "::")
 JOIN_INTERVAL = 0.5
 """Seconds between the requests of a host to be added."""
 
-JOB_THREADS = 2
-"""How many snapshots are made, restored or stored at a time."""
-
 
 class Running:
     """Runs the rounds of a host: it is the `Effects` of the core, and the `Receiver` of the transport."""
 
     def __init__(
-        self, host: "Host", wal: Wal, number: int, transport: TcpTransport, client: ClientOptions | None
+        self,
+        host: "Host",
+        wal: Wal,
+        number: int,
+        transport: HostTransport,
+        client: ClientOptions | None,
+        environment: Environment,
     ) -> None:
         self.loop: asyncio.AbstractEventLoop = asyncio.get_running_loop()
-        self.source: random.Random = random.Random(secrets.randbits(128))
+        self.source: random.Random = environment.source()
         self.closed: bool = False
         self._closing: asyncio.Task[None] | None = None
         self.ended: asyncio.Future[None] = self.loop.create_future()
@@ -64,8 +63,11 @@ class Running:
         self._client = client
         self._serving = Serving(host)
         self._transport = transport
-        self._worker = Worker(f"rraft-host-{number}")
-        self._jobs = ThreadPoolExecutor(JOB_THREADS, thread_name_prefix=f"rraft-job-{number}")
+        self._environment = environment
+        self._monotonic = environment.monotonic
+        self._wall = environment.wall
+        self._worker: Runner = environment.worker(number)
+        self._jobs: Runner = environment.jobs(number)
         self._tasks: set[asyncio.Task[None]] = set()
         self._scheduled = False
         self._in_worker = False
@@ -85,22 +87,31 @@ class Running:
         address: str | None,
         transport: TransportOptions | None,
         client: ClientOptions | None,
+        environment: Environment,
     ) -> "Running":
         """Listens, and starts the clock.
 
         Raises `OSError` when the address is not available; `StartError` when it is not one to connect to; `ValueError`
         when it is no address.
         """
-        tcp = TcpTransport(host.cluster, number, listen, transport)
-        running = cls(host, wal, number, tcp, client)
+        network = environment.transport(host.cluster, number, listen, transport)
+        running = cls(host, wal, number, network, client, environment)
         try:
-            running.core = HostCore(number, wal, running, host.options, running.source, address=address or listen)
+            running.core = HostCore(
+                number,
+                wal,
+                running,
+                host.options,
+                running.source,
+                address=address or listen,
+                node_seed=environment.node_seed(),
+            )
             await running._transport.start(running)
             running.core.address = address or _reachable(running._transport.address)
         except BaseException:
             await running._transport.close()
             running._worker.close()
-            running._jobs.shutdown(wait=False)
+            running._jobs.close()
             raise
         running._tick()
         return running
@@ -146,7 +157,7 @@ class Running:
 
     def _close_files(self) -> None:
         self._worker.close()
-        self._jobs.shutdown(wait=True, cancel_futures=True)
+        self._jobs.close()
         self._wal.close()
 
     # Rounds.
@@ -165,7 +176,7 @@ class Running:
         self._scheduled = False
         if self.closed or self._in_worker:
             return
-        begun = self.core.begin_round(time.monotonic(), time.time())
+        begun = self.core.begin_round(self._monotonic(), self._wall())
         if begun is None:
             return
         if begun.is_short:
@@ -173,15 +184,7 @@ class Running:
         else:
             self._in_worker = True
             self._idle.clear()
-            self._worker.submit(partial(self._run_in_worker, begun))
-
-    def _run_in_worker(self, begun: Round) -> None:
-        error: BaseException | None = None
-        try:
-            begun.run(self._send_early)
-        except BaseException as raised:
-            error = raised
-        self.loop.call_soon_threadsafe(self._finish_in_worker, begun, error)
+            self._worker.submit(partial(begun.run, self._send_early), partial(self._finish_in_worker, begun))
 
     def _send_early(self, outgoing: Outgoing) -> None:
         """What a leader appends leaves before its own disk has it."""
@@ -207,7 +210,7 @@ class Running:
                 log.critical("host %d: a round failed", self._number, exc_info=error)
                 self.core.fail(FailedError(f"{type(error).__name__}: {error}"))
             else:
-                self.core.finish_round(begun, time.monotonic(), time.time())
+                self.core.finish_round(begun, self._monotonic(), self._wall())
         finally:
             self._finished()
 
@@ -230,7 +233,7 @@ class Running:
             return
         interval = self._host.options.tick
         now = self.loop.time()
-        self.core.tick(time.monotonic(), time.time())
+        self.core.tick(self._monotonic(), self._wall())
         # Ticks that were missed while the process was stopped are not made up for.
         self._tick_at = max(self._tick_at + interval, now + interval / 2)
         self._timer = self.loop.call_at(self._tick_at, self._tick)
@@ -254,11 +257,7 @@ class Running:
 
     def start_job(self, job: Job) -> None:
         """See `Effects.start_job`."""
-        self._jobs.submit(job.run).add_done_callback(partial(self._job_done, job))
-
-    def _job_done(self, job: Job, future: "Future[None]") -> None:
-        if not future.cancelled() and not self.loop.is_closed():
-            self.loop.call_soon_threadsafe(self._finish_job, job, future.exception())
+        self._jobs.submit(job.run, partial(self._finish_job, job))
 
     def _finish_job(self, job: Job, error: BaseException | None) -> None:
         if not self.closed:
@@ -308,7 +307,7 @@ class Running:
 
     async def _ask_to_join(self, group: "Group", addresses: Sequence[str]) -> None:
         core = group.core
-        async with Client(addresses, self._host.cluster, self._client) as client:
+        async with self._environment.client(addresses, self._host.cluster, self._client) as client:
             while not core.state.applied and core.stopped is None:
                 request = Join(group.id, self.core.id, self.core.address)
                 try:

@@ -1,21 +1,39 @@
-"""A thread that runs one thing at a time."""
+"""Threads for what may wait for the disk."""
 
+import asyncio
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from queue import SimpleQueue
+from typing import Protocol, TypeAlias
+
+Done: TypeAlias = Callable[[BaseException | None], None]
+"""Called on the event loop with what the work has raised."""
+
+
+class Runner(Protocol):
+    """Runs work outside of the event loop."""
+
+    def submit(self, work: Callable[[], None], done: Done) -> None:
+        """Calls `work`, and then `done` on the event loop."""
+
+    def close(self) -> None:
+        """Waits for the work that runs. May be called in any thread."""
 
 
 class Worker:
-    """A thread for rounds. An executor's futures would cost several times as much as passing a function."""
+    """A thread that runs one thing at a time: an executor's futures would cost several times as much."""
 
-    def __init__(self, name: str) -> None:
-        self._queue: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+    def __init__(self, name: str, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._queue: SimpleQueue[tuple[Callable[[], None], Done] | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
-    def submit(self, work: Callable[[], None]) -> None:
-        """Calls `work`, which raises nothing, after what was submitted before."""
-        self._queue.put(work)
+    def submit(self, work: Callable[[], None], done: Done) -> None:
+        """Calls `work` after what was submitted before, and then `done` on the event loop."""
+        self._queue.put((work, done))
 
     def close(self) -> None:
         """Ends the thread after what was submitted before, and waits for it."""
@@ -23,6 +41,32 @@ class Worker:
         self._thread.join()
 
     def _run(self) -> None:
-        while (work := self._queue.get()) is not None:
-            work()
-            del work  # what it refers to must not wait for the next one
+        while (item := self._queue.get()) is not None:
+            work, done = item
+            error: BaseException | None = None
+            try:
+                work()
+            except BaseException as raised:
+                error = raised
+            self._loop.call_soon_threadsafe(done, error)
+            del item, work, done, error  # what they refer to must not wait for the next one
+
+
+class Jobs:
+    """Threads that run several things at a time. What waits for a thread when this is closed is dropped."""
+
+    def __init__(self, name: str, threads: int, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._executor = ThreadPoolExecutor(threads, thread_name_prefix=name)
+
+    def submit(self, work: Callable[[], None], done: Done) -> None:
+        """Calls `work`, and then `done` on the event loop, if that still runs."""
+        self._executor.submit(work).add_done_callback(partial(self._done, done))
+
+    def close(self) -> None:
+        """Waits for the work that runs."""
+        self._executor.shutdown(wait=True, cancel_futures=True)
+
+    def _done(self, done: Done, future: "Future[None]") -> None:
+        if not future.cancelled() and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(done, future.exception())

@@ -3,7 +3,7 @@
 from collections import deque
 from typing import TYPE_CHECKING
 
-from rraft import CodecError, Message, SnapshotStatus, StoreError
+from rraft import CodecError, Message, RaftError, SnapshotStatus, StoreError
 from rraft.cluster.core.events import SnapshotMade, SnapshotSent
 from rraft.cluster.core.outcomes import is_interrupt
 from rraft.cluster.core.snapshots import MakeSnapshot, Reception, StageSnapshot, StoredSnapshot
@@ -127,7 +127,11 @@ class SnapshotTransfers:
         if host in self._sending:  # the node asks again for a reason that it knows, such as a new leadership
             self._report(host, succeeded=False)
             return
-        reader = group.storage.read_snapshot()
+        try:
+            reader = group.storage.read_snapshot()
+        except (OSError, RaftError) as error:
+            group.host.log_failure(f"group {group.id}: a snapshot cannot be read for host {host}", error)
+            reader = None
         if reader is None or reader.snapshot.metadata != metadata:
             self._report(host, succeeded=False)
             return
@@ -164,7 +168,13 @@ class SnapshotTransfers:
                 before.message = message
                 return before
             before.writer.discard()
-        self._reception = Reception(message, group.storage.snapshot_writer(), self._received)
+            self._reception = None
+        try:
+            writer = group.storage.snapshot_writer()
+        except (OSError, RaftError) as error:
+            group.host.log_failure(f"group {group.id}: a snapshot cannot be received", error)
+            return None
+        self._reception = Reception(message, writer, self._received)
         return self._reception
 
     def _received(self, reception: Reception) -> None:

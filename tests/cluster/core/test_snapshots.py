@@ -1,10 +1,13 @@
 """Snapshots: by the size of the log, restored at a start, sent to hosts that lack compacted entries."""
 
+import errno
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from rraft import WalStorage
 from rraft.cluster.core.chunks import DamagedSnapshotError, join_chunks, split_chunks
 from rraft.cluster.core.events import SnapshotMade, SnapshotRestored, SnapshotSent
 from rraft.cluster.options import GroupOptions
@@ -74,6 +77,44 @@ def test_host_that_lacks_compacted_entries_receives_a_snapshot(small: VirtualClu
     sent = [event for event in leader.events if isinstance(event, SnapshotSent)]
     assert [(event.host, event.succeeded) for event in sent] == [(victim.number, True)]
     assert small.execute(victim, b"last") == b"61"
+
+
+class FailingStorage:
+    """A storage whose files cannot be opened for a while."""
+
+    def __init__(self, storage: WalStorage, failing: str, failures: int) -> None:
+        self._storage = storage
+        self._failing = failing
+        self.failures = failures
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._storage, name)
+        if name != self._failing or not self.failures:
+            return method
+
+        def fail() -> None:
+            self.failures -= 1
+            raise OSError(errno.EIO, "the disk is bad")
+
+        return fail
+
+
+@pytest.mark.parametrize("failing", ["read_snapshot", "snapshot_writer"])
+def test_snapshot_is_sent_again_after_an_error_of_a_disk(small: VirtualCluster, failing: str) -> None:
+    leader = small.elect()
+    victim = next(host for host in small.running if host is not leader)
+    victim.crash()
+    fill(small, leader)
+    victim.start()
+    group = (leader if failing == "read_snapshot" else victim).group()
+    storage = FailingStorage(group.storage, failing, 3)
+    group.storage = storage  # type: ignore[assignment]
+
+    small.run_until(lambda: victim.words() == leader.words())
+
+    assert storage.failures == 0
+    assert stopped(leader) == stopped(victim) == []
+    assert small.execute(leader, b"last") == b"61"
 
 
 @pytest.mark.parametrize("cut", [0, 1])

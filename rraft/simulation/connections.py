@@ -1,0 +1,29 @@
+"""Connections of clients, which say what the oracle needs to know about their requests."""
+
+from typing import TYPE_CHECKING, cast
+
+from rraft.cluster.transport import Receiver
+from rraft.cluster.transport.clients import ClientConnection, ClientConnections
+
+if TYPE_CHECKING:
+    from rraft.cluster.running import Running
+
+GROUP = 1
+"""The group that simulations have."""
+
+
+class ObservedConnection(ClientConnection):
+    """The side of the host. Remembers which state each response comes from."""
+
+    def __init__(self, shared: ClientConnections, receiver: Receiver) -> None:
+        super().__init__(shared)
+        self._running = cast("Running", receiver)
+        self.applied: dict[int, int] = {}
+        """The applied index of the host when it answered, by request."""
+
+    def respond(self, request: int, body: bytes) -> None:
+        """Answers a request."""
+        core = self._running.core.groups.get(GROUP)
+        if core is not None and not self.closed:
+            self.applied[request] = core.state.applied
+        super().respond(request, body)

@@ -1,0 +1,42 @@
+"""The exceptions of the simulator."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rraft.simulation.faults import Fault
+    from rraft.simulation.history import Operation
+    from rraft.simulation.trace import TraceEvent
+
+
+class NotSimulatedError(RuntimeError):
+    """The program uses something that is no function of the seed: a socket, a thread, a process, a real pause."""
+
+
+class SimulationError(AssertionError):
+    """A run has violated a property."""
+
+    def __init__(
+        self,
+        seed: int,
+        violated: str,
+        text: str,
+        *,
+        faults: "Sequence[Fault]" = (),
+        trace: "Sequence[TraceEvent]" = (),
+        history: "Sequence[Operation]" = (),
+    ) -> None:
+        """`violated` is the name of the property, `text` what was found."""
+        super().__init__(f"seed {seed}: {violated}: {text}")
+        self.seed = seed
+        """The same seed fails again."""
+        self.violated = violated
+        """The name of the property."""
+        self.text = text
+        """What was found."""
+        self.faults = tuple(faults)
+        """The faults of the run up to the violation."""
+        self.trace = tuple(trace)
+        """What happened, in order."""
+        self.history = tuple(history)
+        """What clients called, and what came back."""

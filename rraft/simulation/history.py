@@ -1,0 +1,116 @@
+"""The history of a run: what clients called, when, and what came back."""
+
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from rraft.cluster.client import Client
+from rraft.cluster.client_errors import OutcomeUnknownError
+from rraft.cluster.client_group import RemoteGroup
+from rraft.cluster.core.outcomes import Result
+from rraft.cluster.errors import SessionExpiredError
+from rraft.cluster.requests import Consistency
+
+if TYPE_CHECKING:
+    from rraft.simulation.event_loop import SimulatedLoop
+    from rraft.simulation.oracle import Oracle
+
+OPERATION: ContextVar["Operation | None"] = ContextVar("OPERATION", default=None)
+"""What the task that runs calls."""
+
+
+@dataclass
+class Operation:
+    """A command or query of a client."""
+
+    client: int
+    is_command: bool
+    payload: bytes
+    invoked: float
+    """When it was called, in seconds of the simulation."""
+    floor: int
+    """The latest place in the log of what was answered before it was called."""
+    returned: float = float("inf")
+    """When its result came; infinite if there is none."""
+    result: Result | None = None
+    """What the state machine returned or raised; `None` if there is none."""
+    is_unknown: bool = True
+    """Whether there is no result, and it may have been applied."""
+    session: int = 0
+    number: int = 0
+    """What identifies a command in the log; 0 before it is sent."""
+    applied: int = 0
+    """The applied index of the host that answered it."""
+
+
+@dataclass
+class History:
+    """All operations of a run, in the order of their calls."""
+
+    operations: list[Operation] = field(default_factory=list)
+
+
+class RecordedGroup(RemoteGroup):
+    """The group as the clients of a simulation call it."""
+
+    def __init__(self, client: Client, group: int, number: int, oracle: "Oracle", loop: "SimulatedLoop") -> None:
+        super().__init__(client, group)
+        self._number = number
+        self._oracle = oracle
+        self._loop = loop
+
+    async def submit(self, payload: bytes) -> Result:
+        """Applies a command."""
+        operation = self._begin(True, payload)
+        try:
+            result: Result = await super().submit(payload)
+        except BaseException as error:
+            operation.is_unknown = not isinstance(error, Exception) or isinstance(
+                error, OutcomeUnknownError | SessionExpiredError
+            )
+            self._oracle.failed(operation, error)
+            raise
+        self._end(operation, result)
+        return result
+
+    async def ask(self, payload: bytes, consistency: Consistency = Consistency.LINEARIZABLE) -> Any:
+        """Answers a query."""
+        if consistency == Consistency.LOCAL:
+            return await super().ask(payload, consistency)
+        operation = self._begin(False, payload)
+        try:
+            result: Result = await super().ask(payload)
+        except BaseException as error:
+            operation.is_unknown = False
+            self._oracle.failed(operation, error)
+            raise
+        self._end(operation, result)
+        return result
+
+    def _begin(self, is_command: bool, payload: bytes) -> Operation:
+        operation = Operation(self._number, is_command, payload, self._loop.now, self._oracle.floor)
+        OPERATION.set(operation)
+        self._oracle.invoked(operation)
+        return operation
+
+    def _end(self, operation: Operation, result: Result) -> None:
+        operation.returned = self._loop.now
+        operation.result = result
+        operation.is_unknown = False
+        self._oracle.returned(operation)
+
+
+class RawGroup:
+    """The group as clients call it whose state machine is no `Replicated`: with bytes."""
+
+    def __init__(self, group: RecordedGroup) -> None:
+        self._group = group
+
+    async def command(self, payload: bytes) -> Result:
+        """Applies a command. Returns its result, or the kind and the text of its exception."""
+        return await self._group.submit(payload)
+
+    async def query(self, payload: bytes) -> Result:
+        """Answers a query. Returns its result, or the kind and the text of its exception."""
+        result: Result = await self._group.ask(payload)
+        return result

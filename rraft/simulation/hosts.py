@@ -1,0 +1,214 @@
+"""Simulated hosts: processes that are started, crash, and are started again with the disk that is left."""
+
+from random import Random
+from typing import TYPE_CHECKING
+
+from rraft import RaftError
+from rraft.cluster.core.events import (
+    Event,
+    GroupStopped,
+    LeaderChanged,
+    MembersChanged,
+    SnapshotMade,
+    SnapshotRestored,
+    SnapshotSent,
+)
+from rraft.cluster.core.group import GroupCore
+from rraft.cluster.core.node import HostCore
+from rraft.cluster.core.rounds import Round
+from rraft.cluster.errors import RemovedError
+from rraft.cluster.group import Group
+from rraft.cluster.host import Host
+from rraft.cluster.replicated import Replicated
+from rraft.cluster.replicated_machine import ReplicatedMachine
+from rraft.simulation.connections import GROUP
+from rraft.simulation.disk import HostDisk
+from rraft.simulation.environment import SimulatedEnvironment
+from rraft.simulation.observed_machine import ObservedMachine, observed
+from rraft.simulation.process import Process
+
+if TYPE_CHECKING:
+    from rraft.simulation.cluster import SimulatedCluster
+
+RESTART = 0.5
+"""Seconds after which a host is started again that has ended by itself."""
+
+
+class SimulatedHost:
+    """A machine with a disk and clocks. There is a process on it while it is up."""
+
+    def __init__(self, cluster: "SimulatedCluster", number: int, *, joins: bool) -> None:
+        self.number = number
+        self.name: str = str(number)
+        self.address: str = f"host-{number}:1"
+        self.disk: HostDisk = HostDisk(f"{cluster.seed}.{number}")
+        self.process: Process | None = None
+        self.group: Group | None = None
+        """Its part of the group, while it is started."""
+        self.is_removed = False
+        """Whether it was removed from the group, and has ended."""
+        self.may_fail = False
+        """Whether its disk was made to fail."""
+        self.is_full = False
+        """Whether its disk has no room."""
+        self.restart_after: float = RESTART
+        """How long it is down after the next crash within a call of its disk."""
+        self.starts: int = 0
+        self._cluster = cluster
+        self._joins = joins
+        self._machine: ObservedMachine
+        self._within_write = False
+
+    @property
+    def is_up(self) -> bool:
+        """Whether its process is alive."""
+        return self.process is not None and self.process.is_alive
+
+    @property
+    def core(self) -> GroupCore | None:
+        """The group, if it is started and takes part."""
+        return self.group.core if self.is_up and self.group is not None and self.group.core.active else None
+
+    def start(self) -> None:
+        """Starts the process, unless it is up or was removed."""
+        cluster = self._cluster
+        if self.is_up or self.is_removed:
+            return
+        self.starts += 1
+        before = self.process
+        process = self.process = cluster.loop.new_process(self.name, self.starts)
+        if before is not None:
+            process.copy_clocks(before)
+        process.on_fuse = self.crash
+        source = Random(f"{cluster.seed}.{self.number}.{self.starts}")
+        environment = SimulatedEnvironment(cluster.network, process, self.disk, source, crashed=self._crashed)
+        members = cluster.founders
+        host = Host(
+            f"host {self.number}",
+            listen=self.address,
+            id=self.number,
+            bootstrap=None if self._joins else members,
+            join=sorted(cluster.addresses) if self._joins else None,
+            options=cluster.options,
+        )
+        host._environment = environment
+        self.group = None
+        cluster.trace(self.name, "start", f"start {self.starts}")
+        cluster.loop.spawn(process, self._run(host))
+
+    def crash(self, down: float | None = None) -> None:
+        """Loses power. It is started again after `down` seconds."""
+        if self.is_up:
+            self._end("crash", "loses power", down)
+            self.disk.crash()
+
+    def stop(self, down: float) -> None:
+        """Shuts down in order. It is started again after `down` seconds."""
+        if self.is_up and self.process is not None:
+            self.restart_after = down
+            self._cluster.loop.spawn(self.process, self._shut_down())
+
+    def observe(self) -> None:
+        """Lets the oracle compare the whole state."""
+        if self.core is not None:
+            self._cluster.oracle.compare_state(self.number, self.core, self._machine)
+
+    # The process.
+
+    async def _run(self, host: Host) -> None:
+        """The program of the host."""
+        text = "has ended"
+        self._host = host
+        try:
+            await host.open()
+            self._observe_rounds(host.running.core)
+            target = self._cluster.make()
+            machine = ReplicatedMachine(target) if isinstance(target, Replicated) else target
+            self._machine = observed(machine)
+            group = await host.start_group(self._machine, GROUP, self._cluster.group_options)
+            self._started(group)
+            await host.serve()
+        except RemovedError as error:
+            text = str(error)
+            self.is_removed = True
+        except (RaftError, OSError) as error:
+            text = f"{type(error).__name__}: {error}"
+            if self.disk.has_crashed:
+                self._crashed()
+                return
+            if not self.may_fail:
+                self._cluster.violate("hosts do not fail", f"host {self.number}: {text}")
+        try:
+            await host.close()
+        except (RaftError, OSError) as error:
+            text = f"{text}; {type(error).__name__}: {error}"
+        if self.disk.has_crashed:
+            self._crashed()
+            return
+        self.may_fail = self.is_full or self.disk.disk.faults > 0
+        self._end("exit", text, self.restart_after)
+
+    async def _shut_down(self) -> None:
+        await self._host.close()
+
+    def _started(self, group: Group) -> None:
+        self.group = group
+        setattr(group, "publish", self._event)  # noqa: B010 - a method of the instance
+        self._cluster.oracle.started(self.number, group.core, within_write=self._within_write)
+        self._within_write = False
+
+    def _observe_rounds(self, core: HostCore) -> None:
+        finish_round = core.finish_round
+
+        def finish(finished: Round, now: float, wall: float) -> None:
+            finish_round(finished, now, wall)
+            self._observe()
+
+        setattr(core, "finish_round", finish)  # noqa: B010 - a method of the instance
+
+    def _observe(self) -> None:
+        group = self.group
+        if group is not None and self.is_up and group.core.host.failure is None:
+            self._cluster.oracle.observe(self.number, group.core, self._machine)
+
+    def _crashed(self) -> None:
+        """A call of the disk has ended the process, or another one is about to."""
+        if not self.is_up or self.process is None:
+            return
+        self._within_write = True
+        fuse = self._cluster.fuses.randrange(4)
+        if fuse and self.process.fuse is None:  # what was sent before the call leaves
+            self.process.fuse = fuse
+            self._cluster.loop.at(self._cluster.loop.main, self._cluster.loop.now, self.crash)
+        else:
+            self.crash()
+
+    def _end(self, kind: str, text: str, down: float | None) -> None:
+        cluster, process = self._cluster, self.process
+        assert process is not None
+        cluster.trace(self.name, kind, text)
+        process.kill()
+        self.group = None
+        cluster.network.ended(self.name)
+        if not self.is_removed:
+            restart = self.restart_after if down is None else down
+            cluster.loop.at(cluster.loop.main, cluster.loop.now + restart, self.start)
+        self.restart_after = RESTART
+
+    def _event(self, event: Event) -> None:
+        """Something has happened in the group on this host."""
+        trace = self._cluster.trace
+        match event:
+            case LeaderChanged(_, leader, term):
+                trace(self.name, "leader", f"host {leader} in term {term}" if leader else f"none in term {term}")
+            case MembersChanged(_, voters, learners):
+                trace(self.name, "members", f"voters {sorted(voters)}, learners {sorted(learners)}")
+            case SnapshotMade(_, index, size):
+                trace(self.name, "snapshot", f"made at {index}, {size} bytes")
+            case SnapshotSent(_, host, index, succeeded):
+                trace(self.name, "snapshot", f"at {index} to host {host}: {'sent' if succeeded else 'failed'}")
+            case SnapshotRestored(_, index):
+                trace(self.name, "snapshot", f"restored at {index}")
+                self._cluster.oracle.restored(self.number, index)
+            case GroupStopped(_, reason):
+                trace(self.name, "stopped", f"{type(reason).__name__}: {reason}")

@@ -1,0 +1,266 @@
+"""Carries out a plan of faults."""
+
+import errno
+from collections.abc import Callable, Iterable, Sequence
+from random import Random
+from typing import TYPE_CHECKING
+
+from rraft.simulation.faults import Fault
+from rraft.simulation.hosts import SimulatedHost
+from rraft.simulation.network import Path
+
+if TYPE_CHECKING:
+    from rraft.simulation.cluster import SimulatedCluster
+
+MORE_HOSTS = 2
+"""How many hosts there are at most beyond those of the beginning."""
+
+
+class Injector:
+    """Begins each fault at its time, and ends it."""
+
+    def __init__(self, cluster: "SimulatedCluster", plan: Sequence[Fault]) -> None:
+        self.begun: list[Fault] = []
+        """The faults that have had an effect so far."""
+        self._cluster = cluster
+        self._loop = cluster.loop
+        self._plan = plan
+        self._is_over = False
+        self._endings: dict[int, Callable[[], None]] = {}
+        self._number = 0
+
+    def start(self) -> None:
+        """Begins: the times of the plan count from now."""
+        now = self._loop.now
+        for fault in self._plan:
+            self._loop.at(self._loop.main, now + fault.time, self._begin, fault)
+
+    def end(self) -> None:
+        """Ends all faults. No other one begins."""
+        self._is_over = True
+        for number in list(self._endings):
+            self._finish(number)
+        for host in self._cluster.hosts.values():
+            if host.process is not None:
+                host.process.set_rate(self._loop.now, 1.0)
+                host.process.fuse = None
+            host.disk.disk.clear_faults()
+
+    def _begin(self, fault: Fault) -> None:
+        if self._is_over:
+            return
+        if getattr(self, f"_{fault.kind}")(*fault.arguments) is not False:
+            self.begun.append(fault)
+            self._cluster.trace("", "fault", f"{fault.kind} {fault.arguments}")
+
+    def _until(self, seconds: float, ending: Callable[[], None]) -> None:
+        """Calls `ending` after some seconds, or when all faults end."""
+        self._number += 1
+        self._endings[self._number] = ending
+        self._loop.at(self._loop.main, self._loop.now + seconds, self._finish, self._number)
+
+    def _finish(self, number: int) -> None:
+        ending = self._endings.pop(number, None)
+        if ending is not None:
+            ending()
+
+    # Hosts.
+
+    def _host(self, number: int) -> SimulatedHost | None:
+        """One of the hosts that are up."""
+        hosts = [host for host in self._cluster.hosts.values() if host.is_up]
+        return hosts[number % len(hosts)] if hosts else None
+
+    def _crashes(self, number: int, fuse: int, down: float) -> bool:
+        host = self._host(number)
+        if host is None or host.process is None:
+            return False
+        if fuse:
+            host.restart_after = down
+            host.process.fuse = fuse
+        else:
+            host.crash(down)
+        return True
+
+    def _crashes_in_writes(self, number: int, operation: str | None, after: int, down: float) -> bool:
+        host = self._host(number)
+        if host is None:
+            return False
+        host.restart_after = down
+        host.disk.disk.crash_at(operation, after=after)  # type: ignore[arg-type]
+        return True
+
+    def _pauses(self, number: int, seconds: float) -> bool:
+        host = self._host(number)
+        if host is None or host.process is None or host.process.is_paused:
+            return False
+        process = host.process
+        self._loop.pause(process)
+        self._cluster.network.ended(host.name)
+        self._until(seconds, lambda: self._loop.resume(process))
+        return True
+
+    def _restarts(self, number: int, down: float) -> bool:
+        host = self._host(number)
+        if host is None:
+            return False
+        host.stop(down)
+        return True
+
+    # The network.
+
+    def _cut(self, pairs: Iterable[tuple[str, str]], seconds: float) -> None:
+        network, pairs = self._cluster.network, list(pairs)
+        for source, target in pairs:
+            network.cut(source, target)
+
+        def heal() -> None:
+            for source, target in pairs:
+                network.heal(source, target)
+
+        self._until(seconds, heal)
+
+    def _isolations(self, number: int, direction: str, fraction: float, bits: int, seconds: float) -> bool:
+        host = self._host(number)
+        if host is None:
+            return False
+        source = Random(bits)
+        others = [name for name in self._cluster.endpoints if name != host.name and source.random() < fraction]
+        pairs = []
+        if direction != "in":
+            pairs += [(host.name, other) for other in others]
+        if direction != "out":
+            pairs += [(other, host.name) for other in others]
+        self._cut(pairs, seconds)
+        return bool(pairs)
+
+    def _partitions(self, bits: int, direction: str, seconds: float) -> bool:
+        names = self._cluster.endpoints
+        side = [name for position, name in enumerate(names) if bits >> position % 16 & 1]
+        rest = [name for name in names if name not in side]
+        pairs = [(one, other) for one in side for other in rest]
+        if direction == "both":
+            pairs += [(other, one) for one, other in pairs]
+        self._cut(pairs, seconds)
+        return bool(pairs)
+
+    def _paths(self, fraction: float, bits: int) -> list[Path]:
+        source, names = Random(bits), self._cluster.endpoints
+        pairs = [(one, other) for one in names for other in names if one != other]
+        return [self._cluster.network.path(*pair) for pair in pairs if source.random() < fraction]
+
+    def _change(self, name: str, amount: float, fraction: float, bits: int, seconds: float) -> bool:
+        paths = self._paths(fraction, bits)
+
+        def add(more: float) -> None:
+            for path in paths:
+                setattr(path, name, max(0.0, round(getattr(path, name) + more, 6)))
+
+        add(amount)
+        self._until(seconds, lambda: add(-amount))
+        return bool(paths)
+
+    def _loss(self, probability: float, fraction: float, bits: int, seconds: float) -> bool:
+        return self._change("loss", probability, fraction, bits, seconds)
+
+    def _duplication(self, probability: float, fraction: float, bits: int, seconds: float) -> bool:
+        return self._change("duplication", probability, fraction, bits, seconds)
+
+    def _reordering(self, probability: float, fraction: float, bits: int, seconds: float) -> bool:
+        return self._change("reordering", probability, fraction, bits, seconds)
+
+    def _slow_paths(self, delay: float, fraction: float, bits: int, seconds: float) -> bool:
+        return self._change("delay", delay, fraction, bits, seconds)
+
+    def _resets(self, number: int, other: int) -> bool:
+        host, names = self._host(number), self._cluster.endpoints
+        target = names[other % len(names)]
+        if host is None or target == host.name:
+            return False
+        self._cluster.network.reset(host.name, target)
+        return True
+
+    # Disks and clocks.
+
+    def _slow_disks(self, number: int, seconds: float) -> bool:
+        host = self._host(number)
+        if host is None:
+            return False
+        disk = host.disk
+        disk.slowness = 0.5
+
+        def end() -> None:
+            disk.slowness = 0.0
+
+        self._until(seconds, end)
+        return True
+
+    def _disk_errors(self, number: int, operation: str, after: int) -> bool:
+        host = self._host(number)
+        if host is None:
+            return False
+        host.may_fail = True
+        host.disk.disk.fail(errno.EIO, operation, after=after)  # type: ignore[arg-type]
+        return True
+
+    def _full_disks(self, number: int, seconds: float) -> bool:
+        host = self._host(number)
+        if host is None:
+            return False
+        host.may_fail = True
+        host.is_full = True
+        disk = host.disk.disk
+        disk.capacity = disk.used_bytes
+
+        def end() -> None:
+            host.is_full = False
+            disk.capacity = None
+
+        self._until(seconds, end)
+        return True
+
+    def _clock_rates(self, number: int, rate: float) -> bool:
+        host = self._host(number)
+        if host is None or host.process is None:
+            return False
+        host.process.set_rate(self._loop.now, rate)
+        return True
+
+    def _clock_jumps(self, number: int, seconds: float) -> bool:
+        host = self._host(number)
+        if host is None or host.process is None:
+            return False
+        host.process.shift_wall(seconds)
+        return True
+
+    # The group.
+
+    def _snapshots(self, number: int) -> bool:
+        host = self._host(number)
+        if host is None or host.group is None:
+            return False
+        process, group = host.process, host.group
+        assert process is not None
+        self._loop.at(process, self._loop.now, group.make_snapshot)
+        return True
+
+    def _transfers(self, number: int) -> bool:
+        del number
+        self._cluster.operator.later("transfer")
+        return True
+
+    def _additions(self, number: int) -> bool:
+        del number
+        cluster = self._cluster
+        if len(cluster.members) >= len(cluster.founders) + MORE_HOSTS:
+            return False
+        cluster.operator.later("add", cluster.add_host().number)
+        return True
+
+    def _removals(self, number: int) -> bool:
+        cluster = self._cluster
+        members = cluster.members
+        if len(members) <= max(3, len(cluster.founders)):
+            return False
+        cluster.operator.later("remove", members[number % len(members)])
+        return True

@@ -1,0 +1,146 @@
+"""The command line: many seeds, in several processes."""
+
+import argparse
+import importlib
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from functools import lru_cache
+from itertools import islice
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+from rraft.simulation.faults import Faults
+from rraft.simulation.run import Scenario, run_seed
+from rraft.simulation.workloads import random_calls
+
+CHUNK = 10
+"""Seeds that a process runs at a time."""
+
+SHOWN_EVENTS = 40
+"""The last events of a failed run that are shown."""
+
+Spec = tuple[str, str, int, int, str, float]
+"""The state machine, the workload, hosts, clients, faults and their duration."""
+
+Result = tuple[float, int, list[tuple[int, str]]]
+"""Seconds of the simulation, operations, and the seeds that failed, each with a text."""
+
+
+@lru_cache
+def scenario_of(spec: Spec) -> Scenario:
+    """The scenario that the command line describes."""
+    machine, workload, hosts, clients, faults, duration = spec
+    return Scenario(
+        _named(machine),
+        _named(workload) if workload else random_calls,
+        hosts,
+        clients,
+        _faults(faults, duration),
+    )
+
+
+def _faults(name: str, duration: float) -> Faults:
+    faults: Faults = getattr(Faults, name)()
+    return Faults(**{**vars(faults), "duration": duration})
+
+
+def _named(name: str) -> Any:
+    module, _, attribute = name.partition(":")
+    return getattr(importlib.import_module(module), attribute)
+
+
+def run_seeds(spec: Spec, seeds: range) -> Result:
+    """Runs some seeds in this process."""
+    scenario = scenario_of(spec)
+    seconds, operations, failures = 0.0, 0, []
+    for seed in seeds:
+        run = run_seed(scenario, seed)
+        seconds += run.statistics.seconds
+        operations += run.statistics.operations
+        if run.failure is not None:
+            events = "\n".join(map(str, run.failure.trace[-SHOWN_EVENTS:]))
+            failures.append((seed, f"{run.failure}\n{events}"))
+    return seconds, operations, failures
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command line. Returns 0 if all seeds pass, 1 if one fails, 2 if the arguments are wrong."""
+    options = _parser().parse_args(arguments)
+    sys.path.insert(0, os.getcwd())
+    first, _, last = options.seeds.partition(":")
+    begin, end = (int(first), int(last)) if last else (0, int(first))
+    failed: list[int] = []
+    if options.resume is not None and options.resume.exists():
+        state = json.loads(options.resume.read_text())
+        begin, failed = max(begin, state["next"]), state["failed"]
+    spec: Spec = (
+        options.state_machine,
+        options.workload,
+        options.hosts,
+        options.clients,
+        options.faults,
+        options.duration,
+    )
+    scenario_of(spec)
+    started, seconds, operations = time.monotonic(), 0.0, 0
+    for done, result in _results(spec, range(begin, end), options.jobs):
+        seconds += result[0]
+        operations += result[1]
+        for seed, text in result[2]:
+            failed.append(seed)
+            print(f"\r{text}\n", flush=True)
+        elapsed = time.monotonic() - started
+        line = (
+            f"seeds {begin} to {done - 1} of {end - 1}: {len(failed)} failed, {operations} operations, "
+            f"{seconds:.0f} s simulated in {elapsed:.0f} s ({seconds / elapsed:.0f} a second)"
+        )
+        print(f"\r{line}", end="" if sys.stdout.isatty() else "\n", flush=True)
+        if options.resume is not None:
+            options.resume.write_text(json.dumps({"next": done, "failed": failed}))
+        if failed and not options.keep_going:
+            break
+    print(f"\nfailed: {failed}" if failed else "\nno violation")
+    return 1 if failed else 0
+
+
+def _results(spec: Spec, seeds: range, jobs: int) -> Iterator[tuple[int, Result]]:
+    """The results of all seeds in order, each with the seed that follows."""
+    chunks = iter([seeds[start : start + CHUNK] for start in range(0, len(seeds), CHUNK)])
+    if jobs == 1:
+        for chunk in chunks:
+            yield chunk[-1] + 1, run_seeds(spec, chunk)
+        return
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as executor:
+        waiting: list[tuple[range, Future[Result]]] = []
+        for chunk in islice(chunks, 2 * jobs):
+            waiting.append((chunk, executor.submit(run_seeds, spec, chunk)))  # noqa: PERF401
+        while waiting:
+            chunk, future = waiting.pop(0)
+            result = future.result()
+            for following in islice(chunks, 1):
+                waiting.append((following, executor.submit(run_seeds, spec, following)))  # noqa: PERF401
+            yield chunk[-1] + 1, result
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m rraft.simulation",
+        description="Runs a replicated state machine in a simulated cluster, under many seeds.",
+        epilog="Exit code: 0 if no seed violates a property, 1 if one does.",
+    )
+    parser.add_argument("state_machine", help="module:Class, where the class is a Replicated")
+    parser.add_argument("--workload", default="", help="module:function; by default, random calls")
+    parser.add_argument("--seeds", default="0:1000", help="the first seed and the one after the last (0:1000)")
+    parser.add_argument("-j", "--jobs", type=int, default=1, help="processes (1)")
+    parser.add_argument("--hosts", type=int, default=3)
+    parser.add_argument("--clients", type=int, default=2)
+    parser.add_argument("--faults", choices=["none", "gentle", "hostile"], default="hostile")
+    parser.add_argument("--duration", type=float, default=Faults.duration, help="seconds with faults")
+    parser.add_argument("--resume", type=Path, help="a file that remembers how far a run has come")
+    parser.add_argument("--keep-going", action="store_true", help="continue after a violation")
+    return parser

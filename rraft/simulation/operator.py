@@ -1,0 +1,71 @@
+"""Who administers the cluster of a simulation: changes members, one after the other."""
+
+import asyncio
+from collections import deque
+from random import Random
+from typing import TYPE_CHECKING
+
+from rraft.cluster.errors import ClusterError, MembershipError
+from rraft.simulation.connections import GROUP
+
+if TYPE_CHECKING:
+    from rraft.simulation.cluster import SimulatedCluster
+
+ATTEMPT = 3.0
+"""Seconds after which a change is requested again."""
+
+
+class Operator:
+    """A process of its own, with a client of its own."""
+
+    def __init__(self, cluster: "SimulatedCluster") -> None:
+        self._cluster = cluster
+        self._process = cluster.loop.new_process("operator")
+        self._client = cluster.client("operator", Random(f"{cluster.seed}.operator"))
+        self._wanted: deque[tuple[str, int]] = deque()
+        self._is_busy = False
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether all changes are made."""
+        return not self._is_busy and not self._wanted
+
+    def later(self, change: str, host: int = 0) -> None:
+        """Makes a change after those that were wanted before: `add`, `remove` or `transfer`."""
+        self._wanted.append((change, host))
+        if not self._is_busy:
+            self._is_busy = True
+            self._cluster.loop.spawn(self._process, self._work())
+
+    async def _work(self) -> None:
+        while self._wanted:
+            change, host = self._wanted.popleft()
+            try:
+                await self._make(change, host)
+            except MembershipError as error:
+                self._cluster.trace("operator", "rejected", f"{change} {host}: {error}")
+        self._is_busy = False
+
+    async def _make(self, change: str, host: int) -> None:
+        """Requests a change until it is made. Raises `MembershipError` if it is rejected."""
+        while not await self._attempt(change, host):
+            await asyncio.sleep(0.2)
+
+    async def _attempt(self, change: str, host: int) -> bool:
+        client = self._client
+        try:
+            if change == "add":
+                await client.add(GROUP, host, self._cluster.hosts[host].address, timeout=ATTEMPT)
+            elif change == "remove":
+                await client.remove(GROUP, host, timeout=ATTEMPT)
+            else:
+                await client.transfer_leadership(GROUP, timeout=ATTEMPT)
+        except MembershipError as error:
+            if change == "remove" and "not a member" in str(error):  # an earlier attempt has succeeded
+                return True
+            raise
+        except ClusterError as error:
+            self._cluster.trace("operator", "failed", f"{change} {host}: {type(error).__name__}: {error}")
+            return change == "transfer"
+        self._cluster.trace("operator", "change", f"{change} {host}")
+        return True

@@ -1,0 +1,278 @@
+"""What must be true at each step of a run, whatever the faults."""
+
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from rraft import EntryType, GetEntriesContext, WalStorage
+from rraft.cluster.core.commands import decode_batch
+from rraft.cluster.core.group import GroupCore
+from rraft.cluster.core.state import RuntimeState
+from rraft.simulation.history import Operation
+from rraft.simulation.observed_machine import Effect, ObservedMachine, digest_result, encode_sorted
+
+CONTEXT = GetEntriesContext.empty(can_async=False)
+
+SAMPLE = 16
+"""Whole states are compared at indices that are multiples of it."""
+
+POSITIONS = 1 << 20
+"""More than there are commands in an entry."""
+
+
+@dataclass
+class View:
+    """What the oracle has seen of a host."""
+
+    first: int = 1
+    """The index of the first entry in `log`."""
+    log: list[tuple[int, int]] = field(default_factory=list)
+    """The term and the checksum of each entry."""
+    committed: int = 0
+    durable_commit: int = 0
+    """The commit index when the log was written last, which that has made durable."""
+    applied: int = 0
+    hard_state: tuple[int, int] = (0, 0)
+    """The term and the vote."""
+
+    @property
+    def last(self) -> int:
+        """The index of the last entry."""
+        return self.first + len(self.log) - 1
+
+
+class Oracle:
+    """Compares all hosts with each other, and with what they have said before."""
+
+    def __init__(self, violate: Callable[[str, str], None]) -> None:
+        """`violate` is called with the name of a property and with what was found."""
+        self._violate = violate
+        self.leaders: dict[int, int] = {}
+        """The leaders by their terms."""
+        self.committed: dict[int, tuple[int, int]] = {}
+        """The term and the checksum of each entry that was committed."""
+        self.highest: int = 0
+        """The highest committed index."""
+        self.floor: int = 0
+        """The latest place in the log of what was answered: see `place`."""
+        self.states: int = 0
+        """How often whole states were compared."""
+        self.operations: list[Operation] = []
+        self._views: dict[int, View] = {}
+        self._entries: dict[tuple[int, int], tuple[int, int]] = {}
+        self._contents: dict[tuple[int, int], list[tuple[int, int, int]]] = {}
+        self._effects: dict[int, list[Effect]] = {}
+        self._executed: dict[tuple[int, int], tuple[int, Effect]] = {}
+        self._rejected: list[Operation] = []
+        self._digests: dict[int, tuple[int, int]] = {}
+
+    # Hosts.
+
+    def started(self, host: int, group: GroupCore, *, within_write: bool) -> None:
+        """A host has opened its log. `within_write` says whether the crash before was within a call of its disk."""
+        view, storage = self._views.get(host), group.storage
+        if view is not None:
+            self._check_durable(host, view, storage, within_write)
+        view = self._views[host] = View()
+        view.first = storage.first_index()
+        view.committed = view.applied = group.state.applied
+        self._read_log(host, view, storage)
+
+    def restored(self, host: int, index: int) -> None:
+        """A host has replaced its state by a snapshot."""
+        self._views[host].applied = index
+
+    def observe(self, host: int, group: GroupCore, machine: ObservedMachine) -> None:
+        """A host has finished a round: its log is durable, and what is applied is answered."""
+        view, storage = self._views[host], group.storage
+        self._read_log(host, view, storage)
+        hard_state = storage.hard_state()
+        term, commit = hard_state.term, hard_state.commit
+        if term != view.hard_state[0]:
+            if term < view.hard_state[0]:
+                self._violate("durable votes", f"host {host} went back from term {view.hard_state[0]} to {term}")
+            view.hard_state = term, hard_state.vote
+        elif not view.hard_state[1]:
+            view.hard_state = term, hard_state.vote
+        if commit > view.committed:
+            self._commit(host, view, commit)
+        if group.is_leader and group.active and group.term not in self.leaders:
+            self._elected(host, group.term, view)
+        elif group.is_leader and group.active and self.leaders[group.term] != host:
+            text = f"hosts {self.leaders[group.term]} and {host} lead in term {group.term}"
+            self._violate("one leader in a term", text)
+        if group.state.applied != view.applied:
+            self._compare_effects(host, view, group, machine)
+
+    # The log.
+
+    def _read_log(self, host: int, view: View, storage: WalStorage) -> None:
+        last, log = storage.last_index(), view.log
+        if log and last == view.first + len(log) - 1 and storage.term(last) == log[-1][0]:
+            return
+        first = storage.first_index()
+        if first > view.last + 1:  # a snapshot has replaced the log
+            view.first, view.log = first, []
+            log = view.log
+        keep = min(last, view.last)
+        while keep >= max(first, view.first) and storage.term(keep) != log[keep - view.first][0]:
+            keep -= 1
+        if keep < view.committed and keep < view.last:
+            self._violate("committed entries stay", f"host {host} cuts its log at {keep}, below {view.committed}")
+        del log[max(0, keep - view.first + 1) :]
+        if keep >= last:
+            return
+        view.durable_commit = view.committed
+        before = log[-1][0] if log else 0
+        for entry in storage.entries(max(keep + 1, first), last + 1, CONTEXT):
+            index, term, data = entry.index, entry.term, entry.data
+            checksum = zlib.crc32(data)
+            log.append((term, checksum))
+            known = self._entries.setdefault((index, term), (checksum, before))
+            if known[0] != checksum or (before and known[1] and known[1] != before):
+                text = f"host {host} has another entry {index} of term {term}, or another one before it"
+                self._violate("log matching", text)
+            if data and (index, term) not in self._contents and entry.entry_type == EntryType.EntryNormal:
+                self._decode(index, term, data)
+            before = term
+
+    def _decode(self, index: int, term: int, data: bytes) -> None:
+        commands = [
+            (session, number, zlib.crc32(payload)) for session, number, _, payload in decode_batch(data).commands
+        ]
+        self._contents[index, term] = commands
+
+    def _commit(self, host: int, view: View, commit: int) -> None:
+        committed = self.committed
+        start = max(view.committed + 1, view.first)
+        for index in range(start, min(commit, view.last) + 1):
+            entry = view.log[index - view.first]
+            known = committed.get(index)
+            if known is None:
+                committed[index] = entry
+                self.highest = max(self.highest, index)
+            elif known != entry:
+                text = f"host {host} commits entry {index} of term {entry[0]}, another one than that of term {known[0]}"
+                self._violate("committed entries stay", text)
+        view.committed = max(view.committed, commit)
+
+    def _elected(self, host: int, term: int, view: View) -> None:
+        self.leaders[term] = host
+        for index in range(view.first, self.highest + 1):
+            known = self.committed.get(index)
+            if known is None or known[0] >= term:
+                continue
+            if index > view.last or view.log[index - view.first] != known:
+                text = f"host {host} leads in term {term}, without the committed entry {index} of term {known[0]}"
+                self._violate("leader completeness", text)
+
+    def _check_durable(self, host: int, view: View, storage: WalStorage, within_write: bool) -> None:
+        hard_state = storage.hard_state()
+        term, vote = view.hard_state
+        if hard_state.term < term or (hard_state.term == term and vote not in (0, hard_state.vote)):
+            text = f"host {host} had vote {vote} in term {term}, and has {hard_state.vote} in {hard_state.term}"
+            self._violate("durable votes", text)
+        if hard_state.commit < view.durable_commit:
+            text = f"host {host} had the commit index {view.durable_commit}, and has {hard_state.commit}"
+            self._violate("durable commit index", text)
+        first, last = storage.first_index(), storage.last_index()
+        for index in range(max(view.first, first), view.last + 1):
+            found = storage.term(index) if index <= last else 0
+            if found == view.log[index - view.first][0]:
+                continue
+            if within_write and index > view.committed and found > 0:
+                return  # the write that was interrupted has replaced the entries from here on
+            self._violate("durable log", f"host {host} has lost its entry {index}, or has another one")
+            return
+
+    # The state.
+
+    def _compare_effects(self, host: int, view: View, group: GroupCore, machine: ObservedMachine) -> None:
+        applied = group.state.applied
+        if not group.applier.is_readable:
+            return
+        effects, machine.effects = machine.effects, {}
+        for index in range(view.applied + 1, applied + 1):
+            found = effects.get(index, [])
+            known = self._effects.get(index)
+            if known is None:
+                self._effects[index] = found
+                self._execute(host, index, found)
+            elif known != found:
+                self._violate("equal states", f"host {host} applies entry {index} with another result")
+        view.applied = applied
+        if applied % SAMPLE == 0:
+            self.compare_state(host, group, machine)
+
+    def compare_state(self, host: int, group: GroupCore, machine: ObservedMachine) -> None:
+        """Compares the whole state of a host with those of the others at the same index."""
+        state = group.state
+        if not group.applier.is_readable or group.stopped is not None:
+            return
+        self.states += 1
+        runtime = RuntimeState(state.time, dict(state.sessions.sessions), state.members)
+        digest = zlib.crc32(encode_sorted(runtime), machine.digest())
+        known = self._digests.setdefault(state.applied, (digest, host))
+        if known[0] != digest:
+            self._violate("equal states", f"hosts {known[1]} and {host} differ at index {state.applied}")
+
+    def _execute(self, host: int, index: int, effects: list[Effect]) -> None:
+        """Finds out which commands of an entry had these effects."""
+        if not effects:
+            return
+        entry = self.committed.get(index)
+        commands = self._contents.get((index, entry[0]), []) if entry is not None else []
+        executed = self._executed
+        position = 0
+        for session, number, checksum in commands:
+            if position == len(effects):
+                break
+            if effects[position][0] == checksum and (session, number) not in executed:
+                executed[session, number] = index * POSITIONS + position + 1, effects[position]
+                position += 1
+        if position < len(effects):
+            self._violate("applied at most once", f"host {host} applies a command of entry {index} again")
+
+    # Clients.
+
+    def invoked(self, operation: Operation) -> None:
+        """A client calls a command or query."""
+        self.operations.append(operation)
+
+    def failed(self, operation: Operation, error: BaseException) -> None:
+        """It has raised an exception."""
+        del error
+        if operation.is_command and not operation.is_unknown and operation.number:
+            self._rejected.append(operation)
+
+    def returned(self, operation: Operation) -> None:
+        """It has returned."""
+        result = operation.result
+        assert result is not None
+        if operation.is_command:
+            found = self._executed.get((operation.session, operation.number))
+            if found is None:
+                self._violate("acknowledged commands are applied", f"no host has applied {_name(operation)}")
+                return
+            place, effect = found
+            if effect != (zlib.crc32(operation.payload), digest_result(result)):
+                self._violate("acknowledged commands are applied", f"{_name(operation)} has returned another result")
+        else:
+            place = operation.applied * POSITIONS + POSITIONS - 1
+        if place < operation.floor:
+            text = f"{_name(operation)} does not see what was answered before: its place is {place / POSITIONS:.6f}"
+            self._violate("linearizable", f"{text}, that of an earlier answer {operation.floor / POSITIONS:.6f}")
+        self.floor = max(self.floor, place)
+
+    def finish(self) -> None:
+        """The run is over."""
+        for operation in self._rejected:
+            if (operation.session, operation.number) in self._executed:
+                self._violate("rejected commands are not applied", f"{_name(operation)} was applied")
+
+
+def _name(operation: Operation) -> str:
+    kind = "command" if operation.is_command else "query"
+    return (
+        f"{kind} {operation.number} of client {operation.client} at {operation.invoked:.3f}: {operation.payload[:60]!r}"
+    )

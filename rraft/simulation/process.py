@@ -1,0 +1,91 @@
+"""A simulated process: what of it runs next, and its clocks."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from contextvars import Context, ContextVar, copy_context
+from random import Random
+from typing import Any
+
+EPOCH = 1_700_000_000.0
+"""The wall clock of all processes when a run begins, in seconds since the epoch."""
+
+PROCESS: ContextVar["Process"] = ContextVar("PROCESS")
+"""The process that a callback or task belongs to."""
+
+
+class Delivery:
+    """A callback of a process that nobody cancels, as the event loop keeps it."""
+
+    __slots__ = ("_args", "_callback", "_context")
+    _cancelled = False
+
+    def __init__(self, callback: Callable[..., object], args: tuple[Any, ...], context: Context) -> None:
+        self._callback = callback
+        self._args = args
+        self._context = context
+
+
+class Process:
+    """One of the processes that share the event loop. The callbacks of a process run in the order of asyncio.
+
+    After `kill`, no callback of it runs any more.
+    """
+
+    def __init__(self, name: str, seed: str) -> None:
+        self.name = name
+        self.random: Random = Random(f"{seed}.{name}")
+        """What the sources of chance of the process draw from."""
+        self.ready: deque[Any] = deque()
+        """The handles that are due."""
+        self.is_queued = False
+        """Whether the event loop has it among those that have something to do."""
+        self.is_alive = True
+        self.is_paused = False
+        self.fuse: int | None = None
+        """After so many callbacks, `on_fuse` is called."""
+        self.on_fuse: Callable[[], None] = self.kill
+        self.tasks: list[asyncio.Task[Any]] = []
+        self.context: Context = copy_context()
+        self.context.run(PROCESS.set, self)
+        self._rate = 1.0
+        self._base = 0.0
+        self._since = 0.0
+        self._wall = EPOCH
+
+    def kill(self) -> None:
+        """Ends the process at this point: nothing of it runs any more, not even `finally`."""
+        self.is_alive = False
+        self.ready.clear()
+
+    def add_task(self, task: "asyncio.Task[Any]") -> None:
+        """Keeps a task, so that it is not collected while it waits, nor when the process is killed."""
+        if len(self.tasks) >= 64 and len(self.tasks) & (len(self.tasks) - 1) == 0:
+            self.tasks = [task for task in self.tasks if not task.done()]
+        self.tasks.append(task)
+
+    # Its clocks. `now` is the time of the simulation.
+
+    def monotonic(self, now: float) -> float:
+        """The monotonic clock of the process, in seconds."""
+        return self._base + (now - self._since) * self._rate
+
+    def when(self, monotonic: float) -> float:
+        """The time of the simulation when its monotonic clock will show this, if it does not change before."""
+        return self._since + (monotonic - self._base) / self._rate
+
+    def wall(self, now: float) -> float:
+        """The wall clock of the process, in seconds since the epoch."""
+        return self._wall + self.monotonic(now)
+
+    def set_rate(self, now: float, rate: float) -> None:
+        """Makes its clocks run faster or slower from now on."""
+        self._base, self._since, self._rate = self.monotonic(now), now, rate
+
+    def shift_wall(self, seconds: float) -> None:
+        """Makes the wall clock jump."""
+        self._wall += seconds
+
+    def copy_clocks(self, other: "Process") -> None:
+        """Takes the clocks of another process: that of the same machine, before it was restarted."""
+        self._rate, self._base, self._since, self._wall = other._rate, other._base, other._since, other._wall

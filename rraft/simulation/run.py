@@ -1,0 +1,244 @@
+"""One run: a function of its seed."""
+
+import asyncio
+import gc
+import logging
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any, TypeAlias
+
+from rraft.cluster.client_options import ClientOptions
+from rraft.cluster.errors import ClusterError, CommandError
+from rraft.cluster.options import GroupOptions, HostOptions
+from rraft.cluster.replicated import Replicated
+from rraft.cluster.state_machine import StateMachine
+from rraft.simulation.cluster import SimulatedCluster
+from rraft.simulation.connections import GROUP
+from rraft.simulation.errors import SimulationError
+from rraft.simulation.faults import Fault, Faults
+from rraft.simulation.history import Operation, RawGroup, RecordedGroup
+from rraft.simulation.injector import Injector
+from rraft.simulation.patches import simulated_interpreter
+from rraft.simulation.trace import TraceEvent
+
+Workload: TypeAlias = Callable[[Any, Random], Awaitable[None]]
+"""Called with the handle of a client and a source of chance: what a client does."""
+
+OPTIONS = HostOptions(segment_size=256 * 1024)
+"""The settings of hosts in a simulation."""
+
+GROUP_OPTIONS = GroupOptions(snapshot_log_size=16 * 1024, kept_log_size=4 * 1024)
+"""The settings of the group in a simulation: snapshots are made often."""
+
+CLIENT_OPTIONS = ClientOptions(timeout=10.0)
+"""The settings of clients in a simulation."""
+
+START_LIMIT = 30.0
+"""Seconds in which a new cluster has a leader."""
+
+SETTLE_LIMIT = 60.0
+"""Seconds in which all hosts agree after all faults have ended."""
+
+LONGEST = 3600.0
+"""Seconds after which a workload is thought to run for ever."""
+
+POLL = 0.05
+"""Seconds between two looks at whether the cluster has a leader, or has converged."""
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What is simulated, for any number of seeds."""
+
+    make: Callable[[], Replicated | StateMachine]
+    """Makes the state machine of a host: its class."""
+    workload: Workload
+    hosts: int = 3
+    clients: int = 2
+    faults: Faults = field(default_factory=Faults)
+    options: HostOptions = OPTIONS
+    group_options: GroupOptions = GROUP_OPTIONS
+    client_options: ClientOptions = CLIENT_OPTIONS
+
+    def plan(self, seed: int) -> list[Fault]:
+        """The faults of a seed."""
+        return self.faults.plan(str(seed), self.hosts, self.clients)
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """What a run consisted of."""
+
+    seconds: float
+    """Of the simulation."""
+    steps: int
+    """Callbacks of the event loop."""
+    messages: int
+    """Between hosts, that have arrived."""
+    operations: int
+    """Commands and queries of clients that have returned."""
+    unknown: int
+    """Commands of clients that may have been applied or not."""
+    entries: int
+    """That were committed."""
+    elections: int
+    """Terms that had a leader."""
+    starts: int
+    """Starts of hosts."""
+    states: int
+    """Whole states that were compared."""
+    faults: dict[str, int]
+    """The faults that have begun, by kind."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run that is over."""
+
+    seed: int
+    plan: tuple[Fault, ...]
+    trace: tuple[TraceEvent, ...]
+    trace_hash: str
+    """Equal for runs in which the same happened at the same times."""
+    statistics: Statistics
+    history: tuple[Operation, ...]
+    failure: SimulationError | None
+    """What was violated, if anything was."""
+
+
+def run_seed(scenario: Scenario, seed: int, plan: Sequence[Fault] | None = None) -> Run:
+    """Runs a seed, with its own faults or with those of `plan`: a part of its own, as a rule. Never raises a violation:
+    see `Run.failure`.
+    """
+    faults = scenario.plan(seed) if plan is None else list(plan)
+    cluster = SimulatedCluster(
+        seed,
+        scenario.make,
+        hosts=scenario.hosts,
+        clients=scenario.clients,
+        options=scenario.options,
+        group_options=scenario.group_options,
+        client_options=scenario.client_options,
+    )
+    injector = Injector(cluster, faults)
+    loop = cluster.loop
+    driver = _Driver(scenario, cluster, injector)
+    with _quiet_interpreter(), simulated_interpreter(loop):
+        try:
+            loop.run_until_complete_or_stopped(driver.run())
+        except Exception as error:
+            cluster.violate("no unhandled exceptions", f"{type(error).__name__}: {error}")
+            cluster.error = error
+        finally:
+            loop.close()
+    return _result(seed, cluster, injector, faults)
+
+
+def _result(seed: int, cluster: SimulatedCluster, injector: Injector, plan: Sequence[Fault]) -> Run:
+    oracle, trace = cluster.oracle, cluster.events
+    returned = [operation for operation in oracle.operations if operation.result is not None]
+    statistics = Statistics(
+        seconds=cluster.loop.now,
+        steps=cluster.loop.steps,
+        messages=trace.messages,
+        operations=len(returned),
+        unknown=sum(operation.is_command and operation.is_unknown for operation in oracle.operations),
+        entries=len(oracle.committed),
+        elections=len(oracle.leaders),
+        starts=sum(host.starts for host in cluster.hosts.values()),
+        states=oracle.states,
+        faults=dict(Counter(fault.kind for fault in injector.begun)),
+    )
+    failure = None
+    if cluster.violation is not None:
+        violated, text = cluster.violation
+        failure = SimulationError(
+            seed, violated, text, faults=injector.begun, trace=trace.events, history=oracle.operations
+        )
+        failure.__cause__ = cluster.error
+    return Run(seed, tuple(plan), tuple(trace.events), trace.hash, statistics, tuple(oracle.operations), failure)
+
+
+class _Driver:
+    """What happens in a run, from the first start of the hosts to the last comparison."""
+
+    def __init__(self, scenario: Scenario, cluster: SimulatedCluster, injector: Injector) -> None:
+        self._scenario = scenario
+        self._cluster = cluster
+        self._injector = injector
+        self._working = 0
+
+    async def run(self) -> None:
+        """Runs to the end."""
+        cluster, scenario = self._cluster, self._scenario
+        for host in cluster.hosts.values():
+            host.start()
+        if not await self._wait(START_LIMIT, lambda: "" if cluster.leader() else "there is no leader"):
+            return
+        self._injector.start()
+        for number in range(1, scenario.clients + 1):
+            self._working += 1
+            process = cluster.loop.new_process(f"client {number}")
+            cluster.loop.spawn(process, self._work(number, process.random))
+        if not await self._wait(LONGEST, lambda: f"{self._working} clients work" if self._working else ""):
+            return
+        self._injector.end()
+        if not await self._wait(SETTLE_LIMIT, cluster.difference):
+            return
+        for host in cluster.hosts.values():
+            host.observe()
+        cluster.oracle.finish()
+
+    async def _wait(self, limit: float, reason: Callable[[], str]) -> bool:
+        """Waits until there is no reason to."""
+        loop = self._cluster.loop
+        end = loop.now + limit
+        while text := reason():
+            if loop.now > end:
+                self._cluster.violate("liveness", f"after {limit} s, {text}")
+                return False
+            await asyncio.sleep(POLL)
+        return True
+
+    async def _work(self, number: int, source: Random) -> None:
+        """What a client does."""
+        cluster, scenario = self._cluster, self._scenario
+        name = f"client {number}"
+        async with cluster.client(name, Random(f"{cluster.seed}.{name}.connections")) as client:
+            group = RecordedGroup(client, GROUP, number, cluster.oracle, cluster.loop)
+            handle: Any = RawGroup(group)
+            if isinstance(scenario.make, type) and issubclass(scenario.make, Replicated):
+                handle = client.group(scenario.make, GROUP)
+                handle._group = group
+            try:
+                await scenario.workload(handle, source)
+            except ClusterError as error:
+                if isinstance(error, CommandError):
+                    self._fail(name, error)
+                cluster.trace(name, "gave up", f"{type(error).__name__}: {error}")
+            except Exception as error:
+                self._fail(name, error)
+        self._working -= 1
+
+    def _fail(self, name: str, error: Exception) -> None:
+        self._cluster.error = error
+        self._cluster.violate("the workload succeeds", f"{name}: {type(error).__name__}: {error}")
+
+
+@contextmanager
+def _quiet_interpreter() -> Any:
+    """No logging and no cyclic garbage collection during a run: both take more time than it."""
+    logger, enabled = logging.getLogger("rraft"), gc.isenabled()
+    level, propagate = logger.level, logger.propagate
+    logger.setLevel(logging.CRITICAL + 1)
+    gc.disable()
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
+        logger.propagate = propagate
+        if enabled:
+            gc.enable()

@@ -1,0 +1,60 @@
+"""`simulate`: many seeds, in a test."""
+
+from collections.abc import Callable, Iterable
+
+from rraft.cluster.client_options import ClientOptions
+from rraft.cluster.options import GroupOptions, HostOptions
+from rraft.cluster.replicated import Replicated
+from rraft.cluster.state_machine import StateMachine
+from rraft.simulation.errors import SimulationError
+from rraft.simulation.faults import Faults
+from rraft.simulation.run import CLIENT_OPTIONS, GROUP_OPTIONS, OPTIONS, Run, Scenario, Statistics, Workload, run_seed
+from rraft.simulation.workloads import random_calls
+
+
+def simulate(
+    state_machine: Callable[[], Replicated | StateMachine],
+    workload: Workload = random_calls,
+    *,
+    seeds: Iterable[int] = range(100),
+    hosts: int = 3,
+    clients: int = 2,
+    faults: Faults | None = None,
+    options: HostOptions = OPTIONS,
+    group_options: GroupOptions = GROUP_OPTIONS,
+    client_options: ClientOptions = CLIENT_OPTIONS,
+) -> list[Statistics]:
+    """Runs a cluster under each seed, and raises `SimulationError` for the first one that violates a property.
+
+    `state_machine` makes the state machine of a host: a `Replicated` class, or any that makes a `StateMachine`.
+    `workload` is called for each of the `clients`, with a handle of the group as `Client.group` returns it, and a
+    `random.Random`. A `ClusterError` that it does not catch ends that client; any other exception, also an
+    `AssertionError` or a `CommandError`, is a violation. The faults end after `Faults.duration` at the latest, or when
+    all workloads have returned.
+
+    The first seed is run twice: `SimulationError` is raised, too, when not the same happens again. This is so when the
+    program uses the time, chance or the order of sets in a way that the seed does not decide.
+    """
+    scenario = Scenario(
+        state_machine, workload, hosts, clients, faults or Faults(), options, group_options, client_options
+    )
+    statistics: list[Statistics] = []
+    for seed in seeds:
+        run = run_seed(scenario, seed)
+        if run.failure is not None:
+            raise run.failure
+        if not statistics:
+            check_repeatable(scenario, run)
+        statistics.append(run.statistics)
+    return statistics
+
+
+def check_repeatable(scenario: Scenario, run: Run) -> None:
+    """Raises `SimulationError` if the seed of a run leads to another one."""
+    again = run_seed(scenario, run.seed)
+    if again.trace_hash == run.trace_hash:
+        return
+    pairs = zip(run.trace, again.trace, strict=False)
+    first = next((f"{before}\nand then\n{after}" for before, after in pairs if before != after), "messages differ")
+    text = f"two runs differ. The first event that does is\n{first}"
+    raise SimulationError(run.seed, "a run is a function of its seed", text, faults=run.plan, trace=again.trace)
