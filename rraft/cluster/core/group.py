@@ -212,7 +212,7 @@ class GroupCore:
         away = self.state.members.voters - self.host.peers.connected
         if not self.is_leader or not self.active or not self.state.members.voters - away - {self.host.id}:
             return False
-        self.act(lambda: self.changes.hand_over(away, self.state.members))
+        self.act(lambda: self.changes.hand_over(away))
         return True
 
     def propose_batch(self, batch: Batch) -> None:
@@ -420,7 +420,7 @@ class GroupCore:
     def _hand_over_if_stopped(self) -> None:
         """A leader that does not apply entries can do nothing for membership and sessions."""
         if self.is_leader and self.stopped is not None and self.active:
-            self.act(lambda: self.changes.hand_over(set(), self.state.members))
+            self.act(lambda: self.changes.hand_over(set()))
 
     def _round_failed(self, error: Exception) -> None:
         if isinstance(error, WalError):
