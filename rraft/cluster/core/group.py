@@ -282,6 +282,7 @@ class GroupCore:
 
     def expire(self) -> None:
         """Proposes an entry if the oldest session has expired by the clock. Called about once a second."""
+        self._hand_over_if_stopped()  # a new leader does not know yet which voters are there
         oldest = self.state.sessions.oldest()
         if self.is_leader and oldest is not None and oldest + self._limits[0] < self.host.wall_ms:
             self.propose_batch(self.batch())
