@@ -289,6 +289,7 @@ class Unrestorable(Versioned):
     """Cannot be restored from a snapshot."""
 
     def restore(self, chunks: object) -> None:
+        del chunks
         raise OSError("the disk is bad")
 
 
@@ -299,12 +300,14 @@ def test_leader_without_a_state_hands_over(cluster: VirtualCluster) -> None:
         cluster.execute(leader, bytes(500))
     cluster.new_machine = Unrestorable
     broken = cluster.add_host(4)
-    leader.group().change([Change(ChangeKind.ADD, 4, broken.address)], lambda error: None)
+    outcomes: list[Exception | None] = []
+    leader.group().change([Change(ChangeKind.ADD, 4, broken.address)], outcomes.append)
     cluster.run_until(lambda: 4 in leader.group().state.members.voters)
     assert [type(event.reason) for event in stopped(broken)] == [FailedError]
 
-    leader.group().change((), lambda error: None, 4)
+    leader.group().change((), outcomes.append, 4)
     cluster.run_until(lambda: broken.group().is_leader)
 
     cluster.run_until(lambda: not broken.group().is_leader)
+    assert outcomes == [None, None]
     assert cluster.execute(leader, b"last") == b"41"
