@@ -8,7 +8,7 @@ from rraft import EntryType, GetEntriesContext, WalStorage
 from rraft.cluster.core.commands import Batch, decode_batch
 from rraft.cluster.core.group import GroupCore
 from rraft.cluster.core.state import RuntimeState
-from rraft.simulation.history import Operation
+from rraft.simulation.history import ClientOperation
 from rraft.simulation.observed_machine import Effect, ObservedMachine, encode_sorted
 from rraft.simulation.replay import POSITIONS, Replay
 
@@ -55,13 +55,13 @@ class Oracle:
         """The latest place in the log of what was answered: see `Replay`."""
         self.states: int = 0
         """How often whole states were compared."""
-        self.operations: list[Operation] = []
+        self.operations: list[ClientOperation] = []
         self._views: dict[int, View] = {}
         self._entries: dict[tuple[int, int], tuple[int, int]] = {}
         self._contents: dict[tuple[int, int], Batch] = {}
         self._effects: dict[int, list[Effect]] = {}
         self._replay: Replay = Replay(violate)
-        self._rejected: list[Operation] = []
+        self._rejected: list[ClientOperation] = []
         self._digests: dict[int, tuple[int, int]] = {}
 
     # Hosts.
@@ -210,17 +210,17 @@ class Oracle:
 
     # Clients.
 
-    def invoked(self, operation: Operation) -> None:
+    def invoked(self, operation: ClientOperation) -> None:
         """A client calls a command or query."""
         self.operations.append(operation)
 
-    def failed(self, operation: Operation, error: BaseException) -> None:
+    def failed(self, operation: ClientOperation, error: BaseException) -> None:
         """It has raised an exception."""
         del error
         if operation.is_command and not operation.is_unknown and operation.number:
             self._rejected.append(operation)
 
-    def returned(self, operation: Operation) -> None:
+    def returned(self, operation: ClientOperation) -> None:
         """It has returned."""
         result = operation.result
         assert result is not None
@@ -246,7 +246,7 @@ class Oracle:
                 self._violate("rejected commands are not applied", f"{_name(operation)} was applied")
 
 
-def _name(operation: Operation) -> str:
+def _name(operation: ClientOperation) -> str:
     kind = "command" if operation.is_command else "query"
     return (
         f"{kind} {operation.number} of client {operation.client} at {operation.invoked:.3f}: {operation.payload[:60]!r}"
