@@ -14,8 +14,7 @@ from rraft.cluster.requests import Consistency
 from rraft.simulation.operations import Operation
 
 if TYPE_CHECKING:
-    from rraft.simulation.event_loop import SimulatedLoop
-    from rraft.simulation.oracle import Oracle
+    from rraft.simulation.cluster import SimulatedCluster
 
 OPERATION: ContextVar["ClientOperation | None"] = ContextVar("OPERATION", default=None)
 """What the task that runs calls."""
@@ -63,11 +62,12 @@ def linearizability_history(operations: Iterable[ClientOperation]) -> list[Opera
 class RecordedGroup(RemoteGroup):
     """The group as the clients of a simulation call it."""
 
-    def __init__(self, client: Client, group: int, number: int, oracle: "Oracle", loop: "SimulatedLoop") -> None:
+    def __init__(self, client: Client, group: int, number: int, cluster: "SimulatedCluster") -> None:
         super().__init__(client, group)
         self._number = number
-        self._oracle = oracle
-        self._loop = loop
+        self._oracle = cluster.oracle
+        self._loop = cluster.loop
+        self._trace = cluster.trace
 
     async def submit(self, payload: bytes) -> Result:
         """Applies a command."""
@@ -78,7 +78,7 @@ class RecordedGroup(RemoteGroup):
             operation.is_unknown = not isinstance(error, Exception) or isinstance(
                 error, OutcomeUnknownError | SessionExpiredError
             )
-            self._oracle.failed(operation, error)
+            self._failed(operation, error)
             raise
         self._end(operation, result)
         return result
@@ -92,7 +92,7 @@ class RecordedGroup(RemoteGroup):
             result: Result = await super().ask(payload)
         except BaseException as error:
             operation.is_unknown = False
-            self._oracle.failed(operation, error)
+            self._failed(operation, error)
             raise
         self._end(operation, result)
         return result
@@ -102,6 +102,10 @@ class RecordedGroup(RemoteGroup):
         OPERATION.set(operation)
         self._oracle.invoked(operation)
         return operation
+
+    def _failed(self, operation: ClientOperation, error: BaseException) -> None:
+        self._oracle.failed(operation)
+        self._trace(f"client {self._number}", "failed", f"{operation.payload[:40]!r}: {type(error).__name__}: {error}")
 
     def _end(self, operation: ClientOperation, result: Result) -> None:
         operation.returned = self._loop.now

@@ -149,6 +149,7 @@ class SimulatedHost:
         if self.disk.has_crashed:
             self._crashed()
             return
+        self._within_write = self._within_write or self.may_fail
         self.may_fail = self.is_full or self.disk.disk.faults > 0
         self._end("exit", text, self.restart_after)
 

@@ -67,7 +67,7 @@ class Oracle:
     # Hosts.
 
     def started(self, host: int, group: GroupCore, *, within_write: bool) -> None:
-        """A host has opened its log. `within_write` says whether the crash before was within a call of its disk."""
+        """A host has opened its log. `within_write` says whether a write may have been interrupted before."""
         view, storage = self._views.get(host), group.storage
         if view is not None:
             self._check_durable(host, view, storage, within_write)
@@ -214,9 +214,8 @@ class Oracle:
         """A client calls a command or query."""
         self.operations.append(operation)
 
-    def failed(self, operation: ClientOperation, error: BaseException) -> None:
+    def failed(self, operation: ClientOperation) -> None:
         """It has raised an exception."""
-        del error
         if operation.is_command and not operation.is_unknown and operation.number:
             self._rejected.append(operation)
 

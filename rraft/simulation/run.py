@@ -231,7 +231,7 @@ class _Driver:
         cluster, scenario = self._cluster, self._scenario
         name = f"client {number}"
         async with cluster.client(name, Random(f"{cluster.seed}.{name}.connections")) as client:
-            group = RecordedGroup(client, GROUP, number, cluster.oracle, cluster.loop)
+            group = RecordedGroup(client, GROUP, number, cluster)
             handle: Any = RawGroup(group)
             if isinstance(scenario.make, type) and issubclass(scenario.make, Replicated):
                 handle = client.group(scenario.make, GROUP)
