@@ -118,6 +118,13 @@ class SimulatedCluster:
         leaders = [host for host in self.hosts.values() if host.core is not None and host.core.is_leader]
         return max(leaders, key=lambda host: host.core.term if host.core is not None else 0, default=None)
 
+    def _is_told(self, host: SimulatedHost, members: Sequence[int]) -> bool:
+        """Whether a host will learn that it was removed: not if all members have changed since it was up."""
+        if host.core is None or not host.core.state.applied:
+            return True
+        known = host.core.state.members
+        return any(number in known for number in members)
+
     def difference(self) -> str:
         """Why the hosts have not converged; empty if they have."""
         leader = self.leader()
@@ -137,6 +144,6 @@ class SimulatedCluster:
             if core.leader != leader.number:
                 return f"host {number} follows {core.leader}, the leader is {leader.number}"
         for host in self.hosts.values():
-            if host.number not in members and not host.is_removed:
+            if host.number not in members and not host.is_removed and self._is_told(host, members):
                 return f"host {host.number} is no member, and has not ended"
         return ""

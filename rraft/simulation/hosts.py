@@ -34,6 +34,10 @@ RESTART = 0.5
 """Seconds after which a host is started again that has ended by itself."""
 
 
+NOTICED = 3.0
+"""Seconds until somebody notices that a host has stopped to apply entries."""
+
+
 class SimulatedHost:
     """A machine with a disk and clocks. There is a process on it while it is up."""
 
@@ -145,6 +149,7 @@ class SimulatedHost:
         if self.disk.has_crashed:
             self._crashed()
             return
+        self._within_write = self._within_write or self.may_fail
         self.may_fail = self.is_full or self.disk.disk.faults > 0
         self._end("exit", text, self.restart_after)
 
@@ -183,6 +188,13 @@ class SimulatedHost:
         else:
             self.crash()
 
+    def _state_machine_stopped(self, reason: Exception) -> None:
+        """The host votes, and applies nothing any more: somebody starts it again."""
+        cluster = self._cluster
+        if not self.may_fail:
+            cluster.violate("hosts do not fail", f"host {self.number}: {reason}")
+        cluster.loop.at(cluster.loop.main, cluster.loop.now + NOTICED, self.stop, RESTART)
+
     def _end(self, kind: str, text: str, down: float | None) -> None:
         cluster, process = self._cluster, self.process
         assert process is not None
@@ -212,3 +224,5 @@ class SimulatedHost:
                 self._cluster.oracle.restored(self.number, index)
             case GroupStopped(_, reason):
                 trace(self.name, "stopped", f"{type(reason).__name__}: {reason}")
+                if self.group is not None and self.group.core.active:
+                    self._state_machine_stopped(reason)
