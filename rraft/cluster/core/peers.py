@@ -41,6 +41,10 @@ class Peers:
     def repeat(self) -> None:
         """Says again what may not have arrived. Called about once a second."""
         self._told.clear()
+        for group in self._host.groups.values():
+            for host, address in group.state.members.addresses.items():
+                if host not in self.connected:  # it has moved, and may not know where this host is
+                    self._set_address(host, address)
         # One that joins does not know where to answer, and one that was removed may have been forgotten.
         is_alone = any(group.active and not group.leader for group in self._host.groups.values())
         for host in sorted(self.connected if is_alone else self.connected - self._hellos.keys()):
