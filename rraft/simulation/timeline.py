@@ -65,23 +65,8 @@ class Lane:
     marks: list[Event] = field(default_factory=list)
 
 
-CHANGES = frozenset(
-    [
-        "start",
-        "crash",
-        "exit",
-        "stopped",
-        "leader",
-        "members",
-        "change",
-        "pause",
-        "resume",
-        "partition",
-        "heal",
-        "fault",
-        "violation",
-    ]
-)
+CHANGES = frozenset({"start", "crash", "exit", "stopped", "pause", "resume", "partition", "heal"})
+CHANGES |= {"leader", "members", "change", "fault", "violation"}
 """The kinds that matter also long before a violation."""
 
 OFTEN = frozenset({"lost"})
