@@ -62,7 +62,8 @@ class Chaos:
                 await self._some_time()
                 self._hosts.go_on(host)
             case "replace":
-                await self._replace(host)
+                # Clients know the founders, and leaders that they have talked to: one of these must stay.
+                await self._replace(host if host != 1 else max(self._members))
 
     async def _some_time(self) -> None:
         await asyncio.sleep(self._random.uniform(0.1, 2.5))

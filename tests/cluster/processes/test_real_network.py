@@ -113,6 +113,23 @@ async def test_a_host_with_a_full_disk_stops(tmp_path: Path) -> None:
         await check_end(hosts, work)
 
 
+@in_namespaces
+async def test_a_snapshot_arrives_over_a_network_that_loses_packets(tmp_path: Path) -> None:
+    async with running(RealCluster(tmp_path, machine="file", **SETTINGS), 1) as hosts, hosts.client(1) as client:
+        await client.command(1, b"8")  # mebibytes
+        for _ in range(400):
+            await client.command(1, b"0")
+        await hosts.network.lose(0.05)
+        await hosts.join(2)
+
+        async def has_joined() -> bool:
+            return bool((await hosts.status(1)).get("voters") == [1, 2])
+
+        await until_async(has_joined, "host 2 is a voter")
+        assert "SnapshotRestored" in hosts.output(2)
+        assert (await client.query(1, b"")).split()[0] == b"%d" % (8 * 2**20)
+
+
 class RealChaos(Chaos):
     """Chaos with faults that need a network and disks of its own."""
 
