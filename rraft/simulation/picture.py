@@ -97,7 +97,7 @@ class _Picture:
         self._lanes = shown
         self._begin = begin
         self._seconds = max(end - begin, 1e-3)
-        self._width = round(min(max(1100.0, self._seconds * 55), 12_000.0))
+        self._width = round(min(max(1100.0, self._seconds * 40), 12_000.0))
         self._rows = {lane.name: _in_rows(lane) for lane in shown}
 
     def draw(self) -> tuple[str, str]:

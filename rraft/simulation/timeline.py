@@ -65,9 +65,8 @@ class Lane:
     marks: list[Event] = field(default_factory=list)
 
 
-CHANGES = frozenset(
-    {"start", "crash", "exit", "stopped", "leader", "pause", "resume", "partition", "heal", "fault", "violation"}
-)
+CHANGES = frozenset({"start", "crash", "exit", "stopped", "pause", "resume", "partition", "heal"})
+CHANGES |= {"leader", "members", "change", "fault", "violation"}
 """The kinds that matter also long before a violation."""
 
 OFTEN = frozenset({"lost"})
@@ -131,7 +130,9 @@ def lanes(events: Sequence[Event], bars: Sequence[Bar] = (), end: float | None =
     last = max([event.time for event in events] + [bar.end or bar.begin for bar in bars], default=0.0)
     until = last if end is None else end
     hosts = {event.host for event in events if event.kind in ("start", "leader")}
-    result = {name: Lane(name) for name in ["", *sorted(hosts, key=_natural)]}
+    others = {event.host for event in events} | {bar.lane for bar in bars}
+    names = ["", *sorted(hosts, key=_natural), *sorted(others - hosts - {""}, key=_natural)]
+    result = {name: Lane(name) for name in names}
     spans: dict[tuple[str, str], tuple[float, str, str]] = {}
 
     def close(lane: str, what: str, time: float) -> None:
@@ -144,7 +145,7 @@ def lanes(events: Sequence[Event], bars: Sequence[Bar] = (), end: float | None =
         spans[lane, what] = time, kind, text
 
     for event in events:
-        lane = result.setdefault(event.host, Lane(event.host))
+        lane = result[event.host]
         match event.kind:
             case "start":
                 begin(lane.name, "state", event.time, "up", event.text)
@@ -173,7 +174,7 @@ def lanes(events: Sequence[Event], bars: Sequence[Bar] = (), end: float | None =
     for lane_name, what in list(spans):
         close(lane_name, what, until)
     for bar in bars:
-        result.setdefault(bar.lane, Lane(bar.lane)).bars.append(bar)
+        result[bar.lane].bars.append(bar)
     return [lane for name, lane in result.items() if name or lane.marks or lane.bars]
 
 

@@ -46,5 +46,5 @@ def test_not_linearizable(unknown: str, final: str, message: str) -> None:
 def test_wrong_read(state: tuple[int, int]) -> None:
     broken = history()
     broken.read("b", state, 3.0, 3.5)
-    with pytest.raises(AssertionError, match=r"client b: read\(\) ->"):
+    with pytest.raises(AssertionError, match=r", b: read\(\) ->"):
         broken.check(["x", "y"])
