@@ -87,6 +87,13 @@ fuzz: build $(VENV)/.installed ## Try millions of random bytes, messages, calls,
 chaos: build $(VENV)/.installed ## Kill, cut off and replace processes of clusters under load, in 100 rounds of a minute.
 	RRAFT_CHAOS_ROUNDS=100 RRAFT_CHAOS_SECONDS=60 $(BIN)/python -m pytest --timeout 0 tests/cluster/processes/test_chaos.py
 
+SEEDS ?= 0:100000
+
+.PHONY: simulate
+simulate: build $(VENV)/.installed ## Simulate a cluster under 100,000 seeds. Continues where it was interrupted: target/simulate.json.
+	$(BIN)/python -m rraft.simulation --seeds $(SEEDS) -j $(shell nproc 2> /dev/null || echo 2) \
+		--resume target/simulate.json example.key_value.main:KeyValues
+
 .PHONY: uncalled
 uncalled: build $(VENV)/.installed ## Find public names that no test calls.
 	$(BIN)/python scripts/uncalled.py

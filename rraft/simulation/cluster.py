@@ -72,12 +72,13 @@ class SimulatedCluster:
         self.trace(source, "lost", f"{size} bytes to {target}")
 
     def trace(self, host: str, kind: str, text: str) -> None:
-        """Something has happened."""
-        self.events.add(self.loop.now, host, kind, text)
+        """Something has happened. What closed coroutines do after the run is no part of it."""
+        if not self.loop.is_closed():
+            self.events.add(self.loop.now, host, kind, text)
 
     def violate(self, violated: str, text: str) -> None:
         """A property does not hold: ends the run."""
-        if self.violation is None:
+        if self.violation is None and not self.loop.is_closed():
             self.violation = violated, text
             self.trace("", "violation", f"{violated}: {text}")
             self.loop.stop()
