@@ -20,6 +20,7 @@ from .requests import (
     ChangeKind,
     ChangeMembers,
     Consistency,
+    Join,
     OpenSession,
     Request,
     Status,
@@ -156,6 +157,14 @@ class Client:
         """Makes another voter the leader; any, if the host is 0. Raises what `add` raises."""
         check_request((), host)
         await self._request(TransferLeadership(group, host), changes=True, timeout=timeout)
+
+    async def join(self, group: int, host: int, address: str, *, timeout: float | None = None) -> dict[int, str]:
+        """Asks for a host to be added to a group, as `Host` does with `join=`. Returns the addresses of the members.
+
+        It becomes a member after that, when the leader has reached it. Raises what `add` raises.
+        """
+        payload = await self._request(Join(group, host, address), changes=True, timeout=timeout)
+        return {int(member): known for member, known in json.loads(payload).items()}
 
     async def _request(self, request: Request, *, changes: bool, timeout: float | None) -> bytes:
         body = self._bounded(encode_request(request))

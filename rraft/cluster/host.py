@@ -6,7 +6,7 @@ from functools import partial
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from rraft import Logger, LoggerRef, Wal, WalForeignError, WalLockedError
 from rraft.cluster.client_options import ClientOptions
@@ -19,6 +19,7 @@ from rraft.cluster.replicated import Replicated
 from rraft.cluster.replicated_machine import ReplicatedMachine
 from rraft.cluster.running import UNSPECIFIED, Running
 from rraft.cluster.state_machine import StateMachine
+from rraft.cluster.status import HostReport, report_host
 from rraft.cluster.transport.addresses import parse_address
 from rraft.cluster.transport.options import TransportOptions
 
@@ -193,20 +194,9 @@ class Host:
             running.join(started, self._join or [])
         return started
 
-    def status(self) -> dict[str, Any]:
-        """The host and its groups, as values of JSON."""
-        core = self.running.core
-        stats = core.wal.stats()
-        return {
-            "host": core.id,
-            "cluster": self.cluster,
-            "address": core.address,
-            "failure": None if core.failure is None else str(core.failure),
-            "groups": {
-                str(group.id): {"role": group.core.role, "leader": group.core.leader} for group in self.groups.values()
-            },
-            "log": {"bytes": stats.disk_bytes, "live_bytes": stats.live_bytes, "fsyncs": stats.fsyncs},
-        }
+    def status(self) -> HostReport:
+        """The host and its groups, as values of JSON. Raises `HostClosedError`."""
+        return report_host(self)
 
     async def serve(self) -> None:
         """Waits until the host is closed.

@@ -8,7 +8,7 @@ from traceback import walk_tb
 from types import CodeType
 from typing import TypeAlias, TypeVar
 
-log: logging.Logger = logging.getLogger("rraft.cluster")
+log: logging.Logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 

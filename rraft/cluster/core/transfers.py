@@ -98,7 +98,7 @@ class SnapshotTransfers:
         host = self._group.host
         self._failures += 1
         self._retry_at = host.now + self._backoff
-        host.log_failure(f"group {self._group.id}: making a snapshot failed, the log is not compacted", error)
+        host.log_failure(self._group, "making a snapshot failed, the log is not compacted", error)
 
     def _compact(self, index: int) -> None:
         """Discards the log before the snapshot at `index`, except what followers may lack."""
@@ -130,7 +130,7 @@ class SnapshotTransfers:
         try:
             reader = group.storage.read_snapshot()
         except (OSError, RaftError) as error:
-            group.host.log_failure(f"group {group.id}: a snapshot cannot be read for host {host}", error)
+            group.host.log_failure(group, f"a snapshot cannot be read for host {host}", error)
             reader = None
         if reader is None or reader.snapshot.metadata != metadata:
             self._report(host, succeeded=False)
@@ -172,7 +172,7 @@ class SnapshotTransfers:
         try:
             writer = group.storage.snapshot_writer()
         except (OSError, RaftError) as error:
-            group.host.log_failure(f"group {group.id}: a snapshot cannot be received", error)
+            group.host.log_failure(group, "a snapshot cannot be received", error)
             return None
         self._reception = Reception(message, writer, self._received)
         return self._reception
@@ -185,7 +185,7 @@ class SnapshotTransfers:
             if error is None:
                 self._group.receive_message(message.from_, message.encode())
             else:
-                self._group.host.log_failure(f"group {self._group.id}: a snapshot could not be stored", error)
+                self._group.host.log_failure(self._group, "a snapshot could not be stored", error)
 
         job = StageSnapshot(self._group.storage, message.snapshot, reception.writer, done)
         self._group.host.effects.start_job(job)
