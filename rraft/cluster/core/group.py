@@ -364,6 +364,7 @@ class GroupCore:
         self.proposals.fail(error)
         self.reads.fail(error)
         self.requests.fail(error)
+        self.transfers.fail(error)
 
     def fail(self, error: BaseException) -> None:
         """Leaves the group for an unexpected reason, such as a panic of Raft."""
