@@ -93,7 +93,6 @@ def _tls(arguments: argparse.Namespace) -> TlsOptions | None:
         return None
     if not arguments.tls_certificate:
         raise ValueError("--tls-ca: expected --tls-certificate, too: a host needs one")
-    client.check_hostname = False  # hosts compare the names of `TlsOptions.certificate_name`
     server = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=arguments.tls_ca)
     server.load_cert_chain(arguments.tls_certificate, arguments.tls_key)
     server.verify_mode = ssl.CERT_REQUIRED
