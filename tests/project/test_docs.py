@@ -168,7 +168,13 @@ def named_members(path: Path) -> list[tuple[str, str]]:
     return [(owner, member) for owner, member in named if owner in CLASSES]
 
 
-@pytest.mark.parametrize("name", [name for name, path in MARKDOWN.items() if named_members(path)])
+OF_OTHERS = {"docs/pages/from-raftify.md"}
+"""Pages that name the members of other packages' classes."""
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, path in MARKDOWN.items() if name not in OF_OTHERS and named_members(path)]
+)
 def test_named_members_exist(name: str) -> None:
     missing = [member for member in named_members(MARKDOWN[name]) if not hasattr(CLASSES[member[0]], member[1])]
     assert missing == []
