@@ -41,8 +41,10 @@ $(VENV)/.built-$(PROFILE): $(VENV)/.build-tools $(SOURCES)
 build: $(VENV)/.built-$(PROFILE) ## Build the extension and install it into the environment.
 
 .PHONY: example
-example: build ## Run the cluster of five nodes.
+example: build ## Run the cluster of five nodes, then the job queue on three processes.
+	$(PIP_INSTALL) msgspec
 	$(BIN)/python example/multi_mem_node/main.py
+	$(BIN)/python example/job_queue/main.py
 
 # Some tests need a separate build. It is not installed into the environment: `target/NAME/pyX.Y/site`.
 define variant
