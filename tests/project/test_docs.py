@@ -147,7 +147,19 @@ def test_named_files_exist(name: str) -> None:
 @pytest.mark.parametrize("name", WITH_COMMANDS)
 def test_shell_commands_are_known(name: str) -> None:
     for command in shell_commands(MARKDOWN[name]):
-        assert command.split()[0] in {".", "cd", "cp", "kill", "make", "mkdir", "pip", "python", "python3", "wait"}
+        assert command.split()[0] in {
+            ".",
+            "cd",
+            "cp",
+            "kill",
+            "make",
+            "mkdir",
+            "pip",
+            "python",
+            "python3",
+            "rraft",
+            "wait",
+        }
 
 
 CLASSES: dict[str, type] = {key: value for key, value in vars(rraft).items() if isinstance(value, type)} | {
