@@ -21,6 +21,7 @@ from .requests import (
     ChangeMembers,
     Consistency,
     Join,
+    MakeSnapshot,
     OpenSession,
     Request,
     Status,
@@ -152,6 +153,18 @@ class Client:
         """Changes members; several changes take effect together. Raises what `add` raises."""
         check_request(changes, 0)
         await self._request(ChangeMembers(group, tuple(changes)), changes=True, timeout=timeout)
+
+    async def promote(self, group: int, host: int, *, timeout: float | None = None) -> None:
+        """Makes a voter of a learner, once it has caught up. Raises what `add` raises."""
+        await self.change_members(group, [Change(ChangeKind.PROMOTE, host)], timeout=timeout)
+
+    async def make_snapshot(self, group: int, *, timeout: float | None = None) -> tuple[int, int]:
+        """Makes a snapshot on the host that the client is connected to. Returns its index, and its size in bytes.
+
+        Raises `FailedError` if the state cannot be encoded or written, and what `status` raises.
+        """
+        result = json.loads(await self._request(MakeSnapshot(group), changes=False, timeout=timeout))
+        return result["index"], result["size"]
 
     async def transfer_leadership(self, group: int, host: int = 0, *, timeout: float | None = None) -> None:
         """Makes another voter the leader; any, if the host is 0. Raises what `add` raises."""

@@ -236,9 +236,11 @@ class HostCore:
         for host, parts in outgoing.frames.items():
             if host not in self.peers.connected:
                 continue  # Raft knows from the end of the link, or has sent nothing before
-            if parts and not all(self.effects.send(host, frame) for frame in split_frames(parts)):
-                for group in outgoing.groups[host]:
-                    group.report_unreachable(host)
+            for frame in split_frames(parts) if parts else ():
+                if not self.effects.send(host, frame):
+                    for group in outgoing.groups[host]:
+                        group.report_unreachable(host)
+                    break
         for group, host, message in outgoing.snapshots:
             group.transfers.send(host, message)
 
