@@ -27,7 +27,8 @@ class Monitor:
         self._can_change = can_change
         self._history = History()
         self._peers = Peers(host.cluster, client or host._client_options, host._transport_options)
-        self._viewers = 0
+        self.viewers: int = 0
+        """How many streams there are."""
         self._message = ""
         self._published = asyncio.Event()
         self._closed = False
@@ -65,7 +66,7 @@ class Monitor:
 
     async def watch(self) -> AsyncIterator[str]:
         """What the page shows, as JSON, from now on: when something has happened, and at least once a second."""
-        self._viewers += 1
+        self.viewers += 1
         try:
             yield json.dumps(self.state(), separators=(",", ":"))
             while not self._closed:
@@ -75,7 +76,7 @@ class Monitor:
         except HostClosedError:
             return
         finally:
-            self._viewers -= 1
+            self.viewers -= 1
 
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
@@ -85,19 +86,19 @@ class Monitor:
                 if loop.time() >= next_step:
                     next_step = max(next_step + STEP, loop.time() + STEP / 2)
                     self._step(loop.time())
-                elif self._viewers and self._last_event() != self._shown_event:
+                elif self.viewers and self._last_event() != self._shown_event:
                     self._publish()
             except HostClosedError:
                 self.stop()
                 return
             pause = next_step - loop.time()
-            await asyncio.sleep(max(0.0, min(CHECK, pause) if self._viewers else min(STEP, pause)))
+            await asyncio.sleep(max(0.0, min(CHECK, pause) if self.viewers else min(STEP, pause)))
 
     def _step(self, time: float) -> None:
         """A second has passed."""
         self._history.add(Counters.of(self.host, time))
         self._steps += 1
-        if self._viewers and (len(self.host.groups) <= MAX_GROUPS or self._steps % SLOW_STEPS == 0):
+        if self.viewers and (len(self.host.groups) <= MAX_GROUPS or self._steps % SLOW_STEPS == 0):
             self._peers.ask(other_addresses(self.host.status()))
             self._publish()
 

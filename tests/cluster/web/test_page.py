@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,7 +64,7 @@ async def page_of_a_cluster(
             yield page, cluster
 
 
-async def states(page: WebPage) -> AsyncIterator[Any]:
+async def states(page: WebPage) -> AsyncGenerator[Any, None]:
     """The stream of states."""
     name, _, port = page.address.rpartition(":")
     reader, writer = await asyncio.open_connection(name, int(port))
@@ -119,20 +119,20 @@ def test_other_paths_do_not_exist(tmp_path: Path, path: str) -> None:
 def test_stream_has_a_state_a_second_and_one_for_each_event(tmp_path: Path) -> None:
     async def test() -> None:
         async with page_of_a_cluster(tmp_path, hosts=1) as (page, cluster):
-            group = cluster.hosts[1].groups[1]
             seen = []
-            async for state in states(page):
-                seen.append(state)
-                if len(seen) == 2:
-                    group.publish(SnapshotMade(1, 1, 1))  # only those who iterate over events notice this
-                    cluster.hosts[1].running.event(SnapshotMade(1, 7, 100))
-                if len(seen) == 3:
-                    break
+            async with aclosing(states(page)) as stream:
+                async for state in stream:
+                    seen.append(state)
+                    if len(seen) == 2:
+                        cluster.hosts[1].running.event(SnapshotMade(1, 7, 100))
+                    if len(seen) == 3:
+                        break
 
             assert [state["host"]["id"] for state in seen] == [1, 1, 1]
             assert seen[2]["events"][-1]["kind"] == "snapshot_made"
             assert seen[2]["now"] - seen[1]["now"] < 0.9
             assert len(seen[2]["plots"]["commands"]) >= 1
+            await eventually(lambda: page.monitor.viewers == 0)
 
     run(test())
 
