@@ -9,8 +9,8 @@ from importlib.resources import files
 
 try:
     import prometheus_client  # noqa: F401
-except ImportError as error:
-    raise ImportError("metrics need prometheus_client: pip install 'rraft-py[metrics]'") from error
+except ImportError as _error:
+    raise ImportError("metrics need prometheus_client: pip install 'rraft-py[metrics]'") from _error
 
 from rraft.cluster.metrics.collector import HostCollector
 
