@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import ssl
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, aclosing
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 
 from rraft.cluster import ClientOptions, Host, TlsOptions, TransportOptions
+from rraft.cluster.web import monitor as monitor_module
 from rraft.cluster.web.monitor import Monitor
 from tests.cluster.transport.certificates import Authority
 from tests.cluster.transport.support import FAST
@@ -121,6 +123,47 @@ def test_others_are_asked_only_while_somebody_looks(tmp_path: Path) -> None:
             assert monitor.state()["hosts"][1]["log_bytes"] is None
 
             await states_of_hosts(monitor, "connected")
+
+            await monitor.close()
+
+    run(test())
+
+
+@pytest.mark.parametrize(("groups", "interval"), [(1, 1.0), (0, 5.0)], ids=["all groups", "more groups"])
+def test_page_of_more_groups_than_it_shows_is_updated_less_often(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, groups: int, interval: float
+) -> None:
+    monkeypatch.setattr(monitor_module, "MAX_GROUPS", groups)
+
+    async def test() -> list[Any]:
+        async with local_cluster(tmp_path, hosts=1) as cluster:
+            await cluster.hosts[1].start(Jobs())
+            await eventually(lambda: cluster.hosts[1].groups[1].core.is_leader)
+            monitor = Monitor(cluster.hosts[1], None, can_change=False)
+            monitor.open()
+            async with aclosing(monitor.watch()) as stream:
+                states = [json.loads(await anext(stream)) for _ in range(3)]
+            await monitor.close()
+            return states
+
+    states = run(test())
+
+    assert {state["interval"] for state in states} == {interval}
+    # The second one may be sent between two steps, because of an event.
+    assert interval - 1.5 < states[2]["now"] - states[1]["now"] < interval + 0.6
+
+
+def test_report_of_another_version_is_not_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test() -> None:
+        async with local_cluster(tmp_path) as cluster:
+            for host in cluster.hosts.values():
+                await host.start(Jobs())
+            for other in (2, 3):
+                monkeypatch.setattr(cluster.hosts[other], "status", lambda other=other: {"host": other, "groups": {}})
+            monitor = Monitor(cluster.hosts[1], None, can_change=False)
+            monitor.open()
+
+            await states_of_hosts(monitor, "silent")
 
             await monitor.close()
 
