@@ -143,10 +143,13 @@ def test_named_files_exist(name: str) -> None:
     assert [file for file, path in named_files(MARKDOWN[name]).items() if not path.exists()] == []
 
 
+COMMANDS = {".", "cd", "cp", "export", "kill", "make", "mkdir", "pip", "python", "python3", "rraft", "wait"}
+
+
 @pytest.mark.parametrize("name", WITH_COMMANDS)
 def test_shell_commands_are_known(name: str) -> None:
     for command in shell_commands(MARKDOWN[name]):
-        assert command.split()[0] in {".", "cd", "cp", "kill", "make", "mkdir", "pip", "python", "python3", "wait"}
+        assert command.split()[0] in COMMANDS
 
 
 CLASSES: dict[str, type] = {key: value for key, value in vars(rraft).items() if isinstance(value, type)} | {
