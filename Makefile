@@ -85,9 +85,22 @@ fuzz: build $(VENV)/.installed ## Try millions of random bytes, messages, calls,
 	RRAFT_WAL_CRASHES=10000000 $(CARGO_TEST) --test wal crashes
 	$(BIN)/python -m pytest $(PYTEST_OPTIONS) --fuzz --timeout 0 --durations 0 tests/property tests/wal
 
+# Half of the time is for hosts behind a proxy, half for hosts in network namespaces. `CHAOS_SEED` repeats a run.
+CHAOS_MINUTES ?= 20
+CHAOS_SEED ?= $(shell date +%s)
+
 .PHONY: chaos
-chaos: build $(VENV)/.installed ## Kill, cut off and replace processes of clusters under load, in 100 rounds of a minute.
-	RRAFT_CHAOS_ROUNDS=100 RRAFT_CHAOS_SECONDS=60 $(BIN)/python -m pytest --timeout 0 tests/cluster/processes/test_chaos.py
+chaos: build $(VENV)/.installed ## Kill, cut off and replace processes of clusters under load (20 minutes, or CHAOS_MINUTES).
+	RRAFT_CHAOS_SECONDS=60 RRAFT_CHAOS_ROUNDS=$$(( ($(CHAOS_MINUTES) + 1) / 2 )) RRAFT_CHAOS_SEED=$(CHAOS_SEED) \
+		$(BIN)/python -m pytest --timeout 0 -rs tests/cluster/processes/test_chaos.py \
+		tests/cluster/processes/test_real_network.py -k test_chaos
+
+SEEDS ?= 0:100000
+
+.PHONY: simulate
+simulate: build $(VENV)/.installed ## Simulate a cluster under 100,000 seeds. Continues where it was interrupted: target/simulate.json.
+	$(BIN)/python -m rraft.simulation --seeds $(SEEDS) -j $(shell nproc 2> /dev/null || echo 2) \
+		--resume target/simulate.json example.key_value.main:KeyValues
 
 .PHONY: uncalled
 uncalled: build $(VENV)/.installed ## Find public names that no test calls.

@@ -26,6 +26,7 @@ mod errors;
 mod extra;
 #[cfg(feature = "failpoints")]
 mod failpoints;
+mod fault;
 mod log_unstable;
 mod logger;
 mod quorum;

@@ -29,12 +29,18 @@ class Call:
         """Whether it may be sent again after a connection has ended before the response."""
         self.within: Call = within or self
         """The call that this one is a part of."""
+        self.part: Call | None = None
+        """The call that is a part of this one."""
+        if within is not None:
+            within.part = self
         self.is_outstanding = False
         """Whether it was sent, and its response may still arrive."""
         self.is_lost = False
         """Whether a connection has ended before its response."""
         self.not_ready = ""
         """What the last host said that could not answer."""
+        self.asked: tuple[RequestProtocol, int] | None = None
+        """The connection on which its response may still arrive, and how many had arrived there before."""
         self.without_group: set[str] = set()
         """The addresses of hosts that do not have the group."""
 
@@ -58,12 +64,21 @@ class Calls:
             async with timeout(seconds):
                 return await answer
         except TimeoutError:
+            self._leave_if_silent(call)
             if call.is_unknown:
                 reason = f"; {call.not_ready}" if call.not_ready else ""
                 raise OutcomeUnknownError(f"sent, but not answered within {seconds} s{reason}") from None
             reason = call.not_ready or ("" if call.is_outstanding else self._link.failure)
             failure = f"; {reason}" if reason else ""
             raise RequestTimeoutError(f"not answered within {seconds} s{failure}") from None
+
+    def _leave_if_silent(self, call: Call) -> None:
+        """Asks another host next, if this one has answered nothing for so long: it may be cut off from its group."""
+        for part in (call, call.part):
+            if part is not None and part.is_outstanding and part.asked is not None:
+                protocol, answered = part.asked
+                if protocol.answered == answered:
+                    self._link.leave(protocol)
 
     async def answer(self, call: Call, body: Callable[[], bytes]) -> Response:
         """Sends a request until there is a response that says what became of it. Raises the errors among these.
@@ -95,6 +110,7 @@ class Calls:
     async def _attempt(self, call: Call, protocol: RequestProtocol, body: bytes) -> Response | None:
         """Sends a request once. Returns `None` if there is no response, and the request may be sent again."""
         call.is_outstanding = True
+        call.asked = protocol, protocol.answered
         try:
             response = decode_response(await protocol.request(body))
         except (DisconnectedError, RequestError) as error:

@@ -45,8 +45,8 @@ class Environment:
         return None
 
     def has_log(self, path: Path) -> bool:
-        """Whether there is a log in the directory."""
-        return (path / "CURRENT").exists()
+        """Whether there is a log in the directory. Raises `OSError`."""
+        return Wal.exists(path)
 
     def open_log(self, path: Path, cluster: str, host: int | None, segment_size: int) -> Wal:
         """Opens the log, in a worker thread. Raises what `Wal` raises."""

@@ -12,6 +12,7 @@ from rraft.cluster.core.outcomes import Outcome
 from rraft.cluster.errors import (
     BusyError,
     ClusterError,
+    FailedError,
     HostClosedError,
     NoGroupError,
     NotReadyError,
@@ -25,6 +26,7 @@ from rraft.cluster.requests import (
     ChangeMembers,
     Consistency,
     Join,
+    MakeSnapshot,
     OpenSession,
     Operation,
     Query,
@@ -131,6 +133,8 @@ class Serving:
                 core.change(changes, partial(self._changed, core, connection, request), wanted=IsOpen(connection))
             case TransferLeadership(_, host):
                 core.change((), partial(self._changed, core, connection, request), host, IsOpen(connection))
+            case MakeSnapshot():
+                core.transfers.make(partial(self._made, core, connection, request))
 
     def _missing(self, number: int) -> ClusterError:
         """Why a group is not served. A host listens before it starts its groups: then clients try again."""
@@ -154,6 +158,17 @@ class Serving:
 
     def _changed(self, core: GroupCore, connection: Connection, request: int, error: Exception | None) -> None:
         self._answer(core, connection, request, b"" if error is None else error)
+
+    def _made(
+        self, core: GroupCore, connection: Connection, request: int, outcome: tuple[int, int] | ClusterError
+    ) -> None:
+        if isinstance(outcome, FailedError):  # the group goes on, and no other host was asked
+            connection.respond(request, encode_error(type(outcome).__name__, str(outcome)))
+        elif isinstance(outcome, ClusterError):
+            connection.respond(request, _encode_failure(outcome))
+        else:
+            index, size = outcome
+            self._answer(core, connection, request, json.dumps({"index": index, "size": size}).encode())
 
     def _join(self, group: "Group", connection: Connection, request: int, changes: list[Change]) -> None:
         """Answers with the addresses of the members: the host that joins needs them to answer to the leader."""

@@ -9,17 +9,17 @@ simulated, and faulty.
 
 from rraft.simulation.errors import NotSimulatedError, SimulationError
 from rraft.simulation.faults import Fault, Faults
-from rraft.simulation.history import Operation
+from rraft.simulation.history import ClientOperation
 from rraft.simulation.run import Run, Scenario, Statistics, run_seed
 from rraft.simulation.simulate import simulate
 from rraft.simulation.trace import TraceEvent
 from rraft.simulation.workloads import random_calls
 
 __all__ = [
+    "ClientOperation",
     "Fault",
     "Faults",
     "NotSimulatedError",
-    "Operation",
     "Run",
     "Scenario",
     "SimulationError",

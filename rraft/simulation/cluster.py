@@ -10,7 +10,7 @@ from rraft.cluster.replicated import Replicated
 from rraft.cluster.state_machine import StateMachine
 from rraft.simulation.client import SimulatedClient
 from rraft.simulation.event_loop import SimulatedLoop
-from rraft.simulation.hosts import SimulatedHost
+from rraft.simulation.hosts import SimulatedHost, address_of
 from rraft.simulation.network import Network
 from rraft.simulation.operator import Operator
 from rraft.simulation.oracle import Oracle
@@ -51,8 +51,10 @@ class SimulatedCluster:
         """The first property that was violated, and what was found."""
         self.error: BaseException | None = None
         """The exception that has led to it."""
-        self.founders: dict[int, str] = {number: f"host-{number}:1" for number in range(1, hosts + 1)}
-        self.addresses: list[str] = [f"host-{number}:1" for number in range(1, hosts + FURTHER_ADDRESSES + 1)]
+        self.founders: dict[int, str] = {number: address_of(number, 1) for number in range(1, hosts + 1)}
+        self.addresses: list[str] = [
+            address_of(number, port) for port in (1, 2) for number in range(1, hosts + FURTHER_ADDRESSES + 1)
+        ]
         self.hosts: dict[int, SimulatedHost] = {
             number: SimulatedHost(self, number, joins=False) for number in self.founders
         }
@@ -72,12 +74,13 @@ class SimulatedCluster:
         self.trace(source, "lost", f"{size} bytes to {target}")
 
     def trace(self, host: str, kind: str, text: str) -> None:
-        """Something has happened."""
-        self.events.add(self.loop.now, host, kind, text)
+        """Something has happened. What closed coroutines do after the run is no part of it."""
+        if not self.loop.is_closed():
+            self.events.add(self.loop.now, host, kind, text)
 
     def violate(self, violated: str, text: str) -> None:
         """A property does not hold: ends the run."""
-        if self.violation is None:
+        if self.violation is None and not self.loop.is_closed():
             self.violation = violated, text
             self.trace("", "violation", f"{violated}: {text}")
             self.loop.stop()
@@ -118,6 +121,13 @@ class SimulatedCluster:
         leaders = [host for host in self.hosts.values() if host.core is not None and host.core.is_leader]
         return max(leaders, key=lambda host: host.core.term if host.core is not None else 0, default=None)
 
+    def _is_told(self, host: SimulatedHost, members: Sequence[int]) -> bool:
+        """Whether a host will learn that it was removed: not if all members have changed since it was up."""
+        if host.core is None or not host.core.state.applied:
+            return True
+        known = host.core.state.members
+        return any(number in known for number in members)
+
     def difference(self) -> str:
         """Why the hosts have not converged; empty if they have."""
         leader = self.leader()
@@ -137,6 +147,6 @@ class SimulatedCluster:
             if core.leader != leader.number:
                 return f"host {number} follows {core.leader}, the leader is {leader.number}"
         for host in self.hosts.values():
-            if host.number not in members and not host.is_removed:
+            if host.number not in members and not host.is_removed and self._is_told(host, members):
                 return f"host {host.number} is no member, and has not ended"
         return ""

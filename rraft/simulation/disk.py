@@ -51,7 +51,7 @@ class HostDisk:
     @property
     def has_log(self) -> bool:
         """Whether there is a log."""
-        return "CURRENT" in self.disk.files()
+        return Wal.exists("", disk=self.disk)
 
 
 class DiskRunner:

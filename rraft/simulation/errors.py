@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rraft.simulation.faults import Fault
-    from rraft.simulation.history import Operation
+    from rraft.simulation.history import ClientOperation
     from rraft.simulation.trace import TraceEvent
 
 
@@ -24,7 +24,7 @@ class SimulationError(AssertionError):
         *,
         faults: "Sequence[Fault]" = (),
         trace: "Sequence[TraceEvent]" = (),
-        history: "Sequence[Operation]" = (),
+        history: "Sequence[ClientOperation]" = (),
     ) -> None:
         """`violated` is the name of the property, `text` what was found."""
         super().__init__(f"seed {seed}: {violated}: {text}")

@@ -1,7 +1,8 @@
 """The history of a run: what clients called, when, and what came back."""
 
+from collections.abc import Iterable
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rraft.cluster.client import Client
@@ -10,17 +11,17 @@ from rraft.cluster.client_group import RemoteGroup
 from rraft.cluster.core.outcomes import Result
 from rraft.cluster.errors import SessionExpiredError
 from rraft.cluster.requests import Consistency
+from rraft.simulation.operations import Operation
 
 if TYPE_CHECKING:
-    from rraft.simulation.event_loop import SimulatedLoop
-    from rraft.simulation.oracle import Oracle
+    from rraft.simulation.cluster import SimulatedCluster
 
-OPERATION: ContextVar["Operation | None"] = ContextVar("OPERATION", default=None)
+OPERATION: ContextVar["ClientOperation | None"] = ContextVar("OPERATION", default=None)
 """What the task that runs calls."""
 
 
 @dataclass
-class Operation:
+class ClientOperation:
     """A command or query of a client."""
 
     client: int
@@ -43,21 +44,30 @@ class Operation:
     """The applied index of the host that answered it."""
 
 
-@dataclass
-class History:
-    """All operations of a run, in the order of their calls."""
-
-    operations: list[Operation] = field(default_factory=list)
+def linearizability_history(operations: Iterable[ClientOperation]) -> list[Operation[tuple[str, bytes], Result]]:
+    """What `linearizability.check` needs of the operations: those that took effect, or may have."""
+    return [
+        Operation(
+            operation.client,
+            ("command" if operation.is_command else "query", operation.payload),
+            operation.result,
+            operation.invoked,
+            None if operation.result is None else operation.returned,
+        )
+        for operation in operations
+        if operation.result is not None or (operation.is_command and operation.is_unknown)
+    ]
 
 
 class RecordedGroup(RemoteGroup):
     """The group as the clients of a simulation call it."""
 
-    def __init__(self, client: Client, group: int, number: int, oracle: "Oracle", loop: "SimulatedLoop") -> None:
+    def __init__(self, client: Client, group: int, number: int, cluster: "SimulatedCluster") -> None:
         super().__init__(client, group)
         self._number = number
-        self._oracle = oracle
-        self._loop = loop
+        self._oracle = cluster.oracle
+        self._loop = cluster.loop
+        self._trace = cluster.trace
 
     async def submit(self, payload: bytes) -> Result:
         """Applies a command."""
@@ -68,7 +78,7 @@ class RecordedGroup(RemoteGroup):
             operation.is_unknown = not isinstance(error, Exception) or isinstance(
                 error, OutcomeUnknownError | SessionExpiredError
             )
-            self._oracle.failed(operation, error)
+            self._failed(operation, error)
             raise
         self._end(operation, result)
         return result
@@ -82,18 +92,22 @@ class RecordedGroup(RemoteGroup):
             result: Result = await super().ask(payload)
         except BaseException as error:
             operation.is_unknown = False
-            self._oracle.failed(operation, error)
+            self._failed(operation, error)
             raise
         self._end(operation, result)
         return result
 
-    def _begin(self, is_command: bool, payload: bytes) -> Operation:
-        operation = Operation(self._number, is_command, payload, self._loop.now, self._oracle.floor)
+    def _begin(self, is_command: bool, payload: bytes) -> ClientOperation:
+        operation = ClientOperation(self._number, is_command, payload, self._loop.now, self._oracle.floor)
         OPERATION.set(operation)
         self._oracle.invoked(operation)
         return operation
 
-    def _end(self, operation: Operation, result: Result) -> None:
+    def _failed(self, operation: ClientOperation, error: BaseException) -> None:
+        self._oracle.failed(operation)
+        self._trace(f"client {self._number}", "failed", f"{operation.payload[:40]!r}: {type(error).__name__}: {error}")
+
+    def _end(self, operation: ClientOperation, result: Result) -> None:
         operation.returned = self._loop.now
         operation.result = result
         operation.is_unknown = False

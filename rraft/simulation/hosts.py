@@ -34,13 +34,23 @@ RESTART = 0.5
 """Seconds after which a host is started again that has ended by itself."""
 
 
+NOTICED = 3.0
+"""Seconds until somebody notices that a host has stopped to apply entries."""
+
+
+def address_of(number: int, port: int) -> str:
+    """One of the two addresses of a host."""
+    return f"host-{number}:{port}"
+
+
 class SimulatedHost:
     """A machine with a disk and clocks. There is a process on it while it is up."""
 
     def __init__(self, cluster: "SimulatedCluster", number: int, *, joins: bool) -> None:
         self.number = number
         self.name: str = str(number)
-        self.address: str = f"host-{number}:1"
+        self.address: str = address_of(number, 1)
+        """Where it is, from its next start on."""
         self.disk: HostDisk = HostDisk(f"{cluster.seed}.{number}")
         self.process: Process | None = None
         self.group: Group | None = None
@@ -102,6 +112,10 @@ class SimulatedHost:
             self._end("crash", "loses power", down)
             self.disk.crash()
 
+    def move(self) -> None:
+        """Has another address from the next start on."""
+        self.address = address_of(self.number, 2 if self.address == address_of(self.number, 1) else 1)
+
     def stop(self, down: float) -> None:
         """Shuts down in order. It is started again after `down` seconds."""
         if self.is_up and self.process is not None:
@@ -145,6 +159,7 @@ class SimulatedHost:
         if self.disk.has_crashed:
             self._crashed()
             return
+        self._within_write = self._within_write or self.may_fail
         self.may_fail = self.is_full or self.disk.disk.faults > 0
         self._end("exit", text, self.restart_after)
 
@@ -183,6 +198,13 @@ class SimulatedHost:
         else:
             self.crash()
 
+    def _state_machine_stopped(self, reason: Exception) -> None:
+        """The host votes, and applies nothing any more: somebody starts it again."""
+        cluster = self._cluster
+        if not self.may_fail:
+            cluster.violate("hosts do not fail", f"host {self.number}: {reason}")
+        cluster.loop.at(cluster.loop.main, cluster.loop.now + NOTICED, self.stop, RESTART)
+
     def _end(self, kind: str, text: str, down: float | None) -> None:
         cluster, process = self._cluster, self.process
         assert process is not None
@@ -212,3 +234,5 @@ class SimulatedHost:
                 self._cluster.oracle.restored(self.number, index)
             case GroupStopped(_, reason):
                 trace(self.name, "stopped", f"{type(reason).__name__}: {reason}")
+                if self.group is not None and self.group.core.active:
+                    self._state_machine_stopped(reason)

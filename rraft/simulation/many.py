@@ -87,19 +87,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options.duration,
     )
     scenario_of(spec)
+    start, end_of_line = ("\r", "") if sys.stdout.isatty() else ("", "\n")
     started, seconds, operations = time.monotonic(), 0.0, 0
     for done, result in _results(spec, range(begin, end), options.jobs):
         seconds += result[0]
         operations += result[1]
         for seed, text in result[2]:
             failed.append(seed)
-            print(f"\r{text}\n", flush=True)
+            print(f"{start}{text}\n", flush=True)
         elapsed = time.monotonic() - started
         line = (
             f"seeds {begin} to {done - 1} of {end - 1}: {len(failed)} failed, {operations} operations, "
             f"{seconds:.0f} s simulated in {elapsed:.0f} s ({seconds / elapsed:.0f} a second)"
         )
-        print(f"\r{line}", end="" if sys.stdout.isatty() else "\n", flush=True)
+        print(f"{start}{line}", end=end_of_line, flush=True)
         if options.resume is not None:
             options.resume.write_text(json.dumps({"next": done, "failed": failed}))
         if failed and not options.keep_going:

@@ -9,12 +9,13 @@ import msgspec
 
 from rraft.cluster.attributes import encode_attributes
 from rraft.cluster.calls import encode_value
+from rraft.cluster.core.outcomes import Result
 from rraft.cluster.replicated import Replicated
 from rraft.cluster.replicated_machine import ReplicatedMachine
 from rraft.cluster.state_machine import Checker, Context, StateMachine
 
-Effect = tuple[int, int]
-"""The checksums of a command and of its result."""
+Effect = tuple[bytes, Result]
+"""A command, and what the state machine has returned or raised."""
 
 _PLAIN = (int, float, str, bytes, bool, type(None))
 
@@ -40,11 +41,6 @@ def _without_sets(value: Any) -> Any:
     return value
 
 
-def digest_result(result: bytes | tuple[str, str]) -> int:
-    """The checksum of what a state machine returned or raised."""
-    return zlib.crc32(result if isinstance(result, bytes) else "\0".join(result).encode())
-
-
 class ObservedMachine:
     """Passes everything on to a state machine."""
 
@@ -57,15 +53,14 @@ class ObservedMachine:
 
     def apply(self, command: bytes, context: Context) -> bytes:
         """See `StateMachine.apply`."""
-        result: bytes | tuple[str, str] = b""
+        result: Result = b""
         try:
             result = self.machine.apply(command, context)
         except Exception as error:
             result = type(error).__name__, str(error)
             raise
         finally:
-            effect = zlib.crc32(command), digest_result(result)
-            self.effects.setdefault(context.index, []).append(effect)
+            self.effects.setdefault(context.index, []).append((command, result))
         return result
 
     def restore(self, chunks: Iterator[bytes]) -> None:

@@ -5,19 +5,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from rraft import EntryType, GetEntriesContext, WalStorage
-from rraft.cluster.core.commands import decode_batch
+from rraft.cluster.core.commands import Batch, decode_batch
 from rraft.cluster.core.group import GroupCore
 from rraft.cluster.core.state import RuntimeState
-from rraft.simulation.history import Operation
-from rraft.simulation.observed_machine import Effect, ObservedMachine, digest_result, encode_sorted
+from rraft.simulation.history import ClientOperation
+from rraft.simulation.observed_machine import Effect, ObservedMachine, encode_sorted
+from rraft.simulation.replay import POSITIONS, Replay
 
 CONTEXT = GetEntriesContext.empty(can_async=False)
 
 SAMPLE = 16
 """Whole states are compared at indices that are multiples of it."""
-
-POSITIONS = 1 << 20
-"""More than there are commands in an entry."""
 
 
 @dataclass
@@ -54,22 +52,22 @@ class Oracle:
         self.highest: int = 0
         """The highest committed index."""
         self.floor: int = 0
-        """The latest place in the log of what was answered: see `place`."""
+        """The latest place in the log of what was answered: see `Replay`."""
         self.states: int = 0
         """How often whole states were compared."""
-        self.operations: list[Operation] = []
+        self.operations: list[ClientOperation] = []
         self._views: dict[int, View] = {}
         self._entries: dict[tuple[int, int], tuple[int, int]] = {}
-        self._contents: dict[tuple[int, int], list[tuple[int, int, int]]] = {}
+        self._contents: dict[tuple[int, int], Batch] = {}
         self._effects: dict[int, list[Effect]] = {}
-        self._executed: dict[tuple[int, int], tuple[int, Effect]] = {}
-        self._rejected: list[Operation] = []
+        self._replay: Replay = Replay(violate)
+        self._rejected: list[ClientOperation] = []
         self._digests: dict[int, tuple[int, int]] = {}
 
     # Hosts.
 
     def started(self, host: int, group: GroupCore, *, within_write: bool) -> None:
-        """A host has opened its log. `within_write` says whether the crash before was within a call of its disk."""
+        """A host has opened its log. `within_write` says whether a write may have been interrupted before."""
         view, storage = self._views.get(host), group.storage
         if view is not None:
             self._check_durable(host, view, storage, within_write)
@@ -133,14 +131,8 @@ class Oracle:
                 text = f"host {host} has another entry {index} of term {term}, or another one before it"
                 self._violate("log matching", text)
             if data and (index, term) not in self._contents and entry.entry_type == EntryType.EntryNormal:
-                self._decode(index, term, data)
+                self._contents[index, term] = decode_batch(data)
             before = term
-
-    def _decode(self, index: int, term: int, data: bytes) -> None:
-        commands = [
-            (session, number, zlib.crc32(payload)) for session, number, _, payload in decode_batch(data).commands
-        ]
-        self._contents[index, term] = commands
 
     def _commit(self, host: int, view: View, commit: int) -> None:
         committed = self.committed
@@ -197,7 +189,7 @@ class Oracle:
             known = self._effects.get(index)
             if known is None:
                 self._effects[index] = found
-                self._execute(host, index, found)
+                self._replay.apply(index, self._contents.get((index, self.committed[index][0])), found)
             elif known != found:
                 self._violate("equal states", f"host {host} applies entry {index} with another result")
         view.applied = applied
@@ -216,46 +208,28 @@ class Oracle:
         if known[0] != digest:
             self._violate("equal states", f"hosts {known[1]} and {host} differ at index {state.applied}")
 
-    def _execute(self, host: int, index: int, effects: list[Effect]) -> None:
-        """Finds out which commands of an entry had these effects."""
-        if not effects:
-            return
-        entry = self.committed.get(index)
-        commands = self._contents.get((index, entry[0]), []) if entry is not None else []
-        executed = self._executed
-        position = 0
-        for session, number, checksum in commands:
-            if position == len(effects):
-                break
-            if effects[position][0] == checksum and (session, number) not in executed:
-                executed[session, number] = index * POSITIONS + position + 1, effects[position]
-                position += 1
-        if position < len(effects):
-            self._violate("applied at most once", f"host {host} applies a command of entry {index} again")
-
     # Clients.
 
-    def invoked(self, operation: Operation) -> None:
+    def invoked(self, operation: ClientOperation) -> None:
         """A client calls a command or query."""
         self.operations.append(operation)
 
-    def failed(self, operation: Operation, error: BaseException) -> None:
+    def failed(self, operation: ClientOperation) -> None:
         """It has raised an exception."""
-        del error
         if operation.is_command and not operation.is_unknown and operation.number:
             self._rejected.append(operation)
 
-    def returned(self, operation: Operation) -> None:
+    def returned(self, operation: ClientOperation) -> None:
         """It has returned."""
         result = operation.result
         assert result is not None
         if operation.is_command:
-            found = self._executed.get((operation.session, operation.number))
+            found = self._replay.executed.get((operation.session, operation.number))
             if found is None:
                 self._violate("acknowledged commands are applied", f"no host has applied {_name(operation)}")
                 return
             place, effect = found
-            if effect != (zlib.crc32(operation.payload), digest_result(result)):
+            if effect != (operation.payload, result):
                 self._violate("acknowledged commands are applied", f"{_name(operation)} has returned another result")
         else:
             place = operation.applied * POSITIONS + POSITIONS - 1
@@ -267,11 +241,11 @@ class Oracle:
     def finish(self) -> None:
         """The run is over."""
         for operation in self._rejected:
-            if (operation.session, operation.number) in self._executed:
+            if (operation.session, operation.number) in self._replay.executed:
                 self._violate("rejected commands are not applied", f"{_name(operation)} was applied")
 
 
-def _name(operation: Operation) -> str:
+def _name(operation: ClientOperation) -> str:
     kind = "command" if operation.is_command else "query"
     return (
         f"{kind} {operation.number} of client {operation.client} at {operation.invoked:.3f}: {operation.payload[:60]!r}"

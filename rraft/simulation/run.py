@@ -14,13 +14,16 @@ from rraft.cluster.client_options import ClientOptions
 from rraft.cluster.errors import ClusterError, CommandError
 from rraft.cluster.options import GroupOptions, HostOptions
 from rraft.cluster.replicated import Replicated
+from rraft.cluster.replicated_machine import ReplicatedMachine
 from rraft.cluster.state_machine import StateMachine
 from rraft.simulation.cluster import SimulatedCluster
 from rraft.simulation.connections import GROUP
 from rraft.simulation.errors import SimulationError
 from rraft.simulation.faults import Fault, Faults
-from rraft.simulation.history import Operation, RawGroup, RecordedGroup
+from rraft.simulation.history import ClientOperation, RawGroup, RecordedGroup, linearizability_history
 from rraft.simulation.injector import Injector
+from rraft.simulation.linearizability import Verdict, check
+from rraft.simulation.machine_model import MachineModel
 from rraft.simulation.patches import simulated_interpreter
 from rraft.simulation.trace import TraceEvent
 
@@ -45,6 +48,9 @@ SETTLE_LIMIT = 60.0
 LONGEST = 3600.0
 """Seconds after which a workload is thought to run for ever."""
 
+MAX_STEPS = 200_000
+"""Calls of the model after which the check of a history gives up."""
+
 POLL = 0.05
 """Seconds between two looks at whether the cluster has a leader, or has converged."""
 
@@ -62,6 +68,8 @@ class Scenario:
     options: HostOptions = OPTIONS
     group_options: GroupOptions = GROUP_OPTIONS
     client_options: ClientOptions = CLIENT_OPTIONS
+    linearizable: bool = True
+    """Whether results are compared with those of a state machine that runs alone: not if they depend on the context."""
 
     def plan(self, seed: int) -> list[Fault]:
         """The faults of a seed."""
@@ -104,7 +112,7 @@ class Run:
     trace_hash: str
     """Equal for runs in which the same happened at the same times."""
     statistics: Statistics
-    history: tuple[Operation, ...]
+    history: tuple[ClientOperation, ...]
     failure: SimulationError | None
     """What was violated, if anything was."""
 
@@ -191,6 +199,21 @@ class _Driver:
         for host in cluster.hosts.values():
             host.observe()
         cluster.oracle.finish()
+        if scenario.linearizable:
+            self._check_history()
+
+    def _check_history(self) -> None:
+        """Checks what clients have seen, without what the hosts say about it."""
+        make = self._scenario.make
+
+        def machine() -> StateMachine:
+            target = make()
+            return ReplicatedMachine(target) if isinstance(target, Replicated) else target
+
+        history = linearizability_history(self._cluster.oracle.operations)
+        result = check(MachineModel(machine), history, max_steps=MAX_STEPS)
+        if result.verdict is Verdict.NOT_LINEARIZABLE:
+            self._cluster.violate("linearizable", result.explanation)
 
     async def _wait(self, limit: float, reason: Callable[[], str]) -> bool:
         """Waits until there is no reason to."""
@@ -208,7 +231,7 @@ class _Driver:
         cluster, scenario = self._cluster, self._scenario
         name = f"client {number}"
         async with cluster.client(name, Random(f"{cluster.seed}.{name}.connections")) as client:
-            group = RecordedGroup(client, GROUP, number, cluster.oracle, cluster.loop)
+            group = RecordedGroup(client, GROUP, number, cluster)
             handle: Any = RawGroup(group)
             if isinstance(scenario.make, type) and issubclass(scenario.make, Replicated):
                 handle = client.group(scenario.make, GROUP)

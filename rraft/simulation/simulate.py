@@ -23,6 +23,7 @@ def simulate(
     options: HostOptions = OPTIONS,
     group_options: GroupOptions = GROUP_OPTIONS,
     client_options: ClientOptions = CLIENT_OPTIONS,
+    linearizable: bool = True,
 ) -> list[Statistics]:
     """Runs a cluster under each seed, and raises `SimulationError` for the first one that violates a property.
 
@@ -32,11 +33,22 @@ def simulate(
     `AssertionError` or a `CommandError`, is a violation. The faults end after `Faults.duration` at the latest, or when
     all workloads have returned.
 
+    What clients have seen is compared with a state machine that runs alone. Pass `linearizable=False` if results depend
+    on the context of commands, such as its time.
+
     The first seed is run twice: `SimulationError` is raised, too, when not the same happens again. This is so when the
     program uses the time, chance or the order of sets in a way that the seed does not decide.
     """
     scenario = Scenario(
-        state_machine, workload, hosts, clients, faults or Faults(), options, group_options, client_options
+        state_machine,
+        workload,
+        hosts,
+        clients,
+        faults or Faults(),
+        options,
+        group_options,
+        client_options,
+        linearizable,
     )
     statistics: list[Statistics] = []
     for seed in seeds:

@@ -144,7 +144,8 @@ class Stream(asyncio.Transport):
         self._network.streams.pop(self, None)
         if not self._is_lost:
             self._is_lost = True
-            self._protocol.connection_lost(error)
+            if self._protocol is not None:  # it has been accepted
+                self._protocol.connection_lost(error)
 
 
 async def connect(

@@ -90,7 +90,7 @@ class SimulatedTransport:
         self._sender: SnapshotSender
         self._snapshots: SnapshotReceiver
         self._clients: ClientConnections
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[asyncio.Task[None], None] = {}
 
     # The transport of a host.
 
@@ -183,8 +183,8 @@ class SimulatedTransport:
             frames = FrameStream(MAX_HANDSHAKE_FRAME)
             stream.attach(frames)
             task = self._network.loop.create_task(self._snapshots.serve(hello[1], frames))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._tasks[task] = None
+            task.add_done_callback(lambda task: self._tasks.pop(task, None))
 
     def watch(self, endpoint: str) -> None:
         """Something has happened to another endpoint: its link may end soon, or after a while without an answer."""

@@ -16,6 +16,7 @@ use crate::checks::encoding;
 use crate::checks::limits::HIGHEST;
 use crate::checks::members::{still_member, tracker_of};
 use crate::checks::rejection::Rejection;
+use crate::fault;
 
 /// The highest index of a snapshot. It leaves room for subsequent entries.
 const HIGHEST_SNAPSHOT: u64 = HIGHEST >> 1;
@@ -114,7 +115,7 @@ fn increase_term_toward<S: Storage>(raft: &mut Raft<S>, message: &Message) -> Re
 /// raft-rs would set `next_idx` to at most `matched`. If that is compacted, it would send a snapshot needlessly.
 fn handle_late_rejection<S: Storage>(raft: &mut Raft<S>, message: &Message) -> bool {
     let is_handled = raft.state == StateRole::Leader && (message.term == 0 || message.term == raft.term);
-    if !is_handled || message.request_snapshot != INVALID_INDEX {
+    if !is_handled || message.request_snapshot != INVALID_INDEX || fault::is_back("late_rejection") {
         return false;
     }
     let Some(progress) = raft.prs().get(message.from) else { return false };

@@ -7,6 +7,7 @@ use raft::{RaftLog, Storage};
 
 use crate::checks::encoding;
 use crate::checks::read_tokens::ReadTokens;
+use crate::fault;
 
 /// The maximum number of entries in one message.
 pub const MAX_ENTRIES: usize = 1 << 16;
@@ -36,7 +37,7 @@ pub fn prepare<S: Storage>(messages: &mut Vec<Message>, log: &RaftLog<S>, tokens
 /// one before its entries.
 fn fix_batched<S: Storage>(message: &mut Message, log: &RaftLog<S>) {
     let Some(first) = message.entries.first().map(|entry| entry.index) else { return };
-    if first == message.index + 1 {
+    if first == message.index + 1 || fault::is_back("batched_append") {
         return;
     }
     match log.term(first - 1) {

@@ -14,6 +14,7 @@ use bytes::Bytes;
 use raft::eraftpb::Message;
 use raft::{Raft, ReadOnlyOption, ReadState, StateRole, Storage};
 
+use crate::fault;
 use crate::wal::random::Random;
 
 /// A token consists of a random part, which distinguishes nodes, and a number.
@@ -47,7 +48,7 @@ impl ReadTokens {
             && message.term <= raft.term
             && raft.read_only.option == ReadOnlyOption::Safe
             && !raft.prs().is_singleton();
-        if !waits {
+        if !waits || fault::is_back("read_index_without_token") {
             return;
         }
         if let Some(request) = message.entries.first_mut() {

@@ -16,6 +16,7 @@ use crate::checks::encoding::Layout;
 use crate::eraftpb::codec;
 use crate::errors::{raft_error, wal_error};
 use crate::extra::ready_batch::ReadyBatch;
+use crate::fault;
 use crate::raft::soft_state::PySoftStateRef;
 use crate::raw_node::guarded::GuardedNode;
 use crate::storage::mem::MemStorage;
@@ -124,7 +125,12 @@ impl Cycle {
             batch.snapshot = snapshot.clone();
             Some(Box::new(NewSnapshot { metadata: snapshot.get_metadata().clone(), data }))
         };
-        send(node, &mut self.held, ready.take_persisted_messages());
+        let persisted = ready.take_persisted_messages();
+        if fault::is_back("messages_before_sync") {
+            send(node, &mut batch.messages, persisted);
+        } else {
+            send(node, &mut self.held, persisted);
+        }
         self.must_wait |= ready.must_sync();
         let (entries, hard_state) = (ready.take_entries(), ready.hs().cloned());
         self.must_apply |= restore.is_some();

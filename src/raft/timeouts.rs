@@ -12,6 +12,8 @@ pub fn settle(raft: &mut Raft<Store>) {
     }
 }
 
+#[cold]
+#[inline(never)] // keeps the code of a node without a seed compact
 fn replace(raft: &mut Raft<Store>) {
     let current = raft.randomized_election_timeout();
     let timeouts = raft.mut_store().timeouts.as_mut().filter(|timeouts| !timeouts.contains(current));

@@ -17,7 +17,7 @@ pub struct Ended;
 impl Ended {
     /// Returns whether this is the reason of an error.
     pub fn is_reason_of(error: &io::Error) -> bool {
-        error.get_ref().is_some_and(|reason| reason.is::<Self>())
+        matches!(error.get_ref(), Some(reason) if reason.is::<Self>())
     }
 }
 

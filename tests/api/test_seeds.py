@@ -11,9 +11,11 @@ from rraft import (
     Config,
     ConfState,
     Logger,
+    MajorityConfig,
     MemStorage,
     Message,
     MessageType,
+    ProgressTracker,
     Raft,
     RaftLog,
     RaftPanicError,
@@ -330,3 +332,17 @@ def test_the_context_of_a_read_is_a_function_of_the_seed() -> None:
     assert heartbeats_of_a_read(1) == [context]
     assert heartbeats_of_a_read(2) != [context]
     assert heartbeats_of_a_read(None) != heartbeats_of_a_read(None)
+
+
+# --- Order
+
+
+def test_sets_and_dicts_have_the_same_order_each_time() -> None:
+    ids = [2**60 + 8 * position for position in range(30)]  # a set of Python has them in the order of their insertion
+    tracker = ProgressTracker(max_inflight=10)
+    for number in ids:
+        tracker.record_vote(number, True)
+    orders = [(list(MajorityConfig(ids).ids()), list(tracker.votes())) for _ in range(5)]
+
+    assert all(order == orders[0] for order in orders)
+    assert orders[0][1] == ids

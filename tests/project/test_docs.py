@@ -26,6 +26,7 @@ import pytest
 
 import rraft
 import rraft.cluster
+import rraft.simulation
 from rraft import GetEntriesContext, LightReady, Message, Raft, RawNode, Ready, Snapshot, SnapshotMetadata
 from tests.harness.pages import SITE, Block, blocks, expanded, shell_commands
 from tests.harness.program import LIMIT, ROOT, environment
@@ -192,6 +193,7 @@ def names_in_reference(package: str) -> list[str]:
 def test_every_public_name_is_in_the_reference() -> None:
     assert names_in_reference("rraft") == sorted(set(rraft.__all__) | {"__version__", "__raft_version__"})
     assert names_in_reference("rraft.cluster") == sorted(rraft.cluster.__all__)
+    assert names_in_reference("rraft.simulation") == sorted(rraft.simulation.__all__)
 
 
 def test_every_page_is_in_the_navigation() -> None:

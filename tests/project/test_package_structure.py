@@ -11,7 +11,8 @@ import pytest
 
 from tests.harness.program import LIMIT, ROOT, environment
 
-CORE = ROOT / "rraft" / "cluster" / "core"
+CLUSTER = ROOT / "rraft" / "cluster"
+CORE = CLUSTER / "core"
 OUTSIDE = {"asyncio", "concurrent", "os", "queue", "secrets", "select", "socket", "ssl", "threading", "time", "uuid"}
 """The modules for clocks, chance, files, threads and the network."""
 
@@ -40,3 +41,8 @@ def test_import_of_rraft_imports_nothing_of_the_runtime() -> None:
 @pytest.mark.parametrize("path", sorted(CORE.glob("*.py")), ids=lambda path: path.stem)
 def test_core_of_the_runtime_has_no_input_and_no_output(path: Path) -> None:
     assert {name for name in imports(path) if name.partition(".")[0] in OUTSIDE} == set()
+
+
+@pytest.mark.parametrize("path", sorted(CLUSTER.rglob("*.py")), ids=lambda path: path.relative_to(CLUSTER).as_posix())
+def test_runtime_does_not_use_the_simulator(path: Path) -> None:
+    assert {name for name in imports(path) if name.startswith("rraft.simulation")} == set()

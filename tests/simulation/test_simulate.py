@@ -33,7 +33,8 @@ def test_queue_under_all_faults() -> None:
 
 @pytest.mark.parametrize("hosts", [1, 2, 5])
 def test_other_numbers_of_hosts(hosts: int) -> None:
-    simulate(Queue, use_queue, seeds=range(5), hosts=hosts)
+    statistics = simulate(Queue, use_queue, seeds=range(5), hosts=hosts)
+    assert all(run.operations > 100 for run in statistics)
 
 
 @pytest.mark.parametrize("faults", [Faults.none(), Faults.gentle()], ids=["none", "gentle"])

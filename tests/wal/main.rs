@@ -4,6 +4,9 @@
 #[path = "../../src/wal/mod.rs"]
 mod wal;
 
+#[path = "../../src/fault.rs"]
+mod fault;
+
 mod crashes;
 mod damage;
 mod failures;

@@ -26,6 +26,7 @@ from rraft.cluster.core.config import node_config, node_seed
 from rraft.cluster.core.events import GroupStopped, LeaderChanged
 from rraft.cluster.core.frames import HEARTBEAT, HEARTBEAT_RESPONSE, READ_ONLY, Forward, Kind
 from rraft.cluster.core.membership import Done, LeaderChanges
+from rraft.cluster.core.observation import GroupObservation
 from rraft.cluster.core.outcomes import Outcome, describe_line
 from rraft.cluster.core.proposals import Proposals
 from rraft.cluster.core.quiet import Quiet
@@ -104,6 +105,7 @@ class GroupCore:
         self.transfers: SnapshotTransfers = SnapshotTransfers(self)
         self.changes: LeaderChanges = LeaderChanges(host.id, self.node)
         self.requests: ChangeRequests = ChangeRequests(self)
+        self.observation: GroupObservation = GroupObservation(self)
         sessions = options.sessions
         self._limits: Limits = (round(sessions.expiry * 1000), sessions.max_sessions, sessions.max_result_bytes)
         self._inbox: list[bytes] = []
@@ -212,7 +214,7 @@ class GroupCore:
         away = self.state.members.voters - self.host.peers.connected
         if not self.is_leader or not self.active or not self.state.members.voters - away - {self.host.id}:
             return False
-        self.act(lambda: self.changes.hand_over(away, self.state.members))
+        self.act(lambda: self.changes.hand_over(away))
         return True
 
     def propose_batch(self, batch: Batch) -> None:
@@ -282,6 +284,7 @@ class GroupCore:
 
     def expire(self) -> None:
         """Proposes an entry if the oldest session has expired by the clock. Called about once a second."""
+        self._hand_over_if_stopped()  # a new leader does not know yet which voters are there
         oldest = self.state.sessions.oldest()
         if self.is_leader and oldest is not None and oldest + self._limits[0] < self.host.wall_ms:
             self.propose_batch(self.batch())
@@ -362,6 +365,7 @@ class GroupCore:
         self.proposals.fail(error)
         self.reads.fail(error)
         self.requests.fail(error)
+        self.transfers.fail(error)
 
     def fail(self, error: BaseException) -> None:
         """Leaves the group for an unexpected reason, such as a panic of Raft."""
@@ -420,7 +424,7 @@ class GroupCore:
     def _hand_over_if_stopped(self) -> None:
         """A leader that does not apply entries can do nothing for membership and sessions."""
         if self.is_leader and self.stopped is not None and self.active:
-            self.act(lambda: self.changes.hand_over(set(), self.state.members))
+            self.act(lambda: self.changes.hand_over(set()))
 
     def _round_failed(self, error: Exception) -> None:
         if isinstance(error, WalError):

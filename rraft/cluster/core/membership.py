@@ -107,7 +107,7 @@ class LeaderChanges:
         addresses = {change.host: change.address for change in missing if change.kind == ChangeKind.SET_ADDRESS}
         missing = [change for change in missing if change.kind != ChangeKind.SET_ADDRESS]
         if any(change.kind == ChangeKind.REMOVE and change.host == self._host for change in missing):
-            self.hand_over({change.host for change in missing}, members)
+            self.hand_over({change.host for change in missing})
             return addresses
         new = [change for change in missing if change.kind in BECOMES_VOTER and change.host not in members]
         together = len(changes) > 1
@@ -142,14 +142,18 @@ class LeaderChanges:
         progress = self._node.raft.prs().get(host)
         return progress is not None and progress.matched >= applied
 
-    def hand_over(self, excluded: set[int], members: Members) -> None:
-        """Starts to hand over to the voter that has the most of the log."""
+    def hand_over(self, excluded: set[int]) -> None:
+        """Starts to hand over to the voter that has the most of the log.
+
+        The voters are those that the node knows: a state machine that has stopped has old members, or none.
+        """
         if self._node.raft.lead_transferee is not None:
             return
         tracker = self._node.raft.prs()
+        conf_state = tracker.conf().to_conf_state()
         voters = {
             host: progress.matched
-            for host in sorted(members.voters - excluded - {self._host})
+            for host in sorted({*conf_state.voters, *conf_state.voters_outgoing} - excluded - {self._host})
             if (progress := tracker.get(host)) is not None and progress.recent_active
         }
         if voters:
@@ -160,7 +164,7 @@ class LeaderChanges:
         if to == 0:
             if not members.voters - {self._host}:
                 raise MembershipError("there is no other voter")
-            self.hand_over(set(), members)
+            self.hand_over(set())
         elif to not in members.voters:
             raise MembershipError(f"host {to} is not a voter")
         elif to != self._host and self._node.raft.lead_transferee != to:

@@ -41,7 +41,13 @@ class Peers:
     def repeat(self) -> None:
         """Says again what may not have arrived. Called about once a second."""
         self._told.clear()
-        for host in self.connected - self._hellos.keys():  # one that joins does not know where to answer
+        for group in self._host.groups.values():
+            for host, address in group.state.members.addresses.items():
+                if host not in self.connected:  # it has moved, and may not know where this host is
+                    self._set_address(host, address)
+        # One that joins does not know where to answer, and one that was removed may have been forgotten.
+        is_alone = any(group.active and not group.leader for group in self._host.groups.values())
+        for host in sorted(self.connected if is_alone else self.connected - self._hellos.keys()):
             self.say_hello(host)
 
     def is_trusted(self, host: int, group: "GroupCore") -> bool:
@@ -77,7 +83,7 @@ class Peers:
             f"on host {host}: bootstrap= must be the same on all founding members, and a later host needs join="
         )
         if group.state.applied > FOUNDING_INDEX:
-            self._host.log_failure(f"host {host} is not listened to", StartError(reason))
+            self._host.log_failure(group, f"host {host} is not listened to", StartError(reason))
         elif group.active:
             group.leave(FailedError(f"{reason}. Start those with the wrong members again, with an empty directory"))
         return False
@@ -98,7 +104,10 @@ class Peers:
         if self._addresses.get(host) != hello.address:
             self._set_address(host, hello.address)
         for group in self._host.groups.values():
-            self.check(group)
+            if host in group.state.members.removed:  # a learner says nothing else
+                self._tell(host, Kind.REMOVED, group)
+            else:
+                self.check(group)
 
     def check(self, group: "GroupCore") -> None:
         """As the leader, records which directories and addresses the members have."""

@@ -78,7 +78,7 @@ class Reads:
 
     def has_late(self, now: float) -> bool:
         """Whether there is a round to request again."""
-        return any(shared.requested <= now - self._retry for shared in self._rounds.values())
+        return bool(self._rounds) and any(shared.requested <= now - self._retry for shared in self._rounds.values())
 
     def confirm(self, context: bytes, index: int) -> None:
         """The round with this context has a read index. Does nothing for one that was answered or requested again."""

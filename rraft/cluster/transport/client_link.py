@@ -41,7 +41,7 @@ class ClientLink:
         self._closed = False
         self.failure: str = ""
         """Why the last attempt to connect failed."""
-        self._retired: set[RequestProtocol] = set()
+        self._retired: dict[RequestProtocol, None] = {}
 
     @property
     def count(self) -> int:
@@ -158,8 +158,8 @@ class ClientLink:
             self._preferring = None
 
     def _retire(self, protocol: RequestProtocol) -> None:
-        self._retired.add(protocol)
-        protocol.lost.add_done_callback(lambda _: self._retired.discard(protocol))
+        self._retired[protocol] = None
+        protocol.lost.add_done_callback(lambda _: self._retired.pop(protocol, None))
         protocol.retire()
 
     def _avoid(self, address: str) -> None:

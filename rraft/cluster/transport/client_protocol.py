@@ -27,6 +27,8 @@ class RequestProtocol(DialledProtocol):
         self._number = 0
         self._out: list[bytes] = []
         self._asked: float | None = None
+        self.answered: int = 0
+        """How many responses have arrived."""
         self._is_retired = False
 
     @property
@@ -54,6 +56,7 @@ class RequestProtocol(DialledProtocol):
     def retire(self) -> None:
         """Closes the connection as soon as no response is outstanding."""
         self._is_retired = True
+        self._pending = {number: future for number, future in self._pending.items() if not future.done()}
         if not self._pending:
             self._transport.close()
 
@@ -68,6 +71,7 @@ class RequestProtocol(DialledProtocol):
                 if not body:
                     continue
                 (number,) = _NUMBER.unpack_from(body)
+                self.answered += 1
                 future = pending.pop(number, None)
                 # A request whose caller was cancelled has a future that is done.
                 if future is not None and not future.done():

@@ -30,7 +30,7 @@ class ClientConnections:
         self.receiver = receiver
         self.options = options
         self.reports = reports
-        self.connections: set[ClientConnection] = set()
+        self.connections: dict[ClientConnection, None] = {}
         self.incomplete: Budget = Budget(options.max_incomplete_requests)
         """For requests that have arrived in part."""
         self._emptied: asyncio.Event | None = None
@@ -45,7 +45,7 @@ class ClientConnections:
 
     def remove(self, connection: "ClientConnection") -> None:
         """A connection has ended."""
-        self.connections.discard(connection)
+        self.connections.pop(connection, None)
         if not self.connections and self._emptied:
             self._emptied.set()
 
@@ -142,7 +142,7 @@ class ClientConnection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
-        self._shared.connections.add(self)
+        self._shared.connections[self] = None
 
     def connection_lost(self, error: Exception | None) -> None:
         del error

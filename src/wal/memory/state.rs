@@ -122,7 +122,7 @@ impl Inode {
         for (position, change) in self.changes.iter().enumerate() {
             let range = change.range(longest);
             for sector in range.start / SECTOR..range.end.div_ceil(SECTOR) {
-                if position < moments[sector] {
+                if moments.get(sector).is_some_and(|moment| position < *moment) {
                     let sector = sector * SECTOR..((sector + 1) * SECTOR).min(longest);
                     change.apply_to_sector(&mut content, &sector);
                 }

@@ -481,6 +481,28 @@ async def test_the_next_connection_is_to_another_host() -> None:
 
 @pytest.mark.parametrize("kind", [OpenSession, Command, Query])
 @on_loop
+async def test_a_host_that_is_up_and_answers_nothing_is_left(kind: type[Request]) -> None:
+    """It may be cut off from its group."""
+    async with cluster(2) as (client, hosts, group):
+        for host in hosts:
+            host.fault = lambda request: True if isinstance(request, kind) else None
+        with pytest.raises((TimeoutError, OutcomeUnknownError), match=r"not answered within 0.1 s"):
+            await (
+                client.query(GROUP, b"a", timeout=0.1) if kind is Query else client.command(GROUP, b"a", timeout=0.1)
+            )
+        [silent] = [host for host in hosts if host.seen]
+        for host in hosts:
+            host.fault = lambda _request: None
+
+        await client.command(GROUP, b"b")
+
+        assert all(host.seen for host in hosts)
+        assert not any(isinstance(request, Command) and request.payload == b"b" for request in silent.seen)
+        assert group.log[-1] == b"b"
+
+
+@pytest.mark.parametrize("kind", [OpenSession, Command, Query])
+@on_loop
 async def test_why_no_host_answers(kind: type[Request]) -> None:
     async with cluster(2, SHORT) as (client, hosts, _):
         for host in hosts:

@@ -159,6 +159,52 @@ def test_removal_that_the_removed_host_requests(cluster: VirtualCluster, role: s
     assert done == [None]
 
 
+def test_hosts_that_have_both_moved_find_each_other(cluster: VirtualCluster) -> None:
+    """Each was down while the other one told where it is: they read it in the log."""
+    leader = cluster.elect()
+    one, other = [host for host in cluster.running if host is not leader]
+    other.crash()
+    one.address = "elsewhere-1:1"
+    cluster.restart(one.number)
+    cluster.run_until(lambda: leader.group().state.members.addresses[one.number] == one.address)
+    other.address = "elsewhere-2:1"
+    cluster.restart(other.number)
+
+    cluster.run_until(lambda: one.links.get(other.number) and other.links.get(one.number))
+
+    assert leader.group().state.members.addresses[other.number] == other.address
+
+
+def test_learner_that_is_away_is_told_of_its_removal_when_it_comes_back(cluster: VirtualCluster) -> None:
+    """It campaigns never, so that it would send nothing that the others could answer."""
+    leader = cluster.elect()
+    removed = cluster.add_host(4)
+    change(cluster, leader, Change(LEARNER, 4, removed.address))
+    cluster.run_until(lambda: removed.group().state.applied)
+    removed.crash()
+    change(cluster, leader, Change(REMOVE, 4))
+
+    removed.start(join=True)
+    cluster.run_until(lambda: stopped(removed))
+
+    assert isinstance(removed.group().stopped, RemovedError)
+
+
+def test_host_without_a_leader_says_again_who_it_is(cluster: VirtualCluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The others may have forgotten it, and cannot answer before they know where it is."""
+    host = follower(cluster)
+    others = sorted(other.number for other in cluster.running if other is not host)
+    assert host.core is not None
+    told: list[int] = []
+    monkeypatch.setattr(host.core.peers, "say_hello", told.append)
+
+    host.core.peers.repeat()
+    host.group().leader = 0
+    host.core.peers.repeat()
+
+    assert told == others
+
+
 def test_host_that_is_away_is_told_of_its_removal_when_it_comes_back(cluster: VirtualCluster) -> None:
     removed = follower(cluster)
     removed.crash()

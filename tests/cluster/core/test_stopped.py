@@ -283,3 +283,31 @@ def test_entry_of_a_newer_version_stops_applying(cluster: VirtualCluster) -> Non
     assert [type(host.group().stopped) for host in cluster.running] == [NeedsUpgradeError] * 3
     assert "expected an entry of version 1, got version 2" in str(leader.group().stopped)
     assert all(host.group().active for host in cluster.running)
+
+
+class Unrestorable(Versioned):
+    """Cannot be restored from a snapshot."""
+
+    def restore(self, chunks: object) -> None:
+        del chunks
+        raise OSError("the disk is bad")
+
+
+def test_leader_without_a_state_hands_over(cluster: VirtualCluster) -> None:
+    """It votes and stores the log, so it may be elected, although it never had members in its state."""
+    leader = cluster.elect()
+    for _ in range(40):
+        cluster.execute(leader, bytes(500))
+    cluster.new_machine = Unrestorable
+    broken = cluster.add_host(4)
+    outcomes: list[Exception | None] = []
+    leader.group().change([Change(ChangeKind.ADD, 4, broken.address)], outcomes.append)
+    cluster.run_until(lambda: 4 in leader.group().state.members.voters)
+    assert [type(event.reason) for event in stopped(broken)] == [FailedError]
+
+    leader.group().change((), outcomes.append, 4)
+    cluster.run_until(lambda: broken.group().is_leader)
+
+    cluster.run_until(lambda: not broken.group().is_leader)
+    assert outcomes == [None, None]
+    assert cluster.execute(leader, b"last") == b"41"

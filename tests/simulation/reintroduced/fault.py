@@ -1,0 +1,83 @@
+"""What a fault is that is brought back into the running code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+import rraft.rraft
+from rraft.simulation import Faults, Run, Scenario, run_seed
+from tests.simulation.machines import Queue, use_queue
+
+Sabotage = Callable[[pytest.MonkeyPatch], None]
+"""Changes the program, until the patch is undone."""
+
+HAS_FAIL_POINTS = hasattr(rraft.rraft, "_failpoints")
+"""Whether this build of the extension can bring back the faults of its code in Rust."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A fault that the simulator is to find."""
+
+    name: str
+    layer: str
+    text: str
+    """What is wrong with it, in a sentence."""
+    bring_back: Sabotage
+    scenario: Scenario
+    fail_point: str = ""
+    """The name of the fault in the code in Rust, if it is one: see `src/fault.rs`."""
+    prepare: Sabotage = lambda patch: None
+    """A circumstance that makes the fault possible. Without the fault, it must be harmless."""
+
+    @contextmanager
+    def present(self) -> Iterator[None]:
+        """The program has the fault."""
+        with pytest.MonkeyPatch.context() as patch, _fail_point(self.fail_point):
+            self.prepare(patch)
+            self.bring_back(patch)
+            yield
+
+    @contextmanager
+    def absent(self) -> Iterator[None]:
+        """The program does not have the fault, but what makes it possible."""
+        with pytest.MonkeyPatch.context() as patch:
+            self.prepare(patch)
+            yield
+
+    def run(self, seed: int) -> Run:
+        """Runs a seed with the fault."""
+        with self.present():
+            return run_seed(self.scenario, seed)
+
+    def run_without(self, seed: int) -> Run:
+        """Runs a seed without it."""
+        with self.absent():
+            return run_seed(self.scenario, seed)
+
+
+def scenario(**changes: Any) -> Scenario:
+    """A queue with hostile faults. `changes` are rates of `Faults`, or fields of `Scenario`."""
+    rates = {name: changes.pop(name) for name in [*changes] if name in Faults.kinds() or name == "duration"}
+    return replace(Scenario(Queue, use_queue, faults=Faults(**rates)), **changes)
+
+
+@contextmanager
+def _fail_point(name: str) -> Iterator[None]:
+    if not name:
+        yield
+        return
+    from rraft import failpoints
+
+    with failpoints.scenario():
+        failpoints.cfg(name, "return")
+        yield
+
+
+def nothing(patch: pytest.MonkeyPatch) -> None:
+    """Changes nothing in Python."""

@@ -1,0 +1,112 @@
+"""Faults of reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from rraft.cluster.core.group import GroupCore
+from rraft.cluster.core.reads import Query, Reads
+from rraft.simulation.transport import SimulatedTransport, _Link
+from tests.simulation.reintroduced.fault import Fault, scenario
+
+LAYER = "reads"
+
+
+def leader_answers_at_once(patch: pytest.MonkeyPatch) -> None:
+    query = GroupCore.query
+
+    def answer(self: GroupCore, payload: bytes, done: Callable[[Any], None]) -> None:
+        if self.is_leader and self.applier.is_readable:
+            done(self.query_local(payload))
+        else:
+            query(self, payload, done)
+
+    patch.setattr(GroupCore, "query", answer)
+
+
+def any_host_answers_at_once(patch: pytest.MonkeyPatch) -> None:
+    def answer(self: GroupCore, payload: bytes, done: Callable[[Any], None]) -> None:
+        done(self.query_local(payload))
+
+    patch.setattr(GroupCore, "query", answer)
+
+
+def answers_before_read_index_is_applied(patch: pytest.MonkeyPatch) -> None:
+    take_answerable = Reads.take_answerable
+
+    def take(self: Reads, applied: int) -> list[Query]:
+        return take_answerable(self, 2**63)
+
+    patch.setattr(Reads, "take_answerable", take)
+
+
+def frames_reach_the_next_start(patch: pytest.MonkeyPatch) -> None:
+    """A frame for a host that was started again meanwhile arrives there, as on a network without connections."""
+    arrive = SimulatedTransport.arrive
+
+    def send_late(self: SimulatedTransport, host: int, body: Any) -> bool:
+        link = self._links.get(host)
+        if link is None:
+            return False
+        network, frame = self._network, b"".join(body)
+        network.sent += 1
+        for arrival in link.path.arrivals(network.loop.now):
+            network.loop.at(network.loop.main, arrival, self._deliver, link, frame)  # type: ignore[attr-defined]
+        return True
+
+    def deliver(self: SimulatedTransport, link: _Link, frame: bytes) -> None:
+        network = self._network
+        target = network.listeners.get(link.peer.address)
+        if target is link.peer:
+            network.loop.at(target.process, network.loop.now, arrive, target, link, self.host, frame)
+        elif target is not None and target.process.is_alive and target._is_open:
+            network.loop.at(target.process, network.loop.now, target._receiver.received, self.host, frame)
+
+    patch.setattr(SimulatedTransport, "send", send_late)
+    patch.setattr(SimulatedTransport, "_deliver", deliver, raising=False)
+
+
+def reads_have_no_incarnation(patch: pytest.MonkeyPatch) -> None:
+    init = Reads.__init__
+
+    def without(self: Reads, *arguments: Any) -> None:
+        init(self, *arguments)
+        self._incarnation = 0
+
+    patch.setattr(Reads, "__init__", without)
+
+
+FAULTS = [
+    Fault(
+        "stale-leader-reads",
+        LAYER,
+        "A leader answers queries at once, also when another host leads already.",
+        leader_answers_at_once,
+        scenario(),
+    ),
+    Fault(
+        "local-reads",
+        LAYER,
+        "Any host answers queries at once, by the state that it has.",
+        any_host_answers_at_once,
+        scenario(),
+    ),
+    Fault(
+        "read-before-applied",
+        LAYER,
+        "A query is answered when its read index is known, before the entries up to it are applied.",
+        answers_before_read_index_is_applied,
+        scenario(),
+    ),
+    Fault(
+        "frames-of-earlier-start",
+        LAYER,
+        "A response to a read of an earlier start of the host is taken for one to a read of this start.",
+        reads_have_no_incarnation,
+        scenario(clients=4, restarts=30.0, crashes=30.0, slow_paths=30.0, duration=40.0),
+        prepare=frames_reach_the_next_start,
+    ),
+]

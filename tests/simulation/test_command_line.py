@@ -1,0 +1,64 @@
+"""`python -m rraft.simulation`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from rraft.simulation.many import main
+
+QUEUE = "tests.simulation.machines:Queue"
+WORKLOAD = "--workload=tests.simulation.machines:use_queue"
+
+
+def test_seeds_that_pass(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--seeds", "3:15", WORKLOAD, QUEUE]) == 0
+    output = capsys.readouterr().out
+    assert "seeds 3 to 14 of 14: 0 failed, " in output
+    assert output.endswith("no violation\n")
+
+
+@pytest.mark.parametrize("faults", ["none", "gentle", "hostile"])
+def test_random_calls_with_each_preset(faults: str) -> None:
+    assert main(["--seeds", "2", "--faults", faults, "--hosts", "2", "--clients", "1", QUEUE]) == 0
+
+
+def test_processes_run_the_same_seeds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    results = []
+    for jobs in ("1", "2"):
+        assert main(["--seeds", "30", "-j", jobs, "--duration", "5", WORKLOAD, QUEUE]) == 0
+        results.append([line.partition(" in ")[0] for line in capsys.readouterr().out.splitlines()])
+    assert results[0] == results[1]
+    assert len(results[0]) == 3 + 2
+
+
+def test_run_is_resumed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "progress"
+    assert main(["--seeds", "10", "--resume", str(file), WORKLOAD, QUEUE]) == 0
+    assert json.loads(file.read_text()) == {"next": 10, "failed": []}
+    capsys.readouterr()
+
+    assert main(["--seeds", "12", "--resume", str(file), WORKLOAD, QUEUE]) == 0
+
+    assert "seeds 10 to 11 of 11: 0 failed, " in capsys.readouterr().out
+
+
+BROKEN = "tests.simulation.test_simulate:Forgetful"
+
+
+def test_violation_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--seeds", "100", BROKEN]) == 1
+    output = capsys.readouterr().out
+    assert ": equal states: host" in output
+    assert " violation " in output
+    assert "\nfailed: [" in output
+
+
+def test_run_goes_on_after_a_violation(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "progress"
+    assert main(["--seeds", "20", "--keep-going", "--resume", str(file), BROKEN]) == 1
+    state = json.loads(file.read_text())
+    assert state["next"] == 20
+    assert state["failed"]
