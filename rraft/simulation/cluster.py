@@ -116,6 +116,13 @@ class SimulatedCluster:
         newest = max(cores, key=lambda core: core.state.applied, default=None)
         return [] if newest is None else sorted(newest.state.members.voters | newest.state.members.learners)
 
+    @property
+    def all_are_found(self) -> bool:
+        """Whether all hosts are up, and know where all of them are."""
+        hosts = [host for host in self.hosts.values() if not host.is_removed]
+        addresses = {host.number: host.address for host in hosts}
+        return all(host.core is not None and host.core.state.members.addresses == addresses for host in hosts)
+
     def leader(self) -> SimulatedHost | None:
         """The host that leads in the newest term."""
         leaders = [host for host in self.hosts.values() if host.core is not None and host.core.is_leader]

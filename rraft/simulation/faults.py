@@ -70,7 +70,8 @@ class Faults:
     restarts: float = 2.0
     """A host is shut down in order, and started again."""
     moves: float = 1.0
-    """A host is shut down in order, and started again at another address."""
+    """A host is shut down in order, and started again at another address: if all hosts are up, and know where all are.
+    Hosts that have moved at the same time may not find each other."""
     duration: float = 20.0
     """No fault begins after so many seconds of the simulation. When the last one has ended, all is well again."""
 

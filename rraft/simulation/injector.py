@@ -109,7 +109,7 @@ class Injector:
 
     def _moves(self, number: int, down: float) -> bool:
         host = self._host(number)
-        if host is None:
+        if host is None or not self._cluster.all_are_found:
             return False
         host.move()
         host.stop(down)

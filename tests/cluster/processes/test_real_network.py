@@ -115,9 +115,10 @@ async def test_a_host_with_a_full_disk_stops(tmp_path: Path) -> None:
 
 @in_namespaces
 async def test_a_snapshot_arrives_over_a_network_that_loses_packets(tmp_path: Path) -> None:
-    async with running(RealCluster(tmp_path, machine="file", **SETTINGS), 1) as hosts, hosts.client(1) as client:
+    settings = {"machine": "file", "group": {"snapshot_log_size": 1000, "kept_log_size": 1}}
+    async with running(RealCluster(tmp_path, **settings), 1) as hosts, hosts.client(1) as client:
         await client.command(1, b"8")  # mebibytes
-        for _ in range(400):
+        for _ in range(50):
             await client.command(1, b"0")
         await hosts.network.lose(0.05)
         await hosts.join(2)
