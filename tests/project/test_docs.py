@@ -7,6 +7,8 @@ The blocks of a page run in their order, beside the files of `example/durable_no
 - Any other `python` prints what the `output` block right after it shows, or nothing.
 - `sh` that works in `target` runs, and prints what the `output` block right after it shows, or nothing.
 
+Hosts on pages listen on ports below 15,000, which no other test uses, each page on ports of its own.
+
 All `python` blocks of a page share one namespace. For other commands, only the names in them are checked.
 """
 
