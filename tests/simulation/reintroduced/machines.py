@@ -103,11 +103,18 @@ async def use_pool(pool: Pool, random: Random) -> None:
 FAULTS = [
     Fault("query-changes-state", LAYER, "A query changes the state.", nothing, scenario(make=QueryPops)),
     Fault("host-random", LAYER, "A command uses `random` instead of its context's.", nothing, scenario(make=TakesAny)),
-    Fault("host-clock", LAYER, "A command uses `time.time()` instead of its context's time.", nothing,
-          scenario(make=TakesOld, linearizable=False)),
-    Fault("set-order", LAYER, "A command depends on the order of a set.", nothing,
-          scenario(make=Pool, workload=use_pool)),
-    Fault("state-outside-snapshot", LAYER, "A part of the state is in no snapshot.", nothing,
-          scenario(make=CountsCalls)),
+    Fault(
+        "host-clock",
+        LAYER,
+        "A command uses `time.time()` instead of its context's time.",
+        nothing,
+        scenario(make=TakesOld, linearizable=False),
+    ),
+    Fault(
+        "set-order", LAYER, "A command depends on the order of a set.", nothing, scenario(make=Pool, workload=use_pool)
+    ),
+    Fault(
+        "state-outside-snapshot", LAYER, "A part of the state is in no snapshot.", nothing, scenario(make=CountsCalls)
+    ),
 ]
 _ = use_queue

@@ -15,7 +15,9 @@ CASES = [
     pytest.param(
         fault,
         id=name,
-        marks=pytest.mark.skipif(bool(fault.fail_point) and not HAS_FAIL_POINTS, reason="needs a build with fail points"),
+        marks=pytest.mark.skipif(
+            bool(fault.fail_point) and not HAS_FAIL_POINTS, reason="needs a build with fail points"
+        ),
     )
     for name, fault in FAULTS.items()
 ]
