@@ -105,7 +105,7 @@ class Serving:
     def _command(self, connection: Connection, request: int, number: int, command: tuple[int, int, int, bytes]) -> None:
         group = self._host.groups.get(number)
         if group is None:
-            raise NoGroupError(f"host {self._host.id} has no group {number}")
+            raise self._missing(number)
         if group.check is not None:
             group.check(command[3])
         group.core.submit(command, partial(self._answer, group.core, connection, request))
@@ -117,7 +117,7 @@ class Serving:
             return
         group = self._host.groups.get(content.group)
         if group is None:
-            raise NoGroupError(f"host {self._host.id} has no group {content.group}")
+            raise self._missing(content.group)
         core = group.core
         match content:
             case Query(_, consistency, payload):
@@ -137,6 +137,13 @@ class Serving:
                 core.change((), partial(self._changed, core, connection, request), host, IsOpen(connection))
             case MakeSnapshot():
                 core.transfers.make(partial(self._made, core, connection, request))
+
+    def _missing(self, number: int) -> ClusterError:
+        """Why a group is not served. A host listens before it starts its groups: then clients try again."""
+        host = self._host
+        if not host.groups or number in host.running.core.wal.groups():
+            return NotReadyError(f"host {host.id} has not started group {number} yet")
+        return NoGroupError(f"host {host.id} has no group {number}")
 
     def _answer(self, core: GroupCore, connection: Connection, request: int, outcome: Outcome) -> None:
         if isinstance(outcome, bytes):

@@ -7,17 +7,12 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from tests.harness.ports import free_port_range
 from tests.harness.program import EXAMPLE, LIMIT, environment
-
-pytestmark = pytest.mark.skipif(
-    find_spec("uvicorn") is None or find_spec("starlette") is None, reason="needs starlette and uvicorn"
-)
 
 
 def send(url: str, method: str) -> tuple[int, object] | None:

@@ -15,6 +15,8 @@ from rraft.cluster import (
     GroupOptions,
     Host,
     MembershipError,
+    NoGroupError,
+    RequestTimeoutError,
     StartError,
     TransportOptions,
 )
@@ -251,5 +253,39 @@ def test_address_that_nobody_can_connect_to(tmp_path: Path) -> None:
             assert host.address == f"127.0.0.1:{port}"
         async with Host(tmp_path / "3", id=3, listen="0.0.0.0:0", address="example:1", join=["127.0.0.1:1"]) as host:
             assert host.address == "example:1"
+
+    run(test())
+
+
+def test_client_waits_for_the_start_of_a_group(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with local_cluster(tmp_path, hosts=1) as cluster, Client([cluster.members[1]], "rraft") as client:
+            early = asyncio.ensure_future(client.group(Jobs).enqueue("before the group is started"))
+            with pytest.raises(RequestTimeoutError, match="host 1 has not started group 1 yet"):
+                await client.query(1, b"", timeout=0.2)
+
+            await cluster.hosts[1].start(Jobs())
+
+            assert await early == 1
+            with pytest.raises(NoGroupError, match="no host has this group"):
+                await client.query(2, b"")
+
+    run(test())
+
+
+def test_client_waits_for_a_group_that_the_log_has(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with local_cluster(tmp_path, hosts=1) as cluster:
+            await cluster.hosts[1].start(Jobs(), group=1)
+            await cluster.hosts[1].start(Jobs(), group=2)
+            await cluster.hosts[1].close()
+            host = await cluster.open(1)
+            await host.start(Jobs(), group=1)
+            async with Client([cluster.members[1]], "rraft") as client:
+                early = asyncio.ensure_future(client.group(Jobs, 2).length())
+                with pytest.raises(RequestTimeoutError, match="host 1 has not started group 2 yet"):
+                    await client.query(2, b"", timeout=0.2)
+                await host.start(Jobs(), group=2)
+                assert await early == 0
 
     run(test())
