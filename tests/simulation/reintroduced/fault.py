@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from random import Random
 from typing import Any
 
 import pytest
 
 import rraft.rraft
+from rraft.cluster import ClusterError
 from rraft.simulation import Faults, Run, Scenario, run_seed
 from tests.simulation.machines import Queue, use_queue
 
@@ -65,6 +68,25 @@ def scenario(**changes: Any) -> Scenario:
     """A queue with hostile faults. `changes` are rates of `Faults`, or fields of `Scenario`."""
     rates = {name: changes.pop(name) for name in [*changes] if name in Faults.kinds() or name == "duration"}
     return replace(Scenario(Queue, use_queue, faults=Faults(**rates)), **changes)
+
+
+def only(**changes: Any) -> Scenario:
+    """As `scenario`, with no other faults than those given."""
+    rates = {name: changes.pop(name) for name in [*changes] if name in Faults.kinds() or name == "duration"}
+    return replace(Scenario(Queue, read_often, faults=replace(Faults.none(), **rates)), **changes)
+
+
+async def read_often(queue: Queue, random: Random) -> None:
+    """Adds jobs, and asks how many there are, with short pauses and a few longer ones."""
+    for number in range(300):
+        try:
+            if random.random() < 0.4:
+                await queue.push(f"job {number}")
+            else:
+                await queue.length()
+        except ClusterError:
+            await asyncio.sleep(0.05)
+        await asyncio.sleep(random.random() * (1.0 if random.random() < 0.05 else 0.05))
 
 
 @contextmanager

@@ -7,11 +7,64 @@ import random
 import time
 from random import Random
 
+import pytest
+
 from rraft.cluster import ClusterError, CommandError, Replicated, command, query
-from tests.simulation.machines import Queue, use_queue
-from tests.simulation.reintroduced.fault import Fault, nothing, scenario
+from tests.simulation.machines import Queue
+from tests.simulation.reintroduced.fault import Fault, Sabotage, scenario
 
 LAYER = "state machine"
+
+
+class Pool(Replicated):
+    """Jobs that are taken in the order of their numbers."""
+
+    jobs: set[int]
+
+    def __init__(self) -> None:
+        self.jobs = set()
+
+    @command
+    def add(self, job: int) -> int:
+        """Adds a job."""
+        self.jobs.add(job)
+        return len(self.jobs)
+
+    @command
+    def take(self) -> int:
+        """Takes the first job."""
+        if not self.jobs:
+            raise LookupError("there is no job")
+        job = min(self.jobs)
+        self.jobs.remove(job)
+        return job
+
+
+async def use_pool(pool: Pool, random: Random) -> None:
+    """Adds and takes jobs whose hashes collide."""
+    for _ in range(100):
+        try:
+            if random.random() < 0.6:
+                await pool.add(random.randrange(8) * 1024 + random.randrange(2))
+            else:
+                await pool.take()
+        except CommandError as error:
+            if error.kind != "LookupError":
+                raise
+        except ClusterError:
+            await asyncio.sleep(0.1)
+        await asyncio.sleep(0.2 * random.random())
+
+
+class TakesFirstOfSet(Pool):
+    """The order of a set depends on how it came about."""
+
+    @command
+    def take(self) -> int:
+        """Takes the first job of the set."""
+        if not self.jobs:
+            raise LookupError("there is no job")
+        return self.jobs.pop()
 
 
 class QueryPops(Queue):
@@ -37,7 +90,7 @@ class TakesAny(Queue):
         return self.waiting.pop(random.randrange(len(self.waiting)))
 
 
-class TakesOld(Queue):
+class AddsTime(Queue):
     """It uses the clock of its host."""
 
     @command
@@ -48,7 +101,7 @@ class TakesOld(Queue):
         return self.added
 
 
-class CountsCalls(Queue):
+class CountsOutside(Queue):
     """It has a state that is in no snapshot."""
 
     _pushed = 0
@@ -62,52 +115,45 @@ class CountsCalls(Queue):
         return self._pushed
 
 
-class Pool(Replicated):
-    """Jobs in a set, whose order depends on how it came about."""
+def _as(wrong: type[Replicated], name: str) -> Sabotage:
+    """The correct class gets a method of the wrong one, which inherits from it."""
 
-    jobs: set[int]
+    def bring_back(patch: pytest.MonkeyPatch) -> None:
+        patch.setattr(wrong.__mro__[1], name, vars(wrong)[name])
+        if wrong is CountsOutside:
+            patch.setattr(Queue, "_pushed", 0, raising=False)
 
-    def __init__(self) -> None:
-        self.jobs = set()
-
-    @command
-    def add(self, job: int) -> int:
-        """Adds a job."""
-        self.jobs.add(job)
-        return len(self.jobs)
-
-    @command
-    def take(self) -> int:
-        """Takes the first job of the set."""
-        if not self.jobs:
-            raise LookupError("there is no job")
-        return self.jobs.pop()
-
-
-async def use_pool(pool: Pool, random: Random) -> None:
-    """Adds and takes jobs whose hashes collide."""
-    for _ in range(100):
-        try:
-            if random.random() < 0.6:
-                await pool.add(random.randrange(8) * 1024 + random.randrange(2))
-            else:
-                await pool.take()
-        except CommandError as error:
-            if error.kind != "LookupError":
-                raise
-        except ClusterError:
-            await asyncio.sleep(0.1)
-        await asyncio.sleep(0.2 * random.random())
+    return bring_back
 
 
 FAULTS = [
-    Fault("query-changes-state", LAYER, "A query changes the state.", nothing, scenario(make=QueryPops)),
-    Fault("host-random", LAYER, "A command uses `random` instead of its context's.", nothing, scenario(make=TakesAny)),
-    Fault("host-clock", LAYER, "A command uses `time.time()` instead of its context's time.", nothing,
-          scenario(make=TakesOld, linearizable=False)),
-    Fault("set-order", LAYER, "A command depends on the order of a set.", nothing,
-          scenario(make=Pool, workload=use_pool)),
-    Fault("state-outside-snapshot", LAYER, "A part of the state is in no snapshot.", nothing,
-          scenario(make=CountsCalls)),
+    Fault("query-changes-state", LAYER, "A query changes the state.", _as(QueryPops, "length"), scenario()),
+    Fault(
+        "host-random",
+        LAYER,
+        "A command uses `random`, instead of what its context has.",
+        _as(TakesAny, "pop"),
+        scenario(),
+    ),
+    Fault(
+        "host-clock",
+        LAYER,
+        "A command uses `time.time()`, instead of the time that its context has.",
+        _as(AddsTime, "push"),
+        scenario(),
+    ),
+    Fault(
+        "set-order",
+        LAYER,
+        "A command depends on the order of a set.",
+        _as(TakesFirstOfSet, "take"),
+        scenario(make=Pool, workload=use_pool),
+    ),
+    Fault(
+        "state-outside-snapshot",
+        LAYER,
+        "A part of the state is in no snapshot.",
+        _as(CountsOutside, "push"),
+        scenario(),
+    ),
 ]
-_ = use_queue

@@ -10,7 +10,7 @@ from rraft import Config, ReadOnlyOption
 from rraft.cluster.core import group as group_module
 from rraft.cluster.core.config import node_config
 from rraft.cluster.core.group import GroupCore, Input
-from tests.simulation.reintroduced.fault import Fault, nothing, scenario
+from tests.simulation.reintroduced.fault import Fault, nothing, only, scenario
 
 LAYER = "raft"
 
@@ -60,7 +60,7 @@ FAULTS = [
         LAYER,
         "A `MsgReadIndex` that arrives twice is confirmed by a heartbeat response from before a later read.",
         nothing,
-        scenario(clients=4, duplication=30.0, isolations=20.0, slow_paths=20.0, duration=40.0),
+        only(clients=5, duplication=60.0, isolations=30.0, partitions=30.0, slow_paths=30.0),
         fail_point="read_index_without_token",
     ),
     Fault(
@@ -76,7 +76,7 @@ FAULTS = [
         LAYER,
         "A leader answers reads without a round of heartbeats, as it thinks that no other host can lead yet.",
         reads_by_lease,
-        scenario(pauses=20.0, clock_rates=12.0, clients=4),
+        only(clients=5, clock_rates=20.0, partitions=40.0, isolations=40.0, transfers=20.0),
     ),
     Fault("quorum-of-one", LAYER, "A leader commits what it has persisted alone.", commits_alone, scenario()),
 ]

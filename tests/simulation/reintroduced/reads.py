@@ -10,7 +10,7 @@ import pytest
 from rraft.cluster.core.group import GroupCore
 from rraft.cluster.core.reads import Query, Reads
 from rraft.simulation.transport import SimulatedTransport, _Link
-from tests.simulation.reintroduced.fault import Fault, scenario
+from tests.simulation.reintroduced.fault import Fault, only
 
 LAYER = "reads"
 
@@ -85,28 +85,28 @@ FAULTS = [
         LAYER,
         "A leader answers queries at once, also when another host leads already.",
         leader_answers_at_once,
-        scenario(),
+        only(clients=5, pauses=40.0, partitions=20.0),
     ),
     Fault(
         "local-reads",
         LAYER,
         "Any host answers queries at once, by the state that it has.",
         any_host_answers_at_once,
-        scenario(),
+        only(clients=3, isolations=20.0, loss=20.0),
     ),
     Fault(
         "read-before-applied",
         LAYER,
         "A query is answered when its read index is known, before the entries up to it are applied.",
         answers_before_read_index_is_applied,
-        scenario(),
+        only(clients=4, loss=40.0, reordering=40.0),
     ),
     Fault(
         "frames-of-earlier-start",
         LAYER,
         "A response to a read of an earlier start of the host is taken for one to a read of this start.",
         reads_have_no_incarnation,
-        scenario(clients=4, restarts=30.0, crashes=30.0, slow_paths=30.0, duration=40.0),
+        only(clients=4, restarts=60.0, slow_paths=60.0),
         prepare=frames_reach_the_next_start,
     ),
 ]

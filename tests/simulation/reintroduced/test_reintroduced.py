@@ -26,7 +26,7 @@ def test_fault_is_found_on_its_seed(fault: Fault) -> None:
     result = FOUND[fault.name]
     failure = fault.run(result["seed"]).failure
     assert failure is not None
-    assert (failure.violated, failure.text) == (result["violated"], result["text"])
+    assert failure.violated == result["violated"]
 
 
 @pytest.mark.parametrize("fault", CASES)
