@@ -11,16 +11,12 @@ from typing import Any
 
 import pytest
 
-import rraft.rraft
 from rraft.cluster import ClusterError
 from rraft.simulation import Faults, Run, Scenario, run_seed
 from tests.simulation.machines import Queue, use_queue
 
 Sabotage = Callable[[pytest.MonkeyPatch], None]
 """Changes the program, until the patch is undone."""
-
-HAS_FAIL_POINTS = hasattr(rraft.rraft, "_failpoints")
-"""Whether this build of the extension can bring back the faults of its code in Rust."""
 
 
 @dataclass(frozen=True)
@@ -77,16 +73,30 @@ def only(**changes: Any) -> Scenario:
 
 
 async def read_often(queue: Queue, random: Random) -> None:
-    """Adds jobs, and asks how many there are, with short pauses and a few longer ones."""
-    for number in range(300):
+    """Adds jobs, or asks how many there are, with short pauses and a few longer ones.
+
+    A client of one kind alone: one that adds prefers the leader from then on, one that asks stays where it is.
+    """
+    asks = random.random() < 0.6
+    for number in range(200):
         try:
-            if random.random() < 0.4:
-                await queue.push(f"job {number}")
-            else:
+            if asks:
                 await queue.length()
+            else:
+                await queue.push(f"job {number}")
         except ClusterError:
             await asyncio.sleep(0.05)
         await asyncio.sleep(random.random() * (1.0 if random.random() < 0.05 else 0.05))
+
+
+async def push_often(queue: Queue, random: Random) -> None:
+    """Adds jobs with hardly a pause, so that rounds have many messages."""
+    for number in range(100):
+        try:
+            await queue.push(f"job {number}")
+        except ClusterError:
+            await asyncio.sleep(0.05)
+        await asyncio.sleep(0.02 * random.random())
 
 
 @contextmanager

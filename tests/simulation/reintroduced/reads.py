@@ -99,7 +99,7 @@ FAULTS = [
         LAYER,
         "A query is answered when its read index is known, before the entries up to it are applied.",
         answers_before_read_index_is_applied,
-        only(clients=4, loss=40.0, reordering=40.0),
+        only(clients=6, reordering=120.0, loss=20.0),
     ),
     Fault(
         "frames-of-earlier-start",
