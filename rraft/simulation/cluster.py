@@ -10,7 +10,7 @@ from rraft.cluster.replicated import Replicated
 from rraft.cluster.state_machine import StateMachine
 from rraft.simulation.client import SimulatedClient
 from rraft.simulation.event_loop import SimulatedLoop
-from rraft.simulation.hosts import SimulatedHost
+from rraft.simulation.hosts import SimulatedHost, address_of
 from rraft.simulation.network import Network
 from rraft.simulation.operator import Operator
 from rraft.simulation.oracle import Oracle
@@ -51,8 +51,10 @@ class SimulatedCluster:
         """The first property that was violated, and what was found."""
         self.error: BaseException | None = None
         """The exception that has led to it."""
-        self.founders: dict[int, str] = {number: f"host-{number}:1" for number in range(1, hosts + 1)}
-        self.addresses: list[str] = [f"host-{number}:1" for number in range(1, hosts + FURTHER_ADDRESSES + 1)]
+        self.founders: dict[int, str] = {number: address_of(number, 1) for number in range(1, hosts + 1)}
+        self.addresses: list[str] = [
+            address_of(number, port) for port in (1, 2) for number in range(1, hosts + FURTHER_ADDRESSES + 1)
+        ]
         self.hosts: dict[int, SimulatedHost] = {
             number: SimulatedHost(self, number, joins=False) for number in self.founders
         }
@@ -113,6 +115,13 @@ class SimulatedCluster:
         cores = [host.core for host in self.hosts.values() if host.core is not None]
         newest = max(cores, key=lambda core: core.state.applied, default=None)
         return [] if newest is None else sorted(newest.state.members.voters | newest.state.members.learners)
+
+    @property
+    def all_are_found(self) -> bool:
+        """Whether all hosts are up, and know where all of them are."""
+        hosts = [host for host in self.hosts.values() if not host.is_removed]
+        addresses = {host.number: host.address for host in hosts}
+        return all(host.core is not None and host.core.state.members.addresses == addresses for host in hosts)
 
     def leader(self) -> SimulatedHost | None:
         """The host that leads in the newest term."""

@@ -69,6 +69,9 @@ class Faults:
     """A host is removed. There are at least as many as at the beginning, or three."""
     restarts: float = 2.0
     """A host is shut down in order, and started again."""
+    moves: float = 1.0
+    """A host is shut down in order, and started again at another address: if all hosts are up, and know where all are.
+    Hosts that have moved at the same time may not find each other."""
     duration: float = 20.0
     """No fault begins after so many seconds of the simulation. When the last one has ended, all is well again."""
 
@@ -153,7 +156,7 @@ def _arguments(source: Random, kind: str, hosts: int, clients: int) -> tuple[Any
             return host, round(0.9 + 0.2 * source.random(), 4)
         case "clock_jumps":
             return host, round(60.0 * source.random() - 30.0, 3)
-        case "restarts":
+        case "restarts" | "moves":
             return host, _duration(source, 3.0)
     return (host,)
 

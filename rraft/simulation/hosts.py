@@ -38,13 +38,19 @@ NOTICED = 3.0
 """Seconds until somebody notices that a host has stopped to apply entries."""
 
 
+def address_of(number: int, port: int) -> str:
+    """One of the two addresses of a host."""
+    return f"host-{number}:{port}"
+
+
 class SimulatedHost:
     """A machine with a disk and clocks. There is a process on it while it is up."""
 
     def __init__(self, cluster: "SimulatedCluster", number: int, *, joins: bool) -> None:
         self.number = number
         self.name: str = str(number)
-        self.address: str = f"host-{number}:1"
+        self.address: str = address_of(number, 1)
+        """Where it is, from its next start on."""
         self.disk: HostDisk = HostDisk(f"{cluster.seed}.{number}")
         self.process: Process | None = None
         self.group: Group | None = None
@@ -105,6 +111,10 @@ class SimulatedHost:
         if self.is_up:
             self._end("crash", "loses power", down)
             self.disk.crash()
+
+    def move(self) -> None:
+        """Has another address from the next start on."""
+        self.address = address_of(self.number, 2 if self.address == address_of(self.number, 1) else 1)
 
     def stop(self, down: float) -> None:
         """Shuts down in order. It is started again after `down` seconds."""

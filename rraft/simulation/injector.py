@@ -107,6 +107,14 @@ class Injector:
         host.stop(down)
         return True
 
+    def _moves(self, number: int, down: float) -> bool:
+        host = self._host(number)
+        if host is None or not self._cluster.all_are_found:
+            return False
+        host.move()
+        host.stop(down)
+        return True
+
     # The network.
 
     def _cut(self, pairs: Iterable[tuple[str, str]], seconds: float) -> None:

@@ -138,6 +138,7 @@ class HostCore:
             for group in self.groups.values():
                 group.expire()
                 self.peers.check(group)
+                self.peers.report(group)
             self._mark()
 
     def _tick_nodes(self) -> None:

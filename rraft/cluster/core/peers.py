@@ -1,11 +1,13 @@
 """The other hosts: who they say they are, where they are, and whether a group listens to them."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rraft.cluster.core import frames
 from rraft.cluster.core.frames import Hello, Item, Kind, decode_founders
 from rraft.cluster.errors import FailedError, RemovedError, StartError
+from rraft.cluster.requests import Change, ChangeKind
 
 if TYPE_CHECKING:
     from rraft.cluster.core.group import GroupCore
@@ -14,6 +16,22 @@ if TYPE_CHECKING:
 
 FOUNDING_INDEX = 1
 """The index of the snapshot that a group begins with."""
+
+
+@dataclass(frozen=True)
+class _IsThere:
+    """Whether a host still says that it is at an address."""
+
+    peers: "Peers"
+    host: int
+    address: str
+
+    def __call__(self) -> bool:
+        return self.peers.address_of(self.host) == self.address
+
+
+def _ignore(_: Exception | None) -> None:
+    """It is reported again."""
 
 
 class Peers:
@@ -41,6 +59,10 @@ class Peers:
     def repeat(self) -> None:
         """Says again what may not have arrived. Called about once a second."""
         self._told.clear()
+        for group in self._host.groups.values():
+            for host, address in group.state.members.addresses.items():
+                if host not in self.connected:  # it has moved, and may not know where this host is
+                    self._set_address(host, address)
         # One that joins does not know where to answer, and one that was removed may have been forgotten.
         is_alone = any(group.active and not group.leader for group in self._host.groups.values())
         for host in sorted(self.connected if is_alone else self.connected - self._hellos.keys()):
@@ -122,6 +144,25 @@ class Peers:
                 addresses[host] = hello.address
         if incarnations or addresses:
             group.propose_batch(group.batch(incarnations=incarnations, addresses=addresses))
+
+    def report(self, group: "GroupCore") -> None:
+        """As a follower, tells the leader where a member is that has moved: it may have found this host only."""
+        if group.is_leader or not group.leader or group.stopped is not None:
+            return
+        members = group.state.members
+        for host, hello in self._hellos.items():
+            if (
+                host in members
+                and members.addresses.get(host) != hello.address
+                and not members.is_lost(host, hello.incarnation)
+            ):
+                change = Change(ChangeKind.SET_ADDRESS, host, hello.address)
+                group.requests.add([change], _ignore, wanted=_IsThere(self, host, hello.address))
+
+    def address_of(self, host: int) -> str | None:
+        """Where a host says that it is."""
+        hello = self._hellos.get(host)
+        return None if hello is None else hello.address
 
     def members_changed(self, group: "GroupCore", removed: Collection[int]) -> None:
         """Takes the addresses of a group's members, and says to `removed` that they have no part in it any more."""

@@ -159,6 +159,35 @@ def test_removal_that_the_removed_host_requests(cluster: VirtualCluster, role: s
     assert done == [None]
 
 
+def test_hosts_that_have_both_moved_find_each_other(cluster: VirtualCluster) -> None:
+    """Each was down while the other one told where it is: they read it in the log."""
+    leader = cluster.elect()
+    one, other = [host for host in cluster.running if host is not leader]
+    other.crash()
+    one.address = "elsewhere-1:1"
+    cluster.restart(one.number)
+    cluster.run_until(lambda: leader.group().state.members.addresses[one.number] == one.address)
+    other.address = "elsewhere-2:1"
+    cluster.restart(other.number)
+
+    cluster.run_until(lambda: one.links.get(other.number) and other.links.get(one.number))
+
+    assert leader.group().state.members.addresses[other.number] == other.address
+
+
+def test_leader_is_told_where_a_member_is_that_reaches_only_another_one(cluster: VirtualCluster) -> None:
+    leader = cluster.elect()
+    moved = follower(cluster)
+    moved.crash()
+    cluster.block(moved.number, leader.number)
+    moved.address = "elsewhere:1"
+
+    moved.start()
+
+    cluster.run_until(lambda: leader.group().state.members.addresses[moved.number] == moved.address)
+    assert leader.group().is_leader
+
+
 def test_learner_that_is_away_is_told_of_its_removal_when_it_comes_back(cluster: VirtualCluster) -> None:
     """It campaigns never, so that it would send nothing that the others could answer."""
     leader = cluster.elect()
