@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from rraft.cluster import ClusterError
+from rraft.cluster.transport.client_link import ClientLink
 from rraft.simulation import Faults, Run, Scenario, run_seed
 from tests.simulation.machines import Queue, use_queue
 
@@ -73,14 +74,10 @@ def only(**changes: Any) -> Scenario:
 
 
 async def read_often(queue: Queue, random: Random) -> None:
-    """Adds jobs, or asks how many there are, with short pauses and a few longer ones.
-
-    A client of one kind alone: one that adds prefers the leader from then on, one that asks stays where it is.
-    """
-    asks = random.random() < 0.6
+    """Adds jobs, or asks how many there are, with short pauses and a few longer ones."""
     for number in range(200):
         try:
-            if asks:
+            if random.random() < 0.6:
                 await queue.length()
             else:
                 await queue.push(f"job {number}")
@@ -97,6 +94,11 @@ async def push_often(queue: Queue, random: Random) -> None:
         except ClusterError:
             await asyncio.sleep(0.05)
         await asyncio.sleep(0.02 * random.random())
+
+
+def clients_stay(patch: pytest.MonkeyPatch) -> None:
+    """Clients stay with the host that they have found first, instead of moving to the leader: followers are asked, too."""
+    patch.setattr(ClientLink, "prefer", lambda self, address: None)
 
 
 @contextmanager

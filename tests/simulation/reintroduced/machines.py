@@ -71,7 +71,7 @@ class QueryPops(Queue):
     """Its query changes the state."""
 
     @query
-    def length(self) -> int:
+    def length(self) -> int:  # type: ignore[override]
         """How many jobs wait."""
         count = len(self.waiting)
         if count > 3:

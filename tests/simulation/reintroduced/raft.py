@@ -12,7 +12,7 @@ from rraft.cluster.core.config import node_config
 from rraft.cluster.core.group import GroupCore, Input
 from rraft.simulation.observed_machine import ObservedMachine
 from rraft.simulation.oracle import Oracle
-from tests.simulation.reintroduced.fault import Fault, nothing, only, push_often, scenario
+from tests.simulation.reintroduced.fault import Fault, clients_stay, nothing, only, push_often, scenario
 
 LAYER = "raft"
 
@@ -80,6 +80,7 @@ FAULTS = [
         nothing,
         only(clients=6, transfers=60.0, slow_paths=40.0, duplication=60.0),
         fail_point="read_index_without_token",
+        prepare=clients_stay,
     ),
     Fault(
         "late-rejection",
@@ -96,6 +97,7 @@ FAULTS = [
         "A leader answers reads without a round of heartbeats, as it thinks that no other host can lead yet.",
         reads_by_lease,
         only(clients=6, clock_rates=12.0, transfers=60.0, slow_paths=40.0),
+        prepare=clients_stay,
     ),
     Fault("quorum-of-one", LAYER, "A leader commits what it has persisted alone.", commits_alone, scenario()),
 ]
