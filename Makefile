@@ -61,7 +61,8 @@ $(eval $(call variant,checked,--profile dev))
 .PHONY: test
 test: build $(VENV)/.installed target/failpoints/$(TAG)/.built test-rust ## Run all tests.
 	$(BIN)/python -m pytest $(PYTEST_OPTIONS)
-	$(BIN)/python -m pytest --override-ini 'pythonpath=target/failpoints/$(TAG)/site .' tests/ported/test_failpoints.py
+	$(BIN)/python -m pytest --override-ini 'pythonpath=target/failpoints/$(TAG)/site .' tests/ported/test_failpoints.py \
+		tests/simulation/reintroduced/test_fail_points.py
 
 # The files that these tests are about use nothing of Python. The tests include them by their paths, and link no Python.
 CARGO_TEST = PYO3_PYTHON=$(CURDIR)/$(BIN)/python cargo test --locked --quiet --profile $(PROFILE)

@@ -10,7 +10,9 @@ from rraft import Logger, MemStorage, default_logger
 from tests.harness import AnyStorage, ListStorage, NewStorage
 
 # The tests of fail points need a build with fail points: `make test` builds one, and runs them with it.
-collect_ignore = [] if hasattr(rraft.rraft, "_failpoints") else ["ported/test_failpoints.py"]
+FAIL_POINTS = ["ported/test_failpoints.py", "simulation/reintroduced/test_fail_points.py"]
+
+collect_ignore = [] if hasattr(rraft.rraft, "_failpoints") else FAIL_POINTS
 
 # A stateful test takes about 40 steps per example, so 2,000 per round.
 settings.register_profile(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
+from functools import lru_cache
 from typing import Any, get_type_hints
 
 import msgspec
@@ -17,16 +18,22 @@ def encode_attributes(target: object) -> bytes:
 
     Raises `TypeError` with the name of an attribute that would be another value after `decode_attributes`.
     """
-    types = get_type_hints(type(target))
+    types = _types(type(target))
     attributes = {name: value for name, value in vars(target).items() if not name.startswith("_")}
     return encode_value({name: _encode(target, name, value, types) for name, value in attributes.items()})
 
 
 def decode_attributes(target: object, encoded: bytes) -> None:
     """Sets the attributes that `encode_attributes` has encoded."""
-    types = get_type_hints(type(target))
+    types = _types(type(target))
     for name, value in msgspec.msgpack.decode(encoded, type=dict[str, msgspec.Raw]).items():
         setattr(target, name, msgspec.msgpack.decode(value, type=types.get(name, Any)))
+
+
+@lru_cache
+def _types(owner: type) -> Mapping[str, Any]:
+    """The types of attributes. To find them takes as long as to encode a small state."""
+    return get_type_hints(owner)
 
 
 def _encode(target: object, name: str, value: object, types: Mapping[str, Any]) -> msgspec.Raw:

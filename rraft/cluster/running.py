@@ -64,8 +64,8 @@ class Running:
         self._serving = Serving(host)
         self._transport = transport
         self._environment = environment
-        self.monotonic = environment.monotonic
-        self.wall = environment.wall
+        self.monotonic: Callable[[], float] = environment.monotonic
+        self.wall: Callable[[], float] = environment.wall
         self.opened: float = self.monotonic()
         """When the host was opened, by `monotonic`."""
         self._begun = 0.0

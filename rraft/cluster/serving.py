@@ -6,12 +6,14 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from rraft.cluster import errors
 from rraft.cluster.core.group import GroupCore
 from rraft.cluster.core.membership import check
 from rraft.cluster.core.outcomes import Outcome
 from rraft.cluster.errors import (
     BusyError,
     ClusterError,
+    CommandError,
     FailedError,
     HostClosedError,
     NoGroupError,
@@ -151,7 +153,7 @@ class Serving:
                 address = core.state.members.addresses.get(core.leader, "")
                 body = encode_response(Response(ResponseStatus.OK, outcome, core.leader if address else 0, address))
         elif isinstance(outcome, tuple):
-            body = encode_error(*outcome)
+            body = encode_error(*_marked(*outcome))
         else:
             body = _encode_failure(outcome)
         connection.respond(request, body)
@@ -181,6 +183,11 @@ class Serving:
             group.core.change(changes, _ignore, wanted=IsOpen(connection))
         # Otherwise, it has moved: it connects to the leader, which compares its directory and sets its address.
         connection.respond(request, encode_result(json.dumps(members.addresses).encode()))
+
+
+def _marked(kind: str, text: str) -> tuple[str, str]:
+    """What the state machine raised: an exception with the name of one of the runtime must not be taken for that."""
+    return (CommandError.__name__, f"{kind}: {text}") if kind in errors.__all__ else (kind, text)
 
 
 def _encode_failure(error: Exception) -> bytes:

@@ -164,7 +164,13 @@ class SimulatedHost:
         self._end("exit", text, self.restart_after)
 
     async def _shut_down(self) -> None:
-        await self._host.close()
+        try:
+            await self._host.close()
+        except (RaftError, OSError):
+            if self.disk.has_crashed:
+                self._crashed()
+            elif not self.may_fail:
+                raise
 
     def _started(self, group: Group) -> None:
         self.group = group

@@ -7,8 +7,8 @@ async with Host(...) as host, WebPage(host, listen="127.0.0.1:8080"):
 try:
     import starlette  # noqa: F401
     import uvicorn  # noqa: F401
-except ImportError as error:
-    raise ImportError("the live page needs Starlette and uvicorn: pip install 'rraft-py[web]'") from error
+except ImportError as _error:
+    raise ImportError("the live page needs Starlette and uvicorn: pip install 'rraft-py[web]'") from _error
 
 from rraft.cluster.web.page import WebPage
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any
 
 from rraft.cluster.client_options import ClientOptions
@@ -14,6 +14,9 @@ from rraft.cluster.web.view import MAX_GROUPS, make_view, other_addresses
 
 CHECK = 0.1
 """Seconds until an event is shown."""
+
+REST = 10
+"""After an update, events wait so many times as long as that took: a thousand groups take 30 ms."""
 
 SLOW_STEPS = 5
 """With more groups than the page shows, the other hosts are asked, and the page is updated, less often."""
@@ -27,12 +30,14 @@ class Monitor:
         self._can_change = can_change
         self._history = History()
         self._peers = Peers(host.cluster, client or host._client_options, host._transport_options)
-        self._viewers = 0
+        self.viewers: int = 0
+        """How many streams there are."""
         self._message = ""
         self._published = asyncio.Event()
         self._closed = False
         self._task: asyncio.Task[None] | None = None
         self._shown_event = 0
+        self._not_before = 0.0
         self._steps = 0
 
     @property
@@ -61,11 +66,12 @@ class Monitor:
     def state(self) -> dict[str, Any]:
         """What the page shows now. Raises `HostClosedError`."""
         view = make_view(self.host.status(), self._peers.reports)
-        return {**view, "can_change": self._can_change, "plots": self._history.as_json()}
+        interval = STEP * (SLOW_STEPS if self._is_slow() else 1)
+        return {**view, "can_change": self._can_change, "interval": interval, "plots": self._history.as_json()}
 
-    async def watch(self) -> AsyncIterator[str]:
+    async def watch(self) -> AsyncGenerator[str, None]:
         """What the page shows, as JSON, from now on: when something has happened, and at least once a second."""
-        self._viewers += 1
+        self.viewers += 1
         try:
             yield json.dumps(self.state(), separators=(",", ":"))
             while not self._closed:
@@ -75,7 +81,7 @@ class Monitor:
         except HostClosedError:
             return
         finally:
-            self._viewers -= 1
+            self.viewers -= 1
 
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
@@ -85,25 +91,31 @@ class Monitor:
                 if loop.time() >= next_step:
                     next_step = max(next_step + STEP, loop.time() + STEP / 2)
                     self._step(loop.time())
-                elif self._viewers and self._last_event() != self._shown_event:
+                elif self.viewers and loop.time() >= self._not_before and self._last_event() != self._shown_event:
                     self._publish()
             except HostClosedError:
                 self.stop()
                 return
             pause = next_step - loop.time()
-            await asyncio.sleep(max(0.0, min(CHECK, pause) if self._viewers else min(STEP, pause)))
+            await asyncio.sleep(max(0.0, min(CHECK, pause) if self.viewers else min(STEP, pause)))
 
     def _step(self, time: float) -> None:
         """A second has passed."""
         self._history.add(Counters.of(self.host, time))
         self._steps += 1
-        if self._viewers and (len(self.host.groups) <= MAX_GROUPS or self._steps % SLOW_STEPS == 0):
+        if self.viewers and (not self._is_slow() or self._steps % SLOW_STEPS == 0):
             self._peers.ask(other_addresses(self.host.status()))
             self._publish()
 
+    def _is_slow(self) -> bool:
+        return len(self.host.groups) > MAX_GROUPS
+
     def _publish(self) -> None:
+        time = asyncio.get_running_loop().time
+        begin = time()
         self._shown_event = self._last_event()
         self._message = json.dumps(self.state(), separators=(",", ":"))
+        self._not_before = time() + REST * (time() - begin)
         published, self._published = self._published, asyncio.Event()
         published.set()
 

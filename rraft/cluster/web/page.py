@@ -70,8 +70,9 @@ class WebPage:
         if token is not None and (len(token) < MIN_TOKEN or not token.isascii() or not token.isprintable()):
             raise ValueError(f"token: expected at least {MIN_TOKEN} printable ASCII characters, got {len(token)}")
         self._listen = listen
-        self._monitor: Monitor = Monitor(host, client, can_change=token is not None)
-        self.app: Starlette = make_app(self._monitor, token)
+        self.monitor: Monitor = Monitor(host, client, can_change=token is not None)
+        """What the page shows, and how many look at it."""
+        self.app: Starlette = make_app(self.monitor, token)
         """The page as an ASGI application, to be mounted in another one."""
         self._server: _Server | None = None
         self._serving: asyncio.Task[None] | None = None
@@ -98,9 +99,9 @@ class WebPage:
 
         Raises `HostClosedError` if the host is not open, `StartError` if the page is, `OSError`.
         """
-        if self._server is not None or self._monitor.is_open:
+        if self._server is not None or self.monitor.is_open:
             raise StartError("a page is opened once")
-        self._monitor.open()
+        self.monitor.open()
         try:
             if self._listen is not None:
                 await self._serve(*parse_address(self._listen, allow_any_port=True))
@@ -110,12 +111,12 @@ class WebPage:
 
     async def close(self) -> None:
         """Stops."""
-        self._monitor.stop()  # ends the streams, which the server would wait for
+        self.monitor.stop()  # ends the streams, which the server would wait for
         self._address = None
         if self._server is not None and self._serving is not None:
             self._server.should_exit = True
             await asyncio.wait((self._serving,))
-        await self._monitor.close()
+        await self.monitor.close()
 
     async def _serve(self, name: str, port: int) -> None:
         loop = asyncio.get_running_loop()

@@ -53,13 +53,13 @@ class Peers:
     async def _ask(self, host: int, address: str) -> None:
         try:
             client = await self._client(host, address)
-            # A host of an older version answers without what is new.
-            report = cast("HostReport", await client.status(0, timeout=TIMEOUT))
+            report = await client.status(0, timeout=TIMEOUT)
         except (ClusterError, ValueError):
             self.reports.pop(host, None)
         else:
-            if report.get("host") == host and "connected" in report:
-                self.reports[host] = report
+            # A host of another version may answer without what the page shows.
+            if report.get("host") == host and HostReport.__required_keys__ <= report.keys():
+                self.reports[host] = cast("HostReport", report)
 
     async def _client(self, host: int, address: str) -> Client:
         known = self._clients.get(host)

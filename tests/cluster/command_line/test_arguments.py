@@ -1,12 +1,14 @@
 """Wrong arguments and hosts that do not answer: exit codes, and one line of text."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.harness.local_hosts import free_ports
-from tests.harness.program import ROOT
+from tests.harness.program import LIMIT, ROOT, environment
 
 from .shell import rraft
 
@@ -109,6 +111,15 @@ def test_help_names_the_exit_codes(command: str) -> None:
 
     assert ended.code == 0
     assert "exit codes: 0 done; 1 rejected" in ended.output
+
+
+def test_program_without_the_extra_says_what_to_install() -> None:
+    code = "import sys; sys.modules['msgspec'] = None; from rraft._console import main; sys.exit(main())"
+
+    run = subprocess.run([sys.executable, "-c", code], env=environment(), capture_output=True, text=True, timeout=LIMIT)
+
+    assert run.returncode == 1
+    assert re.fullmatch(r"rraft: .*msgspec.*: install rraft-py\[cluster\]\n", run.stderr)
 
 
 def test_program_is_installed() -> None:

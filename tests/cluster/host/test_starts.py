@@ -128,6 +128,43 @@ def test_group_is_started_once(tmp_path: Path) -> None:
     run(test())
 
 
+def test_concurrent_starts_of_a_group_or_of_an_object(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with local_cluster(tmp_path, hosts=1) as cluster:
+            host, jobs, words = cluster.hosts[1], Jobs(), Words()
+
+            results = await asyncio.gather(
+                host.start(jobs, 1),
+                host.start(jobs, 2),
+                host.start(Jobs(), 1),
+                host.start_group(words, 3),
+                host.start_group(words, 4),
+                return_exceptions=True,
+            )
+
+            assert [str(result) for result in results if isinstance(result, StartError)] == [
+                "this Jobs was started before: expected an object for each start",
+                "group 1 is started already",
+                "this state machine is started already: expected an object for each group",
+            ]
+            assert sorted(host.groups) == [1, 3]
+            assert await jobs.enqueue("first") == 1
+
+    run(test())
+
+
+def test_object_whose_start_failed_can_be_started(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with local_cluster(tmp_path, hosts=1) as cluster:
+            jobs = Jobs()
+            with pytest.raises(StartError, match="group: expected an id of at least 1"):
+                await cluster.hosts[1].start(jobs, group=0)
+
+            assert await cluster.hosts[1].start(jobs) is jobs
+
+    run(test())
+
+
 def test_object_belongs_to_one_group(tmp_path: Path) -> None:
     async def test() -> None:
         async with local_cluster(tmp_path, hosts=1) as cluster:

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from random import Random
 from typing import Any
 
 import pytest
 
-import rraft.rraft
+from rraft.cluster import ClusterError
+from rraft.cluster.transport.client_link import ClientLink
 from rraft.simulation import Faults, Run, Scenario, run_seed
 from tests.simulation.machines import Queue, use_queue
 
 Sabotage = Callable[[pytest.MonkeyPatch], None]
 """Changes the program, until the patch is undone."""
-
-HAS_FAIL_POINTS = hasattr(rraft.rraft, "_failpoints")
-"""Whether this build of the extension can bring back the faults of its code in Rust."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,40 @@ def scenario(**changes: Any) -> Scenario:
     """A queue with hostile faults. `changes` are rates of `Faults`, or fields of `Scenario`."""
     rates = {name: changes.pop(name) for name in [*changes] if name in Faults.kinds() or name == "duration"}
     return replace(Scenario(Queue, use_queue, faults=Faults(**rates)), **changes)
+
+
+def only(**changes: Any) -> Scenario:
+    """As `scenario`, with no other faults than those given."""
+    rates = {name: changes.pop(name) for name in [*changes] if name in Faults.kinds() or name == "duration"}
+    return replace(Scenario(Queue, read_often, faults=replace(Faults.none(), **rates)), **changes)
+
+
+async def read_often(queue: Queue, random: Random) -> None:
+    """Adds jobs, or asks how many there are, with short pauses and a few longer ones."""
+    for number in range(200):
+        try:
+            if random.random() < 0.6:
+                await queue.length()
+            else:
+                await queue.push(f"job {number}")
+        except ClusterError:
+            await asyncio.sleep(0.05)
+        await asyncio.sleep(random.random() * (1.0 if random.random() < 0.05 else 0.05))
+
+
+async def push_often(queue: Queue, random: Random) -> None:
+    """Adds jobs with hardly a pause, so that rounds have many messages."""
+    for number in range(100):
+        try:
+            await queue.push(f"job {number}")
+        except ClusterError:
+            await asyncio.sleep(0.05)
+        await asyncio.sleep(0.02 * random.random())
+
+
+def clients_stay(patch: pytest.MonkeyPatch) -> None:
+    """Clients stay with the host that they have found first, instead of moving to the leader: followers are asked, too."""
+    patch.setattr(ClientLink, "prefer", lambda self, address: None)
 
 
 @contextmanager

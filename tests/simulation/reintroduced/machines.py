@@ -7,63 +7,17 @@ import random
 import time
 from random import Random
 
+import pytest
+
 from rraft.cluster import ClusterError, CommandError, Replicated, command, query
-from tests.simulation.machines import Queue, use_queue
-from tests.simulation.reintroduced.fault import Fault, nothing, scenario
+from tests.simulation.machines import Queue
+from tests.simulation.reintroduced.fault import Fault, Sabotage, scenario
 
 LAYER = "state machine"
 
 
-class QueryPops(Queue):
-    """Its query changes the state."""
-
-    @query
-    def length(self) -> int:
-        """How many jobs wait."""
-        count = len(self.waiting)
-        if count > 3:
-            self.waiting.pop()
-        return count
-
-
-class TakesAny(Queue):
-    """It uses the random numbers of its host."""
-
-    @command
-    def pop(self) -> str:
-        """Takes any job."""
-        if not self.waiting:
-            raise LookupError("the queue is empty")
-        return self.waiting.pop(random.randrange(len(self.waiting)))
-
-
-class TakesOld(Queue):
-    """It uses the clock of its host."""
-
-    @command
-    def push(self, job: str) -> int:
-        """Adds a job with its time."""
-        self.waiting.append(f"{job} at {time.time():.0f}")
-        self.added += 1
-        return self.added
-
-
-class CountsCalls(Queue):
-    """It has a state that is in no snapshot."""
-
-    _pushed = 0
-
-    @command
-    def push(self, job: str) -> int:
-        """Adds a job, and returns how many were added."""
-        self._pushed += 1
-        self.waiting.append(job)
-        self.added += 1
-        return self._pushed
-
-
 class Pool(Replicated):
-    """Jobs in a set, whose order depends on how it came about."""
+    """Jobs that are taken in the order of their numbers."""
 
     jobs: set[int]
 
@@ -78,10 +32,12 @@ class Pool(Replicated):
 
     @command
     def take(self) -> int:
-        """Takes the first job of the set."""
+        """Takes the first job."""
         if not self.jobs:
             raise LookupError("there is no job")
-        return self.jobs.pop()
+        job = min(self.jobs)
+        self.jobs.remove(job)
+        return job
 
 
 async def use_pool(pool: Pool, random: Random) -> None:
@@ -100,21 +56,104 @@ async def use_pool(pool: Pool, random: Random) -> None:
         await asyncio.sleep(0.2 * random.random())
 
 
+class TakesFirstOfSet(Pool):
+    """The order of a set depends on how it came about."""
+
+    @command
+    def take(self) -> int:
+        """Takes the first job of the set."""
+        if not self.jobs:
+            raise LookupError("there is no job")
+        return self.jobs.pop()
+
+
+class QueryPops(Queue):
+    """Its query changes the state."""
+
+    @query
+    def length(self) -> int:  # type: ignore[override]
+        """How many jobs wait."""
+        count = len(self.waiting)
+        if count > 3:
+            self.waiting.pop()
+        return count
+
+
+class TakesAny(Queue):
+    """It uses the random numbers of its host."""
+
+    @command
+    def pop(self) -> str:
+        """Takes any job."""
+        if not self.waiting:
+            raise LookupError("the queue is empty")
+        return self.waiting.pop(random.randrange(len(self.waiting)))
+
+
+class AddsTime(Queue):
+    """It uses the clock of its host."""
+
+    @command
+    def push(self, job: str) -> int:
+        """Adds a job with its time."""
+        self.waiting.append(f"{job} at {time.time():.0f}")
+        self.added += 1
+        return self.added
+
+
+class CountsOutside(Queue):
+    """It has a state that is in no snapshot."""
+
+    _pushed = 0
+
+    @command
+    def push(self, job: str) -> int:
+        """Adds a job, and returns how many were added."""
+        self._pushed += 1
+        self.waiting.append(job)
+        self.added += 1
+        return self._pushed
+
+
+def _as(wrong: type[Replicated], name: str) -> Sabotage:
+    """The correct class gets a method of the wrong one, which inherits from it."""
+
+    def bring_back(patch: pytest.MonkeyPatch) -> None:
+        patch.setattr(wrong.__mro__[1], name, vars(wrong)[name])
+        if wrong is CountsOutside:
+            patch.setattr(Queue, "_pushed", 0, raising=False)
+
+    return bring_back
+
+
 FAULTS = [
-    Fault("query-changes-state", LAYER, "A query changes the state.", nothing, scenario(make=QueryPops)),
-    Fault("host-random", LAYER, "A command uses `random` instead of its context's.", nothing, scenario(make=TakesAny)),
+    Fault("query-changes-state", LAYER, "A query changes the state.", _as(QueryPops, "length"), scenario()),
+    Fault(
+        "host-random",
+        LAYER,
+        "A command uses `random`, instead of what its context has.",
+        _as(TakesAny, "pop"),
+        scenario(),
+    ),
     Fault(
         "host-clock",
         LAYER,
-        "A command uses `time.time()` instead of its context's time.",
-        nothing,
-        scenario(make=TakesOld, linearizable=False),
+        "A command uses `time.time()`, instead of the time that its context has.",
+        _as(AddsTime, "push"),
+        scenario(),
     ),
     Fault(
-        "set-order", LAYER, "A command depends on the order of a set.", nothing, scenario(make=Pool, workload=use_pool)
+        "set-order",
+        LAYER,
+        "A command depends on the order of a set.",
+        _as(TakesFirstOfSet, "take"),
+        scenario(make=Pool, workload=use_pool),
     ),
     Fault(
-        "state-outside-snapshot", LAYER, "A part of the state is in no snapshot.", nothing, scenario(make=CountsCalls)
+        "state-outside-snapshot",
+        LAYER,
+        "A part of the state is in no snapshot.",
+        _as(CountsOutside, "push"),
+        scenario(),
     ),
 ]
-_ = use_queue

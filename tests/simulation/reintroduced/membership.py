@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from rraft import ConfChangeSingle, ConfChangeType, ConfChangeV2, ConfState, EntryType, GetEntriesContext
-from rraft.cluster.core import incoming, membership
-from rraft.cluster.core.frames import Item
+from rraft.cluster.core import membership
 from rraft.cluster.core.group import GroupCore, Input
 from rraft.cluster.core.members import MemberChange, Members
 from rraft.cluster.core.peers import Peers
@@ -17,6 +16,7 @@ from rraft.cluster.errors import ClusterError, MembershipError
 from rraft.cluster.requests import Change, ChangeKind
 from rraft.simulation.connections import GROUP
 from rraft.simulation.disk import HostDisk
+from rraft.simulation.hosts import SimulatedHost
 from rraft.simulation.operator import ATTEMPT, Operator
 from tests.simulation.reintroduced.fault import Fault, scenario
 
@@ -86,7 +86,7 @@ def odd_hosts_change_at_append(patch: pytest.MonkeyPatch) -> None:
 
 def removed_hosts_vote(patch: pytest.MonkeyPatch) -> None:
     """A host that was removed is not told, and the others count its vote."""
-    members_changed, receive = Peers.members_changed, incoming.receive
+    members_changed = Peers.members_changed
 
     def change(self: Peers, group: GroupCore, removed: Collection[int]) -> None:
         members_changed(self, group, ())
@@ -101,18 +101,17 @@ def removed_hosts_vote(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Peers, "members_changed", change)
     patch.setattr(Peers, "is_trusted", is_trusted)
     _before_each_round(patch, count)
-    del receive
 
 
 def removed_hosts_come_back(patch: pytest.MonkeyPatch) -> None:
     """Somebody adds each host again that was removed, with an empty disk."""
-    make = Operator._make
+    make, end = Operator._make, SimulatedHost._end
 
     async def make_and_add(self: Operator, change: str, host: int) -> None:
         cluster = self._cluster
         if change == "add" and cluster.hosts[host].is_removed:
             again = cluster.hosts[host]
-            again.is_removed, again._joins = False, True
+            again.is_removed, again._joins, again.may_fail = False, True, True
             again.disk = HostDisk(f"{cluster.seed}.{host}.again")
             cluster.oracle._views.pop(host, None)
             again.start()
@@ -120,7 +119,12 @@ def removed_hosts_come_back(patch: pytest.MonkeyPatch) -> None:
         if change == "remove":
             self._wanted.appendleft(("add", host))
 
+    def end_for_good(self: SimulatedHost, kind: str, text: str, down: float | None) -> None:
+        self.is_removed = self.is_removed or "its id cannot be used again" in text
+        end(self, kind, text, down)
+
     patch.setattr(Operator, "_make", make_and_add)
+    patch.setattr(SimulatedHost, "_end", end_for_good)
 
 
 def ids_are_used_again(patch: pytest.MonkeyPatch) -> None:
@@ -176,4 +180,3 @@ FAULTS = [
         prepare=removed_hosts_come_back,
     ),
 ]
-_ = Item

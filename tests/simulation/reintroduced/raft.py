@@ -10,7 +10,9 @@ from rraft import Config, ReadOnlyOption
 from rraft.cluster.core import group as group_module
 from rraft.cluster.core.config import node_config
 from rraft.cluster.core.group import GroupCore, Input
-from tests.simulation.reintroduced.fault import Fault, nothing, scenario
+from rraft.simulation.observed_machine import ObservedMachine
+from rraft.simulation.oracle import Oracle
+from tests.simulation.reintroduced.fault import Fault, clients_stay, nothing, only, push_often, scenario
 
 LAYER = "raft"
 
@@ -45,13 +47,29 @@ def commits_alone(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(GroupCore, "collect", collect_and_commit)
 
 
+def leader_is_watched(patch: pytest.MonkeyPatch) -> None:
+    """The oracle compares what a leader knows of the others, too: this fault costs time, and breaks nothing else."""
+    observe = Oracle.observe
+
+    def observe_progress(self: Oracle, host: int, group: GroupCore, machine: ObservedMachine) -> None:
+        observe(self, host, group, machine)
+        if not group.is_leader or not group.active:
+            return
+        for peer, progress in group.node.raft.prs().iter():
+            if progress.next_idx <= progress.matched:
+                text = f"leader {host} sends entry {progress.next_idx} to host {peer}, which has {progress.matched}"
+                self._violate("next index above matched", text)
+
+    patch.setattr(Oracle, "observe", observe_progress)
+
+
 FAULTS = [
     Fault(
         "batched-append",
         LAYER,
         "With `batch_append`, entries are added to an empty `MsgAppend` with a higher index.",
         nothing,
-        scenario(clients=4, loss=12.0, reordering=12.0, snapshots=20.0, duration=40.0),
+        only(workload=push_often, clients=6, reordering=90.0, duplication=90.0, slow_disks=60.0),
         fail_point="batched_append",
         prepare=batches_appends,
     ),
@@ -60,23 +78,26 @@ FAULTS = [
         LAYER,
         "A `MsgReadIndex` that arrives twice is confirmed by a heartbeat response from before a later read.",
         nothing,
-        scenario(clients=4, duplication=30.0, isolations=20.0, slow_paths=20.0, duration=40.0),
+        only(clients=6, transfers=60.0, slow_paths=40.0, duplication=60.0),
         fail_point="read_index_without_token",
+        prepare=clients_stay,
     ),
     Fault(
         "late-rejection",
         LAYER,
         "A late rejection makes the leader send entries again that the follower has (raft-rs #557).",
         nothing,
-        scenario(duplication=20.0, reordering=20.0, slow_paths=20.0, crashes=20.0, snapshots=30.0, duration=40.0),
+        only(workload=push_often, clients=4, loss=40.0, reordering=60.0, duplication=60.0, resets=60.0),
         fail_point="late_rejection",
+        prepare=leader_is_watched,
     ),
     Fault(
         "lease-reads",
         LAYER,
         "A leader answers reads without a round of heartbeats, as it thinks that no other host can lead yet.",
         reads_by_lease,
-        scenario(pauses=20.0, clock_rates=12.0, clients=4),
+        only(clients=6, clock_rates=12.0, transfers=60.0, slow_paths=40.0),
+        prepare=clients_stay,
     ),
     Fault("quorum-of-one", LAYER, "A leader commits what it has persisted alone.", commits_alone, scenario()),
 ]

@@ -10,7 +10,7 @@ import pytest
 from rraft.cluster.core.group import GroupCore
 from rraft.cluster.core.reads import Query, Reads
 from rraft.simulation.transport import SimulatedTransport, _Link
-from tests.simulation.reintroduced.fault import Fault, scenario
+from tests.simulation.reintroduced.fault import Fault, clients_stay, only
 
 LAYER = "reads"
 
@@ -65,18 +65,24 @@ def frames_reach_the_next_start(patch: pytest.MonkeyPatch) -> None:
         elif target is not None and target.process.is_alive and target._is_open:
             network.loop.at(target.process, network.loop.now, target._receiver.received, self.host, frame)
 
+    clients_stay(patch)
     patch.setattr(SimulatedTransport, "send", send_late)
     patch.setattr(SimulatedTransport, "_deliver", deliver, raising=False)
 
 
-def reads_have_no_incarnation(patch: pytest.MonkeyPatch) -> None:
-    init = Reads.__init__
+def contexts_are_used_again(patch: pytest.MonkeyPatch) -> None:
+    init, add = Reads.__init__, Reads._add
 
-    def without(self: Reads, *arguments: Any) -> None:
+    def without_incarnation(self: Reads, *arguments: Any) -> None:
         init(self, *arguments)
         self._incarnation = 0
 
-    patch.setattr(Reads, "__init__", without)
+    def add_again(self: Reads, shared: Any) -> bytes:
+        self._number %= 8
+        return add(self, shared)
+
+    patch.setattr(Reads, "__init__", without_incarnation)
+    patch.setattr(Reads, "_add", add_again)
 
 
 FAULTS = [
@@ -85,28 +91,31 @@ FAULTS = [
         LAYER,
         "A leader answers queries at once, also when another host leads already.",
         leader_answers_at_once,
-        scenario(),
+        only(clients=5, pauses=40.0, partitions=20.0),
+        prepare=clients_stay,
     ),
     Fault(
         "local-reads",
         LAYER,
         "Any host answers queries at once, by the state that it has.",
         any_host_answers_at_once,
-        scenario(),
+        only(clients=3, isolations=20.0, loss=20.0),
+        prepare=clients_stay,
     ),
     Fault(
         "read-before-applied",
         LAYER,
         "A query is answered when its read index is known, before the entries up to it are applied.",
         answers_before_read_index_is_applied,
-        scenario(),
+        only(clients=6, reordering=120.0, loss=20.0),
+        prepare=clients_stay,
     ),
     Fault(
         "frames-of-earlier-start",
         LAYER,
-        "A response to a read of an earlier start of the host is taken for one to a read of this start.",
-        reads_have_no_incarnation,
-        scenario(clients=4, restarts=30.0, crashes=30.0, slow_paths=30.0, duration=40.0),
+        "Contexts of reads are used again: a response for an earlier start of the host is taken for one to a later read.",
+        contexts_are_used_again,
+        only(clients=4, restarts=60.0, slow_paths=60.0, duplication=30.0),
         prepare=frames_reach_the_next_start,
     ),
 ]

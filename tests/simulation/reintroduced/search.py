@@ -34,7 +34,7 @@ def search(name: str, limit: int) -> dict[str, Any] | None:
                 "seed": seed,
                 "seeds": seed + 1,
                 "violated": failure.violated,
-                "text": failure.text,
+                "text": failure.text.partition("\n")[0],
                 "seconds": round(seconds, 1),
             }
     return None

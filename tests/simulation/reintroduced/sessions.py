@@ -100,6 +100,6 @@ FAULTS = [
         LAYER,
         "A client says that nothing was applied when it does not know.",
         unknown_outcomes_are_failures,
-        scenario(),
+        scenario(loss=12.0, isolations=12.0, resets=12.0),
     ),
 ]

@@ -5,7 +5,8 @@ import { byId, setAttribute, setText } from "./dom.js";
 import { render } from "./render.js";
 
 const RETRY = 1000;
-const SILENCE = 4000;
+/** The host is lost when a state is so late. */
+const LATE = 3000;
 
 let source = null;
 let lastState = null;
@@ -32,11 +33,11 @@ function lost() {
 
 function connect() {
   source = new EventSource("events");
-  silence = setTimeout(lost, SILENCE);
+  silence = setTimeout(lost, LATE);
   source.onmessage = (event) => {
-    clearTimeout(silence);
-    silence = setTimeout(lost, SILENCE);
     lastState = JSON.parse(event.data);
+    clearTimeout(silence);
+    silence = setTimeout(lost, LATE + 1000 * lastState.interval);
     byId("unlock").hidden = !lastState.can_change;
     setConnection("good", "Live");
     show();

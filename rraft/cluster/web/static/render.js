@@ -143,7 +143,8 @@ function updateMember(row, member, group, state, highest) {
   const isLeader = member.host === group.leader;
   setAttribute(row, "data-leader", String(isLeader));
   setText(name, `Host ${member.host}${member.host === state.host.id ? " (this)" : ""}`);
-  setText(role.firstElementChild, member.reachable ? member.role : `${member.role}, unreachable`);
+  const unreachable = member.role === "learner" ? "unreachable learner" : "unreachable";
+  setText(role.firstElementChild, member.reachable ? member.role : unreachable);
   setAttribute(role.firstElementChild, "data-role", member.reachable ? member.role : "unreachable");
   setText(address, member.address || "–");
   setText(applied, count(member.applied));
