@@ -164,7 +164,7 @@ RRAFT = {
         *(line.partition("&&")[0] for line in shell_commands(path) if line.startswith("rraft ")),
         *re.findall(r"`(rraft \w[^`]*)`", path.read_text()),
     ]
-    if "..." not in command and command != "rraft serve"  # pages speak of it without its arguments
+    if not re.search(r"\.\.\.|\b[A-Z]+ ", command) and command != "rraft serve"  # these are no whole commands
 }
 
 
