@@ -1,6 +1,6 @@
 """The attributes of a `Replicated` in a snapshot: each must be the same after it was encoded and decoded."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from functools import lru_cache
 from typing import Any, get_type_hints
@@ -11,6 +11,9 @@ from rraft.cluster.calls import ENCODING_ERRORS, encode_value
 
 _KEPT_WITHOUT_TYPE = (int, float, str, bytes, bool, type(None))
 _CONTAINERS = (list, tuple, dict, set, frozenset, msgspec.Struct)
+
+_types: Callable[[type], Mapping[str, Any]] = lru_cache(maxsize=256)(get_type_hints)
+"""The types of the attributes of a class. To find them takes as long as to encode a small state."""
 
 
 def encode_attributes(target: object) -> bytes:
@@ -28,12 +31,6 @@ def decode_attributes(target: object, encoded: bytes) -> None:
     types = _types(type(target))
     for name, value in msgspec.msgpack.decode(encoded, type=dict[str, msgspec.Raw]).items():
         setattr(target, name, msgspec.msgpack.decode(value, type=types.get(name, Any)))
-
-
-@lru_cache
-def _types(owner: type) -> Mapping[str, Any]:
-    """The types of attributes. To find them takes as long as to encode a small state."""
-    return get_type_hints(owner)
 
 
 def _encode(target: object, name: str, value: object, types: Mapping[str, Any]) -> msgspec.Raw:

@@ -113,7 +113,7 @@ FAULTS = [
     Fault(
         "frames-of-earlier-start",
         LAYER,
-        "Contexts of reads are used again: a response for an earlier start of the host is taken for one to a later read.",
+        "Contexts of reads are used again: a response to an earlier start of the host answers a later read.",
         contexts_are_used_again,
         only(clients=4, restarts=60.0, slow_paths=60.0, duplication=30.0),
         prepare=frames_reach_the_next_start,
