@@ -107,6 +107,7 @@ def test_host_that_rejects_the_page_is_shown_without_its_report(tmp_path: Path) 
 
             await states_of_hosts(monitor, "silent")
 
+            assert [host["log_bytes"] for host in monitor.state()["hosts"][1:]] == [None, None]
             await monitor.close()
 
     run(test())
@@ -165,6 +166,7 @@ def test_report_of_another_version_is_not_shown(tmp_path: Path, monkeypatch: pyt
 
             await states_of_hosts(monitor, "silent")
 
+            assert [host["log_bytes"] for host in monitor.state()["hosts"][1:]] == [None, None]
             await monitor.close()
 
     run(test())
