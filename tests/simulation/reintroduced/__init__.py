@@ -9,3 +9,10 @@ MODULES = (log, raft, reads, sessions, snapshots, apply, membership, machines)
 
 FAULTS: dict[str, Fault] = {fault.name: fault for module in MODULES for fault in module.FAULTS}
 """All faults, by name."""
+
+NOT_FOUND: dict[str, str] = {
+    "batched-append": "OUTCOME",
+    "read-index-twice": "OUTCOME",
+    "frames-of-earlier-start": "OUTCOME",
+}
+"""Those that the search has not found yet, and why."""
