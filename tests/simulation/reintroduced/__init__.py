@@ -18,8 +18,8 @@ NOT_FOUND: dict[str, str] = {
     ),
     "read-index-twice": (
         "A heartbeat response of the first round must be on its way until another host has been elected and has "
-        "committed a command, and no other message may tell the leader so before. The seeds 0 to 188 and 500 to 584 have no "
-        "such moment."
+        "committed a command, and no other message may tell the leader so before. The seeds 0 to 188 and 500 to "
+        "584 have no such moment."
     ),
 }
-"""Those that the search has not found yet, and why: the search goes up to the limit, these few seeds do not."""
+"""Those that the search has not found yet, and why. The seeds up to the limit are not searched yet."""
