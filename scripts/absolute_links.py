@@ -13,6 +13,7 @@ def absolute(text: str, repository: str) -> str:
     """`text` with links to `https://github.com/` and the repository."""
     address = f"https://github.com/{repository}"
     text = text.replace("](../../actions/", f"]({address}/actions/")
+    text = re.sub(r"\]\((?!https?:|#)(?=[^)]*\.svg\))", f"]({address}/raw/HEAD/", text)  # a page is no picture
     return re.sub(r"\]\((?!https?:|#)", f"]({address}/blob/HEAD/", text)
 
 

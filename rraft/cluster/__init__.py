@@ -41,6 +41,14 @@ from rraft.cluster.recovery import Recovery, recover
 from rraft.cluster.replicated import Replicated, command, query
 from rraft.cluster.requests import Change, ChangeKind, Consistency
 from rraft.cluster.state_machine import Context, StateMachine
+from rraft.cluster.status import (
+    DurationsReport,
+    EventReport,
+    FollowerReport,
+    GroupReport,
+    HostReport,
+    LogReport,
+)
 from rraft.cluster.transport.options import TlsOptions, TransportOptions
 
 __all__ = [
@@ -54,17 +62,23 @@ __all__ = [
     "CommandError",
     "Consistency",
     "Context",
+    "DurationsReport",
     "Event",
+    "EventReport",
     "FailedError",
+    "FollowerReport",
     "Group",
     "GroupOptions",
+    "GroupReport",
     "GroupStatus",
     "GroupStopped",
     "Host",
     "HostClosedError",
     "HostOptions",
+    "HostReport",
     "InvalidCommandError",
     "LeaderChanged",
+    "LogReport",
     "MembersChanged",
     "MembershipError",
     "NeedsUpgradeError",

@@ -1,7 +1,8 @@
 """The attributes of a `Replicated` in a snapshot: each must be the same after it was encoded and decoded."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
+from functools import lru_cache
 from typing import Any, get_type_hints
 
 import msgspec
@@ -11,20 +12,23 @@ from rraft.cluster.calls import ENCODING_ERRORS, encode_value
 _KEPT_WITHOUT_TYPE = (int, float, str, bytes, bool, type(None))
 _CONTAINERS = (list, tuple, dict, set, frozenset, msgspec.Struct)
 
+_types: Callable[[type], Mapping[str, Any]] = lru_cache(maxsize=256)(get_type_hints)
+"""The types of the attributes of a class. To find them takes as long as to encode a small state."""
+
 
 def encode_attributes(target: object) -> bytes:
     """The attributes whose names do not begin with an underscore.
 
     Raises `TypeError` with the name of an attribute that would be another value after `decode_attributes`.
     """
-    types = get_type_hints(type(target))
+    types = _types(type(target))
     attributes = {name: value for name, value in vars(target).items() if not name.startswith("_")}
     return encode_value({name: _encode(target, name, value, types) for name, value in attributes.items()})
 
 
 def decode_attributes(target: object, encoded: bytes) -> None:
     """Sets the attributes that `encode_attributes` has encoded."""
-    types = get_type_hints(type(target))
+    types = _types(type(target))
     for name, value in msgspec.msgpack.decode(encoded, type=dict[str, msgspec.Raw]).items():
         setattr(target, name, msgspec.msgpack.decode(value, type=types.get(name, Any)))
 

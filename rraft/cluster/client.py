@@ -20,6 +20,8 @@ from .requests import (
     ChangeKind,
     ChangeMembers,
     Consistency,
+    Join,
+    MakeSnapshot,
     OpenSession,
     Request,
     Status,
@@ -152,10 +154,30 @@ class Client:
         check_request(changes, 0)
         await self._request(ChangeMembers(group, tuple(changes)), changes=True, timeout=timeout)
 
+    async def promote(self, group: int, host: int, *, timeout: float | None = None) -> None:
+        """Makes a voter of a learner, once it has caught up. Raises what `add` raises."""
+        await self.change_members(group, [Change(ChangeKind.PROMOTE, host)], timeout=timeout)
+
+    async def make_snapshot(self, group: int, *, timeout: float | None = None) -> tuple[int, int]:
+        """Makes a snapshot on the host that the client is connected to. Returns its index, and its size in bytes.
+
+        Raises `FailedError` if the state cannot be encoded or written, and what `status` raises.
+        """
+        result = json.loads(await self._request(MakeSnapshot(group), changes=False, timeout=timeout))
+        return result["index"], result["size"]
+
     async def transfer_leadership(self, group: int, host: int = 0, *, timeout: float | None = None) -> None:
         """Makes another voter the leader; any, if the host is 0. Raises what `add` raises."""
         check_request((), host)
         await self._request(TransferLeadership(group, host), changes=True, timeout=timeout)
+
+    async def join(self, group: int, host: int, address: str, *, timeout: float | None = None) -> dict[int, str]:
+        """Asks for a host to be added to a group, as `Host` does with `join=`. Returns the addresses of the members.
+
+        It becomes a member after that, when the leader has reached it. Raises what `add` raises.
+        """
+        payload = await self._request(Join(group, host, address), changes=True, timeout=timeout)
+        return {int(member): known for member, known in json.loads(payload).items()}
 
     async def _request(self, request: Request, *, changes: bool, timeout: float | None) -> bytes:
         body = self._bounded(encode_request(request))

@@ -148,7 +148,10 @@ class Calls:
 
 def _error(kind: str, text: str) -> ClusterError:
     """The exception that a host reports: one of the runtime, or what the state machine raised."""
-    error = getattr(errors, kind, None) if kind in errors.__all__ and kind != CommandError.__name__ else None
+    if kind == CommandError.__name__:  # the state machine's has the name of one of the runtime
+        kind, _, text = text.partition(": ")
+        return CommandError(kind, text)
+    error = getattr(errors, kind, None) if kind in errors.__all__ else None
     if isinstance(error, type) and issubclass(error, ClusterError):
         return error(text)
     return CommandError(kind, text)

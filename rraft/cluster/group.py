@@ -10,6 +10,7 @@ from rraft.cluster.core.events import Event, GroupStopped
 from rraft.cluster.core.group import GroupCore
 from rraft.cluster.core.local_session import LocalSession
 from rraft.cluster.core.outcomes import Outcome
+from rraft.cluster.errors import ClusterError
 from rraft.cluster.requests import Change, ChangeKind, Consistency, check_request
 from rraft.cluster.state_machine import Checker
 
@@ -160,6 +161,25 @@ class Group:
     def make_snapshot(self) -> None:
         """Makes a snapshot soon, whatever the size of the log: an event reports it."""
         self.core.transfers.make()
+
+    async def snapshot(self) -> tuple[int, int]:
+        """Makes a snapshot, whatever the size of the log. Returns its index, and the size of its data in bytes.
+
+        Raises `NotReadyError` when the host has no state yet, or receives a newer snapshot; `StoppedError`; a
+        `FailedError` when the state cannot be encoded or written: the group goes on, with a longer log.
+        """
+        future: asyncio.Future[tuple[int, int]] = self._loop.create_future()
+
+        def done(outcome: tuple[int, int] | ClusterError) -> None:
+            if future.done():
+                return
+            if isinstance(outcome, ClusterError):
+                future.set_exception(outcome)
+            else:
+                future.set_result(outcome)
+
+        self.core.transfers.make(done)
+        return await future
 
     def status(self) -> GroupStatus:
         """The group as this host sees it now."""

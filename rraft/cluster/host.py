@@ -6,7 +6,7 @@ from functools import partial
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from rraft import Logger, LoggerRef, Wal, WalForeignError, WalLockedError
 from rraft.cluster.client_options import ClientOptions
@@ -19,6 +19,7 @@ from rraft.cluster.replicated import Replicated
 from rraft.cluster.replicated_machine import ReplicatedMachine
 from rraft.cluster.running import UNSPECIFIED, Running
 from rraft.cluster.state_machine import StateMachine
+from rraft.cluster.status import HostReport, report_host
 from rraft.cluster.transport.addresses import parse_address
 from rraft.cluster.transport.options import TransportOptions
 
@@ -84,6 +85,8 @@ class Host:
         self._check_arguments()
         self.groups: dict[int, Group] = {}
         """The groups that were started, by their ids."""
+        self._starting: dict[int, StateMachine] = {}
+        """The state machines of the groups that are being started."""
         self._running: Running | None = None
 
     async def __aenter__(self) -> "Host":
@@ -157,9 +160,15 @@ class Host:
         Raises what `start_group` raises, and `TypeError` for commands or queries without type annotations. The object
         belongs to one group: `StartError` for one that was started before.
         """
-        if target._group is not None:
-            raise StartError(f"this {type(target).__name__} was started before: expected an object for each start")
-        target.connect(await self.start_group(ReplicatedMachine(target), group, options))
+        name = type(target).__name__
+        if target._group is not None or target._is_starting:
+            raise StartError(f"this {name} was started before: expected an object for each start")
+        machine = ReplicatedMachine(target)
+        target._is_starting = True
+        try:
+            target.connect(await self.start_group(machine, group, options))
+        finally:
+            target._is_starting = False
         return target
 
     async def start_group(self, machine: StateMachine, group: int = 1, options: GroupOptions | None = None) -> Group:
@@ -169,9 +178,10 @@ class Host:
         snapshot of a newer version; what `StateMachine.restore` raises.
         """
         running = self.running
-        if group in self.groups:
+        if group in self.groups or group in self._starting:
             raise StartError(f"group {group} is started already")
-        if any(known.core.state.machine is machine for known in self.groups.values()):
+        known_machines = [known.core.state.machine for known in self.groups.values()] + [*self._starting.values()]
+        if any(known is machine for known in known_machines):
             raise StartError("this state machine is started already: expected an object for each group")
         options = options or self.options.group
         options.check((self._transport_options or TransportOptions()).max_peer_frame)
@@ -185,7 +195,11 @@ class Host:
             bootstrap=self._bootstrap,
             join=joins,
         )
-        core = await running.loop.run_in_executor(None, make)
+        self._starting[group] = machine
+        try:
+            core = await running.loop.run_in_executor(None, make)
+        finally:
+            del self._starting[group]
         running.core.add_group(core)
         started = Group(core, LocalSession(core, running.source), running.loop)
         self.groups[group] = started
@@ -193,20 +207,9 @@ class Host:
             running.join(started, self._join or [])
         return started
 
-    def status(self) -> dict[str, Any]:
-        """The host and its groups, as values of JSON."""
-        core = self.running.core
-        stats = core.wal.stats()
-        return {
-            "host": core.id,
-            "cluster": self.cluster,
-            "address": core.address,
-            "failure": None if core.failure is None else str(core.failure),
-            "groups": {
-                str(group.id): {"role": group.core.role, "leader": group.core.leader} for group in self.groups.values()
-            },
-            "log": {"bytes": stats.disk_bytes, "live_bytes": stats.live_bytes, "fsyncs": stats.fsyncs},
-        }
+    def status(self) -> HostReport:
+        """The host and its groups, as values of JSON. Raises `HostClosedError`."""
+        return report_host(self)
 
     async def serve(self) -> None:
         """Waits until the host is closed.

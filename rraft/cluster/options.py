@@ -62,6 +62,12 @@ class HostOptions:
     """Between heartbeats of a leader, in ticks."""
     retry: float = 0.5
     """After so long without a result, a command or query is sent to the leader again."""
+    slow_fsync: float = 0.5
+    """A round that waits so long for the disk is a cause for a warning."""
+    lagging_entries: int = 10_000
+    """A follower that lacks so many entries of the leader's log for more than a second is a cause for a warning."""
+    clock_jump: float = 1.0
+    """A clock that was set by so many seconds is a cause for a warning: the time of commands follows it."""
     segment_size: int = 64 * _MIB
     """The size of the files of the log."""
     group: GroupOptions = field(default_factory=GroupOptions)

@@ -156,6 +156,8 @@ class Replicated:
 
     _group: Any = None
     _context: Any = None
+    _is_starting = False
+    """Whether a host starts it."""
     _in_call = False
     """Whether a command or query runs."""
 

@@ -33,6 +33,7 @@ class Operation(IntEnum):
     JOIN = 5
     CHANGE_MEMBERS = 6
     TRANSFER_LEADERSHIP = 7
+    MAKE_SNAPSHOT = 8
 
 
 class Consistency(IntEnum):
@@ -151,7 +152,13 @@ class TransferLeadership(NamedTuple):
     host: int
 
 
-Request: TypeAlias = Command | OpenSession | Query | Status | Join | ChangeMembers | TransferLeadership
+class MakeSnapshot(NamedTuple):
+    """Makes a snapshot of a group on the host. The result is JSON: its `index` and `size`."""
+
+    group: int
+
+
+Request: TypeAlias = Command | OpenSession | Query | Status | Join | ChangeMembers | TransferLeadership | MakeSnapshot
 
 _HEAD = struct.Struct("<BQ")
 _COMMAND = struct.Struct("<BQQQQ")
@@ -197,6 +204,8 @@ def _encode(request: Request) -> bytes:
             return _HEAD.pack(Operation.CHANGE_MEMBERS, group) + b"".join(map(_encode_change, changes))
         case TransferLeadership(group, host):
             return _HOST.pack(Operation.TRANSFER_LEADERSHIP, group, host)
+        case MakeSnapshot(group):
+            return _HEAD.pack(Operation.MAKE_SNAPSHOT, group)
 
 
 def decode_request(body: bytes) -> Request:
@@ -260,6 +269,11 @@ def _decode_transfer_leadership(body: bytes) -> TransferLeadership:
     return TransferLeadership(group, host)
 
 
+def _decode_make_snapshot(body: bytes) -> MakeSnapshot:
+    _, group = _HEAD.unpack(body)
+    return MakeSnapshot(group)
+
+
 _DECODERS: dict[int, Callable[[bytes], Request]] = {
     Operation.COMMAND: _decode_command,
     Operation.OPEN_SESSION: _decode_open_session,
@@ -268,6 +282,7 @@ _DECODERS: dict[int, Callable[[bytes], Request]] = {
     Operation.JOIN: _decode_join,
     Operation.CHANGE_MEMBERS: _decode_change_members,
     Operation.TRANSFER_LEADERSHIP: _decode_transfer_leadership,
+    Operation.MAKE_SNAPSHOT: _decode_make_snapshot,
 }
 
 

@@ -1,7 +1,6 @@
 """What exists while a host is open: asyncio drives the core."""
 
 import asyncio
-import json
 import logging
 import random
 from collections.abc import Callable, Sequence
@@ -18,8 +17,9 @@ from rraft.cluster.core.node import HostCore
 from rraft.cluster.core.rounds import Outgoing, Round
 from rraft.cluster.environment import Environment, HostTransport
 from rraft.cluster.errors import ClusterError, FailedError, HostClosedError, MembershipError, StartError
-from rraft.cluster.requests import Join
+from rraft.cluster.records import fields
 from rraft.cluster.serving import Serving
+from rraft.cluster.status import describe_event
 from rraft.cluster.transport import Connection, SnapshotSink, SnapshotSource
 from rraft.cluster.transport.addresses import parse_address
 from rraft.cluster.transport.options import TransportOptions
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from rraft.cluster.group import Group
     from rraft.cluster.host import Host
 
-log: logging.Logger = logging.getLogger("rraft.cluster")
+log: logging.Logger = logging.getLogger(__name__)
 
 UNSPECIFIED = ("", "0.0.0.0", "::")
 """The names of all addresses of a machine."""
@@ -64,8 +64,14 @@ class Running:
         self._serving = Serving(host)
         self._transport = transport
         self._environment = environment
-        self._monotonic = environment.monotonic
-        self._wall = environment.wall
+        self.monotonic: Callable[[], float] = environment.monotonic
+        self.wall: Callable[[], float] = environment.wall
+        self.opened: float = self.monotonic()
+        """When the host was opened, by `monotonic`."""
+        self._begun = 0.0
+        self._waiting: float | None = None
+        """Since when the round that runs waits for the disk."""
+        self._waited = 0.0
         self._worker: Runner = environment.worker(number)
         self._jobs: Runner = environment.jobs(number)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -176,7 +182,8 @@ class Running:
         self._scheduled = False
         if self.closed or self._in_worker:
             return
-        begun = self.core.begin_round(self._monotonic(), self._wall())
+        self._begun = self.monotonic()
+        begun = self.core.begin_round(self._begun, self.wall())
         if begun is None:
             return
         if begun.is_short:
@@ -184,14 +191,23 @@ class Running:
         else:
             self._in_worker = True
             self._idle.clear()
-            self._worker.submit(partial(begun.run, self._send_early), partial(self._finish_in_worker, begun))
+            self._worker.submit(partial(self._run_in_worker, begun), partial(self._finish_in_worker, begun))
 
     def _send_early(self, outgoing: Outgoing) -> None:
         """What a leader appends leaves before its own disk has it."""
+        self._waiting = self.monotonic()
         if outgoing.frames:
             self.loop.call_soon_threadsafe(self.core.send, outgoing)
 
+    def _run_in_worker(self, begun: Round) -> None:
+        begun.run(self._send_early)
+        if self._waiting is not None:
+            self._waited = self.monotonic() - self._waiting
+
     def _finish_in_worker(self, begun: Round, error: BaseException | None) -> None:
+        if self._waiting is not None:
+            self._waiting = None
+            self.core.watch.synced(self._waited)
         self._in_worker = False
         self._idle.set()
         self._finish(begun, error)
@@ -207,10 +223,12 @@ class Running:
     def _finish(self, begun: Round, error: BaseException | None) -> None:
         try:
             if error is not None:
-                log.critical("host %d: a round failed", self._number, exc_info=error)
+                log.critical("host %d: a round failed", self._number, exc_info=error, extra=fields(self._number))
                 self.core.fail(FailedError(f"{type(error).__name__}: {error}"))
             else:
-                self.core.finish_round(begun, self._monotonic(), self._wall())
+                now = self.monotonic()
+                self.core.observation.rounds.add(now - self._begun)
+                self.core.finish_round(begun, now, self.wall())
         finally:
             self._finished()
 
@@ -233,7 +251,7 @@ class Running:
             return
         interval = self._host.options.tick
         now = self.loop.time()
-        self.core.tick(self._monotonic(), self._wall())
+        self.core.tick(self.monotonic(), self.wall())
         # Ticks that were missed while the process was stopped are not made up for.
         self._tick_at = max(self._tick_at + interval, now + interval / 2)
         self._timer = self.loop.call_at(self._tick_at, self._tick)
@@ -253,7 +271,8 @@ class Running:
         try:
             self._transport.set_address(host, address)
         except ValueError as error:  # the log has it, so there is nobody to reject it to
-            log.error("host %d: the address of host %d: %s", self._number, host, error)
+            extra = fields(self._number)
+            log.error("host %d: the address of host %d: %s", self._number, host, error, extra=extra)
 
     def start_job(self, job: Job) -> None:
         """See `Effects.start_job`."""
@@ -265,7 +284,12 @@ class Running:
 
     def event(self, event: Event) -> None:
         """See `Effects.event`."""
-        log.info("host %d: %s", self._number, event)
+        kind, text = describe_event(event)
+        core = self.core.groups.get(event.group)
+        term = 0 if core is None else core.term
+        extra = fields(self._number, event.group, term)
+        log.info("host %d: group %d: %s", self._number, event.group, text, extra=extra)
+        self.core.observation.record(self.wall(), kind, event.group, term, text)
         group = self._host.groups.get(event.group)
         if group is not None:
             group.publish(event)
@@ -279,7 +303,7 @@ class Running:
         try:
             self.core.received(host, body)
         except FrameError as error:
-            log.error("host %d: a frame of host %d: %s", self._number, host, error)
+            log.error("host %d: a frame of host %d: %s", self._number, host, error, extra=fields(self._number))
 
     def link_changed(self, host: int, connected: bool) -> None:
         """See `Receiver.link_changed`."""
@@ -297,6 +321,10 @@ class Running:
         """See `Receiver.accepts`."""
         return self.core.accepts(host)
 
+    def connection_rejected(self, reason: str) -> None:
+        """See `Receiver.connection_rejected`."""
+        self.core.watch.rejected(reason)
+
     # Joining.
 
     def join(self, group: "Group", addresses: Sequence[str]) -> None:
@@ -309,17 +337,17 @@ class Running:
         core = group.core
         async with self._environment.client(addresses, self._host.cluster, self._client) as client:
             while not core.state.applied and core.stopped is None:
-                request = Join(group.id, self.core.id, self.core.address)
                 try:
-                    members = json.loads(await client._request(request, changes=True, timeout=4 * JOIN_INTERVAL))
+                    members = await client.join(group.id, self.core.id, self.core.address, timeout=4 * JOIN_INTERVAL)
                 except (MembershipError, NotAcceptedError) as error:
                     core.leave(FailedError(f"host {self.core.id} cannot join group {group.id}: {error}"))
                     return
                 except ClusterError as error:
-                    log.warning("host %d asks to join group %d: %s", self.core.id, group.id, error)
+                    extra = fields(self.core.id, group.id)
+                    log.warning("host %d asks to join group %d: %s", self.core.id, group.id, error, extra=extra)
                 else:
                     for host, address in members.items():
-                        self.core.peers.learn_address(int(host), address)
+                        self.core.peers.learn_address(host, address)
                 await asyncio.sleep(JOIN_INTERVAL)
 
 

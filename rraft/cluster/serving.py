@@ -6,12 +6,15 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from rraft.cluster import errors
 from rraft.cluster.core.group import GroupCore
 from rraft.cluster.core.membership import check
 from rraft.cluster.core.outcomes import Outcome
 from rraft.cluster.errors import (
     BusyError,
     ClusterError,
+    CommandError,
+    FailedError,
     HostClosedError,
     NoGroupError,
     NotReadyError,
@@ -25,6 +28,7 @@ from rraft.cluster.requests import (
     ChangeMembers,
     Consistency,
     Join,
+    MakeSnapshot,
     OpenSession,
     Operation,
     Query,
@@ -101,7 +105,7 @@ class Serving:
     def _command(self, connection: Connection, request: int, number: int, command: tuple[int, int, int, bytes]) -> None:
         group = self._host.groups.get(number)
         if group is None:
-            raise NoGroupError(f"host {self._host.id} has no group {number}")
+            raise self._missing(number)
         if group.check is not None:
             group.check(command[3])
         group.core.submit(command, partial(self._answer, group.core, connection, request))
@@ -113,7 +117,7 @@ class Serving:
             return
         group = self._host.groups.get(content.group)
         if group is None:
-            raise NoGroupError(f"host {self._host.id} has no group {content.group}")
+            raise self._missing(content.group)
         core = group.core
         match content:
             case Query(_, consistency, payload):
@@ -131,6 +135,15 @@ class Serving:
                 core.change(changes, partial(self._changed, core, connection, request), wanted=IsOpen(connection))
             case TransferLeadership(_, host):
                 core.change((), partial(self._changed, core, connection, request), host, IsOpen(connection))
+            case MakeSnapshot():
+                core.transfers.make(partial(self._made, core, connection, request))
+
+    def _missing(self, number: int) -> ClusterError:
+        """Why a group is not served. A host listens before it starts its groups: then clients try again."""
+        host = self._host
+        if not host.groups or number in host.running.core.wal.groups():
+            return NotReadyError(f"host {host.id} has not started group {number} yet")
+        return NoGroupError(f"host {host.id} has no group {number}")
 
     def _answer(self, core: GroupCore, connection: Connection, request: int, outcome: Outcome) -> None:
         if isinstance(outcome, bytes):
@@ -140,13 +153,24 @@ class Serving:
                 address = core.state.members.addresses.get(core.leader, "")
                 body = encode_response(Response(ResponseStatus.OK, outcome, core.leader if address else 0, address))
         elif isinstance(outcome, tuple):
-            body = encode_error(*outcome)
+            body = encode_error(*_marked(*outcome))
         else:
             body = _encode_failure(outcome)
         connection.respond(request, body)
 
     def _changed(self, core: GroupCore, connection: Connection, request: int, error: Exception | None) -> None:
         self._answer(core, connection, request, b"" if error is None else error)
+
+    def _made(
+        self, core: GroupCore, connection: Connection, request: int, outcome: tuple[int, int] | ClusterError
+    ) -> None:
+        if isinstance(outcome, FailedError):  # the group goes on, and no other host was asked
+            connection.respond(request, encode_error(type(outcome).__name__, str(outcome)))
+        elif isinstance(outcome, ClusterError):
+            connection.respond(request, _encode_failure(outcome))
+        else:
+            index, size = outcome
+            self._answer(core, connection, request, json.dumps({"index": index, "size": size}).encode())
 
     def _join(self, group: "Group", connection: Connection, request: int, changes: list[Change]) -> None:
         """Answers with the addresses of the members: the host that joins needs them to answer to the leader."""
@@ -159,6 +183,11 @@ class Serving:
             group.core.change(changes, _ignore, wanted=IsOpen(connection))
         # Otherwise, it has moved: it connects to the leader, which compares its directory and sets its address.
         connection.respond(request, encode_result(json.dumps(members.addresses).encode()))
+
+
+def _marked(kind: str, text: str) -> tuple[str, str]:
+    """What the state machine raised: an exception with the name of one of the runtime must not be taken for that."""
+    return (CommandError.__name__, f"{kind}: {text}") if kind in errors.__all__ else (kind, text)
 
 
 def _encode_failure(error: Exception) -> bytes:

@@ -10,6 +10,7 @@ simulated, and faulty.
 from rraft.simulation.errors import NotSimulatedError, SimulationError
 from rraft.simulation.faults import Fault, Faults
 from rraft.simulation.history import ClientOperation
+from rraft.simulation.report import explain, write_picture
 from rraft.simulation.run import Run, Scenario, Statistics, run_seed
 from rraft.simulation.simulate import simulate
 from rraft.simulation.trace import TraceEvent
@@ -25,7 +26,9 @@ __all__ = [
     "SimulationError",
     "Statistics",
     "TraceEvent",
+    "explain",
     "random_calls",
     "run_seed",
     "simulate",
+    "write_picture",
 ]

@@ -25,18 +25,19 @@ class SimulationError(AssertionError):
         faults: "Sequence[Fault]" = (),
         trace: "Sequence[TraceEvent]" = (),
         history: "Sequence[ClientOperation]" = (),
+        report: str = "",
     ) -> None:
-        """`violated` is the name of the property, `text` what was found."""
-        super().__init__(f"seed {seed}: {violated}: {text}")
+        """`violated` is the name of the property, `text` what was found, `report` more about it, in lines."""
+        super().__init__(f"seed {seed}: {violated}: {text}" + (f"\n\n{report}" if report else ""))
         self.seed = seed
         """The same seed fails again."""
         self.violated = violated
         """The name of the property."""
         self.text = text
         """What was found."""
-        self.faults = tuple(faults)
-        """The faults of the run up to the violation."""
-        self.trace = tuple(trace)
+        self.faults: tuple[Fault, ...] = tuple(faults)
+        """The faults of the run up to the violation: those that are needed for it, if `simulate` raised it."""
+        self.trace: tuple[TraceEvent, ...] = tuple(trace)
         """What happened, in order."""
-        self.history = tuple(history)
+        self.history: tuple[ClientOperation, ...] = tuple(history)
         """What clients called, and what came back."""

@@ -155,7 +155,7 @@ def _line(model: Model[State, Request, Response], operation: Operation[Request, 
     known = operation.returned is not None
     end = f" to {operation.returned:.6g}" if known else ", not returned"
     text = _short(model.describe(operation.request, operation.response, known=known))
-    return f"{operation.called:.6g}{end}, client {operation.client}: {text}"
+    return f"{operation.called:.6g}{end}, {operation.client}: {text}"
 
 
 def _short(text: str, limit: int = 80) -> str:

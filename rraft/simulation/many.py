@@ -15,14 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from rraft.simulation.faults import Faults
+from rraft.simulation.report import explain, write_picture
 from rraft.simulation.run import Scenario, run_seed
 from rraft.simulation.workloads import random_calls
 
 CHUNK = 10
 """Seeds that a process runs at a time."""
-
-SHOWN_EVENTS = 40
-"""The last events of a failed run that are shown."""
 
 Spec = tuple[str, str, int, int, str, float]
 """The state machine, the workload, hosts, clients, faults and their duration."""
@@ -54,8 +52,8 @@ def _named(name: str) -> Any:
     return getattr(importlib.import_module(module), attribute)
 
 
-def run_seeds(spec: Spec, seeds: range) -> Result:
-    """Runs some seeds in this process."""
+def run_seeds(spec: Spec, seeds: range, pictures: str = "") -> Result:
+    """Runs some seeds in this process. A picture of each that fails is written into the directory `pictures`."""
     scenario = scenario_of(spec)
     seconds, operations, failures = 0.0, 0, []
     for seed in seeds:
@@ -63,8 +61,10 @@ def run_seeds(spec: Spec, seeds: range) -> Result:
         seconds += run.statistics.seconds
         operations += run.statistics.operations
         if run.failure is not None:
-            events = "\n".join(map(str, run.failure.trace[-SHOWN_EVENTS:]))
-            failures.append((seed, f"{run.failure}\n{events}"))
+            error = explain(scenario, run)
+            failures.append((seed, str(error)))
+            if pictures:
+                write_picture(error, Path(pictures, f"seed-{seed}.html"))
     return seconds, operations, failures
 
 
@@ -89,7 +89,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     scenario_of(spec)
     start, end_of_line = ("\r", "") if sys.stdout.isatty() else ("", "\n")
     started, seconds, operations = time.monotonic(), 0.0, 0
-    for done, result in _results(spec, range(begin, end), options.jobs):
+    if options.pictures:
+        Path(options.pictures).mkdir(parents=True, exist_ok=True)
+    for done, result in _results(spec, range(begin, end), options.jobs, options.pictures):
         seconds += result[0]
         operations += result[1]
         for seed, text in result[2]:
@@ -109,22 +111,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 1 if failed else 0
 
 
-def _results(spec: Spec, seeds: range, jobs: int) -> Iterator[tuple[int, Result]]:
+def _results(spec: Spec, seeds: range, jobs: int, pictures: str) -> Iterator[tuple[int, Result]]:
     """The results of all seeds in order, each with the seed that follows."""
     chunks = iter([seeds[start : start + CHUNK] for start in range(0, len(seeds), CHUNK)])
     if jobs == 1:
         for chunk in chunks:
-            yield chunk[-1] + 1, run_seeds(spec, chunk)
+            yield chunk[-1] + 1, run_seeds(spec, chunk, pictures)
         return
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as executor:
         waiting: list[tuple[range, Future[Result]]] = []
         for chunk in islice(chunks, 2 * jobs):
-            waiting.append((chunk, executor.submit(run_seeds, spec, chunk)))  # noqa: PERF401
+            waiting.append((chunk, executor.submit(run_seeds, spec, chunk, pictures)))  # noqa: PERF401
         while waiting:
             chunk, future = waiting.pop(0)
             result = future.result()
             for following in islice(chunks, 1):
-                waiting.append((following, executor.submit(run_seeds, spec, following)))  # noqa: PERF401
+                waiting.append((following, executor.submit(run_seeds, spec, following, pictures)))  # noqa: PERF401
             yield chunk[-1] + 1, result
 
 
@@ -143,5 +145,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--faults", choices=["none", "gentle", "hostile"], default="hostile")
     parser.add_argument("--duration", type=float, default=Faults.duration, help="seconds with faults")
     parser.add_argument("--resume", type=Path, help="a file that remembers how far a run has come")
+    parser.add_argument("--pictures", default="", help="a directory for a page about each seed that fails")
     parser.add_argument("--keep-going", action="store_true", help="continue after a violation")
     return parser

@@ -109,8 +109,8 @@ class Oracle:
         if log and last == view.first + len(log) - 1 and storage.term(last) == log[-1][0]:
             return
         first = storage.first_index()
-        if first > view.last + 1:  # a snapshot has replaced the log
-            view.first, view.log = first, []
+        if first > view.last + 1 or first > view.committed + 1:  # a snapshot has replaced the log, or its beginning
+            view.first, view.log = first, log[max(0, first - view.first) :]
             log = view.log
         keep = min(last, view.last)
         while keep >= max(first, view.first) and storage.term(keep) != log[keep - view.first][0]:

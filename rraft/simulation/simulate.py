@@ -8,6 +8,7 @@ from rraft.cluster.replicated import Replicated
 from rraft.cluster.state_machine import StateMachine
 from rraft.simulation.errors import SimulationError
 from rraft.simulation.faults import Faults
+from rraft.simulation.report import explain
 from rraft.simulation.run import CLIENT_OPTIONS, GROUP_OPTIONS, OPTIONS, Run, Scenario, Statistics, Workload, run_seed
 from rraft.simulation.workloads import random_calls
 
@@ -26,6 +27,8 @@ def simulate(
     linearizable: bool = True,
 ) -> list[Statistics]:
     """Runs a cluster under each seed, and raises `SimulationError` for the first one that violates a property.
+
+    Its faults are the fewest with which the seed fails in the same way, and its text has what happened then.
 
     `state_machine` makes the state machine of a host: a `Replicated` class, or any that makes a `StateMachine`.
     `workload` is called for each of the `clients`, with a handle of the group as `Client.group` returns it, and a
@@ -54,7 +57,7 @@ def simulate(
     for seed in seeds:
         run = run_seed(scenario, seed)
         if run.failure is not None:
-            raise run.failure
+            raise explain(scenario, run)
         if not statistics:
             check_repeatable(scenario, run)
         statistics.append(run.statistics)

@@ -93,6 +93,19 @@ impl<'py, T: for<'a> FromPyObject<'a, 'py>> FromPyObject<'_, 'py> for Many<T> {
     }
 }
 
+/// An argument that is rarely given. PyO3 moves arguments just after they are written, and the processor waits for the
+/// writes when it moves several words at once: an absent one of this type is a single word.
+pub struct Rare<T>(pub Box<T>);
+
+impl<'a, 'py, T: FromPyObject<'a, 'py>> FromPyObject<'a, 'py> for Rare<T> {
+    type Error = T::Error;
+    const INPUT_TYPE: PyStaticExpr = T::INPUT_TYPE;
+
+    fn extract(object: Borrowed<'a, 'py, PyAny>) -> Result<Self, Self::Error> {
+        Ok(Self(Box::new(object.extract()?)))
+    }
+}
+
 impl<T> Many<T> {
     /// `Iterator::collect` is not used, since it would query the length hint of a Python iterator, which is slow.
     fn collect<'py>(length: usize, objects: impl Iterator<Item = PyResult<Bound<'py, PyAny>>>) -> PyResult<Self>

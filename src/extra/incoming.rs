@@ -83,18 +83,18 @@ fn step_taken(node: &mut GuardedNode, messages: PyResult<Messages>, results: &mu
     }
 }
 
-/// Proposes entries with these data.
-pub fn propose_each(node: &mut GuardedNode, data: Vec<BytesLike>) -> RejectedItems {
+/// Proposes entries with these data, which are moved out.
+pub fn propose_each(node: &mut GuardedNode, data: &mut Vec<BytesLike>) -> RejectedItems {
     let mut results = Results::default();
-    for data in data {
+    for data in data.drain(..) {
         results.add(node.propose(Vec::new(), data.0));
     }
     results.into_rejected()
 }
 
-fn read_each(node: &mut GuardedNode, contexts: Vec<BytesLike>) -> RejectedItems {
+fn read_each(node: &mut GuardedNode, contexts: &mut Vec<BytesLike>) -> RejectedItems {
     let mut results = Results::default();
-    for context in contexts {
+    for context in contexts.drain(..) {
         results.add(node.read_index(context.0));
     }
     results.into_rejected()
@@ -103,63 +103,62 @@ fn read_each(node: &mut GuardedNode, contexts: Vec<BytesLike>) -> RejectedItems 
 /// The maximum number of ticks in one round: more would block for a noticeable time.
 const MAX_TICKS: u32 = 10_000;
 
-/// What a node receives in one round.
-#[derive(Default)]
-pub struct Input {
-    msgs: Vec<IncomingMessages>,
-    ticks: u32,
-    reads: Vec<BytesLike>,
-    data: Vec<BytesLike>,
+/// Raises `ValueError` for more than 10,000 ticks.
+pub fn check_ticks(ticks: u32) -> PyResult<()> {
+    if ticks <= MAX_TICKS {
+        return Ok(());
+    }
+    Err(PyValueError::new_err(format!("ticks: expected at most {MAX_TICKS}, got {ticks}")))
 }
 
-impl Input {
-    /// Collects the arguments of a call. Raises `ValueError` for more than 10,000 ticks.
-    #[inline]
-    pub fn new(
-        msgs: Option<Many<IncomingMessages>>,
-        data: Option<Many<BytesLike>>,
-        ticks: u32,
-        reads: Option<Many<BytesLike>>,
-    ) -> PyResult<Self> {
-        if ticks > MAX_TICKS {
-            return Err(PyValueError::new_err(format!("ticks: expected at most {MAX_TICKS}, got {ticks}")));
-        }
-        let bytes = |many: Option<Many<BytesLike>>| many.map_or_else(Vec::new, |many| many.0);
-        Ok(Self { msgs: msgs.map_or_else(Vec::new, |msgs| msgs.0), ticks, reads: bytes(reads), data: bytes(data) })
-    }
+/// What a node receives in one round: the arguments of a call. They are not moved: that would cost as much as to check
+/// them.
+pub struct Input<'a> {
+    pub msgs: Option<&'a mut Many<IncomingMessages>>,
+    pub data: Option<&'a mut Many<BytesLike>>,
+    pub ticks: u32,
+    pub reads: Option<&'a mut Many<BytesLike>>,
+}
 
+impl Input<'_> {
     /// Returns about how much work the input is.
     #[inline]
     pub fn size(&self) -> usize {
-        self.msgs.len() + self.reads.len() + self.data.len()
+        length(&self.msgs) + length(&self.reads) + length(&self.data)
     }
 
     /// See [`take_each`].
     pub fn take_messages(&mut self) {
-        take_each(&mut self.msgs);
+        if let Some(msgs) = &mut self.msgs {
+            take_each(&mut msgs.0);
+        }
     }
 
     /// Passes the input to the node, and adds what it rejects to the batch, which is created if there is anything. The
     /// ticks come after the messages, which may be of a leader, and the proposals last.
     #[inline]
-    pub fn apply(self, node: &mut GuardedNode, batch: &mut Option<Box<ReadyBatch>>) {
-        let Self { mut msgs, ticks, reads, data } = self;
+    pub fn apply(&mut self, node: &mut GuardedNode, batch: &mut Option<Box<ReadyBatch>>) {
         let mut add = |list: fn(&mut ReadyBatch) -> &mut Vec<(u64, PyErr)>, rejected: RejectedItems| {
             if !rejected.0.is_empty() {
                 list(batch.get_or_insert_default()).extend(rejected.0);
             }
         };
-        if !msgs.is_empty() {
-            add(|batch| &mut batch.rejected_messages, step_each(node, &mut msgs));
+        if let Some(msgs) = &mut self.msgs {
+            add(|batch| &mut batch.rejected_messages, step_each(node, &mut msgs.0));
         }
-        for _ in 0..ticks {
+        for _ in 0..self.ticks {
             node.tick();
         }
-        if !reads.is_empty() {
-            add(|batch| &mut batch.rejected_reads, read_each(node, reads));
+        if let Some(reads) = &mut self.reads {
+            add(|batch| &mut batch.rejected_reads, read_each(node, &mut reads.0));
         }
-        if !data.is_empty() {
-            add(|batch| &mut batch.rejected_proposals, propose_each(node, data));
+        if let Some(data) = &mut self.data {
+            add(|batch| &mut batch.rejected_proposals, propose_each(node, &mut data.0));
         }
     }
+}
+
+#[inline]
+fn length<T>(items: &Option<&mut Many<T>>) -> usize {
+    items.as_ref().map_or(0, |items| items.0.len())
 }

@@ -9,13 +9,13 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use pyo3::{PyTraverseError, PyVisit};
 
-use crate::binding::convert::{BytesLike, Many, Owned};
+use crate::binding::convert::{BytesLike, Many, Owned, Rare};
 use crate::binding::exceptions::InUseError;
 use crate::binding::handle::Wrapper;
 use crate::binding::process::detached;
 use crate::errors::wal_error;
 use crate::extra::cycle::{Cycle, LoopStorage};
-use crate::extra::incoming::{IncomingMessages, Input, propose_each, step_each, take_each};
+use crate::extra::incoming::{IncomingMessages, Input, check_ticks, propose_each, step_each, take_each};
 use crate::extra::outboxes;
 use crate::extra::outboxes::Outboxes;
 use crate::extra::ready_batch::PyReadyBatchRef;
@@ -73,20 +73,20 @@ pub struct Running<'a> {
 impl PyReadyLoop {
     /// Passes `input` to the node, and handles up to `limit` `Ready`s, as far as possible without waiting.
     #[inline]
-    pub fn start(&self, py: Python<'_>, mut input: Input, limit: NonZeroUsize) -> PyResult<Running<'_>> {
+    pub fn start(&self, py: Python<'_>, input: &mut Input<'_>, limit: NonZeroUsize) -> PyResult<Running<'_>> {
+        let cycle = self.cycle.try_borrow_mut().map_err(|_| {
+            InUseError::new_err("the ReadyLoop is in use: it waits for its log on another thread, or runs twice")
+        })?;
+        let mut running = Running { ready_loop: self, cycle, limit: limit.get() };
         self.node.get().write(|node| {
-            let cycle = self.cycle.try_borrow_mut().map_err(|_| {
-                InUseError::new_err("the ReadyLoop is in use: it waits for its log on another thread, or runs twice")
-            })?;
-            let mut running = Running { ready_loop: self, cycle, limit: limit.get() };
             if input.size() >= LARGE {
                 input.take_messages();
             }
             let batch = &mut running.cycle.batch;
             in_batches(py, input.size(), || input.apply(node, batch));
-            running.collect(py, node)?;
-            Ok(running)
-        })?
+            running.collect(py, node)
+        })??;
+        Ok(running)
     }
 }
 
@@ -170,13 +170,16 @@ impl PyReadyLoop {
     fn run(
         &self,
         py: Python<'_>,
-        msgs: Option<Many<IncomingMessages>>,
-        data: Option<Many<BytesLike>>,
+        mut msgs: Option<Many<IncomingMessages>>,
+        mut data: Option<Many<BytesLike>>,
         limit: NonZeroUsize,
         ticks: u32,
-        reads: Option<Many<BytesLike>>,
+        mut reads: Option<Rare<Many<BytesLike>>>,
     ) -> PyResult<Option<Owned<PyReadyBatchRef>>> {
-        let mut running = self.start(py, Input::new(msgs, data, ticks, reads)?, limit)?;
+        check_ticks(ticks)?;
+        let reads = reads.as_mut().map(|reads| &mut *reads.0);
+        let mut input = Input { msgs: msgs.as_mut(), data: data.as_mut(), ticks, reads };
+        let mut running = self.start(py, &mut input, limit)?;
         while let Some(wal) = running.waits_for() {
             detached(py, || wal.sync()).map_err(wal_error)?;
             running.proceed(py)?;
@@ -202,8 +205,8 @@ impl PyReadyLoop {
     /// `RawNode.propose` would have raised.
     ///
     /// Raises `TypeError` when an item is not bytes-like; no entry is proposed in that case.
-    fn propose_many(&self, py: Python<'_>, data: Many<BytesLike>) -> PyResult<RejectedItems> {
-        self.node.get().write(|node| in_batches(py, data.0.len(), || propose_each(node, data.0)))
+    fn propose_many(&self, py: Python<'_>, mut data: Many<BytesLike>) -> PyResult<RejectedItems> {
+        self.node.get().write(|node| in_batches(py, data.0.len(), || propose_each(node, &mut data.0)))
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {

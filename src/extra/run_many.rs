@@ -8,10 +8,10 @@ use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 use pyo3::{Borrowed, type_hint_identifier, type_hint_subscript};
 
-use crate::binding::convert::{Many, Owned, callable, expected};
+use crate::binding::convert::{BytesLike, Many, Owned, callable, expected};
 use crate::binding::process::{Callback, detached};
 use crate::errors::wal_error;
-use crate::extra::incoming::Input;
+use crate::extra::incoming::{IncomingMessages, Input, check_ticks};
 use crate::extra::ready_batch::PyReadyBatchRef;
 use crate::extra::ready_loop::{MAX, PyReadyLoop, Running};
 use crate::storage::wal::open::OpenWal;
@@ -20,7 +20,18 @@ use crate::wal::errors::Error;
 /// Argument: a loop and its input.
 pub struct Work {
     ready_loop: Py<PyReadyLoop>,
-    input: Input,
+    msgs: Option<Many<IncomingMessages>>,
+    data: Option<Many<BytesLike>>,
+    ticks: u32,
+    reads: Option<Many<BytesLike>>,
+}
+
+impl Work {
+    fn start(&mut self, py: Python<'_>) -> PyResult<Running<'_>> {
+        let Self { ready_loop, msgs, data, ticks, reads } = self;
+        let mut input = Input { msgs: msgs.as_mut(), data: data.as_mut(), ticks: *ticks, reads: reads.as_mut() };
+        ready_loop.get().start(py, &mut input, MAX)
+    }
 }
 
 impl FromPyObject<'_, '_> for Work {
@@ -29,7 +40,8 @@ impl FromPyObject<'_, '_> for Work {
 
     fn extract(object: Borrowed<'_, '_, PyAny>) -> PyResult<Self> {
         if let Ok(ready_loop) = object.cast::<PyReadyLoop>() {
-            return Ok(Self { ready_loop: ready_loop.to_owned().unbind(), input: Input::default() });
+            let ready_loop = ready_loop.to_owned().unbind();
+            return Ok(Self { ready_loop, msgs: None, data: None, ticks: 0, reads: None });
         }
         let what = "a ReadyLoop, or a tuple of a ReadyLoop, msgs, data, ticks and reads";
         let items = object.cast::<PyTuple>().map_err(|_| expected(what, &object))?;
@@ -43,8 +55,9 @@ impl FromPyObject<'_, '_> for Work {
         let msgs = item(1).map_or(Ok(None), |msgs| msgs.extract())?;
         let data = item(2).map_or(Ok(None), |data| data.extract())?;
         let ticks = item(3).map_or(Ok(0), |ticks| ticks.extract())?;
+        check_ticks(ticks)?;
         let reads = item(4).map_or(Ok(None), |reads| reads.extract())?;
-        Ok(Self { ready_loop: ready_loop.unbind(), input: Input::new(msgs, data, ticks, reads)? })
+        Ok(Self { ready_loop: ready_loop.unbind(), msgs, data, ticks, reads })
     }
 }
 
@@ -108,10 +121,8 @@ impl<'py> IntoPyObject<'py> for Outcome {
 /// Beyond raft-rs.
 #[pyfunction]
 #[pyo3(signature = (work, *, before_wait = None))]
-pub fn run_many(py: Python<'_>, work: Many<Work>, before_wait: Option<Function>) -> PyResult<Vec<Outcome>> {
-    let (loops, inputs): (Vec<_>, Vec<_>) = work.0.into_iter().map(|work| (work.ready_loop, work.input)).unzip();
-    let mut rounds =
-        loops.iter().zip(inputs).map(|(ready_loop, input)| ready_loop.get().start(py, input, MAX)).collect::<Vec<_>>();
+pub fn run_many(py: Python<'_>, mut work: Many<Work>, before_wait: Option<Function>) -> PyResult<Vec<Outcome>> {
+    let mut rounds = work.0.iter_mut().map(|work| work.start(py)).collect::<Vec<_>>();
     loop {
         let mut logs: Vec<Arc<OpenWal>> = Vec::new();
         for log in rounds.iter().flatten().filter_map(Running::waits_for) {

@@ -53,9 +53,10 @@ impl<const SHARED: bool> Pin<SHARED> {
         self.0.applied.store(u64::MAX, Ordering::Release);
     }
 
-    /// Counts a write to the log, before it: whoever sees the old number later has begun to read before the write.
+    /// Counts a write to the log, before it: whoever sees the old number later has begun to read before the write. The
+    /// log is locked, so that there is no other write meanwhile.
     pub fn count_write(&self) {
-        self.0.writes.fetch_add(1, Ordering::Release);
+        self.0.writes.store(self.writes() + 1, Ordering::Release);
     }
 
     /// Returns the number of writes.

@@ -4,6 +4,7 @@
 //! that waits for a write takes it, with all writes submitted so far, writes them without any lock, and puts it back.
 
 use std::io;
+use std::mem;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -51,6 +52,19 @@ pub struct Wal {
     queue: Mutex<Queue>,
     /// A round has ended.
     ended: Condvar,
+}
+
+/// The work of the thread that has the disk. If it is dropped, which only a panic does, the log has failed: the other
+/// threads would wait forever.
+struct Writing<'a>(&'a Wal);
+
+impl Drop for Writing<'_> {
+    fn drop(&mut self) {
+        let mut queue = self.0.lock();
+        queue.error = Some(Error::Failed { reason: "a thread panicked while it was writing".to_owned() });
+        queue.is_lost = true;
+        self.0.ended.notify_all();
+    }
 }
 
 /// The size of a log, and what was done since it was opened.
@@ -274,6 +288,7 @@ impl Wal {
         let ticket = round.ticket;
         drop(queue);
 
+        let writing = Writing(self);
         let mut is_persisted = false;
         let result = disk.append(&mut round.draft).and_then(|()| disk.sync()).and_then(|()| {
             is_persisted = true;
@@ -287,6 +302,7 @@ impl Wal {
             })
         });
         round.draft.clear();
+        mem::forget(writing);
 
         let mut queue = self.lock();
         queue.spare = round.draft;
@@ -326,7 +342,9 @@ impl Wal {
         }
         let Some(disk) = queue.disk.take() else { return Ok(()) };
         drop(queue);
+        let writing = Writing(self);
         let marked = disk.mark();
+        mem::forget(writing);
         let mut queue = self.lock();
         queue.disk = Some(disk);
         if let Err(error) = &marked {
@@ -351,20 +369,24 @@ impl Wal {
                 return Ok(());
             }
             let Some(disk) = queue.disk.take() else {
+                if queue.is_lost {
+                    break None;
+                }
                 queue = self.wait_for_disk(queue);
                 continue;
             };
             if queue.error.is_some() || queue.persisted == queue.submitted {
-                break disk;
+                break Some(disk);
             }
             queue = self.write(queue, disk).0;
         };
         let failed = queue.error.replace(Error::Closed);
         drop(queue);
         self.access.end();
-        let result = match failed {
-            Some(error) => Err(error),
-            None => disk.write_current(disk.oldest),
+        let result = match (failed, &disk) {
+            (Some(error), _) => Err(error),
+            (None, Some(disk)) => disk.write_current(disk.oldest),
+            (None, None) => Ok(()),
         };
         drop(disk);
         self.ended.notify_all();

@@ -50,6 +50,8 @@ pub struct Queue {
     pub persisted: u64,
     /// `None` while a thread writes, and in the end.
     pub disk: Option<Box<Disk>>,
+    /// Whether the thread that had the disk has panicked.
+    pub is_lost: bool,
     /// Why writes are rejected.
     pub error: Option<Error>,
     /// The number of threads that wait for the one that writes.

@@ -11,6 +11,7 @@ from rraft.cluster.requests import (
     Command,
     Consistency,
     Join,
+    MakeSnapshot,
     OpenSession,
     Operation,
     Query,
@@ -45,6 +46,7 @@ requests = st.one_of(
     st.builds(Join, numbers, numbers, addresses),
     st.builds(ChangeMembers, numbers, st.lists(changes, min_size=1, max_size=4).map(tuple)),
     st.builds(TransferLeadership, numbers, numbers),
+    st.builds(MakeSnapshot, numbers),
 )
 # `builds` alone would also choose the other fields.
 plain_responses = st.builds(Response, st.sampled_from(ResponseStatus), payloads, st.just(0), st.just(""))

@@ -26,6 +26,7 @@ def script() -> ModuleType:
     [
         ("CHANGELOG.md", "https://github.com/owner/name/blob/HEAD/CHANGELOG.md"),
         ("docs/pages/design.md#wheels", "https://github.com/owner/name/blob/HEAD/docs/pages/design.md#wheels"),
+        ("docs/pages/stack.svg", "https://github.com/owner/name/raw/HEAD/docs/pages/stack.svg"),
         ("../../actions/workflows/ci.yml", "https://github.com/owner/name/actions/workflows/ci.yml"),
         ("https://pypi.org/project/rraft-py/", "https://pypi.org/project/rraft-py/"),
         ("#performance", "#performance"),

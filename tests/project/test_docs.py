@@ -7,6 +7,8 @@ The blocks of a page run in their order, beside the files of `example/durable_no
 - Any other `python` prints what the `output` block right after it shows, or nothing.
 - `sh` that works in `target` runs, and prints what the `output` block right after it shows, or nothing.
 
+Hosts on pages listen on ports below 15,000, which no other test uses, each page on ports of its own.
+
 All `python` blocks of a page share one namespace. For other commands, only the names in them are checked.
 """
 
@@ -17,6 +19,7 @@ import gc
 import itertools
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -28,6 +31,7 @@ import rraft
 import rraft.cluster
 import rraft.simulation
 from rraft import GetEntriesContext, LightReady, Message, Raft, RawNode, Ready, Snapshot, SnapshotMetadata
+from rraft.cluster.command_line.main import make_parser
 from tests.harness.pages import SITE, Block, blocks, expanded, shell_commands
 from tests.harness.program import LIMIT, ROOT, environment
 
@@ -39,7 +43,13 @@ MARKDOWN = {
     for path in [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "example").rglob("*.md")), *SITE_PAGES]
 }
 WITH_BLOCKS = {name: path for name, path in MARKDOWN.items() if any(blocks(path))}
-WITH_CODE = {name: path for name, path in MARKDOWN.items() if any(block.language == "python" for block in blocks(path))}
+TYPED = {"docs/pages/ten-minutes.md"}
+"""Pages that are typed into a shell, which `test_ten_minutes.py` does."""
+WITH_CODE = {
+    name: path
+    for name, path in MARKDOWN.items()
+    if name not in TYPED and any(block.language == "python" for block in blocks(path))
+}
 WITH_COMMANDS = {name: path for name, path in MARKDOWN.items() if any(shell_commands(path))}
 
 LANGUAGES = {"python", "output", "sh", "rust", "text", "toml"}
@@ -138,10 +148,35 @@ def test_named_files_exist(name: str) -> None:
     assert [file for file, path in named_files(MARKDOWN[name]).items() if not path.exists()] == []
 
 
+COMMANDS = {".", "cd", "cp", "export", "kill", "make", "mkdir", "pip", "python", "python3", "rraft", "wait"}
+
+
 @pytest.mark.parametrize("name", WITH_COMMANDS)
 def test_shell_commands_are_known(name: str) -> None:
     for command in shell_commands(MARKDOWN[name]):
-        assert command.split()[0] in {".", "cp", "make", "mkdir", "pip", "python", "python3"}
+        assert command.split()[0] in COMMANDS
+
+
+RRAFT = {
+    f"{name}: {command}": command
+    for name, path in MARKDOWN.items()
+    for command in [
+        *(line.partition("&&")[0] for line in shell_commands(path) if line.startswith("rraft ")),
+        *re.findall(r"`(rraft \w[^`]*)`", path.read_text()),
+    ]
+    if not re.search(r"\.\.\.|\b[A-Z]+ ", command) and command != "rraft serve"  # these are no whole commands
+}
+
+
+@pytest.mark.parametrize("command", RRAFT.values(), ids=RRAFT)
+def test_commands_of_rraft_are_accepted(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RRAFT_CONNECT", "10.0.0.1:7001")
+    name, *arguments = shlex.split(command)
+
+    parsed = make_parser().parse_args(arguments)
+
+    assert name == "rraft"
+    assert callable(parsed.command)
 
 
 CLASSES: dict[str, type] = {key: value for key, value in vars(rraft).items() if isinstance(value, type)} | {
@@ -163,7 +198,13 @@ def named_members(path: Path) -> list[tuple[str, str]]:
     return [(owner, member) for owner, member in named if owner in CLASSES]
 
 
-@pytest.mark.parametrize("name", [name for name, path in MARKDOWN.items() if named_members(path)])
+OF_OTHERS = {"docs/pages/from-raftify.md"}
+"""Pages that name the members of other packages' classes."""
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, path in MARKDOWN.items() if name not in OF_OTHERS and named_members(path)]
+)
 def test_named_members_exist(name: str) -> None:
     missing = [member for member in named_members(MARKDOWN[name]) if not hasattr(CLASSES[member[0]], member[1])]
     assert missing == []

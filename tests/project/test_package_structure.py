@@ -46,3 +46,36 @@ def test_core_of_the_runtime_has_no_input_and_no_output(path: Path) -> None:
 @pytest.mark.parametrize("path", sorted(CLUSTER.rglob("*.py")), ids=lambda path: path.relative_to(CLUSTER).as_posix())
 def test_runtime_does_not_use_the_simulator(path: Path) -> None:
     assert {name for name in imports(path) if name.startswith("rraft.simulation")} == set()
+
+
+EXTRAS = {
+    "rraft.cluster.web": ("starlette", "the live page needs Starlette and uvicorn: pip install 'rraft-py[web]'"),
+    "rraft.cluster.metrics": (
+        "prometheus_client",
+        "metrics need prometheus_client: pip install 'rraft-py[metrics]'",
+    ),
+}
+
+
+def test_import_of_the_runtime_imports_no_extra() -> None:
+    code = "import sys, rraft.cluster; print(*sys.modules)"
+    run = subprocess.run(
+        [sys.executable, "-c", code], env=environment(), capture_output=True, text=True, timeout=LIMIT, check=True
+    )
+    loaded = {name.partition(".")[0] for name in run.stdout.split()}
+    assert "msgspec" in loaded
+    assert loaded & {"starlette", "uvicorn", "prometheus_client"} == set()
+
+
+@pytest.mark.parametrize("module", EXTRAS)
+def test_missing_extra_is_named(module: str) -> None:
+    package, message = EXTRAS[module]
+    code = f"import sys; sys.modules[{package!r}] = None; import {module}"
+    run = subprocess.run([sys.executable, "-c", code], env=environment(), capture_output=True, text=True, timeout=LIMIT)
+    assert run.stderr.splitlines()[-1] == f"ImportError: {message}"
+
+
+@pytest.mark.parametrize("path", sorted(CLUSTER.rglob("*.py")), ids=lambda path: path.relative_to(CLUSTER).as_posix())
+def test_only_an_extra_uses_its_modules(path: Path) -> None:
+    folder = f"rraft.cluster.{path.relative_to(CLUSTER).parts[0]}"
+    assert {name for name in imports(path) if name.startswith(tuple(set(EXTRAS) - {folder}))} == set()

@@ -236,11 +236,11 @@ def test_explains_a_violation() -> None:
     assert result.prefix == (history[0],)
     assert str(result) == (
         "not linearizable: 'k': no order of the operations explains\n"
-        "    2 to 3, client c: read('k') -> ['x', 'z']\n"
+        "    2 to 3, c: read('k') -> ['x', 'z']\n"
         "The operation that returned before is linearizable:\n"
-        "    0 to 1, client a: append('k', 'x') -> 1   state: ['x']\n"
+        "    0 to 1, a: append('k', 'x') -> 1   state: ['x']\n"
         "These may take effect before it, and do not explain it either:\n"
-        "    0.5, not returned, client b: append('k', 'y') -> ?\n"
+        "    0.5, not returned, b: append('k', 'y') -> ?\n"
         "States that are possible when it returns, without it: ['x']"
     )
 

@@ -36,6 +36,9 @@ class Received:
     def receive_snapshot(self, host: int, header: bytes) -> SnapshotSink | None:
         return None
 
+    def connection_rejected(self, reason: str) -> None:
+        raise AssertionError(reason)
+
     def accepts(self, host: int) -> bool:
         return True
 

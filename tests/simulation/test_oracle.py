@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from rraft import ConfState, Entry, HardState, SimulatedDisk, Wal, WalStorage
+from rraft import ConfState, Entry, HardState, SimulatedDisk, Snapshot, SnapshotMetadata, Wal, WalStorage
 from rraft.cluster.client_calls import Call
 from rraft.cluster.core.commands import Batch, encode_batch
 from rraft.cluster.core.group import GroupCore
@@ -249,6 +249,24 @@ def test_two_entries_are_committed_at_an_index(hosts: Hosts) -> None:
         storage.set_hardstate(HardState(term=2, vote=1, commit=1))
         hosts.observe(host)
     assert hosts.violated == ["committed entries stay"]
+
+
+@pytest.mark.parametrize("last", [1, 3, 5])
+def test_snapshot_replaces_entries_that_were_not_committed(hosts: Hosts, last: int) -> None:
+    one, other = hosts.start(1), hosts.start(2)
+    one.append(entries(1, 4, 4))
+    one.set_hardstate(HardState(term=4, vote=1, commit=3))
+    hosts.observe(1)
+    other.append(entries(1, 2, 2, 2, 2)[:last])
+    other.set_hardstate(HardState(term=2, vote=1, commit=1))
+    hosts.observe(2)
+
+    metadata = SnapshotMetadata(index=3, term=4, conf_state=ConfState([1, 2, 3]))
+    other.apply_snapshot(Snapshot(metadata=metadata), [b""])
+    other.set_hardstate(HardState(term=4, vote=1, commit=3))
+    hosts.observe(2)
+
+    assert hosts.violations == []
 
 
 def test_host_replaces_a_committed_entry(hosts: Hosts) -> None:

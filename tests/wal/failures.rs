@@ -1,11 +1,14 @@
 //! After a call of the system that fails, nothing is acknowledged any more, and nothing acknowledged is lost.
 
-use std::sync::Arc;
+use std::sync::{Arc, Barrier};
+use std::thread;
+
+use raft::eraftpb::Entry;
 
 use crate::model::{self, Model};
 use crate::wal::errors::{Error, Result};
 use crate::wal::log::Wal;
-use crate::wal::memory::{Effect, Fault, MemoryFileSystem, State};
+use crate::wal::memory::{Effect, Fault, MemoryFileSystem, Operation, State};
 use crate::wal::random::Random;
 use crate::wal::write::Write;
 use crate::workload::{self, Run, options};
@@ -93,4 +96,38 @@ fn each_call_that_fails_stops_the_log_and_loses_nothing() {
         }
     }
     println!("{count} calls failed");
+}
+
+#[test]
+fn threads_that_wait_for_one_that_panics_get_an_error() {
+    for operation in [Operation::Write, Operation::Sync] {
+        let files = MemoryFileSystem::new(State::default(), 1);
+        let wal = Wal::open(Arc::new(files.clone()), &options(1500)).unwrap();
+        wal.wait(wal.submit(vec![entry(1)]).unwrap()).unwrap();
+        files.fail(Fault { operation: Some(operation), after: 0, effect: Effect::Panic });
+        let ticket = wal.submit(vec![entry(2)]).unwrap();
+        let barrier = Barrier::new(4);
+        let wait = || {
+            barrier.wait();
+            wal.wait(ticket)
+        };
+
+        let results = thread::scope(|scope| {
+            let threads: Vec<_> = (0..4).map(|_| scope.spawn(wait)).collect();
+            threads.into_iter().map(thread::ScopedJoinHandle::join).collect::<Vec<_>>()
+        });
+
+        assert_eq!(results.iter().filter(|result| result.is_err()).count(), 1, "one thread panics");
+        let failed = Error::Failed { reason: "a thread panicked while it was writing".to_owned() };
+        assert_eq!(results.into_iter().flatten().collect::<Vec<_>>(), vec![Err(failed.clone()); 3]);
+        assert_eq!(wal.close(), Err(failed));
+        assert_eq!(wal.close(), Ok(()));
+        let wal = Wal::open(Arc::new(files), &options(1500)).expect("the directory is not locked any more");
+        assert!(wal.group(1).read().last_index() >= 1, "what was persisted before is there");
+    }
+}
+
+fn entry(index: u64) -> Write {
+    let entry = Entry { index, term: 1, ..Entry::default() };
+    Write { group: 1, entries: vec![entry], ..Write::default() }
 }

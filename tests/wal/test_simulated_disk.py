@@ -309,7 +309,7 @@ def test_space_is_freed_by_compaction() -> None:
         (lambda _: SimulatedDisk(-1), OverflowError, "can't convert negative int to unsigned"),
         (lambda _: Wal("host", disk=cast("Any", "disk")), TypeError, "'str' object .* 'SimulatedDisk'"),
     ],
-    ids=str,
+    ids=["no errno", "no operation", "an int", "a negative count", "a negative seed", "a disk that is a str"],
 )
 def test_wrong_arguments(call: Callable[[SimulatedDisk], object], error: type[Exception], message: str) -> None:
     disk = SimulatedDisk(2**64 - 1)

@@ -31,6 +31,8 @@ class Applier:
         """Restores the state from the snapshot of the group's storage, if there is one."""
         self._group = group
         self.state: ReplicatedState = ReplicatedState(group.id, machine)
+        self.queries: int = 0
+        """How many queries were answered since the start."""
         self._backlog: deque[ReadyBatch] = deque()
         self._rest: list[tuple[int, int, bytes]] = []
         """Entries of a batch that were too many for one turn."""
@@ -50,6 +52,7 @@ class Applier:
 
     def answer(self, payload: bytes) -> Outcome:
         """Answers a query. Raises what interrupts it: see `is_interrupt`."""
+        self.queries += 1
         try:
             return self.state.machine.query(payload)
         except BaseException as error:

@@ -26,6 +26,7 @@ from rraft.cluster.core.config import node_config, node_seed
 from rraft.cluster.core.events import GroupStopped, LeaderChanged
 from rraft.cluster.core.frames import HEARTBEAT, HEARTBEAT_RESPONSE, READ_ONLY, Forward, Kind
 from rraft.cluster.core.membership import Done, LeaderChanges
+from rraft.cluster.core.observation import GroupObservation
 from rraft.cluster.core.outcomes import Outcome, describe_line
 from rraft.cluster.core.proposals import Proposals
 from rraft.cluster.core.quiet import Quiet
@@ -104,6 +105,7 @@ class GroupCore:
         self.transfers: SnapshotTransfers = SnapshotTransfers(self)
         self.changes: LeaderChanges = LeaderChanges(host.id, self.node)
         self.requests: ChangeRequests = ChangeRequests(self)
+        self.observation: GroupObservation = GroupObservation(self)
         sessions = options.sessions
         self._limits: Limits = (round(sessions.expiry * 1000), sessions.max_sessions, sessions.max_result_bytes)
         self._inbox: list[bytes] = []
@@ -363,6 +365,7 @@ class GroupCore:
         self.proposals.fail(error)
         self.reads.fail(error)
         self.requests.fail(error)
+        self.transfers.fail(error)
 
     def fail(self, error: BaseException) -> None:
         """Leaves the group for an unexpected reason, such as a panic of Raft."""

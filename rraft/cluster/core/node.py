@@ -13,19 +13,25 @@ from rraft.cluster.core.frames import FrameError, Kind, add_item
 from rraft.cluster.core.group import GroupCore
 from rraft.cluster.core.identity import load_incarnation
 from rraft.cluster.core.incoming import receive
+from rraft.cluster.core.observation import Observation
 from rraft.cluster.core.outcomes import describe_line
 from rraft.cluster.core.peers import FOUNDING_INDEX, Peers
 from rraft.cluster.core.rounds import Outgoing, Round, split_frames
 from rraft.cluster.core.state import ReplicatedState
+from rraft.cluster.core.watch import Watch
 from rraft.cluster.errors import FailedError, StartError
 from rraft.cluster.options import GroupOptions, HostOptions
+from rraft.cluster.records import fields
 from rraft.cluster.state_machine import StateMachine
 from rraft.cluster.transport import SnapshotSink
 
-log: logging.Logger = logging.getLogger("rraft.cluster")
+log: logging.Logger = logging.getLogger(__name__)
 
 EXPIRE_TICKS = 20
 """Every so many ticks, the host looks for sessions that have expired, and for members that have moved."""
+
+OBSERVE_INTERVAL = 1.0
+"""The host looks at the followers of its groups, and at its rates, so often, in seconds."""
 
 
 class HostCore:
@@ -60,6 +66,9 @@ class HostCore:
         self.wall_ms: int = 0
         self.failure: Exception | None = None
         """Why nothing works any more: the log has failed."""
+        self.observation: Observation = Observation()
+        self.watch: Watch = Watch(self, self.observation)
+        self._observed = float("-inf")
         self._interrupt: BaseException | None = None
         self.peers: Peers = Peers(self, load_incarnation(wal, source))
         self._source = source
@@ -125,11 +134,13 @@ class HostCore:
     def tick(self, now: float, wall: float) -> None:
         """A tick has elapsed. `now` is monotonic, `wall` is the time since the epoch, both in seconds."""
         self._set_time(now, wall)
+        self.watch.ticked(now, wall)
         self._tick_number += 1
         if self._in_round:
             self._ticks = 1  # the node must not make up for ticks that it has missed
         else:
             self._tick_nodes()
+            self._observe()
         for group in list(self.timed.values()):
             if not group.tick(now):
                 self.timed.pop(group.id, None)
@@ -156,6 +167,17 @@ class HostCore:
         for group in groups:
             if group.is_leader and group.id not in self.dirty:  # this tick sends no heartbeat, which would wake others
                 group.quiet.ticked()
+
+    def _observe(self) -> None:
+        """Samples the groups, about once a second. Called while no round runs: it looks at the nodes."""
+        seconds = self.now - self._observed
+        if seconds < OBSERVE_INTERVAL or self.failure is not None:
+            return
+        self._observed = self.now
+        self.observation.sample()
+        for group in self.groups.values():
+            group.observation.sample(seconds)
+            self.watch.check_followers(group)
 
     def ticking_changed(self) -> None:
         """Other groups tick from now on."""
@@ -189,6 +211,7 @@ class HostCore:
         if self._ticks:
             self._ticks = 0
             self._tick_nodes()
+            self._observe()
         if not self.dirty:
             return None
         dirty, self.dirty = self.dirty, {}
@@ -253,11 +276,12 @@ class HostCore:
             self.failure = error
             for group in self.groups.values():
                 group.leave(FailedError(f"the log of the host has failed: {error}"))
-            log.critical("host %d: %s", self.id, error)
+            log.critical("host %d: %s", self.id, error, extra=fields(self.id))
 
-    def log_failure(self, what: str, error: BaseException) -> None:
+    def log_failure(self, group: GroupCore, what: str, error: BaseException) -> None:
         """Something failed that is tried again."""
-        log.error("host %d: %s: %s", self.id, what, describe_line(error))
+        extra = fields(self.id, group.id, group.term)
+        log.error("host %d: group %d: %s: %s", self.id, group.id, what, describe_line(error), extra=extra)
 
     # The network.
 

@@ -8,7 +8,9 @@ from traceback import walk_tb
 from types import CodeType
 from typing import TypeAlias, TypeVar
 
-log: logging.Logger = logging.getLogger("rraft.cluster")
+from rraft.cluster.errors import CommandError
+
+log: logging.Logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -40,6 +42,8 @@ def describe(error: BaseException) -> tuple[str, str]:
 
     Raises what `str` raises, if it depends on the host instead of the exception: see `depends_on_host`.
     """
+    if isinstance(error, CommandError):  # it stands for another exception already
+        return encodable(error.kind), encodable(error.text[:MAX_TEXT])
     try:
         text = str(error)
     except BaseException as raised:

@@ -101,7 +101,7 @@ class Peers:
             f"on host {host}: bootstrap= must be the same on all founding members, and a later host needs join="
         )
         if group.state.applied > FOUNDING_INDEX:
-            self._host.log_failure(f"host {host} is not listened to", StartError(reason))
+            self._host.log_failure(group, f"host {host} is not listened to", StartError(reason))
         elif group.active:
             group.leave(FailedError(f"{reason}. Start those with the wrong members again, with an empty directory"))
         return False

@@ -44,6 +44,8 @@ class ReplicatedState:
         """Raft's configuration at `applied`."""
         self.waiting: Waiting = {}
         """Who waits on this host for the outcome of a command."""
+        self.commands: int = 0
+        """How many commands were applied since the start, with those whose result was known already."""
         self.resolved: int = 0
         """The size of the commands resolved since the host last looked, in bytes."""
         self.opened: dict[bytes, int] = {}
@@ -79,6 +81,7 @@ class ReplicatedState:
             for position, nonce in enumerate(batch.opens):
                 self.opened[nonce] = sessions.open(nonce, index, position, time)
             if batch.commands:
+                self.commands += len(batch.commands)
                 self.resolved += sessions.apply(batch.commands, time, self.machine.apply, context, self.waiting)
             for host, address in batch.addresses.items():
                 self.members.set_address(host, address)

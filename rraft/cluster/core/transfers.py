@@ -1,16 +1,19 @@
 """When a group makes snapshots and compacts its log, and how snapshots reach other hosts."""
 
 from collections import deque
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeAlias
 
 from rraft import CodecError, Message, RaftError, SnapshotStatus, StoreError
 from rraft.cluster.core.events import SnapshotMade, SnapshotSent
-from rraft.cluster.core.outcomes import is_interrupt
+from rraft.cluster.core.outcomes import describe_line, is_interrupt, resolve
 from rraft.cluster.core.snapshots import MakeSnapshot, Reception, StageSnapshot, StoredSnapshot
+from rraft.cluster.errors import ClusterError, FailedError, NotReadyError
 
 if TYPE_CHECKING:
     from rraft.cluster.core.group import GroupCore
 
+MadeCallback: TypeAlias = Callable[[tuple[int, int] | ClusterError], None]
 
 MAX_BACKOFF = 5
 """After so many failed snapshots, the log grows by the same size before each next attempt."""
@@ -29,6 +32,10 @@ class SnapshotTransfers:
         """Applied indices, with `_size` there: where the log may be cut."""
         self._making = False
         self._wanted = False
+        self._waiters: list[MadeCallback] = []
+        """Who waits for the snapshot that is being made."""
+        self._late_waiters: list[MadeCallback] = []
+        """Who waits for the one after it."""
         self._failures = 0
         """How many snapshots have failed since the last one that was made."""
         self._retry_at = float("-inf")
@@ -50,16 +57,21 @@ class SnapshotTransfers:
         """A state that cannot be encoded costs time at each attempt."""
         return 1 << min(self._failures, MAX_BACKOFF)
 
-    def make(self) -> None:
+    def make(self, done: MadeCallback | None = None) -> None:
         """Makes a snapshot of the current state, after the one that is being made.
 
-        One that fails is made again when the log has grown further: the group goes on, with a longer log.
+        One that fails is made again when the log has grown further: the group goes on, with a longer log. `done` is
+        called once, with the index of the snapshot and the size of its data, or with why there is none.
         """
         group = self._group
+        if done is not None:
+            self._late_waiters.append(done)
         if self._making:
             self._wanted = True
             return
+        self._waiters, self._late_waiters = self._late_waiters, []
         if group.stopped is not None or not group.applier.is_readable:
+            self._answer(group.stopped or NotReadyError(f"group {group.id} has no state on this host yet"))
             return
         self._making, self._wanted = True, False
         self._at_snapshot = self._size
@@ -86,8 +98,9 @@ class SnapshotTransfers:
             self._failures = 0
             group.act(lambda: self._compact(job.index))
             group.host.effects.event(SnapshotMade(group.id, job.index, job.size))
-        elif isinstance(error, StoreError):
-            pass  # the leader's snapshot, which is newer, arrived meanwhile
+            self._answer((job.index, job.size))
+        elif isinstance(error, StoreError):  # the leader's snapshot, which is newer, arrived meanwhile
+            self._answer(NotReadyError(f"group {group.id} has a newer snapshot of the leader"))
         else:
             self._failed(error)
         if self._wanted:
@@ -97,8 +110,20 @@ class SnapshotTransfers:
         """The state cannot be encoded, or written: nothing but the log depends on it."""
         host = self._group.host
         self._failures += 1
+        self._answer(FailedError(f"making a snapshot failed: {describe_line(error)}"))
         self._retry_at = host.now + self._backoff
-        host.log_failure(f"group {self._group.id}: making a snapshot failed, the log is not compacted", error)
+        host.log_failure(self._group, "making a snapshot failed, the log is not compacted", error)
+
+    def fail(self, error: ClusterError) -> None:
+        """Nobody needs to wait any more."""
+        self._waiters += self._late_waiters
+        self._late_waiters = []
+        self._answer(error)
+
+    def _answer(self, outcome: tuple[int, int] | ClusterError) -> None:
+        waiters, self._waiters = self._waiters, []
+        for done in waiters:
+            resolve(done, outcome)
 
     def _compact(self, index: int) -> None:
         """Discards the log before the snapshot at `index`, except what followers may lack."""
@@ -130,7 +155,7 @@ class SnapshotTransfers:
         try:
             reader = group.storage.read_snapshot()
         except (OSError, RaftError) as error:
-            group.host.log_failure(f"group {group.id}: a snapshot cannot be read for host {host}", error)
+            group.host.log_failure(group, f"a snapshot cannot be read for host {host}", error)
             reader = None
         if reader is None or reader.snapshot.metadata != metadata:
             self._report(host, succeeded=False)
@@ -172,7 +197,7 @@ class SnapshotTransfers:
         try:
             writer = group.storage.snapshot_writer()
         except (OSError, RaftError) as error:
-            group.host.log_failure(f"group {group.id}: a snapshot cannot be received", error)
+            group.host.log_failure(group, "a snapshot cannot be received", error)
             return None
         self._reception = Reception(message, writer, self._received)
         return self._reception
@@ -185,7 +210,7 @@ class SnapshotTransfers:
             if error is None:
                 self._group.receive_message(message.from_, message.encode())
             else:
-                self._group.host.log_failure(f"group {self._group.id}: a snapshot could not be stored", error)
+                self._group.host.log_failure(self._group, "a snapshot could not be stored", error)
 
         job = StageSnapshot(self._group.storage, message.snapshot, reception.writer, done)
         self._group.host.effects.start_job(job)

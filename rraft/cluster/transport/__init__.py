@@ -127,3 +127,6 @@ class Receiver(Protocol):
 
         The id may be of a host without an address: one that other hosts have just added.
         """
+
+    def connection_rejected(self, reason: str) -> None:
+        """A connection to this host was rejected within its handshake."""

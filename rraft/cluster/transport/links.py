@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
+from rraft.cluster.records import fields
+
 from .backoff import Backoff
 from .dial import DIAL_ERRORS
 from .dialled import DialledProtocol
@@ -30,6 +32,7 @@ class LinkProtocol(DialledProtocol):
 
     def __init__(self, identity: Identity, host: int) -> None:
         super().__init__()
+        self._own = identity.host
         self._options = identity.options
         self._host = host
         self._assembler = Assembler(ACKNOWLEDGEMENT.size)
@@ -47,7 +50,10 @@ class LinkProtocol(DialledProtocol):
         length = sum(map(len, body))
         if length > self._options.max_peer_frame:
             limit = self._options.max_peer_frame
-            logger.error("host %d: expected a frame of at most %d bytes, got %d", self._host, limit, length)
+            extra = fields(self._own)
+            logger.error(
+                "host %d: expected a frame of at most %d bytes, got %d", self._host, limit, length, extra=extra
+            )
             return False
         if self.in_flight + length > self._options.max_in_flight or self._transport.is_closing():
             return False
@@ -177,7 +183,8 @@ class Link:
         stream = await self._identity.dial(Kind.PEER, self._host, self.address)
         protocol = LinkProtocol(self._identity, self._host)
         stream.hand_over(protocol)
-        logger.info("host %d at %s: connected", self._host, self.address)
+        extra = fields(self._identity.host)
+        logger.info("host %d at %s: connected", self._host, self.address, extra=extra)
         self._failure = ""
         self._set(protocol)
         return protocol
@@ -190,4 +197,5 @@ class Link:
         """Logs why there is no connection: a warning if it is another reason than the time before."""
         level = logging.DEBUG if failure == self._failure else logging.WARNING
         self._failure = failure
-        logger.log(level, "host %d at %s: not connected: %s", self._host, self.address, failure)
+        extra = fields(self._identity.host)
+        logger.log(level, "host %d at %s: not connected: %s", self._host, self.address, failure, extra=extra)

@@ -10,7 +10,7 @@ _BURST = 5
 class Reports:
     """Logs at most five warnings a second, and how many were left out: anybody can cause them."""
 
-    def __init__(self, logger: logging.Logger) -> None:
+    def __init__(self, logger: "logging.Logger | logging.LoggerAdapter[logging.Logger]") -> None:
         self._logger = logger
         self._since = float("-inf")
         self._count = 0

@@ -5,6 +5,8 @@ import logging
 import socket
 from collections.abc import Callable, Coroutine
 
+from rraft.cluster.records import host_logger
+
 from . import Receiver
 from .budget import Budget
 from .certificates import check_certificate
@@ -54,7 +56,8 @@ class Server:
         self._receiver = receiver
         self._snapshots = snapshots
         self._heard_of = heard_of
-        self._reports = Reports(logger)
+        self._logger = host_logger(logger, identity.host)
+        self._reports = Reports(self._logger)
         self._max_clients = connection_limit(identity.options.max_clients)
         self._clients = ClientConnections(receiver, identity.options, self._reports)
         self._incomplete = Budget(identity.options.max_incomplete_frames)
@@ -137,17 +140,21 @@ class Server:
                 hello = await self._handshake(newcomer)
             self._serve(hello, stream)
         except TimeoutError:
-            self._reports.warn(f"a connection without a handshake within {self._options.handshake_timeout} s")
+            self._rejected(f"a connection without a handshake within {self._options.handshake_timeout} s")
         except (FrameError, HandshakeError) as error:
-            self._reports.warn(f"a connection is rejected: {error}")
+            self._rejected(f"a connection is rejected: {error}")
         except OSError as error:  # also errors of TLS; a check whether the port is open ends here too
-            logger.debug("a connection has ended within the handshake: %s", error)
+            self._logger.debug("a connection has ended within the handshake: %s", error)
         except BaseException:
             stream.abort()
             raise
         else:
             return
         stream.close()
+
+    def _rejected(self, reason: str) -> None:
+        self._reports.warn(reason)
+        self._receiver.connection_rejected(reason)
 
     async def _handshake(self, newcomer: "_Newcomer") -> Hello:
         tune(newcomer.connection, self._options.keepalive)
@@ -224,5 +231,5 @@ class Server:
                 continue  # the loop was blocked, and has not read yet what has arrived meanwhile
             for peer in list(self._peers.values()):
                 if now - peer.heard > _IDLE_PEER * interval:
-                    logger.warning("host %d: its connection is silent, and closed", peer.host)
+                    self._logger.warning("host %d: its connection is silent, and closed", peer.host)
                     peer.abort()

@@ -4,6 +4,8 @@ import asyncio
 import logging
 from concurrent.futures import Executor
 
+from rraft.cluster.records import fields
+
 from . import Receiver, SnapshotSink
 from .frames import FrameError
 from .options import TransportOptions
@@ -24,7 +26,9 @@ class _SinkError(Exception):
 class SnapshotReceiver:
     """The snapshots that other hosts send."""
 
-    def __init__(self, receiver: Receiver, options: TransportOptions, executor: Executor) -> None:
+    def __init__(self, receiver: Receiver, options: TransportOptions, executor: Executor, *, own: int = 0) -> None:
+        """`own` is the id of this host, for log records."""
+        self._extra = fields(own)
         self._receiver = receiver
         self._options = options
         self._executor = executor
@@ -45,7 +49,7 @@ class SnapshotReceiver:
             stream.allow(options.snapshot_chunk + PART_OVERHEAD, 2 * options.snapshot_window)
             await self._serve_one(host, header, size, stream)
         except (OSError, FrameError) as error:
-            logger.warning("host %d: a snapshot is interrupted: %s", host, error)
+            logger.warning("host %d: a snapshot is interrupted: %s", host, error, extra=self._extra)
         finally:
             self.connections -= 1
             stream.close()
@@ -77,7 +81,8 @@ class SnapshotReceiver:
             raise
         except Exception as error:
             cause = error.__cause__ if isinstance(error, _SinkError) else error
-            logger.error("host %d: a snapshot of %d bytes is not received", host, size, exc_info=cause)
+            text = "host %d: a snapshot of %d bytes is not received"
+            logger.error(text, host, size, exc_info=cause, extra=self._extra)
             stream.write(Progress(State.FAILED, 0).encode())
         else:
             stream.write(Progress(State.COMPLETE, size).encode())

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from typing import TypeVar
 
+from rraft.cluster.records import fields
+
 from . import SnapshotSource
 from .backoff import Backoff
 from .dial import DIAL_ERRORS
@@ -79,10 +81,12 @@ class SnapshotSender:
                     self._address_of, Backoff(self._identity.options, self._random)
                 )
             except _FailedError as error:
-                logger.warning("host %d: a snapshot of %d bytes is not sent: %s", host, source.size, error)
+                extra = fields(self._identity.host)
+                logger.warning("host %d: a snapshot of %d bytes is not sent: %s", host, source.size, error, extra=extra)
                 return False
             except Exception:
-                logger.exception("host %d: a snapshot of %d bytes is not sent", host, source.size)
+                extra = fields(self._identity.host)
+                logger.exception("host %d: a snapshot of %d bytes is not sent", host, source.size, extra=extra)
                 return False
         return True
 
@@ -125,7 +129,8 @@ class _Transfer:
                 failure: Exception = error
             except DIAL_ERRORS as error:
                 failure = error
-            logger.info("host %d: a snapshot is interrupted at byte %d: %s", self._host, self._written, failure)
+            text, extra = "host %d: a snapshot is interrupted at byte %d: %s", fields(self._identity.host)
+            logger.info(text, self._host, self._written, failure, extra=extra)
             if loop.time() - self._progress > self._options.snapshot_timeout:
                 raise _FailedError(f"no progress for {self._options.snapshot_timeout} s: {failure}")
             if self._furthest > before:

@@ -145,7 +145,7 @@ class _Running:
         threads = options.max_sent_snapshots + options.max_received_snapshots
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix="rraft-snapshot")
         self.sender = SnapshotSender(identity, addresses.get, self._executor, source)
-        snapshots = SnapshotReceiver(receiver, options, self._executor)
+        snapshots = SnapshotReceiver(receiver, options, self._executor, own=identity.host)
         self._server = Server(identity, receiver, snapshots, heard_of)
         self._server.start(listeners)
 

@@ -32,6 +32,9 @@ pub enum Effect {
     Fail(i32),
     /// The machine crashes.
     Crash,
+    /// Its code panics.
+    #[cfg(test)]
+    Panic,
 }
 
 /// The fault of a call.
@@ -114,6 +117,8 @@ impl Device {
                 self.crash();
                 Err(Ended.into())
             }
+            #[cfg(test)]
+            Some(Effect::Panic) => panic!("a fault of the file system"),
         }
     }
 

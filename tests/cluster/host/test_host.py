@@ -316,6 +316,6 @@ def test_group_of_a_host_that_failed(tmp_path: Path) -> None:
             async with Client([cluster.members[1]], cluster="rraft") as client:
                 with pytest.raises(ClusterError, match=r"\w"):
                     await client.command(1, b"word", timeout=1.0)
-            assert "the log is closed" in host.status()["failure"]
+            assert "the log is closed" in str(host.status()["failure"])
 
     run(test())

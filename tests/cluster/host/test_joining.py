@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from rraft.cluster import Client, ClusterError, FailedError, GroupOptions, GroupStopped, Host, RemovedError
-from rraft.cluster.requests import Join
 from tests.harness.local_hosts import OPTIONS, Jobs, Words, eventually, free_ports, local_cluster, run
 
 
@@ -98,13 +97,11 @@ def test_change_is_given_up_with_the_connection_of_the_client(tmp_path: Path) ->
 
 def test_repeated_join_is_one_request(tmp_path: Path) -> None:
     async def test() -> None:
-        async with local_cluster(tmp_path, hosts=1) as cluster:
-            jobs = await cluster.hosts[1].start(Jobs())
-            await jobs.enqueue("first")
-            join = Join(1, 2, "127.0.0.1:1")  # it never starts
+        async with local_cluster(tmp_path, hosts=2) as cluster:
+            jobs = await cluster.hosts[1].start(Jobs())  # without a leader, the request stays outstanding
             async with Client([cluster.members[1]], cluster="rraft") as client:
                 for _ in range(3):
-                    await client._request(join, changes=True, timeout=None)
+                    assert await client.join(1, 3, "127.0.0.1:1") == cluster.members
 
                 [request] = jobs.group.core.requests._requests.values()
                 assert len(request.waiters) == 1

@@ -8,12 +8,14 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
 from rraft.cluster import (
+    Client,
     CommandError,
     Context,
     InvalidCommandError,
@@ -25,6 +27,7 @@ from rraft.cluster import (
 )
 from rraft.cluster.calls import encode_value
 from rraft.cluster.replicated_machine import ReplicatedMachine
+from tests.harness.local_hosts import local_cluster, run
 
 
 class Point(msgspec.Struct):
@@ -205,6 +208,19 @@ def test_result_that_cannot_be_encoded(payload: bytes, error: type[Exception], m
     with pytest.raises(error, match=message):
         machine.apply(payload, context())
     assert machine.apply(call("nested", 100), context()) == b"\x91" * 99 + b"\x90"
+
+
+def test_exception_of_a_command_is_described_once(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with local_cluster(tmp_path, hosts=1) as cluster:
+            results = await cluster.hosts[1].start(Results())
+            async with Client([cluster.members[1]], "rraft") as client:
+                for calls in (results, client.group(Results)):
+                    with pytest.raises(CommandError, match=r"^UnknownCommandError: of another machine$") as raised:
+                        await calls.unknown()
+                    assert (raised.value.kind, raised.value.text) == ("UnknownCommandError", "of another machine")
+
+    run(test())
 
 
 def test_default_snapshot_keeps_the_types() -> None:

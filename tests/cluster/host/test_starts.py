@@ -1,5 +1,6 @@
 """Starts that are rejected: what the directory, the arguments and the address must be."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from rraft.cluster import (
     GroupOptions,
     Host,
     MembershipError,
+    NoGroupError,
+    RequestTimeoutError,
     StartError,
     TransportOptions,
 )
@@ -125,6 +128,43 @@ def test_group_is_started_once(tmp_path: Path) -> None:
     run(test())
 
 
+def test_concurrent_starts_of_a_group_or_of_an_object(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with local_cluster(tmp_path, hosts=1) as cluster:
+            host, jobs, words = cluster.hosts[1], Jobs(), Words()
+
+            results = await asyncio.gather(
+                host.start(jobs, 1),
+                host.start(jobs, 2),
+                host.start(Jobs(), 1),
+                host.start_group(words, 3),
+                host.start_group(words, 4),
+                return_exceptions=True,
+            )
+
+            assert [str(result) for result in results if isinstance(result, StartError)] == [
+                "this Jobs was started before: expected an object for each start",
+                "group 1 is started already",
+                "this state machine is started already: expected an object for each group",
+            ]
+            assert sorted(host.groups) == [1, 3]
+            assert await jobs.enqueue("first") == 1
+
+    run(test())
+
+
+def test_object_whose_start_failed_can_be_started(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with local_cluster(tmp_path, hosts=1) as cluster:
+            jobs = Jobs()
+            with pytest.raises(StartError, match="group: expected an id of at least 1"):
+                await cluster.hosts[1].start(jobs, group=0)
+
+            assert await cluster.hosts[1].start(jobs) is jobs
+
+    run(test())
+
+
 def test_object_belongs_to_one_group(tmp_path: Path) -> None:
     async def test() -> None:
         async with local_cluster(tmp_path, hosts=1) as cluster:
@@ -213,5 +253,39 @@ def test_address_that_nobody_can_connect_to(tmp_path: Path) -> None:
             assert host.address == f"127.0.0.1:{port}"
         async with Host(tmp_path / "3", id=3, listen="0.0.0.0:0", address="example:1", join=["127.0.0.1:1"]) as host:
             assert host.address == "example:1"
+
+    run(test())
+
+
+def test_client_waits_for_the_start_of_a_group(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with local_cluster(tmp_path, hosts=1) as cluster, Client([cluster.members[1]], "rraft") as client:
+            early = asyncio.ensure_future(client.group(Jobs).enqueue("before the group is started"))
+            with pytest.raises(RequestTimeoutError, match="host 1 has not started group 1 yet"):
+                await client.query(1, b"", timeout=0.2)
+
+            await cluster.hosts[1].start(Jobs())
+
+            assert await early == 1
+            with pytest.raises(NoGroupError, match="no host has this group"):
+                await client.query(2, b"")
+
+    run(test())
+
+
+def test_client_waits_for_a_group_that_the_log_has(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with local_cluster(tmp_path, hosts=1) as cluster:
+            await cluster.hosts[1].start(Jobs(), group=1)
+            await cluster.hosts[1].start(Jobs(), group=2)
+            await cluster.hosts[1].close()
+            host = await cluster.open(1)
+            await host.start(Jobs(), group=1)
+            async with Client([cluster.members[1]], "rraft") as client:
+                early = asyncio.ensure_future(client.group(Jobs, 2).length())
+                with pytest.raises(RequestTimeoutError, match="host 1 has not started group 2 yet"):
+                    await client.query(2, b"", timeout=0.2)
+                await host.start(Jobs(), group=2)
+                assert await early == 0
 
     run(test())

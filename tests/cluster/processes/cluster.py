@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from rraft.cluster import Client, ClientOptions, ClusterError
 from tests.harness.ports import free_port_range
@@ -17,6 +17,10 @@ from tests.harness.program import LIMIT, ROOT, environment
 
 from .network import Network
 from .program import Lists
+
+C = TypeVar("C", bound="Cluster")
+
+PROGRAM = "tests.cluster.processes.program"
 
 CLIENT = ClientOptions(
     timeout=LIMIT, heartbeat_interval=0.2, heartbeat_timeout=1.0, connect_timeout=0.5, max_backoff=0.1
@@ -42,6 +46,10 @@ class Cluster:
         """Where other hosts connect to it: its proxy."""
         return f"127.0.0.1:{self._port + 2 * host - 1}"
 
+    def path(self, host: int) -> Path:
+        """The directory of a host's log."""
+        return self.folder / str(host)
+
     @property
     def hosts(self) -> list[int]:
         """The hosts whose processes run."""
@@ -58,17 +66,26 @@ class Cluster:
         await self._start_new(host, join=[self.address(other) for other in self.hosts])
 
     async def _start_new(self, host: int, **how: Any) -> None:
-        await self.network.front(host, self.listens(host), self._port + 2 * host - 1)
+        await self._connect(host)
         settings = {
-            "path": str(self.folder / str(host)),
+            "path": str(self.path(host)),
             "id": host,
             "listen": self.listens(host),
             "address": self.address(host),
             **how,
             **self._settings,
         }
-        self._commands[host] = [sys.executable, "-m", "tests.cluster.processes.program", json.dumps(settings)]
+        self._commands[host] = [*self._prefix(host), sys.executable, "-m", PROGRAM, json.dumps(settings)]
         self.restart(host)
+
+    async def _connect(self, host: int) -> None:
+        """Makes a host that does not run yet reachable."""
+        await self.network.front(host, self.listens(host), self._port + 2 * host - 1)
+
+    def _prefix(self, host: int) -> list[str]:
+        """What the command of a host begins with."""
+        del host
+        return []
 
     def restart(self, host: int) -> None:
         """Starts the process of a host that does not run."""
@@ -149,15 +166,20 @@ class Cluster:
 @asynccontextmanager
 async def cluster(folder: Path, count: int = 3, **settings: Any) -> AsyncIterator[Cluster]:
     """A cluster with a leader. `settings` are those of the program of its hosts."""
-    network = Network()
-    started = Cluster(folder, network, **settings)
+    async with running(Cluster(folder, Network(), **settings), count) as started:
+        yield started
+
+
+@asynccontextmanager
+async def running(started: C, count: int = 3) -> AsyncIterator[C]:
+    """Founds a cluster, waits for a leader, and ends all processes at last."""
     try:
         await started.found(count)
         await started.leader()
         yield started
     finally:
         started.close()
-        await network.close()
+        await started.network.close()
 
 
 async def until(condition: Callable[[], object], what: str) -> None:

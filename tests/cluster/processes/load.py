@@ -41,22 +41,20 @@ class Load:
             began = clock()
             if source.random() < 0.3:
                 try:
-                    history.read(await lists.read(key), began, clock())
+                    history.read(name, await lists.read(key), began, clock())
                 except RequestTimeoutError as error:
                     self.failures.append(str(error))
                 continue
             self.appends += 1
-            text = f"{name}-{self.appends}"
-            # Whatever happens next, a cancellation among it, the append may be carried out.
-            history.unknown.add(text)
+            call = history.append(name, f"{name}-{self.appends}", began)
             try:
-                length = await lists.append(key, text)
+                length = await lists.append(key, call.request[1])
             except BusyError:
-                history.unknown.discard(text)
+                history.rejected(call)
             except (OutcomeUnknownError, ClusterError) as error:
                 self.failures.append(f"{type(error).__name__}: {error}")
             else:
-                history.appended(text, began, clock(), length)
+                history.appended(call, length, clock())
 
     def start(self, client: Client, source: random.Random, name: str, tasks: int) -> None:
         """Starts some tasks with a client."""

@@ -109,7 +109,7 @@ async def run(settings: dict[str, Any]) -> None:
         address=settings["address"],
         bootstrap=None if bootstrap is None else {int(host): address for host, address in bootstrap.items()},
         join=settings.get("join"),
-        options=HostOptions(group=GroupOptions(**settings.get("group", {}))),
+        options=HostOptions(group=GroupOptions(**settings.get("group", {})), **settings.get("host", {})),
         transport=TransportOptions(secret=secret.encode() if secret else None),
     ) as host:
         if settings.get("machine") == "file":

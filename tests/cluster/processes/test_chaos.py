@@ -5,101 +5,19 @@
 
 import asyncio
 import os
-import random
 from pathlib import Path
 
 import pytest
 
-from rraft.cluster import Client, ClusterError
 from tests.cluster.transport.support import on_loop
 
-from .cluster import Cluster, cluster, until
-from .load import Load, load
+from .chaos import MEMBERS, Chaos
+from .cluster import cluster
+from .load import load
 
 ROUNDS = int(os.environ.get("RRAFT_CHAOS_ROUNDS", "2"))
 SECONDS = float(os.environ.get("RRAFT_CHAOS_SECONDS", "8"))
 SEED = int(os.environ.get("RRAFT_CHAOS_SEED", "1"))
-
-MEMBERS = 3
-"""How many voters there are between two changes."""
-
-
-class Chaos:
-    """Makes one fault after the other. A majority of the members is up most of the time."""
-
-    def __init__(self, hosts: Cluster, running: Load, seed: int) -> None:
-        self._hosts = hosts
-        self._running = running
-        self._random = random.Random(seed)
-        self._members = set(range(1, MEMBERS + 1))
-        self._next = MEMBERS + 1
-        self.faults: list[str] = []
-
-    async def fault(self) -> None:
-        """Makes a fault, and ends it."""
-        kind = self._random.choice(["kill", "kill leader", "kill all", "isolate", "one way", "pause", "replace"])
-        self.faults.append(kind)
-        host = self._random.choice(sorted(self._members))
-        if kind == "kill leader":
-            host = await self._hosts.leader()
-        match kind:
-            case "kill" | "kill leader":
-                self._hosts.kill(host)
-                await self._some_time()
-                self._hosts.restart(host)
-            case "kill all":
-                for each in sorted(self._members):
-                    self._hosts.kill(each)
-                for each in sorted(self._members):
-                    self._hosts.restart(each)
-            case "isolate":
-                await self._hosts.network.isolate(host, sorted(self._members))
-                await self._some_time()
-                await self._hosts.network.heal()
-            case "one way":
-                other = self._random.choice(sorted(self._members - {host}))
-                await self._hosts.network.drop(host, other)
-                await self._some_time()
-                await self._hosts.network.heal()
-            case "pause":
-                self._hosts.pause(host)
-                await self._some_time()
-                self._hosts.go_on(host)
-            case "replace":
-                await self._replace(host)
-        before = self._running.acknowledged
-        await until(lambda: self._running.acknowledged > before, f"an append is acknowledged after {self.faults}")
-
-    async def _some_time(self) -> None:
-        await asyncio.sleep(self._random.uniform(0.1, 2.5))
-
-    async def _replace(self, host: int) -> None:
-        """Adds a host, and removes another one."""
-        added, self._next = self._next, self._next + 1
-        await self._hosts.join(added)
-        await self._change(added, add=True)
-        self._members.add(added)
-        await self._change(host, add=False)
-        self._members.discard(host)
-        if self._random.random() < 0.5:
-            self._hosts.kill(host)  # it may not have been told yet
-
-    async def _change(self, host: int, *, add: bool) -> None:
-        """Changes a member, again and again while the outcome is unknown."""
-        async with self._hosts.client() as client:
-            while not await self._try_to_change(client, host, add=add):
-                await asyncio.sleep(0.1)
-
-    async def _try_to_change(self, client: Client, host: int, *, add: bool) -> bool:
-        try:
-            if add:
-                await client.add(1, host, self._hosts.address(host), timeout=20.0)
-            else:
-                await client.remove(1, host, timeout=20.0)
-        except ClusterError:
-            voters = (await self._hosts.status(await self._hosts.leader())).get("voters")
-            return voters is not None and (host in voters) == add
-        return True
 
 
 @pytest.mark.timeout(SECONDS + 280)

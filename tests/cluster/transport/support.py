@@ -70,6 +70,7 @@ class Recorder:
     links: list[tuple[int, bool]] = field(default_factory=list)
     requests: list[tuple[Connection, int, bytes]] = field(default_factory=list)
     rejected: set[int] = field(default_factory=set)
+    rejections: list[str] = field(default_factory=list)
     sinks: list["Sink"] = field(default_factory=list)
     new_sink: Callable[[int, bytes], "Sink | None"] = field(default=lambda _host, _header: None)
     answer: Callable[[bytes], bytes | None] = field(default=lambda _body: None)
@@ -94,6 +95,9 @@ class Recorder:
 
     def accepts(self, host: int) -> bool:
         return host not in self.rejected
+
+    def connection_rejected(self, reason: str) -> None:
+        self.rejections.append(reason)
 
 
 @dataclass

@@ -1,0 +1,1 @@
+"""The command line: `rraft`, or `python -m rraft.cluster`."""

@@ -1,0 +1,140 @@
+"""The commands, their options and their exit codes."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from rraft import __version__
+from rraft.cluster.command_line import members, offline, serve, status
+from rraft.cluster.command_line.connection import (
+    add_connection,
+    add_group,
+    add_security,
+    comma_separated,
+    positive,
+)
+from rraft.cluster.command_line.exits import EXPECTED, Exit, exit_of, line_of
+
+Command = Callable[[argparse.Namespace], int | Coroutine[Any, Any, int]]
+
+EPILOG = """\
+exit codes: 0 done; 1 rejected, failed, or something is wrong; 2 wrong arguments; 3 no host answers, nothing was done;
+4 sent, but not answered: it may be carried out, see status
+"""
+
+
+class Parser(argparse.ArgumentParser):
+    """Reports wrong arguments in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Ends the program."""
+        self.exit(Exit.USAGE, f"{self.prog}: {message}; see {self.prog} --help\n")
+
+
+def host_id(text: str) -> int:
+    """The id of a host. Raises `ValueError`."""
+    number = int(text)
+    if not 1 <= number < 2**63:
+        raise ValueError(f"expected the id of a host, got {text}")
+    return number
+
+
+def host_ids(text: str) -> list[int]:
+    """Ids of hosts, with commas. Raises `ValueError`."""
+    return [host_id(part) for part in comma_separated(text)]
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The parser of the command line. A command is the attribute `command` of what it returns."""
+    parser = Parser(prog="rraft", description="Runs and operates clusters of rraft.", epilog=EPILOG)
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    def add(name: str, command: Command, text: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.", epilog=EPILOG)
+        made.set_defaults(command=command)
+        return made
+
+    def add_online(name: str, command: Command, text: str) -> argparse.ArgumentParser:
+        made = add(name, command, text)
+        add_connection(made)
+        if command not in (status.status, status.watch):
+            add_group(made)
+        return made
+
+    made = add_online("status", status.status, "show the hosts and groups; exit with 1 if something is wrong")
+    made.add_argument("--json", action="store_true", help="print JSON")
+    made = add_online("watch", status.watch, "show the hosts, groups and recent events, again and again")
+    made.add_argument(
+        "--interval", type=positive, default=1.0, metavar="SECONDS", help="between two looks (default: 1)"
+    )
+    made.add_argument("--count", type=int, default=0, metavar="N", help="stop after so many looks")
+    made = add_online("add", members.add, "add a host as a learner, which becomes a voter when it has caught up")
+    made.add_argument("host", type=host_id, metavar="HOST", help="its id, which no member has had before")
+    made.add_argument("address", metavar="ADDRESS", help="where the others connect to it: host:port")
+    made.add_argument("--learner", action="store_true", help="it stays a learner")
+    made = add_online("promote", members.promote, "make a voter of a learner, when it has caught up")
+    made.add_argument("host", type=host_id, metavar="HOST")
+    made = add_online("remove", members.remove, "remove a host; its id cannot be used again")
+    made.add_argument("host", type=host_id, metavar="HOST")
+    made = add_online("replace", members.replace, "add a host and remove another one, dead or alive, in one step")
+    made.add_argument("old", type=host_id, metavar="OLD", help="the id of the host to remove")
+    made.add_argument("new", type=host_id, metavar="NEW", help="the id of the host to add")
+    made.add_argument("address", metavar="ADDRESS", help="where the others connect to the new host: host:port")
+    made = add_online("transfer", members.transfer, "hand over the leadership")
+    made.add_argument("host", type=host_id, nargs="?", default=0, metavar="HOST", help="to this voter (default: any)")
+    made = add_online("snapshot", members.snapshot, "make a snapshot on each member")
+    made.add_argument("--host", type=host_id, default=0, metavar="HOST", help="only on this one")
+
+    made = add("verify", offline.verify, "read the log and the snapshots of a host, and verify them")
+    made.add_argument("directory", type=Path, metavar="DIRECTORY")
+    made = add(
+        "recover", offline.recover_cluster, "form the cluster again from survivors, when its quorum is lost for ever"
+    )
+    made.add_argument("directory", type=Path, nargs="+", metavar="DIRECTORY", help="the directories of the survivors")
+    made.add_argument(
+        "--members",
+        type=host_ids,
+        required=True,
+        metavar="ID,...",
+        help="the ids of the survivors; all others are lost",
+    )
+    made.add_argument("--group", type=int, metavar="ID", help="only this group (default: all)")
+    made.add_argument("--yes", action="store_true", help="do it; without, only say what would be done and lost")
+    _add_serve(add("serve", serve.serve, "run a host"))
+    return parser
+
+
+def _add_serve(made: argparse.ArgumentParser) -> None:
+    made.add_argument("machine", metavar="MODULE:CLASS", help="a subclass of rraft.cluster.Replicated")
+    made.add_argument("--directory", type=Path, required=True, help="the directory of the host")
+    made.add_argument("--listen", required=True, metavar="ADDRESS", help="host:port to listen on")
+    made.add_argument("--address", help="host:port for the others, if that differs")
+    made.add_argument("--id", type=host_id, help="the id of the host (default: by the address in --bootstrap)")
+    how = made.add_mutually_exclusive_group()
+    how.add_argument(
+        "--bootstrap", type=serve.members, metavar="ID=ADDRESS,...", help="of a founding member: all of them"
+    )
+    how.add_argument("--join", type=comma_separated, metavar="ADDRESS,...", help="of a later host: some members")
+    add_group(made)
+    add_security(made)
+    made.add_argument("--client-secret-file", type=Path, metavar="FILE", help="the secret of clients, if it differs")
+    made.add_argument("--log-level", choices=("debug", "info", "warning", "error"), default="info")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs a command. Returns its exit code: see `Exit`. Raises `SystemExit` for wrong arguments."""
+    options = make_parser().parse_args(arguments)
+    try:
+        result = options.command(options)
+        return int(result) if isinstance(result, int) else asyncio.run(result)
+    except EXPECTED as error:
+        print(f"rraft: {line_of(error)}", file=sys.stderr)
+        return exit_of(error)
+    except KeyboardInterrupt:
+        return Exit.DONE if options.command is status.watch else Exit.FAILED
+    except BrokenPipeError:
+        return Exit.FAILED

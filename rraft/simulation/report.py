@@ -1,0 +1,75 @@
+"""What a failure tells: the fewest faults with which a seed fails, and what happened then."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rraft.simulation.errors import SimulationError
+from rraft.simulation.faults import Fault
+from rraft.simulation.history import ClientOperation
+from rraft.simulation.picture import html_timeline
+from rraft.simulation.run import Run, Scenario, run_seed
+from rraft.simulation.shrink import shrink
+from rraft.simulation.timeline import Bar, text_timeline
+
+MAX_RUNS = 100
+"""Runs of a seed after which its faults are not made fewer any more."""
+
+
+def explain(scenario: Scenario, run: Run, *, max_runs: int = MAX_RUNS) -> SimulationError:
+    """Runs a failed seed again with fewer faults, as long as the same property is violated.
+
+    Returns the error of the last run that has failed, with the faults and a timeline in its text.
+    """
+    failed = run.failure
+    if failed is None:
+        raise ValueError(f"seed {run.seed} has not failed")
+
+    def fails(faults: list[Fault]) -> bool:
+        again = run_seed(scenario, run.seed, faults).failure
+        return again is not None and again.violated == violated
+
+    violated, begun = failed.violated, list(failed.faults)
+    shrunk = shrink(fails, begun, max_attempts=max_runs)
+    smaller = run_seed(scenario, run.seed, shrunk.items).failure if len(shrunk.items) < len(begun) else None
+    error = smaller or failed
+    end = "" if shrunk.is_minimal else f" after {shrunk.attempts} runs, perhaps not the fewest"
+    faults = "\n".join(f"    {fault}" for fault in error.faults) or "    none"
+    report = f"With these of {len(begun)} faults{end}:\n{faults}\n\n{text_timeline(error.trace)}"
+    explained = SimulationError(
+        error.seed,
+        error.violated,
+        error.text,
+        faults=error.faults,
+        trace=error.trace,
+        history=error.history,
+        report=report,
+    )
+    explained.__cause__ = error.__cause__
+    return explained
+
+
+def write_picture(error: SimulationError, path: str | Path) -> None:
+    """Writes a failed run as an HTML file: a lane for each host and client. It needs nothing from the network."""
+    title = f"seed {error.seed}: {error.violated}: {error.text}"
+    notes = "\n".join(map(str, error.faults))
+    page = html_timeline(error.trace, _bars(error.history), title=title, notes=notes)
+    Path(path).write_text(page, encoding="utf-8")
+
+
+def _bars(history: Sequence[ClientOperation]) -> list[Bar]:
+    return [
+        Bar(
+            f"client {operation.client}",
+            operation.invoked,
+            None if operation.result is None else operation.returned,
+            _kind(operation),
+            f"{operation.payload[:60]!r} -> {operation.result!r:.60}",
+        )
+        for operation in history
+    ]
+
+
+def _kind(operation: ClientOperation) -> str:
+    if operation.result is None:
+        return "unknown" if operation.is_unknown else "failed"
+    return "command" if operation.is_command else "query"
