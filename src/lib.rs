@@ -11,6 +11,8 @@
 //!   errors to exceptions is in [`errors`].
 //! - [`extra`]: what raft-rs doesn't have, ways to drive nodes with fewer calls.
 //!
+//! All may use [`fault`], which brings known faults back in builds for tests.
+//!
 //! A Python class `X` is `PyX` here, and the class of its views is `PyXRef`, so that the type of raft-rs keeps its
 //! name.
 

@@ -35,9 +35,9 @@ class SimulationError(AssertionError):
         """The name of the property."""
         self.text = text
         """What was found."""
-        self.faults = tuple(faults)
+        self.faults: tuple[Fault, ...] = tuple(faults)
         """The faults of the run up to the violation: those that are needed for it, if `simulate` raised it."""
-        self.trace = tuple(trace)
+        self.trace: tuple[TraceEvent, ...] = tuple(trace)
         """What happened, in order."""
-        self.history = tuple(history)
+        self.history: tuple[ClientOperation, ...] = tuple(history)
         """What clients called, and what came back."""

@@ -55,9 +55,9 @@ class SimulatedHost:
         self.process: Process | None = None
         self.group: Group | None = None
         """Its part of the group, while it is started."""
-        self.is_removed = False
+        self.is_removed: bool = False
         """Whether it was removed from the group, and has ended."""
-        self.may_fail = False
+        self.may_fail: bool = False
         """Whether its disk was made to fail."""
         self.is_full = False
         """Whether its disk has no room."""

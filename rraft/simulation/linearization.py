@@ -120,11 +120,11 @@ class Search(Generic[State, Request, Response]):
         self._budget = budget
         self._max_unknown = max_unknown
         self._looks_ahead = looks_ahead
-        self.is_limited = False
+        self.is_limited: bool = False
         """Whether `max_unknown` has mattered: that there is no order means nothing then."""
         self.returns: list[Operation[Request, Response]] = []
         """The operations that have returned, in the order of their returns."""
-        self.furthest = 0
+        self.furthest: int = 0
         """How many returns the longest linearizable beginning has."""
         self.best: Path[tuple[Operation[Request, Response], State]] = None
         """What has taken effect there."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, ClassVar, Generic, TypeAlias, TypeVar
 
 from rraft.cluster.core.outcomes import Result, depends_on_host, describe
 from rraft.cluster.replicated import Replicated, command, query
@@ -27,7 +27,7 @@ class MachineModel(NamedModel[Chunks], Generic[M]):
     costs time if equal machines have different ones.
     """
 
-    reads = frozenset({"query"})
+    reads: ClassVar[frozenset[str]] = frozenset({"query"})
 
     def __init__(
         self, new_machine: Callable[[], M], *, partition: Callable[[tuple[Any, ...]], Hashable] | None = None

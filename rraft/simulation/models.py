@@ -110,7 +110,7 @@ class RegisterModel(NamedModel[Hashable]):
     `("cas", old, new)` writes `new` if the value is `old`, and returns whether it has.
     """
 
-    reads = frozenset({"read"})
+    reads: ClassVar[frozenset[str]] = frozenset({"read"})
     failures: ClassVar[Mapping[str, object]] = {"cas": False}
 
     def __init__(self, initial: Hashable = None) -> None:
@@ -141,7 +141,7 @@ class KeyValueModel(NamedModel[Hashable]):
     | `("cas", key, old, new)` | whether the value was `old`, and is `new` now |
     """
 
-    reads = frozenset({"get"})
+    reads: ClassVar[frozenset[str]] = frozenset({"get"})
     failures: ClassVar[Mapping[str, object]] = {"cas": False, "delete": False}
 
     def initial(self) -> Hashable:
@@ -167,7 +167,7 @@ class KeyValueModel(NamedModel[Hashable]):
 class CounterModel(NamedModel[int]):
     """A counter: `("read",)` returns it, `("add", number)` returns it after the addition."""
 
-    reads = frozenset({"read"})
+    reads: ClassVar[frozenset[str]] = frozenset({"read"})
 
     def initial(self) -> int:
         return 0
@@ -187,8 +187,8 @@ class Chain:
     __slots__ = ("_after", "before", "length", "value")
 
     def __init__(self, before: Chain | None = None, value: Hashable = None) -> None:
-        self.before = before
-        self.value = value
+        self.before: Chain | None = before
+        self.value: Hashable = value
         self.length: int = 0 if before is None else before.length + 1
         self._after: dict[Hashable, Chain] = {}
 
@@ -238,7 +238,7 @@ class AppendListModel(NamedModel[Chain]):
     `("append", key, value)` returns the new length, `("read", key)` the values.
     """
 
-    reads = frozenset({"read"})
+    reads: ClassVar[frozenset[str]] = frozenset({"read"})
 
     def __init__(self) -> None:
         self._empty = Chain()

@@ -30,15 +30,15 @@ class Path:
 
     def __init__(self, source: Random) -> None:
         self._source = source
-        self.cuts = 0
+        self.cuts: int = 0
         """How many faults drop everything."""
-        self.delay = 0.0
+        self.delay: float = 0.0
         """Seconds that a message takes at most in addition, as the path is slow."""
-        self.loss = 0.0
+        self.loss: float = 0.0
         """The probability that a message is lost."""
-        self.duplication = 0.0
-        self.reordering = 0.0
-        self.last = 0.0
+        self.duplication: float = 0.0
+        self.reordering: float = 0.0
+        self.last: float = 0.0
         """When the last message in order arrives."""
 
     def draw(self) -> float:

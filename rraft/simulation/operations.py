@@ -33,9 +33,9 @@ class Call(Generic[Request]):
     __slots__ = ("called", "client", "request")
 
     def __init__(self, client: Hashable, request: Request, called: float) -> None:
-        self.client = client
-        self.request = request
-        self.called = called
+        self.client: Hashable = client
+        self.request: Request = request
+        self.called: float = called
 
 
 class History(Generic[Request, Response]):

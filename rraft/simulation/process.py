@@ -38,10 +38,10 @@ class Process:
         """What the sources of chance of the process draw from."""
         self.ready: deque[Any] = deque()
         """The handles that are due."""
-        self.is_queued = False
+        self.is_queued: bool = False
         """Whether the event loop has it among those that have something to do."""
-        self.is_alive = True
-        self.is_paused = False
+        self.is_alive: bool = True
+        self.is_paused: bool = False
         self.fuse: int | None = None
         """After so many callbacks, `on_fuse` is called."""
         self.on_fuse: Callable[[], None] = self.kill

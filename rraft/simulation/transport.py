@@ -53,9 +53,9 @@ class _Link:
     __slots__ = ("is_up", "path", "peer")
 
     def __init__(self, peer: "SimulatedTransport", path: Path) -> None:
-        self.peer = peer
-        self.path = path
-        self.is_up = True
+        self.peer: SimulatedTransport = peer
+        self.path: Path = path
+        self.is_up: bool = True
 
 
 class SimulatedTransport:

@@ -97,7 +97,7 @@ async def push_often(queue: Queue, random: Random) -> None:
 
 
 def clients_stay(patch: pytest.MonkeyPatch) -> None:
-    """Clients stay with the host that they have found first, and never move to the leader: followers are asked."""
+    """Clients stay with the first host that they have found, and do not move to the leader: followers are asked."""
     patch.setattr(ClientLink, "prefer", lambda self, address: None)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
@@ -111,6 +112,8 @@ def removed_hosts_come_back(patch: pytest.MonkeyPatch) -> None:
         cluster = self._cluster
         if change == "add" and cluster.hosts[host].is_removed:
             again = cluster.hosts[host]
+            while again.is_up:
+                await asyncio.sleep(0.1)
             again.is_removed, again._joins, again.may_fail = False, True, True
             again.disk = HostDisk(f"{cluster.seed}.{host}.again")
             cluster.oracle._views.pop(host, None)

@@ -69,7 +69,7 @@ FAULTS = [
         LAYER,
         "With `batch_append`, entries are added to an empty `MsgAppend` with a higher index.",
         nothing,
-        only(workload=push_often, clients=6, reordering=90.0, duplication=90.0, slow_disks=60.0),
+        only(workload=push_often, clients=8, reordering=200.0, duplication=200.0, slow_disks=120.0),
         fail_point="batched_append",
         prepare=batches_appends,
     ),

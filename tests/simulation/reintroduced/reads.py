@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from rraft.cluster.core.group import GroupCore
-from rraft.cluster.core.reads import Query, Reads
+from rraft.cluster.core.reads import _CONTEXT, Query, Reads
 from rraft.simulation.transport import SimulatedTransport, _Link
 from tests.simulation.reintroduced.fault import Fault, clients_stay, only
 
@@ -78,7 +78,9 @@ def contexts_are_used_again(patch: pytest.MonkeyPatch) -> None:
         self._incarnation = 0
 
     def add_again(self: Reads, shared: Any) -> bytes:
-        self._number %= 8
+        self._number = next(
+            number for number in range(64) if _CONTEXT.pack(self._host, 0, number + 1) not in self._rounds
+        )
         return add(self, shared)
 
     patch.setattr(Reads, "__init__", without_incarnation)
@@ -113,9 +115,9 @@ FAULTS = [
     Fault(
         "frames-of-earlier-start",
         LAYER,
-        "Contexts of reads are used again: a response to an earlier start of the host answers a later read.",
+        "Contexts of reads are used again: a late response, also for an earlier start, confirms another read.",
         contexts_are_used_again,
-        only(clients=4, restarts=60.0, slow_paths=60.0, duplication=30.0),
+        only(clients=4, restarts=40.0, slow_paths=60.0, duplication=60.0),
         prepare=frames_reach_the_next_start,
     ),
 ]
