@@ -127,7 +127,7 @@ async def test_a_snapshot_arrives_over_a_network_that_loses_packets(tmp_path: Pa
             return bool((await hosts.status(1)).get("voters") == [1, 2])
 
         await until_async(has_joined, "host 2 is a voter")
-        assert "SnapshotRestored" in hosts.output(2)
+        assert "state replaced by the leader's snapshot" in hosts.output(2)
         assert (await client.query(1, b"")).split()[0] == b"%d" % (8 * 2**20)
 
 
