@@ -16,9 +16,16 @@ use serde_json::{Value, json};
 use crate::wal::log::{Options, Wal};
 use crate::wal::write::Write;
 
-#[allow(dead_code, reason = "the benchmark does not need all of it")]
+#[allow(dead_code, unused_imports, reason = "the benchmark does not need all of it")]
 #[path = "../../../src/wal/mod.rs"]
 mod wal;
+
+/// A build without fail points.
+mod fault {
+    pub const fn is_back(_: &str) -> bool {
+        false
+    }
+}
 
 const ENTRY: usize = 256;
 const SEGMENT: u64 = 16 << 20;
