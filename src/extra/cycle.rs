@@ -12,10 +12,11 @@ use pyo3::prelude::*;
 use raft::eraftpb::{ConfChange, ConfChangeV2, ConfState, Entry, EntryType, Message};
 use raft_proto::ConfChangeI;
 
+use crate::binding::convert::Owned;
 use crate::checks::encoding::Layout;
 use crate::eraftpb::codec;
 use crate::errors::{raft_error, wal_error};
-use crate::extra::ready_batch::ReadyBatch;
+use crate::extra::ready_batch::{PyReadyBatchRef, ReadyBatch};
 use crate::fault;
 use crate::raft::soft_state::PySoftStateRef;
 use crate::raw_node::guarded::GuardedNode;
@@ -54,6 +55,12 @@ impl Cycle {
             LoopStorage::Wal(storage) if self.must_wait => Some(&storage.wal),
             _ => None,
         }
+    }
+
+    /// Returns the work of the application.
+    #[inline]
+    pub fn finish(&mut self) -> Option<Owned<PyReadyBatchRef>> {
+        self.batch.take_if(|batch| !batch.is_empty()).map(Owned)
     }
 
     /// Handles up to `limit` `Ready`s, as far as possible without waiting.

@@ -62,60 +62,45 @@ pub struct PyReadyLoop {
     cycle: AtomicRefCell<Cycle>,
 }
 
-/// A loop during a call of `run`.
-pub struct Running<'a> {
-    ready_loop: &'a PyReadyLoop,
-    cycle: AtomicRefMut<'a, Cycle>,
-    /// The number of `Ready`s that may still be handled.
-    limit: usize,
-}
-
 impl PyReadyLoop {
+    /// Returns the unfinished work of the loop. Raises `InUseError` while another call has it.
+    #[inline]
+    pub fn cycle(&self) -> PyResult<AtomicRefMut<'_, Cycle>> {
+        self.cycle.try_borrow_mut().map_err(|_| {
+            InUseError::new_err("the ReadyLoop is in use: it waits for its log on another thread, or runs twice")
+        })
+    }
+
     /// Passes `input` to the node, and handles up to `limit` `Ready`s, as far as possible without waiting.
     #[inline]
-    pub fn start(&self, py: Python<'_>, input: &mut Input<'_>, limit: NonZeroUsize) -> PyResult<Running<'_>> {
-        let cycle = self.cycle.try_borrow_mut().map_err(|_| {
-            InUseError::new_err("the ReadyLoop is in use: it waits for its log on another thread, or runs twice")
-        })?;
-        let mut running = Running { ready_loop: self, cycle, limit: limit.get() };
+    pub fn start(&self, py: Python<'_>, cycle: &mut Cycle, input: &mut Input<'_>, limit: &mut usize) -> PyResult<()> {
         self.node.get().write(|node| {
             if input.size() >= LARGE {
                 input.take_messages();
             }
-            let batch = &mut running.cycle.batch;
+            let batch = &mut cycle.batch;
             in_batches(py, input.size(), || input.apply(node, batch));
-            running.collect(py, node)
-        })??;
-        Ok(running)
-    }
-}
-
-impl Running<'_> {
-    /// Returns the log to wait for before [`Self::proceed`], if any.
-    #[inline]
-    pub fn waits_for(&self) -> Option<&Arc<OpenWal>> {
-        self.cycle.waits_for(&self.ready_loop.storage)
-    }
-
-    /// Continues when the log is durable.
-    pub fn proceed(&mut self, py: Python<'_>) -> PyResult<()> {
-        let ready_loop = self.ready_loop;
-        ready_loop.node.get().write(|node| {
-            self.cycle.release(node)?;
-            self.collect(py, node)
+            self.collect(py, node, cycle, limit)
         })?
     }
 
-    /// Returns the work of the application.
+    /// Returns the log to wait for before [`Self::proceed`], if any.
     #[inline]
-    pub fn finish(mut self) -> Option<Owned<PyReadyBatchRef>> {
-        self.cycle.batch.take_if(|batch| !batch.is_empty()).map(Owned)
+    pub fn waits_for(&self, cycle: &Cycle) -> Option<&Arc<OpenWal>> {
+        cycle.waits_for(&self.storage)
+    }
+
+    /// Continues when the log is durable.
+    pub fn proceed(&self, py: Python<'_>, cycle: &mut Cycle, limit: &mut usize) -> PyResult<()> {
+        self.node.get().write(|node| {
+            cycle.release(node)?;
+            self.collect(py, node, cycle, limit)
+        })?
     }
 
     #[inline]
-    fn collect(&mut self, py: Python<'_>, node: &mut GuardedNode) -> PyResult<()> {
-        let PyReadyLoop { storage, outboxes, encode, .. } = self.ready_loop;
-        let (cycle, limit) = (&mut *self.cycle, &mut self.limit);
+    fn collect(&self, py: Python<'_>, node: &mut GuardedNode, cycle: &mut Cycle, limit: &mut usize) -> PyResult<()> {
+        let Self { storage, outboxes, encode, .. } = self;
         let mut waiting = node.raft().msgs.len() + node.raft().raft_log.unstable.entries.len();
         if matches!(storage, LoopStorage::Wal(_)) && node.snap().is_some() {
             waiting = LARGE; // its data is written to a file
@@ -179,12 +164,13 @@ impl PyReadyLoop {
         check_ticks(ticks)?;
         let reads = reads.as_mut().map(|reads| &mut *reads.0);
         let mut input = Input { msgs: msgs.as_mut(), data: data.as_mut(), ticks, reads };
-        let mut running = self.start(py, &mut input, limit)?;
-        while let Some(wal) = running.waits_for() {
+        let (cycle, mut limit) = (&mut *self.cycle()?, limit.get());
+        self.start(py, cycle, &mut input, &mut limit)?;
+        while let Some(wal) = self.waits_for(cycle) {
             detached(py, || wal.sync()).map_err(wal_error)?;
-            running.proceed(py)?;
+            self.proceed(py, cycle, &mut limit)?;
         }
-        Ok(running.finish())
+        Ok(cycle.finish())
     }
 
     /// Steps messages: each item is a `Message`, an encoded one, or a `Messages`, whose messages are moved out of it.

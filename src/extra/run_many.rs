@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use atomic_refcell::AtomicRefMut;
 use pyo3::exceptions::PyTypeError;
 use pyo3::inspect::PyStaticExpr;
 use pyo3::prelude::*;
@@ -11,9 +12,10 @@ use pyo3::{Borrowed, type_hint_identifier, type_hint_subscript};
 use crate::binding::convert::{BytesLike, Many, Owned, callable, expected};
 use crate::binding::process::{Callback, detached};
 use crate::errors::wal_error;
+use crate::extra::cycle::Cycle;
 use crate::extra::incoming::{IncomingMessages, Input, check_ticks};
 use crate::extra::ready_batch::PyReadyBatchRef;
-use crate::extra::ready_loop::{MAX, PyReadyLoop, Running};
+use crate::extra::ready_loop::{MAX, PyReadyLoop};
 use crate::storage::wal::open::OpenWal;
 use crate::wal::errors::Error;
 
@@ -29,8 +31,33 @@ pub struct Work {
 impl Work {
     fn start(&mut self, py: Python<'_>) -> PyResult<Running<'_>> {
         let Self { ready_loop, msgs, data, ticks, reads } = self;
+        let ready_loop = ready_loop.get();
         let mut input = Input { msgs: msgs.as_mut(), data: data.as_mut(), ticks: *ticks, reads: reads.as_mut() };
-        ready_loop.get().start(py, &mut input, MAX)
+        let (mut cycle, mut limit) = (ready_loop.cycle()?, MAX.get());
+        ready_loop.start(py, &mut cycle, &mut input, &mut limit)?;
+        Ok(Running { ready_loop, cycle, limit })
+    }
+}
+
+/// A loop that runs.
+struct Running<'a> {
+    ready_loop: &'a PyReadyLoop,
+    cycle: AtomicRefMut<'a, Cycle>,
+    /// The number of `Ready`s that may still be handled.
+    limit: usize,
+}
+
+impl Running<'_> {
+    fn waits_for(&self) -> Option<&Arc<OpenWal>> {
+        self.ready_loop.waits_for(&self.cycle)
+    }
+
+    fn proceed(&mut self, py: Python<'_>) -> PyResult<()> {
+        self.ready_loop.proceed(py, &mut self.cycle, &mut self.limit)
+    }
+
+    fn finish(mut self) -> Option<Owned<PyReadyBatchRef>> {
+        self.cycle.finish()
     }
 }
 
