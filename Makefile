@@ -103,10 +103,9 @@ simulate: build $(VENV)/.installed ## Simulate a cluster under 100,000 seeds. Co
 	$(BIN)/python -m rraft.simulation --seeds $(SEEDS) -j $(shell nproc 2> /dev/null || echo 2) \
 		--resume target/simulate.json example.key_value.main:KeyValues
 
-# The simulator would take minutes with watched calls, and calls no name that other tests do not call.
 .PHONY: uncalled
 uncalled: build $(VENV)/.installed ## Find public names that no test calls.
-	$(BIN)/python scripts/uncalled.py --ignore tests/simulation
+	$(BIN)/python scripts/uncalled.py
 
 .PHONY: mutants
 mutants: build $(VENV)/.installed ## Find changes of the binding that no test notices (half an hour).
