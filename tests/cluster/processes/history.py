@@ -9,7 +9,7 @@ from itertools import accumulate
 from typing import Any
 
 from rraft.simulation import operations
-from rraft.simulation.linearizability import check
+from rraft.simulation.linearizability import Result, check
 from rraft.simulation.models import Named, NamedModel
 
 from .program import digest
@@ -75,7 +75,7 @@ class History:
     def read(self, client: str, state: tuple[int, int], began: float, ended: float) -> None:
         self.recorder.returned(self.recorder.call(client, ("read",), began), state, ended)
 
-    def check(self, final: list[str]) -> None:
+    def check(self, final: list[str]) -> Result:
         """Raises `AssertionError` unless the history is linearizable and ends with `final`."""
         assert len(set(final)) == len(final), "a text was appended twice"
         assert set(final) <= self.acknowledged.keys() | self.unknown, "a text was appended by nobody"
@@ -85,6 +85,7 @@ class History:
         last = operations.Operation("the end", ("read",), state, end, end)
         result = check(ListModel(final), [*history, last])
         assert result, str(result)
+        return result
 
     def check_later(self, final: list[str], later: list[str], host: int) -> list[str]:
         """Returns what a host has read after `final` was read. Raises `AssertionError` if it is older, or another list.
