@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 from random import Random
 
 from rraft.cluster import ClusterError, CommandError, Replicated, command, query
@@ -42,16 +43,21 @@ async def use_queue(queue: Queue, random: Random) -> None:
     """Adds and takes jobs."""
     for number in range(100):
         chance = random.random()
-        try:
-            if chance < 0.4:
-                await queue.push(f"job {number}")
-            elif chance < 0.8:
-                await queue.pop()
-            else:
-                await queue.length()
-        except CommandError as error:
-            if error.kind != "LookupError":
-                raise
-        except ClusterError:
-            await asyncio.sleep(0.1)
+        if chance < 0.4:
+            await attempt(queue.push(f"job {number}"))
+        elif chance < 0.8:
+            await attempt(queue.pop())
+        else:
+            await attempt(queue.length())
         await asyncio.sleep(0.2 * random.random())
+
+
+async def attempt(call: Awaitable[object]) -> None:
+    """Waits for a call. It may find nothing, or have no outcome: then the client pauses."""
+    try:
+        await call
+    except CommandError as error:
+        if error.kind != "LookupError":
+            raise
+    except ClusterError:
+        await asyncio.sleep(0.1)

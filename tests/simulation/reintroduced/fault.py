@@ -63,14 +63,17 @@ class Fault:
 
 def scenario(**changes: Any) -> Scenario:
     """A queue with hostile faults. `changes` are rates of `Faults`, or fields of `Scenario`."""
-    rates = {name: changes.pop(name) for name in [*changes] if name in Faults.kinds() or name == "duration"}
-    return replace(Scenario(Queue, use_queue, faults=Faults(**rates)), **changes)
+    return _changed(Scenario(Queue, use_queue), changes)
 
 
 def only(**changes: Any) -> Scenario:
     """As `scenario`, with no other faults than those given."""
+    return _changed(Scenario(Queue, read_often, faults=Faults.none()), changes)
+
+
+def _changed(before: Scenario, changes: dict[str, Any]) -> Scenario:
     rates = {name: changes.pop(name) for name in [*changes] if name in Faults.kinds() or name == "duration"}
-    return replace(Scenario(Queue, read_often, faults=replace(Faults.none(), **rates)), **changes)
+    return replace(before, faults=replace(before.faults, **rates), **changes)
 
 
 async def read_often(queue: Queue, random: Random) -> None:

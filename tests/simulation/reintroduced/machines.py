@@ -9,8 +9,8 @@ from random import Random
 
 import pytest
 
-from rraft.cluster import ClusterError, CommandError, Replicated, command, query
-from tests.simulation.machines import Queue
+from rraft.cluster import Replicated, command, query
+from tests.simulation.machines import Queue, attempt
 from tests.simulation.reintroduced.fault import Fault, Sabotage, scenario
 
 LAYER = "state machine"
@@ -43,16 +43,10 @@ class Pool(Replicated):
 async def use_pool(pool: Pool, random: Random) -> None:
     """Adds and takes jobs whose hashes collide."""
     for _ in range(100):
-        try:
-            if random.random() < 0.6:
-                await pool.add(random.randrange(8) * 1024 + random.randrange(2))
-            else:
-                await pool.take()
-        except CommandError as error:
-            if error.kind != "LookupError":
-                raise
-        except ClusterError:
-            await asyncio.sleep(0.1)
+        if random.random() < 0.6:
+            await attempt(pool.add(random.randrange(8) * 1024 + random.randrange(2)))
+        else:
+            await attempt(pool.take())
         await asyncio.sleep(0.2 * random.random())
 
 

@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.simulation.reintroduced import FAULTS, NOT_FOUND
+from tests.simulation.reintroduced.checks import FOUND, check_absent, check_found, found_faults
 from tests.simulation.reintroduced.fault import Fault
 from tests.simulation.reintroduced.search import LIMIT
-from tests.simulation.reintroduced.table import PAGE, found, with_table
-
-FOUND = found()
-
-faults_in_python = pytest.mark.parametrize(
-    "fault",
-    [fault for fault in FAULTS.values() if not fault.fail_point and fault.name not in NOT_FOUND],
-    ids=lambda fault: fault.name,
-)
+from tests.simulation.reintroduced.table import PAGE, with_table
 
 
-@faults_in_python
+@found_faults(in_rust=False)
 def test_fault_is_found_on_its_seed(fault: Fault) -> None:
-    result = FOUND[fault.name]
-    failure = fault.run(result["seed"]).failure
-    assert failure is not None
-    assert failure.violated == result["violated"]
+    check_found(fault)
 
 
-@faults_in_python
+@found_faults(in_rust=False)
 def test_seed_passes_without_the_fault(fault: Fault) -> None:
-    assert fault.run_without(FOUND[fault.name]["seed"]).failure is None
+    check_absent(fault)
 
 
 def test_every_fault_is_found_within_the_limit() -> None:
