@@ -28,7 +28,9 @@ class SimulationError(AssertionError):
         report: str = "",
     ) -> None:
         """`violated` is the name of the property, `text` what was found, `report` more about it, in lines."""
-        super().__init__(f"seed {seed}: {violated}: {text}" + (f"\n\n{report}" if report else ""))
+        self.summary: str = f"seed {seed}: {violated}: {text}"
+        """What has failed, without the report."""
+        super().__init__(f"{self.summary}\n\n{report}" if report else self.summary)
         self.seed = seed
         """The same seed fails again."""
         self.violated = violated

@@ -20,18 +20,20 @@ def explain(scenario: Scenario, run: Run, *, max_runs: int = MAX_RUNS) -> Simula
 
     Returns the error of the last run that has failed, with the faults and a timeline in its text.
     """
-    failed = run.failure
-    if failed is None:
+    if run.failure is None:
         raise ValueError(f"seed {run.seed} has not failed")
+    error = run.failure
+    begun = list(error.faults)
 
     def fails(faults: list[Fault]) -> bool:
+        nonlocal error
         again = run_seed(scenario, run.seed, faults).failure
-        return again is not None and again.violated == violated
+        if again is None or again.violated != error.violated:
+            return False
+        error = again  # `shrink` goes on from the last part that has failed
+        return True
 
-    violated, begun = failed.violated, list(failed.faults)
     shrunk = shrink(fails, begun, max_attempts=max_runs)
-    smaller = run_seed(scenario, run.seed, shrunk.items).failure if len(shrunk.items) < len(begun) else None
-    error = smaller or failed
     end = "" if shrunk.is_minimal else f" after {shrunk.attempts} runs, perhaps not the fewest"
     faults = "\n".join(f"    {fault}" for fault in error.faults) or "    none"
     report = f"With these of {len(begun)} faults{end}:\n{faults}\n\n{text_timeline(error.trace)}"
@@ -50,9 +52,8 @@ def explain(scenario: Scenario, run: Run, *, max_runs: int = MAX_RUNS) -> Simula
 
 def write_picture(error: SimulationError, path: str | Path) -> None:
     """Writes a failed run as an HTML file: a lane for each host and client. It needs nothing from the network."""
-    title = f"seed {error.seed}: {error.violated}: {error.text}"
     notes = "\n".join(map(str, error.faults))
-    page = html_timeline(error.trace, _bars(error.history), title=title, notes=notes)
+    page = html_timeline(error.trace, _bars(error.history), title=error.summary, notes=notes)
     Path(path).write_text(page, encoding="utf-8")
 
 
