@@ -73,7 +73,8 @@ def make_host(arguments: argparse.Namespace) -> Host:
     """The host that the options describe. Raises `StartError`, `OSError`, `ValueError`."""
     secret = read_secret(arguments.secret_file)
     client_secret = read_secret(arguments.client_secret_file)
-    transport = TransportOptions(secret=secret, client_secret=client_secret, tls=_tls(arguments))
+    tls = client_context(arguments)
+    transport = TransportOptions(secret=secret, client_secret=client_secret, tls=_tls(arguments, tls))
     return Host(
         arguments.directory,
         listen=arguments.listen,
@@ -83,12 +84,11 @@ def make_host(arguments: argparse.Namespace) -> Host:
         bootstrap=arguments.bootstrap,
         join=arguments.join,
         transport=transport,
-        client=ClientOptions(secret=client_secret or secret, tls=client_context(arguments)),
+        client=ClientOptions(secret=client_secret or secret, tls=tls),
     )
 
 
-def _tls(arguments: argparse.Namespace) -> TlsOptions | None:
-    client = client_context(arguments)
+def _tls(arguments: argparse.Namespace, client: ssl.SSLContext | None) -> TlsOptions | None:
     if client is None:
         return None
     if not arguments.tls_certificate:
