@@ -85,7 +85,7 @@ class Network:
     def __init__(self, loop: SimulatedLoop, seed: str) -> None:
         self.loop = loop
         self.listeners: dict[str, SimulatedTransport] = {}
-        """Who listens, by address."""
+        """The listeners, by address."""
         self.streams: dict[Stream, None] = {}
         """The open streams, in the order in which they were opened."""
         self.sent: int = 0

@@ -17,7 +17,7 @@ class Operation(Generic[Request, Response]):
     """
 
     client: Hashable
-    """Who called. It appears in explanations only: a client may have several calls at a time."""
+    """The caller. It appears in explanations only: a client may have several calls at a time."""
     request: Request
     response: Response | None
     """What was returned; `None` if the outcome is unknown."""

@@ -1,4 +1,4 @@
-"""Who administers the cluster of a simulation: changes members, one after the other."""
+"""The operator of a simulated cluster: changes members, one after the other."""
 
 import asyncio
 from collections import deque

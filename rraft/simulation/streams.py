@@ -103,7 +103,7 @@ class Stream(asyncio.Transport):
         loop.at(self.process, loop.now, self._fail, ConnectionResetError("the connection was reset"))
 
     def crashed(self) -> None:
-        """The process of this end is dead: the other one is told so, when it can be reached."""
+        """The process of this end is dead: the other one is notified when it can be reached."""
         self._network.streams.pop(self, None)
         if not self._path.cuts:
             peer, loop = self.peer, self._network.loop

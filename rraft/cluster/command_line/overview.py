@@ -9,7 +9,7 @@ from rraft.cluster.command_line.connection import Connection
 from rraft.cluster.command_line.exits import CommandFailure, Exit, line_of
 from rraft.cluster.errors import ClusterError
 
-PATIENCE = 2.0
+ANSWER_TIMEOUT = 2.0
 """Seconds until a host counts as one that does not answer."""
 
 Report = dict[str, Any]
@@ -82,7 +82,7 @@ class Overview:
 
     async def _ask(self, address: str) -> None:
         try:
-            report = await self.client(address).status(0, timeout=min(PATIENCE, self.connection.timeout))
+            report = await self.client(address).status(0, timeout=min(ANSWER_TIMEOUT, self.connection.timeout))
         except ClusterError as error:
             self.failures[address] = line_of(error)
         else:

@@ -108,7 +108,7 @@ HEARTBEAT_RESPONSE = b"\x08\x09"
 
 
 class FrameError(ValueError):
-    """A frame is malformed."""
+    """A frame is invalid."""
 
 
 def add_item(parts: list[bytes], kind: int, group: int, founders: int, payload: bytes) -> None:

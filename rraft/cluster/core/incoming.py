@@ -9,7 +9,7 @@ from rraft.cluster.errors import RemovedError
 def receive(group: GroupCore, kind: int, host: int, payload: bytes) -> None:
     """An item of a host has arrived. Kinds of newer versions are ignored.
 
-    Raises `msgspec.MsgspecError` or `UnicodeDecodeError` if it is malformed.
+    Raises `msgspec.MsgspecError` or `UnicodeDecodeError` if it is invalid.
     """
     if kind == Kind.FORWARD:
         _forwarded(group, host, frames.decode_forward(payload))

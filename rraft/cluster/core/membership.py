@@ -20,7 +20,7 @@ Done = Callable[[Exception | None], None]
 
 
 Waiter = tuple[Done, Callable[[], bool]]
-"""Who waits for a change, and whether it still does."""
+"""The caller that waits for a change, and whether it still does."""
 
 BECOMES_VOTER = (ChangeKind.ADD, ChangeKind.JOIN)
 """What makes a learner of a new host, and a voter as soon as it has caught up."""

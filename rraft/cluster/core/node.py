@@ -286,7 +286,7 @@ class HostCore:
     # The network.
 
     def received(self, host: int, body: bytes) -> None:
-        """A frame of another host has arrived. Raises `FrameError` if it is malformed."""
+        """A frame of another host has arrived. Raises `FrameError` if it is invalid."""
         try:
             for item in frames.items(body):
                 kind, group, _, payload = item

@@ -69,7 +69,7 @@ class Peers:
             self.say_hello(host)
 
     def is_trusted(self, host: int, group: "GroupCore") -> bool:
-        """Whether to listen to a host. One that was removed, or has lost its directory, is told so."""
+        """Whether to listen to a host. One that was removed, or has lost its directory, is notified."""
         hello = self._hellos.get(host)
         if hello is None:
             self._tell(host, Kind.WHO, group)

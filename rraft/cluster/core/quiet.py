@@ -79,7 +79,7 @@ class Quiet:
         self._start()
 
     def requested(self, host: int, payload: bytes) -> None:
-        """The leader stops to tick. Raises `msgspec.MsgspecError` if the item is malformed."""
+        """The leader stops to tick. Raises `msgspec.MsgspecError` if the item is invalid."""
         quiesce = _decode(payload)
         self._group.act_quietly(lambda: self._follow(host, quiesce))
 

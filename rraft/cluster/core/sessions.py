@@ -12,7 +12,7 @@ from rraft.cluster.errors import NeedsUpgradeError, SessionExpiredError, Unknown
 from rraft.cluster.state_machine import Context
 
 Waiting: TypeAlias = dict[tuple[int, int], tuple[Callable[[Outcome], None], Command]]
-"""Who waits for the outcome of a command, and the command, by session and number."""
+"""The caller that waits for the outcome of a command, and the command, by session and number."""
 
 OVERHEAD = 64
 """What a kept result counts in addition to its length, in bytes."""

@@ -43,7 +43,7 @@ class ReplicatedState:
         self.conf_state: ConfState = ConfState()
         """Raft's configuration at `applied`."""
         self.waiting: Waiting = {}
-        """Who waits on this host for the outcome of a command."""
+        """The callers on this host that wait for the outcome of a command."""
         self.commands: int = 0
         """How many commands were applied since the start, with those whose result was known already."""
         self.resolved: int = 0

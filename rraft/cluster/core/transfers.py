@@ -33,9 +33,9 @@ class SnapshotTransfers:
         self._making = False
         self._wanted = False
         self._waiters: list[MadeCallback] = []
-        """Who waits for the snapshot that is being made."""
+        """The callers that wait for the snapshot that is being made."""
         self._late_waiters: list[MadeCallback] = []
-        """Who waits for the one after it."""
+        """The callers that wait for the one after it."""
         self._failures = 0
         """How many snapshots have failed since the last one that was made."""
         self._retry_at = float("-inf")
