@@ -25,8 +25,8 @@ CHUNK = 10
 Spec = tuple[str, str, int, int, str, float]
 """The state machine, the workload, hosts, clients, faults and their duration."""
 
-Result = tuple[float, int, list[tuple[int, str]]]
-"""Seconds of the simulation, operations, and the seeds that failed, each with a text."""
+Result = tuple[float, int, list[tuple[int, str]], list[tuple[int, str]]]
+"""Seconds of the simulation, operations, the seeds that failed, each with a text, and the hash of each trace."""
 
 
 @lru_cache
@@ -55,17 +55,18 @@ def _named(name: str) -> Any:
 def run_seeds(spec: Spec, seeds: range, pictures: str = "") -> Result:
     """Runs some seeds in this process. A picture of each that fails is written into the directory `pictures`."""
     scenario = scenario_of(spec)
-    seconds, operations, failures = 0.0, 0, []
+    seconds, operations, failures, hashes = 0.0, 0, [], []
     for seed in seeds:
         run = run_seed(scenario, seed)
         seconds += run.statistics.seconds
         operations += run.statistics.operations
+        hashes.append((seed, run.trace_hash))
         if run.failure is not None:
             error = explain(scenario, run)
             failures.append((seed, str(error)))
             if pictures:
                 write_picture(error, Path(pictures, f"seed-{seed}.html"))
-    return seconds, operations, failures
+    return seconds, operations, failures, hashes
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -91,6 +92,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     started, seconds, operations = time.monotonic(), 0.0, 0
     if options.pictures:
         Path(options.pictures).mkdir(parents=True, exist_ok=True)
+    if options.hashes is not None:
+        options.hashes.parent.mkdir(parents=True, exist_ok=True)
+        options.hashes.write_text("")
     for done, result in _results(spec, range(begin, end), options.jobs, options.pictures):
         seconds += result[0]
         operations += result[1]
@@ -103,6 +107,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             f"{seconds:.0f} s simulated in {elapsed:.0f} s ({seconds / elapsed:.0f} a second)"
         )
         print(f"{start}{line}", end=end_of_line, flush=True)
+        if options.hashes is not None:
+            with options.hashes.open("a") as file:
+                file.writelines(f"{seed} {trace_hash}\n" for seed, trace_hash in result[3])
         if options.resume is not None:
             options.resume.write_text(json.dumps({"next": done, "failed": failed}))
         if failed and not options.keep_going:
@@ -146,5 +153,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--duration", type=float, default=Faults.duration, help="seconds with faults")
     parser.add_argument("--resume", type=Path, help="a file that remembers how far a run has come")
     parser.add_argument("--pictures", default="", help="a directory for a page about each seed that fails")
+    parser.add_argument("--hashes", type=Path, help="a file for the hash of each seed's trace: the same on each Python")
     parser.add_argument("--keep-going", action="store_true", help="continue after a violation")
     return parser
