@@ -76,7 +76,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     first, _, last = options.seeds.partition(":")
     begin, end = (int(first), int(last)) if last else (0, int(first))
     failed: list[int] = []
-    if options.resume is not None and options.resume.exists():
+    is_resumed = options.resume is not None and options.resume.exists()
+    if is_resumed:
         state = json.loads(options.resume.read_text())
         begin, failed = max(begin, state["next"]), state["failed"]
     spec: Spec = (
@@ -94,7 +95,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         Path(options.pictures).mkdir(parents=True, exist_ok=True)
     if options.hashes is not None:
         options.hashes.parent.mkdir(parents=True, exist_ok=True)
-        options.hashes.write_text("")
+        options.hashes.open("a" if is_resumed else "w").close()
     for done, result in _results(spec, range(begin, end), options.jobs, options.pictures):
         seconds += result[0]
         operations += result[1]
