@@ -30,6 +30,7 @@ from rraft import (
     RawNode,
     ReadyLoop,
     StateRole,
+    run_many,
     set_entry_data_deserializer,
 )
 from tests.harness import ListStorage
@@ -149,7 +150,27 @@ def test_messages_are_taken_once(logger: LoggerRef) -> None:
     assert reasons <= {DestroyedRefUsedError, InUseError}
 
 
-def test_garbage_collector_takes_no_message_away(logger: LoggerRef) -> None:
+def step_many(receiver: ReadyLoop, messages: list[Any]) -> list[tuple[int, Exception]]:
+    return receiver.step_many(messages)
+
+
+def run(receiver: ReadyLoop, messages: list[Any]) -> list[tuple[int, Exception]]:
+    batch = receiver.run(messages)
+    return [] if batch is None else batch.rejected_messages()
+
+
+def run_as_one_of_many(receiver: ReadyLoop, messages: list[Any]) -> list[tuple[int, Exception]]:
+    [batch] = run_many([(receiver, messages)])
+    if isinstance(batch, Exception):
+        raise batch
+    return [] if batch is None else batch.rejected_messages()
+
+
+@pytest.mark.parametrize("receive", [step_many, run, run_as_one_of_many])
+def test_garbage_collector_takes_no_message_away(
+    receive: Callable[[ReadyLoop, list[Any]], list[tuple[int, Exception]]], logger: LoggerRef
+) -> None:
+    """It visits the `Messages` that a thread takes: they are taken before the thread is detached."""
     outboxes: dict[int, list[Any]] = {}
     sender = new_node(logger, 1, [1, 2])
     loop = ReadyLoop(sender, outboxes, encode=False)
@@ -162,12 +183,14 @@ def test_garbage_collector_takes_no_message_away(logger: LoggerRef) -> None:
 
     def step() -> list[Any]:
         rejected: list[Any] = []
-        for _ in range(12):
-            for _ in range(5000):
-                sender.campaign()
-                loop.run()
-            rejected += receiver.step_many(outboxes.pop(2))
-        is_done.set()
+        try:
+            for _ in range(12):
+                for _ in range(5000):
+                    sender.campaign()
+                    loop.run()
+                rejected += receive(receiver, outboxes.pop(2))
+        finally:
+            is_done.set()
         return rejected
 
     _, rejected = run_together(collect, step)
