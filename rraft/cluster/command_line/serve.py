@@ -64,8 +64,7 @@ async def serve(arguments: argparse.Namespace) -> int:
         host = await stack.enter_async_context(make_host(arguments, tls))
         for address in await serve_extras(arguments, host, stack):
             print(address, flush=True)
-        for group in arguments.group:
-            await host.start(made(), group)
+        await asyncio.gather(*(host.start(made(), group) for group in arguments.group))
         number = host.id
         print(f"host {number} of cluster {host.cluster} serves {arguments.machine} at {host.address}", flush=True)
         serving = asyncio.ensure_future(host.serve())
