@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable
 from random import Random
 from typing import Any
@@ -218,3 +219,29 @@ def test_type_without_random_values_is_reported() -> None:
 
     with pytest.raises(SimulationError, match="no random values of <class 'complex'>: expected a workload"):
         simulate(Strange, seeds=[1], faults=Faults.none())
+
+
+WRONG: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
+    "no seeds": ({"seeds": []}, ValueError, "seeds: expected at least one, got none"),
+    "seed": ({"seeds": [1.5]}, TypeError, "seeds: expected int, got float"),
+    "no hosts": ({"hosts": 0}, ValueError, "hosts: expected at least 1, got 0"),
+    "hosts": ({"hosts": "3"}, TypeError, "hosts: expected int, got str"),
+    "no clients": ({"clients": 0}, ValueError, "clients: expected at least 1, got 0"),
+    "faults": ({"faults": Faults}, TypeError, "faults: expected Faults, got type"),
+    "no faults": ({"faults": {}}, TypeError, "faults: expected Faults, got dict"),
+    "object": ({"state_machine": Register()}, TypeError, "state_machine: expected a class or a function, got Register"),
+    "workload": ({"workload": "random"}, TypeError, "workload: expected a class or a function, got str"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "error", "message"), WRONG.values(), ids=WRONG)
+def test_what_cannot_be_simulated_is_rejected(arguments: dict[str, Any], error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        simulate(**{"state_machine": Register, "seeds": [1], **arguments})
+
+
+@pytest.mark.parametrize("rate", [-1.0, math.nan, math.inf], ids=str)
+@pytest.mark.parametrize("name", ["crashes", "duration"])
+def test_rate_of_faults_that_is_none_is_rejected(name: str, rate: float) -> None:
+    with pytest.raises(ValueError, match=f"{name}: expected a finite number of at least 0, got {rate}"):
+        Faults(**{name: rate})
