@@ -246,8 +246,9 @@ class _Driver:
         async with cluster.client(name, Random(f"{cluster.seed}.{name}.connections")) as client:
             group = RecordedGroup(client, GROUP, number, cluster)
             handle: Any = RawGroup(group)
-            if isinstance(scenario.make, type) and issubclass(scenario.make, Replicated):
-                handle = client.group(scenario.make, GROUP)
+            machine = scenario.make if isinstance(scenario.make, type) else type(scenario.make())
+            if issubclass(machine, Replicated):
+                handle = client.group(machine, GROUP)
                 handle._group = group
             try:
                 await scenario.workload(handle, source)
