@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
-from rraft import Logger, LoggerRef, Wal, WalClosedError, WalForeignError, WalLockedError
+from rraft import Logger, LoggerRef, Wal, WalClosedError, WalFailedError, WalForeignError, WalLockedError
 from rraft.cluster.arguments import (
     UNSPECIFIED,
     check_bootstrap,
@@ -22,7 +22,7 @@ from rraft.cluster.arguments import (
 from rraft.cluster.client_options import ClientOptions
 from rraft.cluster.core.local_session import LocalSession
 from rraft.cluster.environment import Environment
-from rraft.cluster.errors import HostClosedError, StartError
+from rraft.cluster.errors import FailedError, HostClosedError, StartError
 from rraft.cluster.group import Group
 from rraft.cluster.options import GroupOptions, HostOptions
 from rraft.cluster.replicated import Replicated
@@ -114,7 +114,11 @@ class Host:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        await self.close()
+        try:
+            await self.close()
+        except WalFailedError:
+            if not isinstance(error, FailedError):  # otherwise, `serve` has raised it for the same reason
+                raise
 
     async def open(self) -> None:
         """Opens the directory, and listens.
