@@ -66,7 +66,7 @@ class command(_Method[S, P, R]):  # noqa: N801 - a decorator
 
         async def call(instance: S, *arguments: P.args, **keywords: P.kwargs) -> R:
             signature = self._signature or self.signature
-            outcome = await instance.group.submit(signature.encode(arguments, keywords))
+            outcome = await instance.group.submit_checked(signature.encode(arguments, keywords))
             result: R = result_of(outcome, signature.decode_result)
             return result
 
