@@ -15,7 +15,7 @@ from rraft.cluster.core.effects import Job
 from rraft.cluster.core.events import Event, GroupStopped
 from rraft.cluster.core.frames import FrameError
 from rraft.cluster.core.node import HostCore
-from rraft.cluster.core.rounds import Outgoing, Round
+from rraft.cluster.core.rounds import Round
 from rraft.cluster.environment import Environment, HostTransport
 from rraft.cluster.errors import ClusterError, FailedError, HostClosedError, MembershipError, StartError
 from rraft.cluster.records import fields
@@ -67,9 +67,9 @@ class Running:
         self.opened: float = self.monotonic()
         """When the host was opened, by `monotonic`."""
         self._begun = 0.0
-        self._waiting: float | None = None
-        """Since when the round that runs waits for the disk."""
+        """When the round that runs has begun, by `monotonic`."""
         self._waited = 0.0
+        """How long it has waited for the disk, in seconds."""
         self._worker: Runner = environment.worker(number)
         self._jobs: Runner = environment.jobs(number)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -187,38 +187,29 @@ class Running:
         begun = self.core.begin_round(self._begun, self.wall())
         if begun is None:
             return
-        if begun.is_short:
-            self._run(begun, self.core.send)
-        else:
-            self._in_worker = True
-            self._idle.clear()
-            self._worker.submit(partial(self._run_in_worker, begun), partial(self._finish_in_worker, begun))
+        try:
+            waits = begun.begin()
+        except Exception as raised:
+            self._finish(begun, raised)
+            return
+        if not waits:
+            self._finish(begun, None)
+            return
+        self.core.send(begun.take_outgoing())  # what a leader appends leaves before its own disk has it
+        self._in_worker = True
+        self._idle.clear()
+        self._worker.submit(partial(self._wait, begun), partial(self._finish_in_worker, begun))
 
-    def _send_early(self, outgoing: Outgoing) -> None:
-        """What a leader appends leaves before its own disk has it."""
-        self._waiting = self.monotonic()
-        if outgoing.frames:
-            self.loop.call_soon_threadsafe(self.core.send, outgoing)
-
-    def _run_in_worker(self, begun: Round) -> None:
-        begun.run(self._send_early)
-        if self._waiting is not None:
-            self._waited = self.monotonic() - self._waiting
+    def _wait(self, begun: Round) -> None:
+        started = self.monotonic()
+        begun.wait()
+        self._waited = self.monotonic() - started
 
     def _finish_in_worker(self, begun: Round, error: BaseException | None) -> None:
-        if self._waiting is not None:
-            self._waiting = None
+        if error is None:
             self.core.watch.synced(self._waited)
         self._in_worker = False
         self._idle.set()
-        self._finish(begun, error)
-
-    def _run(self, begun: Round, before_wait: Callable[[Outgoing], None]) -> None:
-        error: BaseException | None = None
-        try:
-            begun.run(before_wait)
-        except Exception as raised:
-            error = raised
         self._finish(begun, error)
 
     def _finish(self, begun: Round, error: BaseException | None) -> None:
