@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from rraft.cluster.calls import result_of
@@ -15,6 +16,7 @@ from rraft.cluster.errors import ClusterError
 from rraft.cluster.event_stream import EventStream
 from rraft.cluster.requests import Change, ChangeKind, Consistency, check_request
 from rraft.cluster.state_machine import Checker
+from rraft.cluster.worker import check_loop
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,11 @@ class Group:
         """The id of the group."""
         return self.core.id
 
+    def _future(self) -> "asyncio.Future[Any]":
+        """Raises `RuntimeError` in a thread or an event loop that the host does not belong to."""
+        check_loop(self._loop)
+        return self._loop.create_future()
+
     # Commands and queries.
 
     def submit(self, command: bytes) -> asyncio.Future[Outcome]:
@@ -67,7 +74,7 @@ class Group:
 
         A cancelled future leaves the command outstanding: it may be applied.
         """
-        future: asyncio.Future[Outcome] = self._loop.create_future()
+        future: asyncio.Future[Outcome] = self._future()
         self._session.submit(command, partial(_resolve, future))
         return future
 
@@ -87,7 +94,7 @@ class Group:
 
     def ask(self, query: bytes) -> asyncio.Future[Outcome]:
         """Answers a linearizable query, and returns a future of the outcome. Raises `StoppedError`."""
-        future: asyncio.Future[Outcome] = self._loop.create_future()
+        future: asyncio.Future[Outcome] = self._future()
         self.core.query(query, partial(_resolve, future))
         return future
 
@@ -142,7 +149,7 @@ class Group:
 
     async def _change(self, changes: Sequence[Change], transfer_to: int | None) -> None:
         check_request(changes, transfer_to or 0)
-        future: asyncio.Future[None] = self._loop.create_future()
+        future: asyncio.Future[None] = self._future()
 
         def done(error: Exception | None) -> None:
             if future.done():
@@ -170,7 +177,7 @@ class Group:
         Raises `NotReadyError` when the host has no state yet, or receives a newer snapshot; `StoppedError`; a
         `FailedError` when the state cannot be encoded or written: the group goes on, with a longer log.
         """
-        future: asyncio.Future[tuple[int, int]] = self._loop.create_future()
+        future: asyncio.Future[tuple[int, int]] = self._future()
 
         def done(outcome: tuple[int, int] | ClusterError) -> None:
             if future.done():

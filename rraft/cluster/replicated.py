@@ -1,7 +1,7 @@
 """`Replicated`: a class whose methods are commands and queries of a replicated state machine."""
 
 from collections.abc import Callable, Coroutine, Iterable, Iterator
-from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction
+from inspect import isasyncgenfunction, iscoroutinefunction, isfunction, isgeneratorfunction
 from types import MethodType
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, overload
 
@@ -22,7 +22,10 @@ class _Method(Generic[S, P, R]):
     """A method of a `Replicated`, which is called through the group."""
 
     def __init__(self, function: Callable[Concatenate[S, P], R]) -> None:
-        """Raises `TypeError` for a function that does not run as a whole when it is called."""
+        """Raises `TypeError` for what is no function, or one that does not run as a whole when it is called."""
+        is_function: bool = isfunction(function)  # a condition would make another type of it
+        if not is_function:
+            raise TypeError(f"{type(self).__name__}: expected a function, got {type(function).__name__}")
         if iscoroutinefunction(function) or isgeneratorfunction(function) or isasyncgenfunction(function):
             raise TypeError(f"{function.__name__}: expected a plain function, got one with async or yield")
         self.function = function

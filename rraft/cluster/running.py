@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from rraft import Wal
+from rraft.cluster.arguments import UNSPECIFIED
 from rraft.cluster.client_errors import NotAcceptedError
 from rraft.cluster.client_options import ClientOptions
 from rraft.cluster.core.effects import Job
@@ -23,16 +24,13 @@ from rraft.cluster.status import describe_event
 from rraft.cluster.transport import Connection, SnapshotSink, SnapshotSource
 from rraft.cluster.transport.addresses import parse_address
 from rraft.cluster.transport.options import TransportOptions
-from rraft.cluster.worker import Runner
+from rraft.cluster.worker import Runner, check_loop
 
 if TYPE_CHECKING:
     from rraft.cluster.group import Group
     from rraft.cluster.host import Host
 
 log: logging.Logger = logging.getLogger(__name__)
-
-UNSPECIFIED = ("", "0.0.0.0", "::")
-"""The names of all addresses of a machine."""
 
 JOIN_INTERVAL = 0.5
 """Seconds between the requests of a host to be added."""
@@ -125,8 +123,9 @@ class Running:
     async def close(self) -> None:
         """Stops: what waits gets `HostClosedError`. Groups that it leads get another leader first, if they can.
 
-        All calls wait for the same task, which goes on when a call is cancelled.
+        All calls wait for the same task, which goes on when a call is cancelled. Raises `RuntimeError` in another loop.
         """
+        check_loop(self.loop)
         if self._closing is None:
             self._closing = self.loop.create_task(self._close())
         await asyncio.shield(self._closing)
@@ -171,8 +170,8 @@ class Running:
     def wake(self) -> None:
         """See `Effects.wake`."""
         if not self._scheduled and not self._in_worker:
-            self._scheduled = True
             self.loop.call_soon(self._begin_soon)
+            self._scheduled = True
 
     def _begin_soon(self) -> None:
         """Begins a round after what has arrived by now is read."""

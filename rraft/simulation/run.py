@@ -71,6 +71,19 @@ class Scenario:
     linearizable: bool = True
     """Whether results are compared with those of a state machine that runs alone: not if they depend on the context."""
 
+    def __post_init__(self) -> None:
+        """Raises `TypeError` and `ValueError` for what cannot be simulated."""
+        for name, value in (("state_machine", self.make), ("workload", self.workload)):
+            if not callable(value):
+                raise TypeError(f"{name}: expected a class or a function, got {type(value).__name__}")
+        for name, count in (("hosts", self.hosts), ("clients", self.clients)):
+            if not isinstance(count, int):
+                raise TypeError(f"{name}: expected int, got {type(count).__name__}")
+            if count < 1:
+                raise ValueError(f"{name}: expected at least 1, got {count}")
+        if not isinstance(self.faults, Faults):
+            raise TypeError(f"faults: expected Faults, got {type(self.faults).__name__}")
+
     def plan(self, seed: int) -> list[Fault]:
         """The faults of a seed."""
         return self.faults.plan(str(seed), self.hosts, self.clients)
@@ -233,8 +246,9 @@ class _Driver:
         async with cluster.client(name, Random(f"{cluster.seed}.{name}.connections")) as client:
             group = RecordedGroup(client, GROUP, number, cluster)
             handle: Any = RawGroup(group)
-            if isinstance(scenario.make, type) and issubclass(scenario.make, Replicated):
-                handle = client.group(scenario.make, GROUP)
+            machine = scenario.make if isinstance(scenario.make, type) else type(scenario.make())
+            if issubclass(machine, Replicated):
+                handle = client.group(machine, GROUP)
                 handle._group = group
             try:
                 await scenario.workload(handle, source)
