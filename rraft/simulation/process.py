@@ -5,7 +5,10 @@ from collections import deque
 from collections.abc import Callable
 from contextvars import Context, ContextVar, copy_context
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rraft.simulation.event_loop import SimulatedLoop
 
 EPOCH = 1_700_000_000.0
 """The wall clock of all processes when a run begins, in seconds since the epoch."""
@@ -96,6 +99,14 @@ class Process:
     def wall(self, now: float) -> float:
         """The wall clock of the process, in seconds since the epoch."""
         return self._wall + self.monotonic(now)
+
+    def clock(self, loop: "SimulatedLoop") -> Callable[[], float]:
+        """The monotonic clock as a function without arguments, which makes no further call."""
+        return lambda: self._base + (loop.now - self._since) * self._rate
+
+    def wall_clock(self, loop: "SimulatedLoop") -> Callable[[], float]:
+        """The wall clock as such a function."""
+        return lambda: self._wall + (self._base + (loop.now - self._since) * self._rate)
 
     def set_rate(self, now: float, rate: float) -> None:
         """Makes its clocks run faster or slower from now on."""

@@ -41,7 +41,7 @@ class Trace:
     def message(self, time: float, content: bytes) -> None:
         """A message has arrived."""
         self.messages += 1
-        self._checksum = zlib.crc32(content, zlib.crc32(_TIME.pack(time), self._checksum))
+        self._checksum = zlib.crc32(_TIME.pack(time) + content, self._checksum)
 
     @property
     def hash(self) -> str:

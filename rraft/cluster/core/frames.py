@@ -85,6 +85,9 @@ class Item(NamedTuple):
     payload: bytes
 
 
+OF_HOSTS = frozenset({Kind.HELLO, Kind.WHO})
+"""The kinds of items that concern a host, whatever their group."""
+
 encode: Callable[[Any], bytes] = msgspec.msgpack.Encoder().encode
 decode_forward: Callable[[bytes], Forward] = msgspec.msgpack.Decoder(Forward).decode
 decode_hello: Callable[[bytes], Hello] = msgspec.msgpack.Decoder(Hello).decode

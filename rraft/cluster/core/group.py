@@ -203,7 +203,7 @@ class GroupCore:
             or self.proposals.queue
             or self.proposals.opens
             or self.reads.outstanding
-            or self.requests
+            or self.requests.pending
             or self._entries
             or self._actions
             or self.state.members.promote
@@ -301,7 +301,7 @@ class GroupCore:
         actions, self._actions = self._actions, []
         for action in actions:
             action()
-        if self.requests:
+        if self.requests.pending:
             self.requests.send(now)
         data: list[bytes] = []
         proposals = self.proposals
@@ -318,8 +318,12 @@ class GroupCore:
         reads = self.reads.contexts(now) if self.leader and (self.reads.queue or self.reads.has_late(now)) else []
         inbox, self._inbox = self._inbox, []
         # The ticks of a follower lead to elections, if to anything, and a vote must be durable.
-        may_write = data or actions or self.requests or not (inbox or reads or self.is_leader)
-        self.is_short = not may_write and all(message[:2] in READ_ONLY for message in inbox)
+        may_write = data or actions or self.requests.pending or not (inbox or reads or self.is_leader)
+        self.is_short = not may_write
+        for message in inbox:
+            if message[:2] not in READ_ONLY:
+                self.is_short = False
+                break
         return self.loop, inbox, data, 0, reads
 
     def finish(self, result: ReadyBatch | Exception | None) -> None:

@@ -9,7 +9,7 @@ from rraft import ConfState, LoggerRef, Snapshot, SnapshotMetadata, Wal, WalErro
 from rraft.cluster.core import frames
 from rraft.cluster.core.chunks import join_chunks
 from rraft.cluster.core.effects import Effects
-from rraft.cluster.core.frames import FrameError, Kind, add_item
+from rraft.cluster.core.frames import OF_HOSTS, FrameError, Kind, add_item
 from rraft.cluster.core.group import GroupCore
 from rraft.cluster.core.identity import load_incarnation
 from rraft.cluster.core.incoming import receive
@@ -234,12 +234,12 @@ class HostCore:
 
     def send(self, outgoing: Outgoing) -> None:
         """Sends what a round has produced."""
-        for host, parts in outgoing.frames.items():
+        for host, (parts, groups) in outgoing.frames.items():
             if host not in self.peers.connected:
                 continue  # Raft knows from the end of the link, or has sent nothing before
             for frame in split_frames(parts) if parts else ():
                 if not self.effects.send(host, frame):
-                    for group in outgoing.groups[host]:
+                    for group in groups:
                         group.report_unreachable(host)
                     break
         for group, host, message in outgoing.snapshots:
@@ -289,15 +289,17 @@ class HostCore:
         """A frame of another host has arrived. Raises `FrameError` if it is invalid."""
         try:
             for item in frames.items(body):
-                kind, group, _, payload = item
-                if kind == Kind.HELLO:
-                    self.peers.hello(host, frames.decode_hello(payload))
-                    continue
-                if kind == Kind.WHO:
-                    self.peers.say_hello(host)
+                kind, group, founders, payload = item
+                if kind in OF_HOSTS:
+                    if kind == Kind.HELLO:
+                        self.peers.hello(host, frames.decode_hello(payload))
+                    else:
+                        self.peers.say_hello(host)
                     continue
                 core = self.groups.get(group)
-                if core is None or not self.peers.has_founders(host, item, core):
+                if core is None:
+                    continue
+                if founders != core.state.founders and not self.peers.has_founders(host, item, core):
                     continue
                 if not core.active or not self.peers.is_trusted(host, core):
                     continue
