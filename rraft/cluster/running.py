@@ -172,11 +172,7 @@ class Running:
         """See `Effects.wake`."""
         if not self._scheduled and not self._in_worker:
             self._scheduled = True
-            self.loop.call_soon(self._begin_soon)
-
-    def _begin_soon(self) -> None:
-        """Begins a round after what has arrived by now is read."""
-        self.loop.call_soon(self._begin)
+            self.loop.call_soon(self.loop.call_soon, self._begin)  # after what has arrived by now is read
 
     def _begin(self) -> None:
         self._scheduled = False

@@ -131,6 +131,12 @@ class SimulatedLoop(RefusingLoop):
             when, _, process, handle = heappop(heap)
             if when > self.now:
                 self.now = when
+            if not heap or heap[0][0] > when:  # nearly always: there is nothing to choose
+                if process.is_alive and handle._callback is not None:
+                    process.ready.append(handle)
+                    if not process.is_paused:
+                        self._run_process(process)
+                continue
             while True:
                 if process.is_alive and handle._callback is not None:
                     process.ready.append(handle)

@@ -178,10 +178,12 @@ class _Driver:
         self._cluster = cluster
         self._injector = injector
         self._working = 0
+        self._idle = asyncio.Event()
+        """Set when all clients have done their work."""
 
     async def run(self) -> None:
         """Runs to the end."""
-        cluster, scenario = self._cluster, self._scenario
+        cluster, scenario, loop = self._cluster, self._scenario, self._cluster.loop
         for host in cluster.hosts.values():
             host.start()
         if not await self._wait(START_LIMIT, lambda: "" if cluster.leader() else "there is no leader"):
@@ -189,10 +191,11 @@ class _Driver:
         self._injector.start()
         for number in range(1, scenario.clients + 1):
             self._working += 1
-            process = cluster.loop.new_process(f"client {number}")
-            cluster.loop.spawn(process, self._work(number, process.random))
-        if not await self._wait(LONGEST, lambda: f"{self._working} clients work" if self._working else ""):
-            return
+            process = loop.new_process(f"client {number}")
+            loop.spawn(process, self._work(number, process.random))
+        limit = loop.call_later(LONGEST, self._work_is_endless)
+        await self._idle.wait()
+        limit.cancel()
         self._injector.end()
         if not await self._wait(SETTLE_LIMIT, cluster.difference):
             return
@@ -245,6 +248,11 @@ class _Driver:
             except Exception as error:
                 self._fail(name, error)
         self._working -= 1
+        if not self._working:
+            self._idle.set()
+
+    def _work_is_endless(self) -> None:
+        self._cluster.violate("liveness", f"after {LONGEST} s, {self._working} clients work")
 
     def _fail(self, name: str, error: Exception) -> None:
         self._cluster.error = error

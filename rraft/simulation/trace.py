@@ -3,13 +3,12 @@
 import hashlib
 import struct
 import zlib
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _TIME = struct.Struct("<d")
 
 
-@dataclass(frozen=True)
-class TraceEvent:
+class TraceEvent(NamedTuple):
     """Something that happened."""
 
     time: float

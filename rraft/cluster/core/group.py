@@ -315,7 +315,9 @@ class GroupCore:
                 data += self._entries
             self._entries = []
         # Without a leader, the node drops reads: the change of the leader wakes this up.
-        reads = self.reads.contexts(now) if self.leader and (self.reads.queue or self.reads.has_late(now)) else []
+        reads: list[bytes] = []
+        if self.leader and (self.reads.queue or (self.reads.rounds and self.reads.has_late(now))):
+            reads = self.reads.contexts(now)
         inbox, self._inbox = self._inbox, []
         # The ticks of a follower lead to elections, if to anything, and a vote must be durable.
         may_write = data or actions or self.requests.pending or not (inbox or reads or self.is_leader)

@@ -133,7 +133,7 @@ class HostCore:
 
     def tick(self, now: float, wall: float) -> None:
         """A tick has elapsed. `now` is monotonic, `wall` is the time since the epoch, both in seconds."""
-        self._set_time(now, wall)
+        self.now, self.wall_ms = now, int(wall * 1000)
         self.watch.ticked(now, wall)
         self._tick_number += 1
         if self._in_round:
@@ -193,10 +193,6 @@ class HostCore:
         except WalError as error:
             self.fail(error)
 
-    def _set_time(self, now: float, wall: float) -> None:
-        self.now = now
-        self.wall_ms = int(wall * 1000)
-
     # Rounds.
 
     def begin_round(self, now: float, wall: float) -> Round | None:
@@ -204,10 +200,11 @@ class HostCore:
 
         Raises what was passed to `interrupt`.
         """
-        self._set_time(now, wall)
+        self.now, self.wall_ms = now, int(wall * 1000)
         if self._in_round or self.failure is not None:
             return None
-        self._raise_interrupt()  # before anything is taken that would be lost
+        if self._interrupt is not None:  # before anything is taken that would be lost
+            self._raise_interrupt()
         if self._ticks:
             self._ticks = 0
             self._tick_nodes()
@@ -250,12 +247,13 @@ class HostCore:
 
         Raises what was passed to `interrupt`, after that.
         """
-        self._set_time(now, wall)
+        self.now, self.wall_ms = now, int(wall * 1000)
         self._in_round = False
         self.send(finished.take_outgoing())
         for group, result in zip(finished.groups, finished.results, strict=True):
             group.finish(result)
-        self._raise_interrupt()
+        if self._interrupt is not None:
+            self._raise_interrupt()
 
     def interrupt(self, error: BaseException) -> None:
         """Raises `error` after all groups are handled, unless it is an `Exception`, which concerns one group only."""
@@ -342,9 +340,10 @@ class HostCore:
             [item] = frames.items(header)
         except ValueError:
             return None
-        core = self.groups.get(item.group)
-        if core is None or item.kind != Kind.MESSAGE:
+        kind, group, _, payload = item
+        core = self.groups.get(group)
+        if core is None or kind != Kind.MESSAGE:
             return None
         if not self.peers.has_founders(host, item, core) or not self.peers.is_trusted(host, core):
             return None
-        return core.transfers.receive(item.payload)
+        return core.transfers.receive(payload)
