@@ -97,15 +97,23 @@ chaos: build $(VENV)/.installed ## Kill, cut off and replace processes of cluste
 		tests/cluster/processes/test_real_network.py -k test_chaos
 
 SEEDS ?= 0:100000
+SIMULATE = $(BIN)/python -m rraft.simulation -j $(shell nproc 2> /dev/null || echo 2)
 
 .PHONY: simulate
 simulate: build $(VENV)/.installed ## Simulate a cluster under 100,000 seeds. Continues where it was interrupted: target/simulate.json.
-	$(BIN)/python -m rraft.simulation --seeds $(SEEDS) -j $(shell nproc 2> /dev/null || echo 2) \
-		--resume target/simulate.json example.key_value.main:KeyValues
+	$(SIMULATE) --seeds $(SEEDS) --resume target/simulate.json example.key_value.main:KeyValues
+
+SIMULATE_SECONDS ?= 120
+FIRST_SEED ?= $(shell date +%s)000
+
+.PHONY: simulate-new
+simulate-new: build $(VENV)/.installed ## Simulate a cluster under seeds that were never tried (two minutes, or SIMULATE_SECONDS).
+	$(SIMULATE) --seeds $(FIRST_SEED):$(FIRST_SEED)000 --seconds $(SIMULATE_SECONDS) --pictures target/simulate \
+		example.key_value.main:KeyValues
 
 .PHONY: uncalled
 uncalled: build $(VENV)/.installed ## Find public names that no test calls.
-	$(BIN)/python scripts/uncalled.py
+	$(BIN)/python scripts/uncalled.py tests/api tests/ported tests/wal tests/property tests/examples tests/project
 
 .PHONY: mutants
 mutants: build $(VENV)/.installed ## Find changes of the binding that no test notices (half an hour).

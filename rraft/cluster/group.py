@@ -1,9 +1,10 @@
 """`Group`: a replicated state machine, as programs on its hosts use it."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from weakref import WeakKeyDictionary
 
 from rraft.cluster.calls import result_of
 from rraft.cluster.core.events import Event, GroupStopped
@@ -11,6 +12,7 @@ from rraft.cluster.core.group import GroupCore
 from rraft.cluster.core.local_session import LocalSession
 from rraft.cluster.core.outcomes import Outcome
 from rraft.cluster.errors import ClusterError
+from rraft.cluster.event_stream import EventStream
 from rraft.cluster.requests import Change, ChangeKind, Consistency, check_request
 from rraft.cluster.state_machine import Checker
 
@@ -48,7 +50,7 @@ class Group:
         self.core = core
         self._session = session
         self._loop = loop
-        self._queues: set[asyncio.Queue[Event]] = set()
+        self._streams: WeakKeyDictionary[EventStream, None] = WeakKeyDictionary()
         machine = core.state.machine
         self.check: Callable[[bytes], None] | None = machine.check if isinstance(machine, Checker) else None
         """Raises `InvalidCommandError` for a command that the state machine would not understand, if it has that."""
@@ -203,25 +205,21 @@ class Group:
             stopped=None if core.stopped is None else f"{type(core.stopped).__name__}: {core.stopped}",
         )
 
-    async def events(self) -> AsyncGenerator[Event, None]:
-        """What happens in the group from now on. Events wait until the iterator takes them.
+    def events(self) -> EventStream:
+        """What happens in the group from now on.
 
         If the group has stopped on this host, the first event is its `GroupStopped`.
         """
-        queue: asyncio.Queue[Event] = asyncio.Queue()
-        self._queues.add(queue)
+        stream = EventStream()
+        self._streams[stream] = None
         if self.core.stopped is not None:
-            queue.put_nowait(GroupStopped(self.id, self.core.stopped))
-        try:
-            while True:
-                yield await queue.get()
-        finally:
-            self._queues.discard(queue)
+            stream.put(GroupStopped(self.id, self.core.stopped))
+        return stream
 
     def publish(self, event: Event) -> None:
         """Passes an event to those who iterate over `events`."""
-        for queue in self._queues:
-            queue.put_nowait(event)
+        for stream in self._streams:
+            stream.put(event)
 
 
 def _resolve(future: asyncio.Future[Outcome], outcome: Outcome) -> None:

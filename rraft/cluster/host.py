@@ -8,11 +8,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
-from rraft import Logger, LoggerRef, Wal, WalForeignError, WalLockedError
+from rraft import Logger, LoggerRef, Wal, WalFailedError, WalForeignError, WalLockedError
 from rraft.cluster.client_options import ClientOptions
 from rraft.cluster.core.local_session import LocalSession
 from rraft.cluster.environment import Environment
-from rraft.cluster.errors import HostClosedError, StartError
+from rraft.cluster.errors import FailedError, HostClosedError, StartError
 from rraft.cluster.group import Group
 from rraft.cluster.options import GroupOptions, HostOptions
 from rraft.cluster.replicated import Replicated
@@ -96,7 +96,11 @@ class Host:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        await self.close()
+        try:
+            await self.close()
+        except WalFailedError:
+            if not isinstance(error, FailedError):  # otherwise, `serve` has raised it for the same reason
+                raise
 
     async def open(self) -> None:
         """Opens the directory, and listens.

@@ -35,14 +35,48 @@ def test_processes_run_the_same_seeds(tmp_path: Path, capsys: pytest.CaptureFixt
 
 
 def test_run_is_resumed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    file = tmp_path / "progress"
+    file = tmp_path / "new" / "progress"
     assert main(["--seeds", "10", "--resume", str(file), WORKLOAD, QUEUE]) == 0
-    assert json.loads(file.read_text()) == {"next": 10, "failed": []}
+    state = json.loads(file.read_text())
+    assert (state["next"], state["failed"]) == (10, [])
     capsys.readouterr()
 
     assert main(["--seeds", "12", "--resume", str(file), WORKLOAD, QUEUE]) == 0
 
     assert "seeds 10 to 11 of 11: 0 failed, " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("other", [["--seeds", "1:10"], ["--seeds", "10", "--hosts", "2"]], ids=["seed", "scenario"])
+def test_another_run_is_not_resumed(other: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "progress"
+    assert main(["--seeds", "5", "--resume", str(file), WORKLOAD, QUEUE]) == 0
+    before = file.read_text()
+
+    with pytest.raises(SystemExit, match="2"):
+        main([*other, "--resume", str(file), WORKLOAD, QUEUE])
+
+    assert f"{file} is about another run" in capsys.readouterr().err
+    assert file.read_text() == before
+
+
+def test_time_is_limited(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--seeds", "1000", "--seconds", "0", WORKLOAD, QUEUE]) == 0
+    assert "seeds 0 to 9 of 999: 0 failed, " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (["--seeds", "many", QUEUE], "--seeds: expected a number, or two as in 0:1000, got 'many'"),
+        (["--seeds", "5:5", QUEUE], "--seeds: expected at least one seed, got '5:5'"),
+        (["no_such_module:Queue"], "No module named 'no_such_module'"),
+        (["tests.simulation.machines:NoSuchClass"], "has no attribute 'NoSuchClass'"),
+    ],
+)
+def test_wrong_argument(arguments: list[str], text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(arguments)
+    assert text in capsys.readouterr().err
 
 
 BROKEN = "tests.simulation.test_simulate:Forgetful"

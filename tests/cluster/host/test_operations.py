@@ -178,14 +178,18 @@ def test_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             arguments: dict[str, Any] = {"listen": cluster.members[3], "bootstrap": cluster.members, "options": OPTIONS}
 
             host = Host(tmp_path / "3", **arguments)
-            await host.open()
-            filled = await host.start(Jobs())
-            await jobs[1].enqueue("before")
-            await eventually(lambda: len(filled.jobs) == 1)
-            disk.fail(errno.ENOSPC, "write")
-            await jobs[1].enqueue("while the disk is full")
+
+            async def fill() -> None:
+                async with host:
+                    filled = await host.start(Jobs())
+                    await jobs[1].enqueue("before")
+                    await eventually(lambda: len(filled.jobs) == 1)
+                    disk.fail(errno.ENOSPC, "write")
+                    await jobs[1].enqueue("while the disk is full")
+                    await host.serve()
+
             with pytest.raises(FailedError, match=r"the log of host 3 has failed: .*No space left on device"):
-                await host.serve()
+                await fill()
             with pytest.raises(WalFailedError, match="No space left on device"):
                 await host.close()
             assert await jobs[2].length() == 2
