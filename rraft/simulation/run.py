@@ -11,16 +11,15 @@ from random import Random
 from typing import Any, TypeAlias
 
 from rraft.cluster.client_options import ClientOptions
-from rraft.cluster.errors import ClusterError, CommandError
 from rraft.cluster.options import GroupOptions, HostOptions
 from rraft.cluster.replicated import Replicated
 from rraft.cluster.replicated_machine import ReplicatedMachine
 from rraft.cluster.state_machine import StateMachine
+from rraft.simulation.client_process import ClientProcess
 from rraft.simulation.cluster import SimulatedCluster
-from rraft.simulation.connections import GROUP
 from rraft.simulation.errors import SimulationError
 from rraft.simulation.faults import Fault, Faults
-from rraft.simulation.history import ClientOperation, RawGroup, RecordedGroup, linearizability_history
+from rraft.simulation.history import ClientOperation, linearizability_history
 from rraft.simulation.injector import Injector
 from rraft.simulation.linearizability import Verdict, check
 from rraft.simulation.machine_model import MachineModel
@@ -191,8 +190,9 @@ class _Driver:
         self._injector.start()
         for number in range(1, scenario.clients + 1):
             self._working += 1
-            process = loop.new_process(f"client {number}")
-            loop.spawn(process, self._work(number, process.random))
+            client = ClientProcess(cluster, number, scenario.workload, self._done)
+            cluster.clients.append(client)
+            client.start()
         limit = loop.call_later(LONGEST, self._work_is_endless)
         await self._idle.wait()
         limit.cancel()
@@ -229,34 +229,14 @@ class _Driver:
             await asyncio.sleep(POLL)
         return True
 
-    async def _work(self, number: int, source: Random) -> None:
-        """What a client does."""
-        cluster, scenario = self._cluster, self._scenario
-        name = f"client {number}"
-        async with cluster.client(name, Random(f"{cluster.seed}.{name}.connections")) as client:
-            group = RecordedGroup(client, GROUP, number, cluster)
-            handle: Any = RawGroup(group)
-            if isinstance(scenario.make, type) and issubclass(scenario.make, Replicated):
-                handle = client.group(scenario.make, GROUP)
-                handle._group = group
-            try:
-                await scenario.workload(handle, source)
-            except ClusterError as error:
-                if isinstance(error, CommandError):
-                    self._fail(name, error)
-                cluster.trace(name, "gave up", f"{type(error).__name__}: {error}")
-            except Exception as error:
-                self._fail(name, error)
+    def _done(self) -> None:
+        """A client has done its work."""
         self._working -= 1
         if not self._working:
             self._idle.set()
 
     def _work_is_endless(self) -> None:
         self._cluster.violate("liveness", f"after {LONGEST} s, {self._working} clients work")
-
-    def _fail(self, name: str, error: Exception) -> None:
-        self._cluster.error = error
-        self._cluster.violate("the workload succeeds", f"{name}: {type(error).__name__}: {error}")
 
 
 @contextmanager
