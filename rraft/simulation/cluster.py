@@ -5,10 +5,12 @@ from collections.abc import Callable, Sequence
 from random import Random
 
 from rraft.cluster.client_options import ClientOptions
+from rraft.cluster.core.members import Members
 from rraft.cluster.options import GroupOptions, HostOptions
 from rraft.cluster.replicated import Replicated
 from rraft.cluster.state_machine import StateMachine
 from rraft.simulation.client import SimulatedClient
+from rraft.simulation.client_process import ClientProcess
 from rraft.simulation.event_loop import SimulatedLoop
 from rraft.simulation.hosts import SimulatedHost, address_of
 from rraft.simulation.network import Network
@@ -59,7 +61,9 @@ class SimulatedCluster:
             number: SimulatedHost(self, number, joins=False) for number in self.founders
         }
         self._client_options = client_options
-        self._clients = [f"client {number}" for number in range(1, clients + 1)]
+        self.clients: list[ClientProcess] = []
+        """Those that run the workload, from when the cluster has a leader."""
+        self._client_names = [f"client {number}" for number in range(1, clients + 1)]
         self.operator: Operator = Operator(self)
         self.loop.failed = self._failed
         self.lost: Counter[tuple[str, str]] = Counter()
@@ -98,23 +102,32 @@ class SimulatedCluster:
         return SimulatedClient(self.network, endpoint, self.addresses, CLUSTER, self._client_options, source)
 
     def add_host(self) -> SimulatedHost:
-        """Starts a host that asks to join."""
+        """Makes a host that is to join. It is not started."""
         number = max(self.hosts) + 1
         host = self.hosts[number] = SimulatedHost(self, number, joins=True)
-        host.start()
         return host
 
     @property
     def endpoints(self) -> Sequence[str]:
         """The names of all hosts and clients."""
-        return [host.name for host in self.hosts.values() if not host.is_removed] + self._clients
+        return [host.name for host in self.hosts.values() if not host.is_removed] + self._client_names
 
     @property
     def members(self) -> list[int]:
         """The members, as the host knows them that has applied the most."""
+        known = self._known_members()
+        return sorted(known.voters | known.learners)
+
+    @property
+    def learners(self) -> list[int]:
+        """Those of them that are to remain learners."""
+        known = self._known_members()
+        return sorted(known.learners - known.promote)
+
+    def _known_members(self) -> Members:
         cores = [host.core for host in self.hosts.values() if host.core is not None]
         newest = max(cores, key=lambda core: core.state.applied, default=None)
-        return [] if newest is None else sorted(newest.state.members.voters | newest.state.members.learners)
+        return Members() if newest is None else newest.state.members
 
     @property
     def all_are_found(self) -> bool:

@@ -179,18 +179,16 @@ class SimulatedHost:
         self._within_write = False
 
     def _observe_rounds(self, core: HostCore) -> None:
-        finish_round = core.finish_round
+        finish_round, process, oracle = core.finish_round, self.process, self._cluster.oracle
+        assert process is not None
 
         def finish(finished: Round, now: float, wall: float) -> None:
             finish_round(finished, now, wall)
-            self._observe()
+            group = self.group
+            if group is not None and process.is_alive and core.failure is None:
+                oracle.observe(self.number, group.core, self._machine)
 
         setattr(core, "finish_round", finish)  # noqa: B010 - a method of the instance
-
-    def _observe(self) -> None:
-        group = self.group
-        if group is not None and self.is_up and group.core.host.failure is None:
-            self._cluster.oracle.observe(self.number, group.core, self._machine)
 
     def _crashed(self) -> None:
         """A call of the disk has ended the process, or another one is about to."""

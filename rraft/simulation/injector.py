@@ -262,13 +262,43 @@ class Injector:
         cluster = self._cluster
         if len(cluster.members) >= len(cluster.founders) + MORE_HOSTS:
             return False
-        cluster.operator.later("add", cluster.add_host().number)
+        host = cluster.add_host()
+        host.start()
+        cluster.operator.later("add", host.number)
+        return True
+
+    def _learners(self, number: int) -> bool:
+        del number
+        cluster = self._cluster
+        if len(cluster.members) >= len(cluster.founders) + MORE_HOSTS:
+            return False
+        cluster.operator.later("add learner", cluster.add_host().number)
+        return True
+
+    def _promotions(self, number: int) -> bool:
+        learners = self._cluster.learners
+        if not learners:
+            return False
+        self._cluster.operator.later("promote", learners[number % len(learners)])
         return True
 
     def _removals(self, number: int) -> bool:
         cluster = self._cluster
-        members = cluster.members
-        if len(members) <= max(3, len(cluster.founders)):
+        members, learners = cluster.members, cluster.learners
+        if len(members) - len(learners) <= max(3, len(cluster.founders)):
+            members = learners
+        if not members:
             return False
         cluster.operator.later("remove", members[number % len(members)])
+        return True
+
+    # Clients.
+
+    def _client_crashes(self, number: int, down: float) -> bool:
+        clients = [client for client in self._cluster.clients if client.is_up]
+        if not clients:
+            return False
+        client = clients[number % len(clients)]
+        client.crash()
+        self._until(down, client.start)
         return True

@@ -6,6 +6,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from rraft.cluster.errors import ClusterError, MembershipError
+from rraft.cluster.requests import Change, ChangeKind
 from rraft.simulation.connections import GROUP
 
 if TYPE_CHECKING:
@@ -31,7 +32,10 @@ class Operator:
         return not self._is_busy and not self._wanted
 
     def later(self, change: str, host: int = 0) -> None:
-        """Makes a change after those that were wanted before: `add`, `remove` or `transfer`."""
+        """Makes a change after those that were wanted before: `add`, `add learner`, `promote`, `remove` or `transfer`.
+
+        A host that is to remain a learner is started when it is one: otherwise, it would ask to become a voter.
+        """
         self._wanted.append((change, host))
         if not self._is_busy:
             self._is_busy = True
@@ -44,6 +48,8 @@ class Operator:
                 await self._make(change, host)
             except MembershipError as error:
                 self._cluster.trace("operator", "rejected", f"{change} {host}: {error}")
+                if change == "add learner":  # an earlier attempt may have succeeded
+                    self._cluster.hosts[host].start()
         self._is_busy = False
 
     async def _make(self, change: str, host: int) -> None:
@@ -56,6 +62,12 @@ class Operator:
         try:
             if change == "add":
                 await client.add(GROUP, host, self._cluster.hosts[host].address, timeout=ATTEMPT)
+            elif change == "add learner":
+                step = Change(ChangeKind.ADD_LEARNER, host, self._cluster.hosts[host].address)
+                await client.change_members(GROUP, [step], timeout=ATTEMPT)
+                self._cluster.hosts[host].start()
+            elif change == "promote":
+                await client.promote(GROUP, host, timeout=ATTEMPT)
             elif change == "remove":
                 await client.remove(GROUP, host, timeout=ATTEMPT)
             else:

@@ -11,16 +11,15 @@ from random import Random
 from typing import Any, TypeAlias
 
 from rraft.cluster.client_options import ClientOptions
-from rraft.cluster.errors import ClusterError, CommandError
 from rraft.cluster.options import GroupOptions, HostOptions
 from rraft.cluster.replicated import Replicated
 from rraft.cluster.replicated_machine import ReplicatedMachine
 from rraft.cluster.state_machine import StateMachine
+from rraft.simulation.client_process import ClientProcess
 from rraft.simulation.cluster import SimulatedCluster
-from rraft.simulation.connections import GROUP
 from rraft.simulation.errors import SimulationError
 from rraft.simulation.faults import Fault, Faults
-from rraft.simulation.history import ClientOperation, RawGroup, RecordedGroup, linearizability_history
+from rraft.simulation.history import ClientOperation, linearizability_history
 from rraft.simulation.injector import Injector
 from rraft.simulation.linearizability import Verdict, check
 from rraft.simulation.machine_model import MachineModel
@@ -191,10 +190,12 @@ class _Driver:
         self._cluster = cluster
         self._injector = injector
         self._working = 0
+        self._idle = asyncio.Event()
+        """Set when all clients have done their work."""
 
     async def run(self) -> None:
         """Runs to the end."""
-        cluster, scenario = self._cluster, self._scenario
+        cluster, scenario, loop = self._cluster, self._scenario, self._cluster.loop
         for host in cluster.hosts.values():
             host.start()
         if not await self._wait(START_LIMIT, lambda: "" if cluster.leader() else "there is no leader"):
@@ -202,10 +203,12 @@ class _Driver:
         self._injector.start()
         for number in range(1, scenario.clients + 1):
             self._working += 1
-            process = cluster.loop.new_process(f"client {number}")
-            cluster.loop.spawn(process, self._work(number, process.random))
-        if not await self._wait(LONGEST, lambda: f"{self._working} clients work" if self._working else ""):
-            return
+            client = ClientProcess(cluster, number, scenario.workload, self._done)
+            cluster.clients.append(client)
+            client.start()
+        limit = loop.call_later(LONGEST, self._work_is_endless)
+        await self._idle.wait()
+        limit.cancel()
         self._injector.end()
         if not await self._wait(SETTLE_LIMIT, cluster.difference):
             return
@@ -239,30 +242,14 @@ class _Driver:
             await asyncio.sleep(POLL)
         return True
 
-    async def _work(self, number: int, source: Random) -> None:
-        """What a client does."""
-        cluster, scenario = self._cluster, self._scenario
-        name = f"client {number}"
-        async with cluster.client(name, Random(f"{cluster.seed}.{name}.connections")) as client:
-            group = RecordedGroup(client, GROUP, number, cluster)
-            handle: Any = RawGroup(group)
-            machine = scenario.make if isinstance(scenario.make, type) else type(scenario.make())
-            if issubclass(machine, Replicated):
-                handle = client.group(machine, GROUP)
-                handle._group = group
-            try:
-                await scenario.workload(handle, source)
-            except ClusterError as error:
-                if isinstance(error, CommandError):
-                    self._fail(name, error)
-                cluster.trace(name, "gave up", f"{type(error).__name__}: {error}")
-            except Exception as error:
-                self._fail(name, error)
+    def _done(self) -> None:
+        """A client has done its work."""
         self._working -= 1
+        if not self._working:
+            self._idle.set()
 
-    def _fail(self, name: str, error: Exception) -> None:
-        self._cluster.error = error
-        self._cluster.violate("the workload succeeds", f"{name}: {type(error).__name__}: {error}")
+    def _work_is_endless(self) -> None:
+        self._cluster.violate("liveness", f"after {LONGEST} s, {self._working} clients work")
 
 
 @contextmanager

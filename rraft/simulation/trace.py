@@ -3,13 +3,12 @@
 import hashlib
 import struct
 import zlib
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _TIME = struct.Struct("<d")
 
 
-@dataclass(frozen=True)
-class TraceEvent:
+class TraceEvent(NamedTuple):
     """Something that happened."""
 
     time: float
@@ -41,7 +40,7 @@ class Trace:
     def message(self, time: float, content: bytes) -> None:
         """A message has arrived."""
         self.messages += 1
-        self._checksum = zlib.crc32(content, zlib.crc32(_TIME.pack(time), self._checksum))
+        self._checksum = zlib.crc32(_TIME.pack(time) + content, self._checksum)
 
     @property
     def hash(self) -> str:

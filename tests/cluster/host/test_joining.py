@@ -90,7 +90,7 @@ def test_change_is_given_up_with_the_connection_of_the_client(tmp_path: Path) ->
             with pytest.raises(ClusterError, match=r"\w"):
                 await adding
 
-            await eventually(lambda: not jobs.group.core.requests)
+            await eventually(lambda: not jobs.group.core.requests.pending)
 
     run(test())
 
@@ -105,7 +105,7 @@ def test_repeated_join_is_one_request(tmp_path: Path) -> None:
 
                 [request] = jobs.group.core.requests._requests.values()
                 assert len(request.waiters) == 1
-            await eventually(lambda: not jobs.group.core.requests)
+            await eventually(lambda: not jobs.group.core.requests.pending)
 
     run(test())
 
