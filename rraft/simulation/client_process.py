@@ -67,8 +67,9 @@ class ClientProcess:
         async with self._connect() as client:
             group = RecordedGroup(client, GROUP, self._number, cluster)
             handle: Any = RawGroup(group)
-            if isinstance(make, type) and issubclass(make, Replicated):
-                handle = client.group(make, GROUP)
+            machine = make if isinstance(make, type) else type(make())
+            if issubclass(machine, Replicated):
+                handle = client.group(machine, GROUP)
                 handle._group = group
             try:
                 await self._workload(handle, source)

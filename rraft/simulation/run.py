@@ -122,7 +122,7 @@ class Run:
     plan: tuple[Fault, ...]
     trace: tuple[TraceEvent, ...]
     trace_hash: str
-    """Equal for runs in which the same happened at the same times."""
+    """Equal for runs in which the same happened at the same times: also with another version of Python."""
     statistics: Statistics
     history: tuple[ClientOperation, ...]
     failure: SimulationError | None
@@ -179,7 +179,8 @@ def _result(seed: int, cluster: SimulatedCluster, injector: Injector, plan: Sequ
             seed, violated, text, faults=injector.begun, trace=trace.events, history=oracle.operations
         )
         failure.__cause__ = cluster.error
-    return Run(seed, tuple(plan), tuple(trace.events), trace.hash, statistics, tuple(oracle.operations), failure)
+    history = tuple(oracle.operations)
+    return Run(seed, tuple(plan), tuple(trace.events), trace.hash(history), statistics, history, failure)
 
 
 class _Driver:
