@@ -258,6 +258,23 @@ class Injector:
         self._cluster.operator.transfer_later(number)
         return True
 
+    def _unreachable_leaders(self, number: int, after: float, seconds: float) -> bool:
+        groups = self._cluster.groups
+        leader = groups[number % len(groups)].leader()
+        if leader is None:
+            return False
+        host = self._cluster.hosts[leader.host.id]
+        assert host.process is not None
+        others = [other.name for other in self._cluster.hosts.values() if other is not host and not other.is_removed]
+        self._loop.at(host.process, self._loop.now, leader.start_to_hand_over)
+        pairs = [(other, host.name) for other in others]
+        self._loop.at(self._loop.main, self._loop.now + after, self._cut_unless_over, pairs, seconds)
+        return True
+
+    def _cut_unless_over(self, pairs: list[tuple[str, str]], seconds: float) -> None:
+        if not self._is_over:
+            self._cut(pairs, seconds)
+
     @property
     def _has_room(self) -> bool:
         """Whether a host may be added. All groups have the same members, but for changes that are outstanding."""
