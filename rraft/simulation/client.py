@@ -72,5 +72,5 @@ class _ObservedCalls(Calls):
             if isinstance(stream, Stream):
                 far = stream.peer.get_protocol()
                 if isinstance(far, ObservedConnection):
-                    operation.applied = far.applied[request]
+                    operation.applied = far.applied[request][operation.group]
         return response

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 from rraft.cluster.errors import ClusterError, CommandError
 from rraft.cluster.replicated import Replicated
 from rraft.simulation.client import SimulatedClient
-from rraft.simulation.connections import GROUP
 from rraft.simulation.history import RawGroup, RecordedGroup
 from rraft.simulation.process import Process
 
 if TYPE_CHECKING:
     from rraft.simulation.cluster import SimulatedCluster
+    from rraft.simulation.groups import SimulatedGroup
     from rraft.simulation.run import Workload
 
 STAYING = 1 / 3
@@ -23,13 +23,19 @@ class ClientProcess:
     """A client. After a crash it is started again: it has another session, and begins its work from the beginning."""
 
     def __init__(
-        self, cluster: "SimulatedCluster", number: int, workload: "Workload", done: Callable[[], None]
+        self,
+        cluster: "SimulatedCluster",
+        number: int,
+        group: "SimulatedGroup",
+        workload: "Workload",
+        done: Callable[[], None],
     ) -> None:
-        """`done` is called when the work is done."""
+        """Works on a group. `done` is called when the work is done."""
         self.name: str = f"client {number}"
         self.starts: int = 0
         self._cluster = cluster
         self._number = number
+        self._group = group
         self._workload = workload
         self._done = done
         self._is_done = False
@@ -65,11 +71,11 @@ class ClientProcess:
     async def _work(self, source: Random) -> None:
         cluster, make = self._cluster, self._cluster.make
         async with self._connect() as client:
-            group = RecordedGroup(client, GROUP, self._number, cluster)
+            group = RecordedGroup(client, self._group, self._number, cluster)
             handle: Any = RawGroup(group)
             machine = make if isinstance(make, type) else type(make())
             if issubclass(machine, Replicated):
-                handle = client.group(machine, GROUP)
+                handle = client.group(machine, self._group.number)
                 handle._group = group
             try:
                 await self._workload(handle, source)

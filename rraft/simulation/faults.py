@@ -79,6 +79,10 @@ class Faults:
     """A host is added as a learner, and remains one. At most two hosts more than at the beginning, with `additions`."""
     promotions: float = 1.5
     """A learner becomes a voter."""
+    unreachable_leaders: float = 2.0
+    """A leader hands over. A moment later, nothing that other hosts send reaches it any more, for a while: it does not
+    know yet that another one leads.
+    """
     duration: float = 20.0
     """No fault begins after so many seconds of the simulation. When the last one has ended, all is well again."""
 
@@ -172,6 +176,8 @@ def _arguments(source: Random, kind: str, hosts: int, clients: int) -> tuple[Any
             return host, round(0.9 + 0.2 * source.random(), 4)
         case "clock_jumps":
             return host, round(60.0 * source.random() - 30.0, 3)
+        case "unreachable_leaders":
+            return host, round(0.03 * source.random(), 4), _duration(source, 2.0)
         case "restarts" | "moves" | "client_crashes":
             return host, _duration(source, 3.0)
     return (host,)

@@ -255,6 +255,7 @@ class SimulatedTransport:
             self._connect_soon(host, 0.05 + MAX_PAUSE * self._source.random())
             return
         path = self._network.path(self.endpoint, peer.endpoint)
+        path.last = 0.0  # what was sent before, also by an earlier start of this host, may arrive later
         self._links[host] = _Link(peer, path)
         self._receiver.link_changed(host, True)
         loop = self._network.loop

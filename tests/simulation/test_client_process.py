@@ -11,7 +11,7 @@ from rraft.cluster.core.group import GroupCore
 from rraft.simulation import Fault, Faults, Run, Scenario, client_process, run_seed
 from tests.simulation.machines import Queue, use_queue
 
-CALM = Scenario(Queue, use_queue, faults=Faults.none())
+CALM = Scenario(Queue, use_queue, faults=Faults.none(), groups=1)
 
 
 def sessions(run: Run, client: int) -> set[int]:

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from rraft.simulation import Faults, Scenario, run_seed
+from rraft.simulation import Fault, Faults, Scenario, run_seed
 from rraft.simulation.injector import Injector
 from tests.simulation.machines import Queue, use_queue
 
@@ -62,3 +62,17 @@ def test_part_of_a_plan_is_a_plan() -> None:
         assert run.failure is None
         assert run.plan == tuple(part)
         assert sum(run.statistics.faults.values()) <= len(part)
+
+
+def test_leader_that_cannot_be_reached_does_not_learn_of_the_next_one() -> None:
+    scenario = Scenario(Queue, use_queue, faults=Faults.none(), groups=1)
+
+    run = run_seed(scenario, 1, [Fault(3.0, "unreachable_leaders", (0, 0.005, 0.4))])
+
+    assert run.failure is None
+    leads = [(event.time, event.host, event.text) for event in run.trace if event.kind == "leader"]
+    (began, second, _), *_ = [event for event in leads if event[2] == f"host {event[1]} in term 3"]
+    first = next(host for _, host, seen in leads if seen == f"host {host} in term 2")
+    ended = next(time for time, host, _ in leads if host == first and time > began)
+    assert second != first
+    assert ended - began > 0.3
