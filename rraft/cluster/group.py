@@ -70,10 +70,18 @@ class Group:
     # Commands and queries.
 
     def submit(self, command: bytes) -> asyncio.Future[Outcome]:
-        """Gets a command applied, once, and returns a future of its outcome. Raises `BusyError`, `StoppedError`.
+        """Gets a command applied, once, and returns a future of its outcome.
 
-        A cancelled future leaves the command outstanding: it may be applied.
+        A cancelled future leaves the command outstanding: it may be applied. Raises `BusyError`, `StoppedError`;
+        `InvalidCommandError` when the state machine does not know the command.
         """
+        command = check_bytes("command", command)
+        if self.check is not None:
+            self.check(command)
+        return self.submit_checked(command)
+
+    def submit_checked(self, command: bytes) -> asyncio.Future[Outcome]:
+        """As `submit`, for a command that the state machine knows: otherwise, the group stops on all hosts."""
         future: asyncio.Future[Outcome] = self._future()
         self._session.submit(command, partial(_resolve, future))
         return future
@@ -87,20 +95,19 @@ class Group:
         Raises `CommandError` for an exception of the state machine; `BusyError` when too much is in flight;
         `InvalidCommandError` when the command is too long, or the state machine does not know it.
         """
-        if self.check is not None:
-            self.check(command)
         result: bytes = result_of(await self.submit(command), bytes)
         return result
 
     def ask(self, query: bytes) -> asyncio.Future[Outcome]:
         """Answers a linearizable query, and returns a future of the outcome. Raises `StoppedError`."""
+        query = check_bytes("query", query)
         future: asyncio.Future[Outcome] = self._future()
         self.core.query(query, partial(_resolve, future))
         return future
 
     def ask_local(self, query: bytes) -> Outcome:
         """Answers a query by the state that this host has, which may be old. Raises `NotReadyError`."""
-        return self.core.query_local(query)
+        return self.core.query_local(check_bytes("query", query))
 
     async def query(self, query: bytes, *, consistency: Consistency = Consistency.LINEARIZABLE) -> bytes:
         """Answers a query. Raises `CommandError`, `StoppedError`, `NotReadyError` for a local one."""
@@ -227,6 +234,15 @@ class Group:
         """Passes an event to those who iterate over `events`."""
         for stream in self._streams:
             stream.put(event)
+
+
+def check_bytes(name: str, payload: bytes) -> bytes:
+    """The payload as `bytes`. Raises `TypeError` for what is none: a log with it could not be read."""
+    if isinstance(payload, bytes):
+        return payload
+    if isinstance(payload, bytearray | memoryview):
+        return bytes(payload)
+    raise TypeError(f"{name}: expected bytes, got {type(payload).__name__}")
 
 
 def _resolve(future: asyncio.Future[Outcome], outcome: Outcome) -> None:

@@ -5,7 +5,7 @@ from inspect import isasyncgenfunction, iscoroutinefunction, isfunction, isgener
 from types import MethodType
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, overload
 
-from rraft.cluster.attributes import decode_attributes, encode_attributes
+from rraft.cluster.attributes import Attributes, check_slots, decode_attributes, encode_attributes
 from rraft.cluster.calls import Signature, result_of
 from rraft.cluster.errors import NotReadyError
 from rraft.cluster.state_machine import Context
@@ -66,7 +66,7 @@ class command(_Method[S, P, R]):  # noqa: N801 - a decorator
 
         async def call(instance: S, *arguments: P.args, **keywords: P.kwargs) -> R:
             signature = self._signature or self.signature
-            outcome = await instance.group.submit(signature.encode(arguments, keywords))
+            outcome = await instance.group.submit_checked(signature.encode(arguments, keywords))
             result: R = result_of(outcome, signature.decode_result)
             return result
 
@@ -126,7 +126,7 @@ class BoundQuery(Generic[S, P, R]):
         return result
 
 
-class Replicated:
+class Replicated(Attributes):
     """A state machine whose commands and queries are methods. `Host.start` connects it to its group.
 
     ```python
@@ -209,4 +209,5 @@ class Replicated:
     def check_state(self) -> None:
         """Raises `TypeError` for an attribute that `snapshot` and `restore` would not keep as it is."""
         if type(self).snapshot is Replicated.snapshot:
+            check_slots(type(self))
             encode_attributes(self)

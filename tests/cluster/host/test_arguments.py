@@ -12,10 +12,11 @@ from rraft.cluster import (
     GroupOptions,
     Host,
     HostOptions,
+    InvalidCommandError,
     StartError,
     TransportOptions,
 )
-from tests.harness.local_hosts import Jobs, local_cluster, run
+from tests.harness.local_hosts import Jobs, Words, local_cluster, run
 
 ADDRESS = "127.0.0.1:7001"
 WRONG_KIND: Any = 1
@@ -101,5 +102,39 @@ def test_types_of_the_arguments_of_a_group(tmp_path: Path) -> None:
                     await getattr(group, name)(*rest)
             await group.change_members([Change(ChangeKind.ADD_LEARNER, 4, ADDRESS)])
             assert group.status().learners == (4,)
+
+    run(test())
+
+
+@pytest.mark.parametrize("payload", ["text", 5, None, [1, 2]], ids=str)
+def test_type_of_a_payload(tmp_path: Path, payload: Any) -> None:
+    """In the log, it would stop the group on all hosts for ever."""
+
+    async def test() -> None:
+        async with local_cluster(tmp_path, hosts=1) as cluster:
+            group = await cluster.hosts[1].start_group(Words())
+
+            for call in (group.execute, group.submit):
+                with pytest.raises(TypeError, match=f"command: expected bytes, got {type(payload).__name__}"):
+                    await call(payload)
+            for ask in (group.query, group.ask, group.ask_local):
+                with pytest.raises(TypeError, match=f"query: expected bytes, got {type(payload).__name__}"):
+                    await ask(payload)  # type: ignore[misc]
+
+            assert await group.execute(b"word") == b"1"
+
+    run(test())
+
+
+def test_command_that_the_state_machine_does_not_know(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with local_cluster(tmp_path, hosts=1) as cluster:
+            jobs = await cluster.hosts[1].start(Jobs())
+
+            for call in (jobs.group.execute, jobs.group.submit):
+                with pytest.raises(InvalidCommandError, match="expected the name and the arguments of a call"):
+                    await call(b"text")
+
+            assert await jobs.enqueue("job") == 1
 
     run(test())
