@@ -34,6 +34,7 @@ from rraft.cluster.errors import (
     StoppedError,
     UnknownCommandError,
 )
+from rraft.cluster.event_stream import EventStream
 from rraft.cluster.group import Group, GroupStatus
 from rraft.cluster.host import Host
 from rraft.cluster.options import GroupOptions, HostOptions, SessionOptions
@@ -65,6 +66,7 @@ __all__ = [
     "DurationsReport",
     "Event",
     "EventReport",
+    "EventStream",
     "FailedError",
     "FollowerReport",
     "Group",

@@ -5,6 +5,7 @@ import json
 import random
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -12,7 +13,7 @@ from .client_calls import Call, Calls
 from .client_group import remote
 from .client_options import ClientOptions
 from .client_session import ClientSession
-from .errors import SessionExpiredError
+from .errors import ClusterError, SessionExpiredError
 from .replicated import Replicated
 from .requests import (
     NONCE_SIZE,
@@ -40,6 +41,9 @@ from .transport.streams import FrameStream
 
 S = TypeVar("S", bound=Replicated)
 
+_LEARN_INTERVAL = 30.0
+"""Seconds after which a client asks again for the addresses of the members of a group that it uses."""
+
 
 class Client:
     """A client of a cluster. Any number of requests may be outstanding: one client is enough for a program.
@@ -62,6 +66,7 @@ class Client:
     ) -> None:
         """`addresses` are those of some hosts (`host:port`), `cluster` is the name of the cluster.
 
+        The client learns the addresses of the other members of a group as soon as it has used it, and later changes.
         `source` gives the order of the addresses and the jitter of retries. Raises `ValueError` for an invalid
         argument.
         """
@@ -77,6 +82,8 @@ class Client:
         self._calls = Calls(self._link, self._transport, source)
         self._sessions: dict[int, ClientSession] = {}
         self._opening: dict[int, asyncio.Lock] = {}
+        self._learn_at: dict[int, float] = {}
+        self._learning: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> "Client":
         return self
@@ -89,6 +96,8 @@ class Client:
     async def close(self) -> None:
         """Closes the connections. What is outstanding raises `OutcomeUnknownError` or `ClientClosedError`."""
         await self._link.close()
+        if self._learning:
+            await asyncio.wait(self._learning)
 
     def group(self, machine: type[S], group: int = 1) -> S:
         """The commands and queries of a `Replicated` class, as methods that are carried out by a group.
@@ -123,13 +132,12 @@ class Client:
         body = self._bounded(encode_query(group, consistency, payload))
         call = Call(changes=False, resend=True)
         response = await self._calls.limited(call, self._seconds(timeout), self._calls.answer(call, lambda: body))
+        self._learn_members(group)
         return response.payload
 
     async def status(self, group: int, *, timeout: float | None = None) -> dict[str, Any]:
         """The state of a group on the host that the client is connected to; of the host for group 0."""
-        payload = await self._request(Status(group), changes=False, timeout=timeout)
-        status: dict[str, Any] = json.loads(payload)
-        return status
+        return _object(await self._request(Status(group), changes=False, timeout=timeout))
 
     async def add(self, group: int, host: int, address: str, *, timeout: float | None = None) -> None:
         """Adds a host to a group: as a learner, which becomes a voter as soon as it has caught up.
@@ -163,7 +171,7 @@ class Client:
 
         Raises `FailedError` if the state cannot be encoded or written, and what `status` raises.
         """
-        result = json.loads(await self._request(MakeSnapshot(group), changes=False, timeout=timeout))
+        result = _object(await self._request(MakeSnapshot(group), changes=False, timeout=timeout))
         return result["index"], result["size"]
 
     async def transfer_leadership(self, group: int, host: int = 0, *, timeout: float | None = None) -> None:
@@ -177,7 +185,7 @@ class Client:
         It becomes a member after that, when the leader has reached it. Raises what `add` raises.
         """
         payload = await self._request(Join(group, host, address), changes=True, timeout=timeout)
-        return {int(member): known for member, known in json.loads(payload).items()}
+        return {int(member): known for member, known in _object(payload).items()}
 
     async def _request(self, request: Request, *, changes: bool, timeout: float | None) -> bytes:
         body = self._bounded(encode_request(request))
@@ -196,7 +204,9 @@ class Client:
             return encode_command(group, session.id, number, session.floor, payload)
 
         try:
-            return (await self._calls.answer(call, body)).payload
+            response = await self._calls.answer(call, body)
+            self._learn_members(group)
+            return response.payload
         except SessionExpiredError:
             if self._sessions.get(group) is session:
                 del self._sessions[group]
@@ -218,6 +228,25 @@ class Client:
                 response = await self._calls.answer(Call(changes=False, resend=True, within=call), lambda: request)
                 opened = self._sessions[group] = ClientSession(decode_session(response.payload), clock())
             return opened
+
+    def _learn_members(self, group: int) -> None:
+        """Asks for the addresses of the members of a group, unless that was lately.
+
+        The hosts whose addresses were given may all leave the cluster one day.
+        """
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        if now >= self._learn_at.get(group, now):
+            self._learn_at[group] = now + _LEARN_INTERVAL
+            task = loop.create_task(self._ask_for_members(group))
+            self._learning.add(task)
+            task.add_done_callback(self._learning.discard)
+
+    async def _ask_for_members(self, group: int) -> None:
+        with suppress(ClusterError):  # then the client knows no more than before
+            addresses = (await self.status(group)).get("addresses")
+            if isinstance(addresses, dict):
+                self._link.learn(map(str, addresses.values()))
 
     async def _dial(self, address: str) -> FrameStream:
         tls = self._options.tls
@@ -241,3 +270,14 @@ class Client:
 
     def _seconds(self, timeout: float | None) -> float:
         return self._options.timeout if timeout is None else timeout
+
+
+def _object(payload: bytes) -> dict[str, Any]:
+    """The JSON object in a response. Raises `ClusterError` for anything else."""
+    try:
+        value = json.loads(payload)
+    except ValueError:
+        value = None
+    if not isinstance(value, dict):
+        raise ClusterError(f"expected a JSON object from the host, got {payload[:100]!r}")
+    return value

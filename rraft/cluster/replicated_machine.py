@@ -43,8 +43,10 @@ class ReplicatedMachine:
             signature.decode_arguments(memoryview(arguments))
         except KeyError:
             raise InvalidCommandError(f"{self._owner} has no command {_name(payload)}") from None
-        except (UnknownCommandError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        except UnknownCommandError as error:
             raise InvalidCommandError(str(error)) from None
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+            raise InvalidCommandError(f"{_name(payload)}: {error}") from None
 
     def apply(self, payload: bytes, context: Context) -> bytes:
         """Applies a command: see `StateMachine.apply`. A result that cannot be encoded is an error of the command."""

@@ -3,6 +3,7 @@
 import argparse
 import importlib
 import json
+import math
 import os
 import sys
 import time
@@ -25,8 +26,8 @@ CHUNK = 10
 Spec = tuple[str, str, int, int, str, float]
 """The state machine, the workload, hosts, clients, faults and their duration."""
 
-Result = tuple[float, int, list[tuple[int, str]]]
-"""Seconds of the simulation, operations, and the seeds that failed, each with a text."""
+Result = tuple[float, int, list[tuple[int, str]], list[tuple[int, str]]]
+"""Seconds of the simulation, operations, the seeds that failed, each with a text, and the hash of each trace."""
 
 
 @lru_cache
@@ -55,29 +56,48 @@ def _named(name: str) -> Any:
 def run_seeds(spec: Spec, seeds: range, pictures: str = "") -> Result:
     """Runs some seeds in this process. A picture of each that fails is written into the directory `pictures`."""
     scenario = scenario_of(spec)
-    seconds, operations, failures = 0.0, 0, []
+    seconds, operations, failures, hashes = 0.0, 0, [], []
     for seed in seeds:
         run = run_seed(scenario, seed)
         seconds += run.statistics.seconds
         operations += run.statistics.operations
+        hashes.append((seed, run.trace_hash))
         if run.failure is not None:
             error = explain(scenario, run)
             failures.append((seed, str(error)))
             if pictures:
                 write_picture(error, Path(pictures, f"seed-{seed}.html"))
-    return seconds, operations, failures
+    return seconds, operations, failures, hashes
+
+
+class Progress:
+    """How far a run has come, in a file from which it can be resumed."""
+
+    def __init__(self, path: Path | None, spec: Spec, first: int) -> None:
+        """Raises `ValueError` if the file is about another scenario or another first seed."""
+        self._path = path
+        self._run = [*spec, first]
+        self.next: int = first
+        self.failed: list[int] = []
+        self.is_resumed: bool = path is not None and path.exists()
+        if path is not None and self.is_resumed:
+            state = json.loads(path.read_text())
+            if state["run"] != self._run:
+                raise ValueError(f"{path} is about another run: expected {self._run}, got {state['run']}")
+            self.next, self.failed = state["next"], state["failed"]
+
+    def save(self) -> None:
+        """Writes the file, if there is one."""
+        if self._path is not None:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._path.write_text(json.dumps({"run": self._run, "next": self.next, "failed": self.failed}))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line. Returns 0 if all seeds pass, 1 if one fails, 2 if the arguments are wrong."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
     sys.path.insert(0, os.getcwd())
-    first, _, last = options.seeds.partition(":")
-    begin, end = (int(first), int(last)) if last else (0, int(first))
-    failed: list[int] = []
-    if options.resume is not None and options.resume.exists():
-        state = json.loads(options.resume.read_text())
-        begin, failed = max(begin, state["next"]), state["failed"]
     spec: Spec = (
         options.state_machine,
         options.workload,
@@ -86,29 +106,58 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options.faults,
         options.duration,
     )
-    scenario_of(spec)
-    start, end_of_line = ("\r", "") if sys.stdout.isatty() else ("", "\n")
-    started, seconds, operations = time.monotonic(), 0.0, 0
+    try:
+        scenario_of(spec)
+        first, end = _range(options.seeds)
+        progress = Progress(options.resume, spec, first)
+    except (ImportError, AttributeError, ValueError) as error:
+        parser.error(str(error))
     if options.pictures:
         Path(options.pictures).mkdir(parents=True, exist_ok=True)
-    for done, result in _results(spec, range(begin, end), options.jobs, options.pictures):
+    _run(options, spec, range(progress.next, end), progress)
+    failed = progress.failed
+    print(f"\nfailed: {failed}" if failed else "\nno violation")
+    return 1 if failed else 0
+
+
+def _range(seeds: str) -> tuple[int, int]:
+    """The first seed, and the one after the last."""
+    first, _, last = seeds.partition(":")
+    try:
+        begin, end = (int(first), int(last)) if last else (0, int(first))
+    except ValueError:
+        raise ValueError(f"--seeds: expected a number, or two as in 0:1000, got {seeds!r}") from None
+    if begin >= end:
+        raise ValueError(f"--seeds: expected at least one seed, got {seeds!r}")
+    return begin, end
+
+
+def _run(options: argparse.Namespace, spec: Spec, seeds: range, progress: Progress) -> None:
+    """Runs the seeds until all are run, the time is over, or one has failed. Shows the progress."""
+    start, end_of_line = ("\r", "") if sys.stdout.isatty() else ("", "\n")
+    started, seconds, operations = time.monotonic(), 0.0, 0
+    if options.hashes is not None:
+        options.hashes.parent.mkdir(parents=True, exist_ok=True)
+        options.hashes.open("a" if progress.is_resumed else "w").close()
+    for done, result in _results(spec, seeds, options.jobs, options.pictures):
         seconds += result[0]
         operations += result[1]
         for seed, text in result[2]:
-            failed.append(seed)
+            progress.failed.append(seed)
             print(f"{start}{text}\n", flush=True)
+        progress.next = done
+        progress.save()
         elapsed = time.monotonic() - started
         line = (
-            f"seeds {begin} to {done - 1} of {end - 1}: {len(failed)} failed, {operations} operations, "
-            f"{seconds:.0f} s simulated in {elapsed:.0f} s ({seconds / elapsed:.0f} a second)"
+            f"seeds {seeds.start} to {done - 1} of {seeds.stop - 1}: {len(progress.failed)} failed, "
+            f"{operations} operations, {seconds:.0f} s simulated in {elapsed:.0f} s ({seconds / elapsed:.0f} a second)"
         )
         print(f"{start}{line}", end=end_of_line, flush=True)
-        if options.resume is not None:
-            options.resume.write_text(json.dumps({"next": done, "failed": failed}))
-        if failed and not options.keep_going:
+        if options.hashes is not None:
+            with options.hashes.open("a") as file:
+                file.writelines(f"{seed} {trace_hash}\n" for seed, trace_hash in result[3])
+        if (progress.failed and not options.keep_going) or elapsed > options.seconds:
             break
-    print(f"\nfailed: {failed}" if failed else "\nno violation")
-    return 1 if failed else 0
 
 
 def _results(spec: Spec, seeds: range, jobs: int, pictures: str) -> Iterator[tuple[int, Result]]:
@@ -134,7 +183,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m rraft.simulation",
         description="Runs a replicated state machine in a simulated cluster, under many seeds.",
-        epilog="Exit code: 0 if no seed violates a property, 1 if one does.",
+        epilog="Exit code: 0 if no seed violates a property, 1 if one does, 2 if an argument is wrong.",
     )
     parser.add_argument("state_machine", help="module:Class, where the class is a Replicated")
     parser.add_argument("--workload", default="", help="module:function; by default, random calls")
@@ -145,6 +194,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--faults", choices=["none", "gentle", "hostile"], default="hostile")
     parser.add_argument("--duration", type=float, default=Faults.duration, help="seconds with faults")
     parser.add_argument("--resume", type=Path, help="a file that remembers how far a run has come")
+    parser.add_argument("--seconds", type=float, default=math.inf, help="no further seeds after this time (no limit)")
     parser.add_argument("--pictures", default="", help="a directory for a page about each seed that fails")
+    parser.add_argument("--hashes", type=Path, help="a file for the hash of each seed's trace: the same on each Python")
     parser.add_argument("--keep-going", action="store_true", help="continue after a violation")
     return parser

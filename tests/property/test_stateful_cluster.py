@@ -39,6 +39,7 @@ from rraft import (
     ProposalDroppedError,
     RawNode,
     ReadOnlyOption,
+    ReadState,
     Ready,
     StateRole,
     StepPeerNotFoundError,
@@ -105,6 +106,7 @@ class Cluster(RuleBasedStateMachine):
         self.log: dict[int, tuple[int, bytes]] = {}
         self.leaders: dict[int, int] = {}
         self.proposals = count(1)
+        self.reads: dict[bytes, int] = {}
         self.members: dict[int, Member] = {}
         for node_id in IDS:
             storage = new_storage()
@@ -149,7 +151,9 @@ class Cluster(RuleBasedStateMachine):
 
     @rule(node_id=node_ids)
     def read_index(self, node_id: int) -> None:
-        self.members[node_id].node.read_index(b"%d" % next(self.proposals))
+        context = b"%d" % next(self.proposals)
+        self.reads[context] = max(member.applied for member in self.members.values())
+        self.members[node_id].node.read_index(context)
 
     @rule(node_id=node_ids, to=node_ids)
     def transfer_leader(self, node_id: int, to: int) -> None:
@@ -214,6 +218,8 @@ class Cluster(RuleBasedStateMachine):
         if member.ready is None and member.node.has_ready():
             member.ready = member.node.ready()
             self.send(member.ready.take_messages())
+            for state in member.ready.take_read_states():
+                self.check_read(state)
 
     @rule(node_id=node_ids)
     def pass_back(self, node_id: int) -> None:
@@ -298,6 +304,11 @@ class Cluster(RuleBasedStateMachine):
         assert entry.index == member.applied + 1
         known = self.log.setdefault(entry.index, (entry.term, entry.data))
         assert known == (entry.term, entry.data)
+
+    def check_read(self, state: ReadState) -> None:
+        """A read sees what any node had applied when it was requested. Leases need clocks, which are arbitrary here."""
+        if self.config.read_only_option == ReadOnlyOption.Safe:
+            assert state.index >= self.reads[state.request_ctx]
 
     @invariant()
     def a_term_has_one_leader(self) -> None:

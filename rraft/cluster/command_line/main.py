@@ -119,7 +119,16 @@ def _add_serve(made: argparse.ArgumentParser) -> None:
         "--bootstrap", type=serve.members, metavar="ID=ADDRESS,...", help="of a founding member: all of them"
     )
     how.add_argument("--join", type=comma_separated, metavar="ADDRESS,...", help="of a later host: some members")
-    add_group(made)
+    made.add_argument(
+        "--group",
+        type=serve.groups,
+        default=[1],
+        metavar="ID,...",
+        help="the ids of its groups, each with a state of its own (default: 1)",
+    )
+    made.add_argument("--page", metavar="ADDRESS", help="serve the live page at host:port; needs rraft-py[web]")
+    made.add_argument("--page-token-file", type=Path, metavar="FILE", help="a token that lets the page change things")
+    made.add_argument("--metrics", metavar="ADDRESS", help="serve metrics at host:port; needs rraft-py[metrics]")
     add_security(made)
     made.add_argument("--client-secret-file", type=Path, metavar="FILE", help="the secret of clients, if it differs")
     made.add_argument("--log-level", choices=("debug", "info", "warning", "error"), default="info")

@@ -8,15 +8,17 @@ import os
 import signal
 import ssl
 import sys
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 
 from rraft.cluster.client_options import ClientOptions
-from rraft.cluster.command_line.connection import client_context, read_secret
+from rraft.cluster.command_line.connection import client_context, comma_separated, read_secret
 from rraft.cluster.command_line.exits import CommandFailure, Exit, line_of
 from rraft.cluster.errors import ClusterError, RemovedError
 from rraft.cluster.host import Host
 from rraft.cluster.replicated import Replicated
 from rraft.cluster.transport.options import TlsOptions, TransportOptions
+
+logger: logging.Logger = logging.getLogger(__name__)
 
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
@@ -30,6 +32,11 @@ def members(text: str) -> dict[int, str]:
             raise ValueError(f"expected ID=HOST:PORT for each founding member, got {part!r}")
         found[int(number)] = address
     return found
+
+
+def groups(text: str) -> list[int]:
+    """The ids of groups, with commas. Raises `ValueError`."""
+    return [int(part) for part in comma_separated(text)]
 
 
 def load(name: str) -> type[Replicated]:
@@ -50,16 +57,23 @@ def load(name: str) -> type[Replicated]:
 
 async def serve(arguments: argparse.Namespace) -> int:
     """Runs a host until SIGTERM, Ctrl-C, or until it has left its groups."""
-    machine = load(arguments.machine)()
+    made = load(arguments.machine)
     logging.basicConfig(level=arguments.log_level.upper(), format=LOG_FORMAT)
-    async with make_host(arguments) as host:
-        await host.start(machine, arguments.group)
+    tls = read_tls(arguments)
+    async with AsyncExitStack() as stack:
+        host = await stack.enter_async_context(make_host(arguments, tls))
+        for address in await serve_extras(arguments, host, stack):
+            print(address, flush=True)
+        await asyncio.gather(*(host.start(made(), group) for group in arguments.group))
         number = host.id
         print(f"host {number} of cluster {host.cluster} serves {arguments.machine} at {host.address}", flush=True)
         serving = asyncio.ensure_future(host.serve())
-        for name in (signal.SIGINT, signal.SIGTERM):
-            with suppress(NotImplementedError):  # on Windows, Ctrl-C raises KeyboardInterrupt
-                asyncio.get_running_loop().add_signal_handler(name, serving.cancel)
+        loop = asyncio.get_running_loop()
+        with suppress(NotImplementedError):  # on Windows, Ctrl-C raises KeyboardInterrupt
+            for name in (signal.SIGINT, signal.SIGTERM):
+                loop.add_signal_handler(name, serving.cancel)
+            if tls is not None:
+                loop.add_signal_handler(signal.SIGHUP, renew, arguments, tls)
         await asyncio.wait((serving,))
         error = None if serving.cancelled() else serving.exception()
     if isinstance(error, RemovedError):
@@ -69,12 +83,10 @@ async def serve(arguments: argparse.Namespace) -> int:
     return Exit.DONE
 
 
-def make_host(arguments: argparse.Namespace) -> Host:
+def make_host(arguments: argparse.Namespace, tls: TlsOptions | None) -> Host:
     """The host that the options describe. Raises `StartError`, `OSError`, `ValueError`."""
     secret = read_secret(arguments.secret_file)
     client_secret = read_secret(arguments.client_secret_file)
-    tls = client_context(arguments)
-    transport = TransportOptions(secret=secret, client_secret=client_secret, tls=_tls(arguments, tls))
     return Host(
         arguments.directory,
         listen=arguments.listen,
@@ -83,12 +95,34 @@ def make_host(arguments: argparse.Namespace) -> Host:
         address=arguments.address,
         bootstrap=arguments.bootstrap,
         join=arguments.join,
-        transport=transport,
-        client=ClientOptions(secret=client_secret or secret, tls=tls),
+        transport=TransportOptions(secret=secret, client_secret=client_secret, tls=tls),
+        client=ClientOptions(secret=client_secret or secret, tls=tls.client if tls else None),
     )
 
 
-def _tls(arguments: argparse.Namespace, client: ssl.SSLContext | None) -> TlsOptions | None:
+async def serve_extras(arguments: argparse.Namespace, host: Host, stack: AsyncExitStack) -> list[str]:
+    """Serves the live page and the metrics, if the options ask for them. Returns where. Raises `CommandFailure`."""
+    addresses = []
+    try:
+        if arguments.page:
+            from rraft.cluster.web import WebPage
+
+            token = read_secret(arguments.page_token_file)
+            page = WebPage(host, listen=arguments.page, token=token.decode() if token else None)
+            addresses.append(f"live page: http://{(await stack.enter_async_context(page)).address}/")
+        if arguments.metrics:
+            from rraft.cluster.metrics import MetricsServer
+
+            metrics = await stack.enter_async_context(MetricsServer(host, listen=arguments.metrics))
+            addresses.append(f"metrics: http://{metrics.address}/metrics")
+    except ImportError as error:  # the extra is not installed
+        raise CommandFailure(Exit.USAGE, str(error)) from None
+    return addresses
+
+
+def read_tls(arguments: argparse.Namespace) -> TlsOptions | None:
+    """The TLS contexts of the options. Raises `OSError`, which `ssl.SSLError` is, and `ValueError`."""
+    client = client_context(arguments)
     if client is None:
         return None
     if not arguments.tls_certificate:
@@ -97,3 +131,16 @@ def _tls(arguments: argparse.Namespace, client: ssl.SSLContext | None) -> TlsOpt
     server.load_cert_chain(arguments.tls_certificate, arguments.tls_key)
     server.verify_mode = ssl.CERT_REQUIRED
     return TlsOptions(server=server, client=client)
+
+
+def renew(arguments: argparse.Namespace, tls: TlsOptions) -> None:
+    """Reads the certificate, the key and the authorities again: new connections use them."""
+    try:
+        read_tls(arguments)  # files that do not fit each other change nothing
+        for context in (tls.server, tls.client):
+            context.load_cert_chain(arguments.tls_certificate, arguments.tls_key)
+            context.load_verify_locations(arguments.tls_ca)
+    except (OSError, ValueError) as error:
+        logger.error("the certificate is not renewed: %s", error)
+    else:
+        logger.info("the certificate is renewed: %s", arguments.tls_certificate)

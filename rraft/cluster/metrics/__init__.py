@@ -1,8 +1,7 @@
 """Metrics of a host for Prometheus: the extra `rraft-py[metrics]`.
 
-async with Host(...) as host:
-    prometheus_client.REGISTRY.register(HostCollector(host))
-    prometheus_client.start_http_server(9100)
+async with Host(...) as host, MetricsServer(host, listen="127.0.0.1:9100"):
+    await host.start(Jobs())
 """
 
 from importlib.resources import files
@@ -13,8 +12,9 @@ except ImportError as _error:
     raise ImportError("metrics need prometheus_client: pip install 'rraft-py[metrics]'") from _error
 
 from rraft.cluster.metrics.collector import HostCollector
+from rraft.cluster.metrics.server import MetricsServer
 
-__all__ = ["HostCollector", "dashboard"]
+__all__ = ["HostCollector", "MetricsServer", "dashboard"]
 
 
 def dashboard() -> str:

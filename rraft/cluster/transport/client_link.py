@@ -3,9 +3,10 @@
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from .backoff import Backoff
+from .client_addresses import ClientAddresses
 from .client_protocol import DisconnectedError, RequestProtocol
 from .dial import DIAL_ERRORS
 from .handshake import HandshakeError
@@ -14,8 +15,6 @@ from .streams import FrameStream
 
 logger: logging.Logger = logging.getLogger(__name__)
 
-_MAX_ADDRESSES = 64
-"""How many addresses are remembered, with those of leaders."""
 _AVOID_TIME = 1.0
 """Seconds in which an address that could not be connected to is not preferred."""
 
@@ -28,8 +27,7 @@ class ClientLink:
     def __init__(
         self, addresses: Sequence[str], dial: Dial, options: TransportOptions, max_response: int, source: random.Random
     ) -> None:
-        self._addresses = list(dict.fromkeys(addresses))
-        source.shuffle(self._addresses)
+        self._addresses = ClientAddresses(addresses, source)
         self._dial = dial
         self._options = options
         self._max_response = max_response
@@ -43,10 +41,9 @@ class ClientLink:
         """Why the last attempt to connect failed."""
         self._retired: dict[RequestProtocol, None] = {}
 
-    @property
-    def count(self) -> int:
-        """How many addresses are known."""
-        return len(self._addresses)
+    def learn(self, addresses: Iterable[str]) -> None:
+        """Members of groups have these addresses: they are tried after those that were given."""
+        self._addresses.learn(addresses)
 
     async def connected(self) -> RequestProtocol:
         """A connection that may be used. Attempts to connect until there is one.
@@ -58,7 +55,7 @@ class ClientLink:
         if self._closed:
             raise DisconnectedError("the client is closed")
         if self._current:  # its host has ended or is silent, which would cost a timeout again
-            self._last(self._current.address)
+            self._addresses.last(self._current.address)
             self._avoid(self._current.address)
             self._current = None
         if not self._connecting:
@@ -75,7 +72,7 @@ class ClientLink:
         if self._current is protocol:
             self._current = None
             self._retire(protocol)
-            self._last(protocol.address)
+            self._addresses.last(protocol.address)
 
     def prefer(self, address: str) -> None:
         """Moves to this address, which is the leader's, if it can be connected to."""
@@ -111,7 +108,7 @@ class ClientLink:
     async def _connect_to_any(self) -> RequestProtocol:
         while True:
             failures = []
-            for address in list(self._addresses):
+            for address in self._addresses:
                 failure = await self._attempt(address)
                 if self._current and self._current.is_usable:
                     self._backoff.reset()
@@ -131,7 +128,7 @@ class ClientLink:
         except DIAL_ERRORS as error:
             self.failure = f"{address}: {type(error).__name__}: {error}"
             logger.info("not connected: %s", self.failure)
-            self._last(address)
+            self._addresses.last(address)
             return error
         return None
 
@@ -150,8 +147,7 @@ class ClientLink:
             logger.info("the leader at %s: not connected: %s: %s", address, type(error).__name__, error)
             self._avoid(address)
         else:
-            if address not in self._addresses:
-                self._addresses = [address, *self._addresses][:_MAX_ADDRESSES]
+            self._addresses.learn([address])
             if before:
                 self._retire(before)
         finally:
@@ -165,12 +161,6 @@ class ClientLink:
     def _avoid(self, address: str) -> None:
         """Does not prefer this address for a while."""
         self._avoided = {address: asyncio.get_running_loop().time() + _AVOID_TIME}
-
-    def _last(self, address: str) -> None:
-        """Other addresses are tried before this one."""
-        if address in self._addresses:
-            self._addresses.remove(address)
-            self._addresses.append(address)
 
 
 def _ignore(task: "asyncio.Task[RequestProtocol]") -> None:

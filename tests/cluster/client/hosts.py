@@ -1,5 +1,6 @@
 """Hosts without Raft: they share a group in memory, and do to the requests of clients what a test tells them."""
 
+import json
 import random
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -14,6 +15,7 @@ from rraft.cluster.requests import (
     Request,
     Response,
     ResponseStatus,
+    Status,
     decode_request,
     encode_error,
     encode_response,
@@ -44,6 +46,7 @@ class MemoryGroup:
     sessions: dict[int, dict[int, bytes]] = field(default_factory=dict)
     floors: list[int] = field(default_factory=list)
     nonces: dict[bytes, int] = field(default_factory=dict)
+    addresses: dict[int, str] = field(default_factory=dict)
 
     def answer(self, request: Request) -> bytes:
         """Carries out a request, and returns the response."""
@@ -65,6 +68,8 @@ class MemoryGroup:
                 return encode_result(results[number])
             case Query(_, consistency, payload):
                 return encode_result(b"%d:%d:%s" % (len(self.log), consistency, payload))
+            case Status(group):
+                return encode_result(json.dumps({"group": group, "addresses": self.addresses}).encode())
         return encode_result(repr(request).encode())
 
 
@@ -80,6 +85,8 @@ class MemoryHost(Recorder):
         self.group = group
         self.number = number
         self.seen: list[Request] = []
+        """Without those for the state of the group, with which the client learns its members."""
+        self.asked_for_members: int = 0
         self.fault: Fault = lambda _request: None
         self.hint: tuple[int, str] = (0, "")
         self.transport = TcpTransport("kv", number, "127.0.0.1:0", FAST)
@@ -90,7 +97,10 @@ class MemoryHost(Recorder):
 
     def requested(self, connection: Connection, request: int, body: bytes) -> None:
         decoded = decode_request(body)
-        self.seen.append(decoded)
+        if isinstance(decoded, Status):
+            self.asked_for_members += 1
+        else:
+            self.seen.append(decoded)
         fault = self.fault(decoded)
         if isinstance(fault, Response):
             connection.respond(request, encode_response(fault))
@@ -125,6 +135,7 @@ async def cluster(
         for host in hosts:
             await host.transport.start(host)
             stack.push_async_callback(host.stop)
+        group.addresses = {host.number: host.address for host in hosts}
         known = addresses or [host.address for host in hosts]
         client = await stack.enter_async_context(Client(known, "kv", options, source=random.Random(1)))
         yield client, hosts, group

@@ -4,6 +4,7 @@ import asyncio
 import random
 import socket
 import time
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 
@@ -229,6 +230,31 @@ async def test_a_host_that_is_down_is_passed_over() -> None:
 
 
 # What exceptions say.
+
+
+@pytest.mark.parametrize("use", [Client.command, Client.query])
+@on_loop
+async def test_the_addresses_of_members_are_learned(use: Callable[[Client, int, bytes], Awaitable[bytes]]) -> None:
+    async with cluster() as (_, hosts, _), Client([hosts[0].address], "kv", QUICK) as client:
+        await use(client, GROUP, b"first")
+        await until(lambda: hosts[0].asked_for_members)
+
+        await hosts[0].stop()
+
+        assert await use(client, GROUP, b"second")
+        assert not any(host.asked_for_members for host in hosts[1:])  # once in half a minute
+
+
+@on_loop
+async def test_addresses_that_are_given_are_tried_although_members_are_elsewhere() -> None:
+    async with cluster(1) as (client, [host], group):
+        group.addresses = {2: "127.0.0.1:1", 3: "no address"}
+        await client.command(GROUP, b"first")
+        await until(lambda: host.asked_for_members)
+
+        await host.restart()
+
+        assert await client.command(GROUP, b"second") == b"2:second"
 
 
 @on_loop

@@ -1,12 +1,16 @@
 """`python -m rraft.cluster serve`: hosts as processes."""
 
+import json
 import re
 import signal
+import socket
+import ssl
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -47,6 +51,14 @@ def line(process: "subprocess.Popen[str]") -> str:
     """The next line that a host prints."""
     assert process.stdout is not None
     return process.stdout.readline()
+
+
+def log_line(process: "subprocess.Popen[str]") -> str:
+    """The next line of the log of a host, which goes on."""
+    assert process.stderr is not None
+    text = process.stderr.readline()
+    assert text, "the host has ended"
+    return text
 
 
 def test_hosts_serve_until_they_are_removed_or_stopped(serve: Serve) -> None:
@@ -92,6 +104,56 @@ def test_tls_and_secrets(serve: Serve, tmp_path: Path) -> None:
     assert (ended.code, ended.error) == (0, "")
     assert rraft("status", *connect, *files, "--secret-file", str(secret), "--timeout", "1").code == 3
     assert rraft("status", *connect, "--timeout", "1").code == 3
+
+
+def test_several_groups_with_a_page_and_metrics(serve: Serve) -> None:
+    [port] = free_ports(1)
+    extras = ("--page", "127.0.0.1:0", "--metrics", "127.0.0.1:0")
+    host = serve(1, "--group", "1,7", "--listen", f"127.0.0.1:{port}", "--bootstrap", f"1=127.0.0.1:{port}", *extras)
+    page, metrics = (line(host).split()[-1] for _ in range(2))
+    line(host)
+
+    status = rraft("status", "--connect", f"127.0.0.1:{port}", "--json")
+
+    assert list(json.loads(status.output)["hosts"]["1"]["groups"]) == ["1", "7"]
+    for url, text in ((page, "<html"), (metrics, 'rraft_host_info{address="127.0.0.1:')):
+        with urlopen(url, timeout=LIMIT) as response:
+            assert text in response.read().decode()
+
+
+def test_certificate_is_renewed_by_a_signal(serve: Serve, tmp_path: Path) -> None:
+    authority, other = Authority(tmp_path, "authority"), Authority(tmp_path, "other")
+    [port] = free_ports(1)
+    first = authority.sign("host-1.rraft", "localhost")
+    files = [tmp_path / name for name in ("ca", "certificate", "key")]
+    for file, content in zip(files, (authority.file, first.certificate, first.key), strict=True):
+        file.write_bytes(content.read_bytes())
+    tls = ("--tls-ca", str(files[0]), "--tls-certificate", str(files[1]), "--tls-key", str(files[2]))
+    host = serve(1, "--listen", f"localhost:{port}", "--bootstrap", f"1=localhost:{port}", *tls)
+    line(host)
+
+    def serial() -> str:
+        context = ssl.create_default_context(cafile=files[0])
+        context.load_cert_chain(files[1], files[2])
+        with (
+            socket.create_connection(("localhost", port)) as raw,
+            context.wrap_socket(raw, server_hostname="localhost") as end,
+        ):
+            return str((end.getpeercert() or {})["serialNumber"])
+
+    before = serial()
+    second = authority.sign("host-1.rraft", "localhost")
+    files[1].write_bytes(other.sign("unfit").certificate.read_bytes())
+    host.send_signal(signal.SIGHUP)
+    while "is not renewed" not in log_line(host):
+        pass
+    files[1].write_bytes(second.certificate.read_bytes())
+    files[2].write_bytes(second.key.read_bytes())
+    host.send_signal(signal.SIGHUP)
+    while "is renewed" not in log_line(host):
+        pass
+
+    assert serial() != before
 
 
 def test_class_in_the_current_directory(tmp_path: Path) -> None:

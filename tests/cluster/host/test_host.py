@@ -279,14 +279,14 @@ def test_events_and_status(tmp_path: Path) -> None:
         async with local_cluster(tmp_path) as cluster:
             group = await cluster.hosts[1].start_group(Words())
             events = group.events()
-            first = asyncio.ensure_future(anext(events))
-            await asyncio.sleep(0)
             assert group.status().leader == 0
             for number in (2, 3):
                 await cluster.hosts[number].start_group(Words())
+            await group.execute(b"first")
 
-            while not (isinstance(event := await first, LeaderChanged) and event.leader):
-                first = asyncio.ensure_future(anext(events))
+            async for event in events:  # also what was before the iteration
+                if isinstance(event, LeaderChanged) and event.leader:
+                    break
 
             await group.execute(b"word")
             status = group.status()
@@ -296,6 +296,7 @@ def test_events_and_status(tmp_path: Path) -> None:
             assert 1 <= status.applied <= status.committed <= status.last_index
             assert (status.stopped, status.in_flight, status.sessions) == (None, 0, 1)
             await events.aclose()
+            assert [event async for event in events] == []
 
     run(test())
 

@@ -31,7 +31,15 @@ from tests.harness.local_hosts import OPTIONS, Jobs, eventually, free_ports, loc
 
 
 class NewJobs(Jobs):
-    """The next version of the program."""
+    """The next version of the program: a command has another argument, and there is another command."""
+
+    @command
+    def enqueue(self, payload: str, copies: int = 1) -> int:
+        """Adds a job, and returns its number."""
+        for _ in range(copies):
+            self.number += 1
+            self.jobs[self.number] = payload
+        return self.number
 
     @command
     def enqueue_all(self, payloads: list[str]) -> int:
@@ -59,9 +67,13 @@ def test_rolling_upgrade(tmp_path: Path) -> None:
                 committed = other.group.status().committed
                 await eventually(partial(has_applied, jobs[number], committed))
                 assert await jobs[number].length.local() >= written
+                # It can be used as before, on each host, while others have the earlier version.
+                assert await jobs[number].enqueue("from the new version") == written + 1
+            assert all(host.group.status().stopped is None for host in jobs.values())
             upgraded = jobs[1]
             assert isinstance(upgraded, NewJobs)
-            assert await upgraded.enqueue_all(["a", "b"]) == 5
+            assert await upgraded.enqueue("twice", copies=2) == 8
+            assert await upgraded.enqueue_all(["a", "b"]) == 10
 
     run(test())
 
@@ -178,14 +190,18 @@ def test_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             arguments: dict[str, Any] = {"listen": cluster.members[3], "bootstrap": cluster.members, "options": OPTIONS}
 
             host = Host(tmp_path / "3", **arguments)
-            await host.open()
-            filled = await host.start(Jobs())
-            await jobs[1].enqueue("before")
-            await eventually(lambda: len(filled.jobs) == 1)
-            disk.fail(errno.ENOSPC, "write")
-            await jobs[1].enqueue("while the disk is full")
+
+            async def fill() -> None:
+                async with host:
+                    filled = await host.start(Jobs())
+                    await jobs[1].enqueue("before")
+                    await eventually(lambda: len(filled.jobs) == 1)
+                    disk.fail(errno.ENOSPC, "write")
+                    await jobs[1].enqueue("while the disk is full")
+                    await host.serve()
+
             with pytest.raises(FailedError, match=r"the log of host 3 has failed: .*No space left on device"):
-                await host.serve()
+                await fill()
             with pytest.raises(WalFailedError, match="No space left on device"):
                 await host.close()
             assert await jobs[2].length() == 2

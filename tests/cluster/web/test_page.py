@@ -14,7 +14,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from rraft.cluster import Event, Group, Host, HostClosedError, SnapshotMade, StartError
+from rraft.cluster import Event, EventStream, Host, HostClosedError, SnapshotMade, StartError
 from rraft.cluster.web import WebPage, app
 from tests.harness.local_hosts import Jobs, LocalCluster, eventually, free_ports, local_cluster, run
 
@@ -225,12 +225,11 @@ def test_wrong_requests_are_rejected(tmp_path: Path, path: str, body: object, st
     assert reason in answer.json["error"]
 
 
-async def first_snapshot(group: Group) -> Event | None:
+async def first_snapshot(events: EventStream) -> Event | None:
     """The first event about a snapshot that this host makes."""
-    async with aclosing(group.events()) as events:
-        async for event in events:
-            if isinstance(event, SnapshotMade):
-                return event
+    async for event in events:
+        if isinstance(event, SnapshotMade):
+            return event
     return None
 
 
@@ -243,10 +242,9 @@ def test_changes(tmp_path: Path) -> None:
                 answer = await request(page, "/groups/1/transfer", {"host": host})
                 assert (answer.status, group.status().leader) == (200, host)
 
-            made = asyncio.ensure_future(first_snapshot(group))
-            await asyncio.sleep(0)  # it listens from now on
+            events = group.events()
             assert (await request(page, "/groups/1/snapshot", {})).status == 200
-            assert isinstance(await made, SnapshotMade)
+            assert isinstance(await first_snapshot(events), SnapshotMade)
 
             assert (await request(page, "/groups/1/remove", {"host": 3})).status == 200
             assert group.status().voters == (1, 2)

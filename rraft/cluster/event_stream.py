@@ -1,0 +1,29 @@
+"""`EventStream`: what happens in a group, for whoever iterates over it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from rraft.cluster.core.events import Event
+
+
+class EventStream(AsyncIterator[Event]):
+    """What happens in a group: `Group.events` makes it. Events wait until the iterator takes them."""
+
+    def __init__(self) -> None:
+        self._queue: asyncio.Queue[Event] = asyncio.Queue()
+        self._is_closed = False
+
+    async def __anext__(self) -> Event:
+        if self._is_closed:
+            raise StopAsyncIteration
+        return await self._queue.get()
+
+    async def aclose(self) -> None:
+        """Ends the iteration: no further events are kept. It is not needed if the iterator is dropped."""
+        self._is_closed = True
+        self._queue = asyncio.Queue()
+
+    def put(self, event: Event) -> None:
+        """Adds an event that has happened."""
+        if not self._is_closed:
+            self._queue.put_nowait(event)
