@@ -12,7 +12,7 @@ from rraft.cluster.core.events import Event, GroupStopped
 from rraft.cluster.core.group import GroupCore
 from rraft.cluster.core.local_session import LocalSession
 from rraft.cluster.core.outcomes import Outcome
-from rraft.cluster.errors import ClusterError
+from rraft.cluster.errors import ClusterError, HostClosedError
 from rraft.cluster.event_stream import EventStream
 from rraft.cluster.requests import Change, ChangeKind, Consistency, check_request
 from rraft.cluster.state_machine import Checker
@@ -220,7 +220,7 @@ class Group:
         )
 
     def events(self) -> EventStream:
-        """What happens in the group from now on.
+        """What happens in the group from now on, until the host is closed.
 
         If the group has stopped on this host, the first event is its `GroupStopped`.
         """
@@ -228,7 +228,14 @@ class Group:
         self._streams[stream] = None
         if self.core.stopped is not None:
             stream.put(GroupStopped(self.id, self.core.stopped))
+            if isinstance(self.core.stopped, HostClosedError):
+                stream.end()
         return stream
+
+    def end_events(self) -> None:
+        """Nothing happens any more: the host is closed."""
+        for stream in self._streams:
+            stream.end()
 
     def publish(self, event: Event) -> None:
         """Passes an event to those who iterate over `events`."""

@@ -20,7 +20,9 @@ class ReplicatedMachine:
     """Calls the methods that commands and queries name."""
 
     def __init__(self, target: Replicated) -> None:
-        """Raises `TypeError` for a command, query or attribute without the annotations that it needs."""
+        """Raises `TypeError` for a command, query or attribute without the annotations that it needs, and for two
+        commands or two queries whose functions have the same name, which is their name on the wire.
+        """
         target.check_state()
         self.target = target
         self._commands: _Handlers = {}
@@ -29,7 +31,9 @@ class ReplicatedMachine:
             method = getattr(type(target), name, None)
             if isinstance(method, command | query):
                 handlers = self._commands if isinstance(method, command) else self._queries
-                handlers[method.signature.prefix] = method.function, method.signature
+                handler = method.function, method.signature
+                if handlers.setdefault(method.signature.prefix, handler)[0] is not method.function:
+                    raise TypeError(f"{self._owner}: {name} is a second {method.__name__}: expected another name")
 
     def check(self, payload: bytes) -> None:
         """Raises `InvalidCommandError` for a command that `apply` would not understand."""

@@ -148,6 +148,8 @@ class Running:
         await self._idle.wait()
         for group in self.core.groups.values():
             group.close(HostClosedError("the host is closed"))
+        for started in self._host.groups.values():
+            started.end_events()
         await self._transport.close()
         if not self.ended.done():
             self.ended.set_result(None)

@@ -128,3 +128,24 @@ def test_error_of_a_signature_names_the_command(function: Any, message: str) -> 
 def test_decorator_of_something_else_than_a_function_is_rejected(decorator: Any, function: Any) -> None:
     with pytest.raises(TypeError, match=f"{decorator.__name__}: expected a function, got {type(function).__name__}"):
         decorator(function)
+
+
+@pytest.mark.parametrize("decorator", [command, query])
+def test_second_method_of_the_same_name_is_rejected(decorator: Any) -> None:
+    """Both would have the same calls: an alias of a method that a derived class has overridden, or two lambdas."""
+
+    def get(_: Any) -> int:
+        return 1
+
+    overridden = decorator(get)
+    base = type("Base", (Replicated,), {"get": overridden})
+
+    def get(_: Any) -> int:  # type: ignore[no-redef]
+        return 2
+
+    derived = type("Derived", (base,), {"get": decorator(get), "old_get": overridden})
+    alias = type("Alias", (base,), {"same_get": overridden})
+
+    with pytest.raises(TypeError, match="Derived: old_get is a second get: expected another name"):
+        ReplicatedMachine(derived())
+    assert ReplicatedMachine(alias())
