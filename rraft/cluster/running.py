@@ -172,12 +172,8 @@ class Running:
     def wake(self) -> None:
         """See `Effects.wake`."""
         if not self._scheduled and not self._in_worker:
-            self.loop.call_soon(self._begin_soon)
+            self.loop.call_soon(self.loop.call_soon, self._begin)  # after what has arrived by now is read
             self._scheduled = True
-
-    def _begin_soon(self) -> None:
-        """Begins a round after what has arrived by now is read."""
-        self.loop.call_soon(self._begin)
 
     def _begin(self) -> None:
         self._scheduled = False

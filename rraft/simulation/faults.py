@@ -73,6 +73,16 @@ class Faults:
     moves: float = 1.0
     """A host is shut down in order, and started again at another address: if all hosts are up, and know where all are.
     Hosts that have moved at the same time may not find each other."""
+    client_crashes: float = 3.0
+    """A client crashes. It is started again after a while, with another session, and begins its work again."""
+    learners: float = 1.5
+    """A host is added as a learner, and remains one. At most two hosts more than at the beginning, with `additions`."""
+    promotions: float = 1.5
+    """A learner becomes a voter."""
+    unreachable_leaders: float = 2.0
+    """A leader hands over. A moment later, nothing that other hosts send reaches it any more, for a while: it does not
+    know yet that another one leads.
+    """
     duration: float = 20.0
     """No fault begins after so many seconds of the simulation. When the last one has ended, all is well again."""
 
@@ -166,7 +176,9 @@ def _arguments(source: Random, kind: str, hosts: int, clients: int) -> tuple[Any
             return host, round(0.9 + 0.2 * source.random(), 4)
         case "clock_jumps":
             return host, round(60.0 * source.random() - 30.0, 3)
-        case "restarts" | "moves":
+        case "unreachable_leaders":
+            return host, round(0.03 * source.random(), 4), _duration(source, 2.0)
+        case "restarts" | "moves" | "client_crashes":
             return host, _duration(source, 3.0)
     return (host,)
 

@@ -25,6 +25,7 @@ def simulate(
     group_options: GroupOptions = GROUP_OPTIONS,
     client_options: ClientOptions = CLIENT_OPTIONS,
     linearizable: bool = True,
+    groups: int | None = None,
 ) -> list[Statistics]:
     """Runs a cluster under each seed, and raises `SimulationError` for the first one that violates a property.
 
@@ -35,6 +36,9 @@ def simulate(
     `random.Random`. A `ClusterError` that it does not catch ends that client; any other exception, also an
     `AssertionError` or a `CommandError`, is a violation. The faults end after `Faults.duration` at the latest, or when
     all workloads have returned.
+
+    The hosts have 1 to 3 groups, as the seed decides, or as many as `groups` says. The first one has the `clients`,
+    each other one has one client more.
 
     What clients have seen is compared with a state machine that runs alone. Pass `linearizable=False` if results depend
     on the context of commands, such as its time.
@@ -54,6 +58,7 @@ def simulate(
         group_options,
         client_options,
         linearizable,
+        groups,
     )
     statistics: list[Statistics] = []
     for seed in seeds:

@@ -72,7 +72,7 @@ def test_state_machine_of_bytes() -> None:
             await group.command(b"word")
             await group.query(b"")
 
-    [run] = simulate(Words, say_words, seeds=[1], faults=Faults.none())
+    [run] = simulate(Words, say_words, seeds=[1], faults=Faults.none(), groups=1)
 
     assert run.operations == 80
 

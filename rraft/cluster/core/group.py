@@ -201,7 +201,7 @@ class GroupCore:
             or self.proposals.queue
             or self.proposals.opens
             or self.reads.outstanding
-            or self.requests
+            or self.requests.pending
             or self._entries
             or self._actions
             or self.state.members.promote
@@ -299,7 +299,7 @@ class GroupCore:
         actions, self._actions = self._actions, []
         for action in actions:
             action()
-        if self.requests:
+        if self.requests.pending:
             self.requests.send(now)
         data: list[bytes] = []
         proposals = self.proposals
@@ -313,7 +313,9 @@ class GroupCore:
                 data += self._entries
             self._entries = []
         # Without a leader, the node drops reads: the change of the leader wakes this up.
-        reads = self.reads.contexts(now) if self.leader and (self.reads.queue or self.reads.has_late(now)) else []
+        reads: list[bytes] = []
+        if self.leader and (self.reads.queue or (self.reads.rounds and self.reads.has_late(now))):
+            reads = self.reads.contexts(now)
         inbox, self._inbox = self._inbox, []
         return self.loop, inbox, data, 0, reads
 

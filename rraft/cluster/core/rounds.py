@@ -14,20 +14,19 @@ class Outgoing:
     """What a round sends: a frame for each host, and snapshots."""
 
     def __init__(self) -> None:
-        self.frames: dict[int, list[bytes]] = {}
-        self.groups: dict[int, list[GroupCore]] = {}
-        """The groups whose messages are in the frame for a host."""
+        self.frames: dict[int, tuple[list[bytes], list[GroupCore]]] = {}
+        """The parts of the frame for a host, and the groups whose messages are in it."""
         self.snapshots: list[tuple[GroupCore, int, bytes]] = []
 
     def take(self, group: GroupCore) -> None:
         """Takes the messages of a group."""
         for host, box in group.outboxes.items():
             if box:
-                parts = self.frames.get(host)
-                if parts is None:
-                    parts = self.frames[host] = []
-                    self.groups[host] = []
-                self.groups[host].append(group)
+                frame = self.frames.get(host)
+                if frame is None:
+                    frame = self.frames[host] = [], []
+                parts, groups = frame
+                groups.append(group)
                 for message in box:
                     if message.startswith(SNAPSHOT):
                         self.snapshots.append((group, host, message))
