@@ -159,14 +159,14 @@ pub fn run_many(
     wait: bool,
 ) -> PyResult<Vec<Outcome>> {
     let mut rounds = work.0.iter_mut().map(|work| work.start(py)).collect::<Vec<_>>();
-    while wait {
+    loop {
         let mut logs: Vec<Arc<OpenWal>> = Vec::new();
         for log in rounds.iter().flatten().filter_map(Running::waits_for) {
             if !logs.iter().any(|other| Arc::ptr_eq(other, log)) {
                 logs.push(log.clone());
             }
         }
-        if logs.is_empty() {
+        if logs.is_empty() || !wait {
             break;
         }
         if let Some(before_wait) = &before_wait {
