@@ -6,6 +6,7 @@ TAG := $(shell $(PYTHON) -c 'import sys; print("py%d.%d%s" % (*sys.version_info[
 VENV := .venv/$(TAG)
 BIN := $(VENV)/bin
 PROFILE ?= fast
+CORES := $(shell nproc 2> /dev/null || echo 2)
 # One worker per core, and one file per worker: the tests that take gigabytes are in few files, so few run at a time.
 PYTEST_OPTIONS ?= --numprocesses auto --dist loadfile --no-loadscope-reorder
 ENVIRONMENT := VIRTUAL_ENV=$(CURDIR)/$(VENV) PATH="$(CURDIR)/$(BIN):$$PATH"
@@ -75,11 +76,18 @@ test-rust: $(VENV)/.build-tools ## Run the tests in Rust: of the log on disk (RR
 test-checked: target/checked/$(TAG)/.built ## Run all tests with all debug assertions of Rust and Python.
 	PYTHONMALLOC=debug $(BIN)/python -X dev -m pytest $(PYTEST_OPTIONS) --override-ini 'pythonpath=target/checked/$(TAG)/site .'
 
+# A seed of the simulator is the same run on each Python.
 .PHONY: test-all
 test-all: ## Run all tests with each Python from 3.10 to 3.15 that is installed, free-threaded ones too.
+	rm -rf target/hashes
 	@for version in 3.10 3.11 3.12 3.13 3.14 3.14t 3.15 3.15t; do \
-		if command -v python$$version > /dev/null; then $(MAKE) test PYTHON=python$$version || exit 1; fi; \
+		if command -v python$$version > /dev/null; then $(MAKE) test hashes PYTHON=python$$version || exit 1; fi; \
 	done
+	@for file in target/hashes/*; do diff $$file "$$(ls target/hashes/* | head -n 1)" || exit 1; done
+
+.PHONY: hashes
+hashes: build $(VENV)/.installed ## Simulate 100 seeds, and write hashes of the runs, which are the same on each Python: target/hashes.
+	$(SIMULATE) --seeds 0:100 --hashes target/hashes/$(TAG) example.key_value.main:KeyValues
 
 .PHONY: fuzz
 fuzz: build $(VENV)/.installed ## Try millions of random bytes, messages, calls, crashes and kills (an hour).
@@ -97,7 +105,7 @@ chaos: build $(VENV)/.installed ## Kill, cut off and replace processes of cluste
 		tests/cluster/processes/test_real_network.py -k test_chaos
 
 SEEDS ?= 0:100000
-SIMULATE = $(BIN)/python -m rraft.simulation -j $(shell nproc 2> /dev/null || echo 2)
+SIMULATE = $(BIN)/python -m rraft.simulation -j $(CORES)
 
 .PHONY: simulate
 simulate: build $(VENV)/.installed ## Simulate a cluster under 100,000 seeds. Continues where it was interrupted: target/simulate.json.

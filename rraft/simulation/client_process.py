@@ -73,8 +73,9 @@ class ClientProcess:
         async with self._connect() as client:
             group = RecordedGroup(client, self._group, self._number, cluster)
             handle: Any = RawGroup(group)
-            if isinstance(make, type) and issubclass(make, Replicated):
-                handle = client.group(make, self._group.number)
+            machine = make if isinstance(make, type) else type(make())
+            if issubclass(machine, Replicated):
+                handle = client.group(machine, self._group.number)
                 handle._group = group
             try:
                 await self._workload(handle, source)

@@ -5,6 +5,7 @@ import sys
 from asyncio import events
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from contextvars import Context, copy_context
+from functools import partial
 from heapq import heappop, heappush
 from random import Random
 from typing import Any, TypeVar
@@ -165,11 +166,11 @@ class SimulatedLoop(RefusingLoop):
                 raise
             except BaseException as error:
                 if process.is_alive:
-                    self.failed(process, f"an exception in {callback!r}", error)
+                    self.failed(process, f"an exception in {_name_of(callback)}", error)
             if self._is_stopping or process.is_paused:
                 break
             if steps > MAX_STEPS_AT_ONCE:
-                raise RuntimeError(f"{process.name} does not come to rest: {callback!r}")
+                raise RuntimeError(f"{process.name} does not come to rest: {_name_of(callback)}")
         self.steps += steps
         if ready and process.is_alive and not process.is_queued and not process.is_paused:
             process.is_queued = True
@@ -315,6 +316,13 @@ class SimulatedLoop(RefusingLoop):
     def default_exception_handler(self, context: dict[str, Any]) -> None:
         """As `call_exception_handler`."""
         self.call_exception_handler(context)
+
+
+def _name_of(callback: object) -> str:
+    """Without an address, which is another one in each run."""
+    function = callback.func if isinstance(callback, partial) else callback
+    name: str = getattr(function, "__qualname__", type(function).__name__)
+    return name
 
 
 def _resolve(future: "asyncio.Future[T]", result: T, error: Exception | None) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from math import inf
 from random import Random
 from typing import Any
 
@@ -84,6 +85,15 @@ class Faults:
     """
     duration: float = 20.0
     """No fault begins after so many seconds of the simulation. When the last one has ended, all is well again."""
+
+    def __post_init__(self) -> None:
+        """Raises `TypeError` and `ValueError` for a rate or a duration that is none."""
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if not isinstance(value, int | float):
+                raise TypeError(f"{field.name}: expected float, got {type(value).__name__}")
+            if not 0.0 <= value < inf:
+                raise ValueError(f"{field.name}: expected a finite number of at least 0, got {value}")
 
     @classmethod
     def none(cls) -> "Faults":

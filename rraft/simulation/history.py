@@ -71,11 +71,11 @@ class RecordedGroup(RemoteGroup):
         self._loop = cluster.loop
         self._trace = cluster.trace
 
-    async def submit(self, payload: bytes) -> Result:
+    async def submit_checked(self, payload: bytes) -> Result:
         """Applies a command."""
         operation = self._begin(True, payload)
         try:
-            result: Result = await super().submit(payload)
+            result: Result = await super().submit_checked(payload)
         except BaseException as error:
             operation.is_unknown = not isinstance(error, Exception) or isinstance(
                 error, OutcomeUnknownError | SessionExpiredError
@@ -125,7 +125,7 @@ class RawGroup:
 
     async def command(self, payload: bytes) -> Result:
         """Applies a command. Returns its result, or the kind and the text of its exception."""
-        return await self._group.submit(payload)
+        return await self._group.submit_checked(payload)
 
     async def query(self, payload: bytes) -> Result:
         """Answers a query. Returns its result, or the kind and the text of its exception."""

@@ -26,8 +26,8 @@ CHUNK = 10
 Spec = tuple[str, str, int, int, str, float]
 """The state machine, the workload, hosts, clients, faults and their duration."""
 
-Result = tuple[float, int, list[tuple[int, str]]]
-"""Seconds of the simulation, operations, and the seeds that failed, each with a text."""
+Result = tuple[float, int, list[tuple[int, str]], list[tuple[int, str]]]
+"""Seconds of the simulation, operations, the seeds that failed, each with a text, and the hash of each trace."""
 
 
 @lru_cache
@@ -56,17 +56,18 @@ def _named(name: str) -> Any:
 def run_seeds(spec: Spec, seeds: range, pictures: str = "") -> Result:
     """Runs some seeds in this process. A picture of each that fails is written into the directory `pictures`."""
     scenario = scenario_of(spec)
-    seconds, operations, failures = 0.0, 0, []
+    seconds, operations, failures, hashes = 0.0, 0, [], []
     for seed in seeds:
         run = run_seed(scenario, seed)
         seconds += run.statistics.seconds
         operations += run.statistics.operations
+        hashes.append((seed, run.trace_hash))
         if run.failure is not None:
             error = explain(scenario, run)
             failures.append((seed, str(error)))
             if pictures:
                 write_picture(error, Path(pictures, f"seed-{seed}.html"))
-    return seconds, operations, failures
+    return seconds, operations, failures, hashes
 
 
 class Progress:
@@ -78,7 +79,8 @@ class Progress:
         self._run = [*spec, first]
         self.next: int = first
         self.failed: list[int] = []
-        if path is not None and path.exists():
+        self.is_resumed: bool = path is not None and path.exists()
+        if path is not None and self.is_resumed:
             state = json.loads(path.read_text())
             if state["run"] != self._run:
                 raise ValueError(f"{path} is about another run: expected {self._run}, got {state['run']}")
@@ -134,6 +136,9 @@ def _run(options: argparse.Namespace, spec: Spec, seeds: range, progress: Progre
     """Runs the seeds until all are run, the time is over, or one has failed. Shows the progress."""
     start, end_of_line = ("\r", "") if sys.stdout.isatty() else ("", "\n")
     started, seconds, operations = time.monotonic(), 0.0, 0
+    if options.hashes is not None:
+        options.hashes.parent.mkdir(parents=True, exist_ok=True)
+        options.hashes.open("a" if progress.is_resumed else "w").close()
     for done, result in _results(spec, seeds, options.jobs, options.pictures):
         seconds += result[0]
         operations += result[1]
@@ -148,6 +153,9 @@ def _run(options: argparse.Namespace, spec: Spec, seeds: range, progress: Progre
             f"{operations} operations, {seconds:.0f} s simulated in {elapsed:.0f} s ({seconds / elapsed:.0f} a second)"
         )
         print(f"{start}{line}", end=end_of_line, flush=True)
+        if options.hashes is not None:
+            with options.hashes.open("a") as file:
+                file.writelines(f"{seed} {trace_hash}\n" for seed, trace_hash in result[3])
         if (progress.failed and not options.keep_going) or elapsed > options.seconds:
             break
 
@@ -188,5 +196,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--resume", type=Path, help="a file that remembers how far a run has come")
     parser.add_argument("--seconds", type=float, default=math.inf, help="no further seeds after this time (no limit)")
     parser.add_argument("--pictures", default="", help="a directory for a page about each seed that fails")
+    parser.add_argument("--hashes", type=Path, help="a file for the hash of each seed's trace: the same on each Python")
     parser.add_argument("--keep-going", action="store_true", help="continue after a violation")
     return parser

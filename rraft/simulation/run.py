@@ -79,6 +79,19 @@ class Scenario:
         """How many groups the seed has."""
         return Random(f"{seed}.groups").choice(GROUPS) if self.groups is None else self.groups
 
+    def __post_init__(self) -> None:
+        """Raises `TypeError` and `ValueError` for what cannot be simulated."""
+        for name, value in (("state_machine", self.make), ("workload", self.workload)):
+            if not callable(value):
+                raise TypeError(f"{name}: expected a class or a function, got {type(value).__name__}")
+        for name, count in (("hosts", self.hosts), ("clients", self.clients)):
+            if not isinstance(count, int):
+                raise TypeError(f"{name}: expected int, got {type(count).__name__}")
+            if count < 1:
+                raise ValueError(f"{name}: expected at least 1, got {count}")
+        if not isinstance(self.faults, Faults):
+            raise TypeError(f"faults: expected Faults, got {type(self.faults).__name__}")
+
     def plan(self, seed: int) -> list[Fault]:
         """The faults of a seed."""
         return self.faults.plan(str(seed), self.hosts, self.clients)
@@ -118,7 +131,7 @@ class Run:
     plan: tuple[Fault, ...]
     trace: tuple[TraceEvent, ...]
     trace_hash: str
-    """Equal for runs in which the same happened at the same times."""
+    """Equal for runs in which the same happened at the same times: also with another version of Python."""
     statistics: Statistics
     history: tuple[ClientOperation, ...]
     failure: SimulationError | None
@@ -176,7 +189,8 @@ def _result(seed: int, cluster: SimulatedCluster, injector: Injector, plan: Sequ
         violated, text = cluster.violation
         failure = SimulationError(seed, violated, text, faults=injector.begun, trace=trace.events, history=operations)
         failure.__cause__ = cluster.error
-    return Run(seed, tuple(plan), tuple(trace.events), trace.hash, statistics, tuple(operations), failure)
+    history = tuple(operations)
+    return Run(seed, tuple(plan), tuple(trace.events), trace.hash(history), statistics, history, failure)
 
 
 def _invoked(operation: ClientOperation) -> float:

@@ -43,6 +43,8 @@ def simulate(
     What clients have seen is compared with a state machine that runs alone. Pass `linearizable=False` if results depend
     on the context of commands, such as its time.
 
+    Raises `TypeError` and `ValueError` for arguments that cannot be simulated, and for no seeds.
+
     The first seed is run twice: `SimulationError` is raised, too, when not the same happens again. This is so when the
     program uses the time, chance or the order of sets in a way that the seed does not decide.
     """
@@ -51,7 +53,7 @@ def simulate(
         workload,
         hosts,
         clients,
-        faults or Faults(),
+        Faults() if faults is None else faults,
         options,
         group_options,
         client_options,
@@ -60,12 +62,16 @@ def simulate(
     )
     statistics: list[Statistics] = []
     for seed in seeds:
+        if not isinstance(seed, int):
+            raise TypeError(f"seeds: expected int, got {type(seed).__name__}")
         run = run_seed(scenario, seed)
         if run.failure is not None:
             raise explain(scenario, run)
         if not statistics:
             check_repeatable(scenario, run)
         statistics.append(run.statistics)
+    if not statistics:
+        raise ValueError("seeds: expected at least one, got none")
     return statistics
 
 

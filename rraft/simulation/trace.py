@@ -1,9 +1,12 @@
-"""What happened in a run, as a list of events, and a hash of all of it."""
+"""What happened in a run, as a list of events, and a hash of all of it: the same with each version of Python."""
 
 import hashlib
 import struct
 import zlib
+from collections.abc import Iterable
 from typing import NamedTuple
+
+from rraft.simulation.history import ClientOperation
 
 _TIME = struct.Struct("<d")
 
@@ -42,10 +45,11 @@ class Trace:
         self.messages += 1
         self._checksum = zlib.crc32(_TIME.pack(time) + content, self._checksum)
 
-    @property
-    def hash(self) -> str:
-        """Equal for equal runs: of all events and messages, with their times."""
+    def hash(self, history: Iterable[ClientOperation]) -> str:
+        """Equal for equal runs: of all events, messages and calls of clients, with their times."""
         digest = hashlib.sha256(f"{self.messages} {self._checksum}".encode())
         for event in self.events:
             digest.update(f"{event.time!r}\0{event.host}\0{event.kind}\0{event.text}\n".encode())
+        for operation in history:
+            digest.update(f"{operation}\n".encode())
         return digest.hexdigest()[:32]

@@ -30,6 +30,7 @@ from rraft import (
     RawNode,
     ReadyLoop,
     StateRole,
+    run_many,
     set_entry_data_deserializer,
 )
 from tests.harness import ListStorage
@@ -149,6 +150,60 @@ def test_messages_are_taken_once(logger: LoggerRef) -> None:
     assert reasons <= {DestroyedRefUsedError, InUseError}
 
 
+def step_many(receiver: ReadyLoop, messages: list[Any]) -> list[tuple[int, Exception]]:
+    return receiver.step_many(messages)
+
+
+def run(receiver: ReadyLoop, messages: list[Any]) -> list[tuple[int, Exception]]:
+    batch = receiver.run(messages)
+    return [] if batch is None else batch.rejected_messages()
+
+
+def run_as_one_of_many(receiver: ReadyLoop, messages: list[Any]) -> list[tuple[int, Exception]]:
+    [batch] = run_many([(receiver, messages)])
+    if isinstance(batch, Exception):
+        raise batch
+    return [] if batch is None else batch.rejected_messages()
+
+
+@pytest.mark.parametrize("receive", [step_many, run, run_as_one_of_many])
+def test_large_batch_is_taken_before_the_thread_is_detached(
+    receive: Callable[[ReadyLoop, list[Any]], list[tuple[int, Exception]]], logger: LoggerRef
+) -> None:
+    """The garbage collector may visit what a detached thread takes: then it can't be taken, and is lost."""
+    outboxes: dict[int, list[Any]] = {}
+    sender = new_node(logger, 1, [1, 2])
+    loop = ReadyLoop(sender, outboxes, encode=False)
+    for _ in range(300):
+        sender.campaign()
+        loop.run()
+    messages = outboxes[2]
+    taken: list[bool] = []
+
+    class Observer(logging.Handler):
+        """Is called when the first message is stepped."""
+
+        def emit(self, _: logging.LogRecord) -> None:
+            taken.append(is_taken(messages[-1]))
+
+    python_logger = logging.Logger("receiver", logging.DEBUG)
+    receiver = ReadyLoop(new_node(Logger.from_logging(python_logger), 2, [1, 2]))
+    python_logger.addHandler(Observer())
+
+    rejected = receive(receiver, messages)
+
+    assert rejected == []
+    assert taken[0] is True
+
+
+def is_taken(messages: Any) -> bool:
+    try:
+        len(messages)
+    except DestroyedRefUsedError:
+        return True
+    return False
+
+
 def test_garbage_collector_takes_no_message_away(logger: LoggerRef) -> None:
     outboxes: dict[int, list[Any]] = {}
     sender = new_node(logger, 1, [1, 2])
@@ -162,12 +217,14 @@ def test_garbage_collector_takes_no_message_away(logger: LoggerRef) -> None:
 
     def step() -> list[Any]:
         rejected: list[Any] = []
-        for _ in range(12):
-            for _ in range(5000):
-                sender.campaign()
-                loop.run()
-            rejected += receiver.step_many(outboxes.pop(2))
-        is_done.set()
+        try:
+            for _ in range(12):
+                for _ in range(5000):
+                    sender.campaign()
+                    loop.run()
+                rejected += receiver.step_many(outboxes.pop(2))
+        finally:
+            is_done.set()
         return rejected
 
     _, rejected = run_together(collect, step)

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from rraft.simulation import Scenario, run_seed
 from rraft.simulation.many import main
+from tests.simulation.machines import Queue, use_queue
 
 QUEUE = "tests.simulation.machines:Queue"
 WORKLOAD = "--workload=tests.simulation.machines:use_queue"
@@ -77,6 +79,26 @@ def test_wrong_argument(arguments: list[str], text: str, capsys: pytest.CaptureF
     with pytest.raises(SystemExit, match="2"):
         main(arguments)
     assert text in capsys.readouterr().err
+
+
+def test_hashes_are_those_of_the_runs(tmp_path: Path) -> None:
+    file = tmp_path / "hashes" / "here"
+
+    assert main(["--seeds", "3:15", "--hashes", str(file), WORKLOAD, QUEUE]) == 0
+
+    lines = [line.split() for line in file.read_text().splitlines()]
+    assert [int(seed) for seed, _ in lines] == list(range(3, 15))
+    assert lines[1][1] == run_seed(Scenario(Queue, use_queue), 4).trace_hash
+
+
+def test_resumed_run_adds_hashes(tmp_path: Path) -> None:
+    options = ["--hashes", str(tmp_path / "hashes"), "--resume", str(tmp_path / "progress"), "--duration=1"]
+    for seeds in ("2", "4"):
+        assert main(["--seeds", seeds, *options, WORKLOAD, QUEUE]) == 0
+
+    lines = (tmp_path / "hashes").read_text().splitlines()
+
+    assert [line.split()[0] for line in lines] == ["0", "1", "2", "3"]
 
 
 BROKEN = "tests.simulation.test_simulate:Forgetful"

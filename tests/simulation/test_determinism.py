@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
 from example.key_value.main import KeyValues
 from rraft.simulation import Faults, Scenario, random_calls, run_seed
+from rraft.simulation.history import ClientOperation
+from rraft.simulation.trace import Trace
 from tests.harness.program import LIMIT, ROOT, environment
 from tests.simulation.machines import Queue, use_queue
 
@@ -33,6 +36,40 @@ def test_same_seed_is_the_same_run(seed: int) -> None:
 def test_other_seed_is_another_run() -> None:
     scenario = Scenario(KeyValues, random_calls)
     assert len({run_seed(scenario, seed).trace_hash for seed in range(5)}) == 5
+
+
+CALL = ClientOperation(1, True, b"push", invoked=2.0, floor=0, returned=3.0, result=b"1", is_unknown=False)
+
+
+def hash_of(
+    message: tuple[float, bytes] = (1.0, b"vote"),
+    event: tuple[float, str, str, str] = (1.5, "1", "leader", "host 1 in term 1"),
+    call: ClientOperation = CALL,
+) -> str:
+    trace = Trace()
+    trace.message(*message)
+    trace.add(*event)
+    return trace.hash([call])
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        hash_of(message=(1.0, b"veto")),
+        hash_of(message=(1.1, b"vote")),
+        hash_of(event=(1.6, "1", "leader", "host 1 in term 1")),
+        hash_of(event=(1.5, "2", "leader", "host 1 in term 1")),
+        hash_of(event=(1.5, "1", "lost", "host 1 in term 1")),
+        hash_of(event=(1.5, "1", "leader", "host 2 in term 1")),
+        hash_of(call=replace(CALL, payload=b"pop")),
+        hash_of(call=replace(CALL, result=b"2")),
+        hash_of(call=replace(CALL, returned=3.1)),
+    ],
+    ids=["message", "its time", "time of event", "host", "kind", "text", "call", "result", "time of result"],
+)
+def test_hash_is_of_all_that_happened(other: str) -> None:
+    assert hash_of() == hash_of()
+    assert hash_of() != other
 
 
 def test_run_does_not_depend_on_the_hash_seed_of_the_interpreter() -> None:

@@ -12,6 +12,7 @@ import threading
 import time
 import uuid
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -175,6 +176,24 @@ def test_unhandled_exception_is_reported(loop: SimulatedLoop) -> None:
     run(loop, lambda: asyncio.sleep(2.0))
 
     assert [type(failure) for failure in failures] == [ValueError]
+
+
+@pytest.mark.parametrize(
+    ("callback", "name"),
+    [(int, "int"), ([].index, "list.index"), (partial([].index), "list.index")],
+    ids=["class", "method", "partial"],
+)
+def test_unhandled_exception_has_the_same_text_in_each_run(
+    loop: SimulatedLoop, callback: Callable[[str], object], name: str
+) -> None:
+    """There is no address in it."""
+    messages: list[str] = []
+    loop.failed = lambda process, message, error: messages.append(message)
+    loop.at(loop.new_process("broken"), 1.0, callback, "x")
+
+    run(loop, lambda: asyncio.sleep(2.0))
+
+    assert messages == [f"an exception in {name}"]
 
 
 def test_endless_process_is_reported(loop: SimulatedLoop) -> None:

@@ -95,10 +95,6 @@ _pack_head = _HEAD.pack
 SNAPSHOT = b"\x08\x07"
 """How a `MsgSnapshot` begins: its data is sent before it."""
 
-READ_ONLY = frozenset({b"\x08\x04", b"\x08\x08", b"\x08\x09", b"\x08\x0f", b"\x08\x10"})
-"""How messages begin that make a node write nothing that has to be durable, except rarely: acknowledgements, heartbeats
-and read indices."""
-
 HEARTBEAT = b"\x08\x08"
 HEARTBEAT_RESPONSE = b"\x08\x09"
 """How the messages begin that an idle group sends."""

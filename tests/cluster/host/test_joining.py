@@ -103,7 +103,7 @@ def test_repeated_join_is_one_request(tmp_path: Path) -> None:
                 for _ in range(3):
                     assert await client.join(1, 3, "127.0.0.1:1") == cluster.members
 
-                [request] = jobs.group.core.requests._requests.values()
+                [request] = jobs.group.core.requests.pending.values()
                 assert len(request.waiters) == 1
             await eventually(lambda: not jobs.group.core.requests.pending)
 
