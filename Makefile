@@ -76,8 +76,9 @@ test-rust: $(VENV)/.build-tools ## Run the tests in Rust: of the log on disk (RR
 test-checked: target/checked/$(TAG)/.built ## Run all tests with all debug assertions of Rust and Python.
 	PYTHONMALLOC=debug $(BIN)/python -X dev -m pytest $(PYTEST_OPTIONS) --override-ini 'pythonpath=target/checked/$(TAG)/site .'
 
+# A seed of the simulator is the same run on each Python.
 .PHONY: test-all
-test-all: ## Run all tests with each Python from 3.10 to 3.15 that is installed, free-threaded ones too. Compare simulations.
+test-all: ## Run all tests with each Python from 3.10 to 3.15 that is installed, free-threaded ones too.
 	rm -rf target/hashes
 	@for version in 3.10 3.11 3.12 3.13 3.14 3.14t 3.15 3.15t; do \
 		if command -v python$$version > /dev/null; then $(MAKE) test hashes PYTHON=python$$version || exit 1; fi; \
@@ -85,7 +86,7 @@ test-all: ## Run all tests with each Python from 3.10 to 3.15 that is installed,
 	@for file in target/hashes/*; do diff $$file "$$(ls target/hashes/* | head -n 1)" || exit 1; done
 
 .PHONY: hashes
-hashes: build $(VENV)/.installed ## Simulate 100 seeds, and write hashes of the runs, the same on each Python: target/hashes.
+hashes: build $(VENV)/.installed ## Simulate 100 seeds, and write hashes of the runs, which are the same on each Python: target/hashes.
 	$(SIMULATE) --seeds 0:100 --hashes target/hashes/$(TAG) example.key_value.main:KeyValues
 
 .PHONY: fuzz

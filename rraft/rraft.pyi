@@ -5607,6 +5607,13 @@ class ReadyLoop:
         Raises `TypeError` when the node's storage is written in Python.
         """
     def __repr__(self, /) -> str: ...
+    def is_waiting(self, /) -> bool:
+        """
+        Returns whether it can't continue before its log is durable: `run_many` has left it with `wait=False`. Always
+        false over a `MemStorage`.
+
+        Raises `InUseError` while another thread runs it.
+        """
     @property
     def node(self, /) -> RawNodeRef:
         """
@@ -7239,7 +7246,9 @@ def restore(tracker: ProgressTrackerRef, next_idx: SupportsIndex, cs: ConfStateR
     Mirrors `raft::confchange::restore`.
     """
 
-def run_many(work: Iterable[LoopInput], *, before_wait: Callable[[], object] | None = None) -> list[LoopResult]:
+def run_many(
+    work: Iterable[LoopInput], *, before_wait: Callable[[], object] | None = None, wait: bool = True
+) -> list[LoopResult]:
     """
     Runs many loops with one wait for their log: an fsync for all of them, without the GIL. Each item of `work` is a
     `ReadyLoop`, or a tuple of a `ReadyLoop` and of the arguments `msgs`, `data`, `ticks` and `reads` of
@@ -7251,6 +7260,10 @@ def run_many(work: Iterable[LoopInput], *, before_wait: Callable[[], object] | N
     `before_wait` is called, without arguments, before each wait. The outboxes contain the messages then that may be
     sent before the log is durable, such as those with which a leader replicates entries. If it raises, so does
     `run_many`, and the next call continues.
+
+    With `wait=False`, it returns instead of waiting. `ReadyLoop.is_waiting` then says of which loops the log has to be
+    durable: their items are `None`, and the next call of `run_many` or `run` continues, for example on another thread.
+    The outboxes contain what `before_wait` would find there.
 
     Raises `TypeError` for an item that is none of these, and when `before_wait` is not callable, before any work is
     done.

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, get_type_hints
 
 import msgspec
@@ -16,21 +17,52 @@ _types: Callable[[type], Mapping[str, Any]] = lru_cache(maxsize=256)(get_type_hi
 """The types of the attributes of a class. To find them takes as long as to encode a small state."""
 
 
-def encode_attributes(target: object) -> bytes:
+class Attributes:
+    """What has attributes that are its state."""
+
+    _other_attributes: Mapping[str, bytes] = MappingProxyType({})
+    """What a snapshot has of another version, encoded: of this one, nobody knows its type."""
+
+
+def encode_attributes(target: Attributes) -> bytes:
     """The attributes whose names do not begin with an underscore.
 
     Raises `TypeError` with the name of an attribute that would be another value after `decode_attributes`.
     """
     types = _types(type(target))
     attributes = {name: value for name, value in vars(target).items() if not name.startswith("_")}
-    return encode_value({name: _encode(target, name, value, types) for name, value in attributes.items()})
+    encoded = {name: _encode(target, name, value, types) for name, value in attributes.items()}
+    others = {name: msgspec.Raw(value) for name, value in target._other_attributes.items() if name not in encoded}
+    return encode_value(encoded | others)
 
 
-def decode_attributes(target: object, encoded: bytes) -> None:
-    """Sets the attributes that `encode_attributes` has encoded."""
+def decode_attributes(target: Attributes, encoded: bytes) -> None:
+    """Sets the attributes that `encode_attributes` has encoded. Keeps those of another version for the next snapshot.
+
+    Raises `TypeError` with the name of an attribute that has another type in this version.
+    """
     types = _types(type(target))
-    for name, value in msgspec.msgpack.decode(encoded, type=dict[str, msgspec.Raw]).items():
-        setattr(target, name, msgspec.msgpack.decode(value, type=types.get(name, Any)))
+    others: dict[str, bytes] = {}
+    for name, raw in msgspec.msgpack.decode(encoded, type=dict[str, msgspec.Raw]).items():
+        try:
+            value = msgspec.msgpack.decode(raw, type=types.get(name, Any))
+        except msgspec.ValidationError as error:
+            raise TypeError(f"{type(target).__name__}: the attribute {name} of the snapshot: {error}") from error
+        if name in types or type(value) in _KEPT_WITHOUT_TYPE:
+            setattr(target, name, value)
+        else:
+            others[name] = bytes(raw)
+    if others or target._other_attributes:
+        target._other_attributes = others
+
+
+def check_slots(owner: type) -> None:
+    """Raises `TypeError` for an attribute that is in no snapshot, as it is a slot."""
+    for base in owner.__mro__:
+        slots = vars(base).get("__slots__", ())
+        for name in (slots,) if isinstance(slots, str) else slots:
+            if not name.startswith("_"):
+                raise TypeError(f"{owner.__name__}: the attribute {name} is in __slots__, and in no snapshot")
 
 
 def _encode(target: object, name: str, value: object, types: Mapping[str, Any]) -> msgspec.Raw:

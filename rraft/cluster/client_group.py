@@ -23,7 +23,7 @@ class RemoteGroup:
         self._client = client
         self._group = group
 
-    async def submit(self, payload: bytes) -> bytes | tuple[str, str]:
+    async def submit_checked(self, payload: bytes) -> bytes | tuple[str, str]:
         """Applies a command. Returns its result, or the kind and the text of its exception."""
         try:
             return await self._client.command(self._group, payload)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from rraft.cluster.calls import result_of
@@ -11,10 +12,11 @@ from rraft.cluster.core.events import Event, GroupStopped
 from rraft.cluster.core.group import GroupCore
 from rraft.cluster.core.local_session import LocalSession
 from rraft.cluster.core.outcomes import Outcome
-from rraft.cluster.errors import ClusterError
+from rraft.cluster.errors import ClusterError, HostClosedError
 from rraft.cluster.event_stream import EventStream
 from rraft.cluster.requests import Change, ChangeKind, Consistency, check_request
 from rraft.cluster.state_machine import Checker
+from rraft.cluster.worker import check_loop
 
 
 @dataclass(frozen=True)
@@ -60,14 +62,27 @@ class Group:
         """The id of the group."""
         return self.core.id
 
+    def _future(self) -> "asyncio.Future[Any]":
+        """Raises `RuntimeError` in a thread or an event loop that the host does not belong to."""
+        check_loop(self._loop)
+        return self._loop.create_future()
+
     # Commands and queries.
 
     def submit(self, command: bytes) -> asyncio.Future[Outcome]:
-        """Gets a command applied, once, and returns a future of its outcome. Raises `BusyError`, `StoppedError`.
+        """Gets a command applied, once, and returns a future of its outcome.
 
-        A cancelled future leaves the command outstanding: it may be applied.
+        A cancelled future leaves the command outstanding: it may be applied. Raises `BusyError`, `StoppedError`;
+        `InvalidCommandError` when the state machine does not know the command.
         """
-        future: asyncio.Future[Outcome] = self._loop.create_future()
+        command = check_bytes("command", command)
+        if self.check is not None:
+            self.check(command)
+        return self.submit_checked(command)
+
+    def submit_checked(self, command: bytes) -> asyncio.Future[Outcome]:
+        """As `submit`, for a command that the state machine knows: otherwise, the group stops on all hosts."""
+        future: asyncio.Future[Outcome] = self._future()
         self._session.submit(command, partial(_resolve, future))
         return future
 
@@ -80,20 +95,19 @@ class Group:
         Raises `CommandError` for an exception of the state machine; `BusyError` when too much is in flight;
         `InvalidCommandError` when the command is too long, or the state machine does not know it.
         """
-        if self.check is not None:
-            self.check(command)
         result: bytes = result_of(await self.submit(command), bytes)
         return result
 
     def ask(self, query: bytes) -> asyncio.Future[Outcome]:
         """Answers a linearizable query, and returns a future of the outcome. Raises `StoppedError`."""
-        future: asyncio.Future[Outcome] = self._loop.create_future()
+        query = check_bytes("query", query)
+        future: asyncio.Future[Outcome] = self._future()
         self.core.query(query, partial(_resolve, future))
         return future
 
     def ask_local(self, query: bytes) -> Outcome:
         """Answers a query by the state that this host has, which may be old. Raises `NotReadyError`."""
-        return self.core.query_local(query)
+        return self.core.query_local(check_bytes("query", query))
 
     async def query(self, query: bytes, *, consistency: Consistency = Consistency.LINEARIZABLE) -> bytes:
         """Answers a query. Raises `CommandError`, `StoppedError`, `NotReadyError` for a local one."""
@@ -142,7 +156,7 @@ class Group:
 
     async def _change(self, changes: Sequence[Change], transfer_to: int | None) -> None:
         check_request(changes, transfer_to or 0)
-        future: asyncio.Future[None] = self._loop.create_future()
+        future: asyncio.Future[None] = self._future()
 
         def done(error: Exception | None) -> None:
             if future.done():
@@ -170,7 +184,7 @@ class Group:
         Raises `NotReadyError` when the host has no state yet, or receives a newer snapshot; `StoppedError`; a
         `FailedError` when the state cannot be encoded or written: the group goes on, with a longer log.
         """
-        future: asyncio.Future[tuple[int, int]] = self._loop.create_future()
+        future: asyncio.Future[tuple[int, int]] = self._future()
 
         def done(outcome: tuple[int, int] | ClusterError) -> None:
             if future.done():
@@ -206,7 +220,7 @@ class Group:
         )
 
     def events(self) -> EventStream:
-        """What happens in the group from now on.
+        """What happens in the group from now on, until the host is closed.
 
         If the group has stopped on this host, the first event is its `GroupStopped`.
         """
@@ -214,12 +228,28 @@ class Group:
         self._streams[stream] = None
         if self.core.stopped is not None:
             stream.put(GroupStopped(self.id, self.core.stopped))
+            if isinstance(self.core.stopped, HostClosedError):
+                stream.end()
         return stream
+
+    def end_events(self) -> None:
+        """Nothing happens any more: the host is closed."""
+        for stream in self._streams:
+            stream.end()
 
     def publish(self, event: Event) -> None:
         """Passes an event to those who iterate over `events`."""
         for stream in self._streams:
             stream.put(event)
+
+
+def check_bytes(name: str, payload: bytes) -> bytes:
+    """The payload as `bytes`. Raises `TypeError` for what is none: a log with it could not be read."""
+    if isinstance(payload, bytes):
+        return payload
+    if isinstance(payload, bytearray | memoryview):
+        return bytes(payload)
+    raise TypeError(f"{name}: expected bytes, got {type(payload).__name__}")
 
 
 def _resolve(future: asyncio.Future[Outcome], outcome: Outcome) -> None:

@@ -8,7 +8,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
-from rraft import Logger, LoggerRef, Wal, WalFailedError, WalForeignError, WalLockedError
+from rraft import Logger, LoggerRef, Wal, WalClosedError, WalFailedError, WalForeignError, WalLockedError
+from rraft.cluster.arguments import (
+    UNSPECIFIED,
+    check_bootstrap,
+    check_cluster,
+    check_id,
+    check_join,
+    check_listen,
+    check_reachable,
+    check_type,
+)
 from rraft.cluster.client_options import ClientOptions
 from rraft.cluster.core.local_session import LocalSession
 from rraft.cluster.environment import Environment
@@ -17,11 +27,14 @@ from rraft.cluster.group import Group
 from rraft.cluster.options import GroupOptions, HostOptions
 from rraft.cluster.replicated import Replicated
 from rraft.cluster.replicated_machine import ReplicatedMachine
-from rraft.cluster.running import UNSPECIFIED, Running
+from rraft.cluster.running import Running
 from rraft.cluster.state_machine import StateMachine
 from rraft.cluster.status import HostReport, report_host
 from rraft.cluster.transport.addresses import parse_address
 from rraft.cluster.transport.options import TransportOptions
+from rraft.cluster.worker import check_loop, in_thread
+
+_CLOSED_MEANWHILE = "the host was closed while the group was started"
 
 M = TypeVar("M", bound=Replicated)
 
@@ -69,7 +82,8 @@ class Host:
         `id` is the id of the host, at least 1. By default, it is that of the directory, or the one in `bootstrap` that
         has this address. `client` has the secret and the TLS context for joining.
 
-        Raises `StartError` for addresses or ids that are none, `ValueError` for invalid settings of the client.
+        Raises `StartError` for names, addresses or ids that are none, `TypeError` for arguments of other types,
+        `ValueError` for invalid settings of the client.
         """
         self.path: Path = Path(path)
         self.cluster = cluster
@@ -77,11 +91,15 @@ class Host:
         self._listen = listen
         self._address = address
         self._id = id
-        self._bootstrap = None if bootstrap is None else dict(bootstrap)
-        self._join = None if join is None else list(join)
         self._transport_options = transport
         self._client_options = client
         self._logger = logger
+        if bootstrap is not None:
+            check_bootstrap(bootstrap)
+        if join is not None:
+            check_join(join)
+        self._bootstrap = None if bootstrap is None else dict(bootstrap)
+        self._join = None if join is None else list(join)
         self._check_arguments()
         self.groups: dict[int, Group] = {}
         """The groups that were started, by their ids."""
@@ -116,8 +134,7 @@ class Host:
                 f"{self.path} is new or empty: a founding member needs bootstrap=, a later one needs join=. "
                 "A host that has lost its directory must be removed from its groups, and added with a new id"
             )
-        loop = asyncio.get_running_loop()
-        wal, number = await loop.run_in_executor(None, self._open_wal, is_new)
+        wal, number = await in_thread(partial(self._open_wal, is_new), lambda opened: opened[0].close())
         try:
             self._running = await Running.start(
                 self,
@@ -130,7 +147,7 @@ class Host:
                 environment=self._environment,
             )
         except BaseException:
-            await loop.run_in_executor(None, wal.close)
+            await in_thread(wal.close)
             raise
 
     async def close(self) -> None:
@@ -164,6 +181,7 @@ class Host:
         Raises what `start_group` raises, and `TypeError` for commands or queries without type annotations. The object
         belongs to one group: `StartError` for one that was started before.
         """
+        check_type("target", target, Replicated)
         name = type(target).__name__
         if target._group is not None or target._is_starting:
             raise StartError(f"this {name} was started before: expected an object for each start")
@@ -179,9 +197,12 @@ class Host:
         """Starts the group with the id `group` and the state machine `machine`, restored from its last snapshot.
 
         The entries after that are applied when the group has a leader. Raises `StartError`; `NeedsUpgradeError` for a
-        snapshot of a newer version; what `StateMachine.restore` raises.
+        snapshot of a newer version; `HostClosedError`; what `StateMachine.snapshot` and `restore` raise.
         """
         running = self.running
+        check_loop(running.loop)
+        check_id("group", group)
+        check_type("options", options or self.options.group, GroupOptions)
         if group in self.groups or group in self._starting:
             raise StartError(f"group {group} is started already")
         known_machines = [known.core.state.machine for known in self.groups.values()] + [*self._starting.values()]
@@ -201,9 +222,13 @@ class Host:
         )
         self._starting[group] = machine
         try:
-            core = await running.loop.run_in_executor(None, make)
+            core = await in_thread(make)
+        except WalClosedError:
+            raise HostClosedError(_CLOSED_MEANWHILE) from None
         finally:
             del self._starting[group]
+        if running.closed:
+            raise HostClosedError(_CLOSED_MEANWHILE)
         running.core.add_group(core)
         started = Group(core, LocalSession(core, running.source), running.loop)
         self.groups[group] = started
@@ -226,22 +251,15 @@ class Host:
 
     def _check_arguments(self) -> None:
         """Checks what would be noticed only when the host joins or connects to others."""
-        addresses = {"listen": self._listen}
+        check_cluster(self.cluster)
+        check_listen("listen", self._listen)
         if self._address is not None:
-            addresses["address"] = self._address
-        if self._bootstrap is not None:
-            if not self._bootstrap:
-                raise StartError("bootstrap: expected at least one founding member, got none")
-            for number, address in self._bootstrap.items():
-                if not 1 <= number < 2**63:
-                    raise StartError(f"bootstrap: expected ids of at least 1 and below 2**63, got {number}")
-                addresses[f"bootstrap[{number}]"] = address
-        if self._join is not None:
-            if not self._join:
-                raise StartError("join: expected the address of at least one member, got none")
-            addresses |= {f"join[{position}]": address for position, address in enumerate(self._join)}
-        for name, address in addresses.items():
-            _check_address(name, address)
+            check_reachable("address", self._address)
+        if self._id is not None:
+            check_id("id", self._id)
+        check_type("options", self.options, HostOptions)
+        check_type("transport", self._transport_options or TransportOptions(), TransportOptions)
+        check_type("client", self._client_options or ClientOptions(), ClientOptions)
         (self._client_options or ClientOptions()).transport()
 
     def _known_address(self, number: int) -> str | None:
@@ -274,10 +292,3 @@ class Host:
             wal.close()
             raise StartError(f"{self.path} does not belong to a host: pass id=")
         return wal, wal.host
-
-
-def _check_address(name: str, address: str) -> None:
-    try:
-        parse_address(address, allow_any_port=True)
-    except ValueError as error:
-        raise StartError(f"{name}: {error}") from None

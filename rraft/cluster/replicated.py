@@ -1,11 +1,11 @@
 """`Replicated`: a class whose methods are commands and queries of a replicated state machine."""
 
 from collections.abc import Callable, Coroutine, Iterable, Iterator
-from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction
+from inspect import isasyncgenfunction, iscoroutinefunction, isfunction, isgeneratorfunction
 from types import MethodType
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, overload
 
-from rraft.cluster.attributes import decode_attributes, encode_attributes
+from rraft.cluster.attributes import Attributes, check_slots, decode_attributes, encode_attributes
 from rraft.cluster.calls import Signature, result_of
 from rraft.cluster.errors import NotReadyError
 from rraft.cluster.state_machine import Context
@@ -22,7 +22,10 @@ class _Method(Generic[S, P, R]):
     """A method of a `Replicated`, which is called through the group."""
 
     def __init__(self, function: Callable[Concatenate[S, P], R]) -> None:
-        """Raises `TypeError` for a function that does not run as a whole when it is called."""
+        """Raises `TypeError` for what is no function, or one that does not run as a whole when it is called."""
+        is_function: bool = isfunction(function)  # a condition would make another type of it
+        if not is_function:
+            raise TypeError(f"{type(self).__name__}: expected a function, got {type(function).__name__}")
         if iscoroutinefunction(function) or isgeneratorfunction(function) or isasyncgenfunction(function):
             raise TypeError(f"{function.__name__}: expected a plain function, got one with async or yield")
         self.function = function
@@ -63,7 +66,7 @@ class command(_Method[S, P, R]):  # noqa: N801 - a decorator
 
         async def call(instance: S, *arguments: P.args, **keywords: P.kwargs) -> R:
             signature = self._signature or self.signature
-            outcome = await instance.group.submit(signature.encode(arguments, keywords))
+            outcome = await instance.group.submit_checked(signature.encode(arguments, keywords))
             result: R = result_of(outcome, signature.decode_result)
             return result
 
@@ -123,7 +126,7 @@ class BoundQuery(Generic[S, P, R]):
         return result
 
 
-class Replicated:
+class Replicated(Attributes):
     """A state machine whose commands and queries are methods. `Host.start` connects it to its group.
 
     ```python
@@ -206,4 +209,5 @@ class Replicated:
     def check_state(self) -> None:
         """Raises `TypeError` for an attribute that `snapshot` and `restore` would not keep as it is."""
         if type(self).snapshot is Replicated.snapshot:
+            check_slots(type(self))
             encode_attributes(self)

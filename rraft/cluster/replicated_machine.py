@@ -20,7 +20,9 @@ class ReplicatedMachine:
     """Calls the methods that commands and queries name."""
 
     def __init__(self, target: Replicated) -> None:
-        """Raises `TypeError` for a command, query or attribute without the annotations that it needs."""
+        """Raises `TypeError` for a command, query or attribute without the annotations that it needs, and for two
+        commands or two queries whose functions have the same name, which is their name on the wire.
+        """
         target.check_state()
         self.target = target
         self._commands: _Handlers = {}
@@ -29,7 +31,9 @@ class ReplicatedMachine:
             method = getattr(type(target), name, None)
             if isinstance(method, command | query):
                 handlers = self._commands if isinstance(method, command) else self._queries
-                handlers[method.signature.prefix] = method.function, method.signature
+                handler = method.function, method.signature
+                if handlers.setdefault(method.signature.prefix, handler)[0] is not method.function:
+                    raise TypeError(f"{self._owner}: {name} is a second {method.__name__}: expected another name")
 
     def check(self, payload: bytes) -> None:
         """Raises `InvalidCommandError` for a command that `apply` would not understand."""
@@ -43,8 +47,10 @@ class ReplicatedMachine:
             signature.decode_arguments(memoryview(arguments))
         except KeyError:
             raise InvalidCommandError(f"{self._owner} has no command {_name(payload)}") from None
-        except (UnknownCommandError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        except UnknownCommandError as error:
             raise InvalidCommandError(str(error)) from None
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+            raise InvalidCommandError(f"{_name(payload)}: {error}") from None
 
     def apply(self, payload: bytes, context: Context) -> bytes:
         """Applies a command: see `StateMachine.apply`. A result that cannot be encoded is an error of the command."""

@@ -115,13 +115,24 @@ class Change(NamedTuple):
 
 
 def check_request(changes: Sequence[Change], transfer_to: int) -> None:
-    """Raises `MembershipError` for ids that no host has, and for addresses that are none."""
+    """Raises `MembershipError` for ids that no host has, and for addresses that are none; `TypeError`."""
     for change in changes:
+        if not isinstance(change, Change):
+            raise TypeError(f"changes: expected Change, got {type(change).__name__}")
+        _check_types(change)
         if not 1 <= change.host < 2**63:
             raise MembershipError(f"expected the id of a host, at least 1 and below 2**63, got {change.host}")
         check_address(change)
+    if not isinstance(transfer_to, int):
+        raise TypeError(f"host: expected int, got {type(transfer_to).__name__}")
     if not 0 <= transfer_to < 2**63:
         raise MembershipError(f"expected the id of a host, or 0 for any, got {transfer_to}")
+
+
+def _check_types(change: Change) -> None:
+    for name, value, expected in zip(Change._fields, change, (ChangeKind, int, str), strict=True):
+        if not isinstance(value, expected):
+            raise TypeError(f"{name}: expected {expected.__name__}, got {type(value).__name__}")
 
 
 def check_address(change: Change) -> None:

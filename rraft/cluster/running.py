@@ -8,13 +8,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from rraft import Wal
+from rraft.cluster.arguments import UNSPECIFIED
 from rraft.cluster.client_errors import NotAcceptedError
 from rraft.cluster.client_options import ClientOptions
 from rraft.cluster.core.effects import Job
 from rraft.cluster.core.events import Event, GroupStopped
 from rraft.cluster.core.frames import FrameError
 from rraft.cluster.core.node import HostCore
-from rraft.cluster.core.rounds import Outgoing, Round
+from rraft.cluster.core.rounds import Round
 from rraft.cluster.environment import Environment, HostTransport
 from rraft.cluster.errors import ClusterError, FailedError, HostClosedError, MembershipError, StartError
 from rraft.cluster.records import fields
@@ -23,16 +24,13 @@ from rraft.cluster.status import describe_event
 from rraft.cluster.transport import Connection, SnapshotSink, SnapshotSource
 from rraft.cluster.transport.addresses import parse_address
 from rraft.cluster.transport.options import TransportOptions
-from rraft.cluster.worker import Runner
+from rraft.cluster.worker import Runner, check_loop
 
 if TYPE_CHECKING:
     from rraft.cluster.group import Group
     from rraft.cluster.host import Host
 
 log: logging.Logger = logging.getLogger(__name__)
-
-UNSPECIFIED = ("", "0.0.0.0", "::")
-"""The names of all addresses of a machine."""
 
 JOIN_INTERVAL = 0.5
 """Seconds between the requests of a host to be added."""
@@ -69,9 +67,9 @@ class Running:
         self.opened: float = self.monotonic()
         """When the host was opened, by `monotonic`."""
         self._begun = 0.0
-        self._waiting: float | None = None
-        """Since when the round that runs waits for the disk."""
+        """When the round that runs has begun, by `monotonic`."""
         self._waited = 0.0
+        """How long it has waited for the disk, in seconds."""
         self._worker: Runner = environment.worker(number)
         self._jobs: Runner = environment.jobs(number)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -125,8 +123,9 @@ class Running:
     async def close(self) -> None:
         """Stops: what waits gets `HostClosedError`. Groups that it leads get another leader first, if they can.
 
-        All calls wait for the same task, which goes on when a call is cancelled.
+        All calls wait for the same task, which goes on when a call is cancelled. Raises `RuntimeError` in another loop.
         """
+        check_loop(self.loop)
         if self._closing is None:
             self._closing = self.loop.create_task(self._close())
         await asyncio.shield(self._closing)
@@ -149,6 +148,8 @@ class Running:
         await self._idle.wait()
         for group in self.core.groups.values():
             group.close(HostClosedError("the host is closed"))
+        for started in self._host.groups.values():
+            started.end_events()
         await self._transport.close()
         if not self.ended.done():
             self.ended.set_result(None)
@@ -171,12 +172,8 @@ class Running:
     def wake(self) -> None:
         """See `Effects.wake`."""
         if not self._scheduled and not self._in_worker:
+            self.loop.call_soon(self.loop.call_soon, self._begin)  # after what has arrived by now is read
             self._scheduled = True
-            self.loop.call_soon(self._begin_soon)
-
-    def _begin_soon(self) -> None:
-        """Begins a round after what has arrived by now is read."""
-        self.loop.call_soon(self._begin)
 
     def _begin(self) -> None:
         self._scheduled = False
@@ -186,38 +183,29 @@ class Running:
         begun = self.core.begin_round(self._begun, self.wall())
         if begun is None:
             return
-        if begun.is_short:
-            self._run(begun, self.core.send)
-        else:
-            self._in_worker = True
-            self._idle.clear()
-            self._worker.submit(partial(self._run_in_worker, begun), partial(self._finish_in_worker, begun))
+        try:
+            waits = begun.begin()
+        except Exception as raised:
+            self._finish(begun, raised)
+            return
+        if not waits:
+            self._finish(begun, None)
+            return
+        self.core.send(begun.take_outgoing())  # what a leader appends leaves before its own disk has it
+        self._in_worker = True
+        self._idle.clear()
+        self._worker.submit(partial(self._wait, begun), partial(self._finish_in_worker, begun))
 
-    def _send_early(self, outgoing: Outgoing) -> None:
-        """What a leader appends leaves before its own disk has it."""
-        self._waiting = self.monotonic()
-        if outgoing.frames:
-            self.loop.call_soon_threadsafe(self.core.send, outgoing)
-
-    def _run_in_worker(self, begun: Round) -> None:
-        begun.run(self._send_early)
-        if self._waiting is not None:
-            self._waited = self.monotonic() - self._waiting
+    def _wait(self, begun: Round) -> None:
+        started = self.monotonic()
+        begun.wait()
+        self._waited = self.monotonic() - started
 
     def _finish_in_worker(self, begun: Round, error: BaseException | None) -> None:
-        if self._waiting is not None:
-            self._waiting = None
+        if error is None:
             self.core.watch.synced(self._waited)
         self._in_worker = False
         self._idle.set()
-        self._finish(begun, error)
-
-    def _run(self, begun: Round, before_wait: Callable[[Outgoing], None]) -> None:
-        error: BaseException | None = None
-        try:
-            begun.run(before_wait)
-        except Exception as raised:
-            error = raised
         self._finish(begun, error)
 
     def _finish(self, begun: Round, error: BaseException | None) -> None:

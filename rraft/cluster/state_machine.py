@@ -40,7 +40,7 @@ class StateMachine(Protocol):
     """
 
     def apply(self, command: bytes, context: Context, /) -> bytes:
-        """Applies a command and returns its result.
+        """Applies a command and returns its result, of at most 32 MiB.
 
         An exception is the result of the command, and the group continues. With `UnknownCommandError`, the group
         stops applying on this host until it is restarted with a newer version. With `MemoryError`, `RecursionError`,
@@ -49,7 +49,7 @@ class StateMachine(Protocol):
         ...
 
     def query(self, query: bytes, /) -> bytes:
-        """Answers a query without changing the state. An exception is the result of the query."""
+        """Answers a query without changing the state, in at most 32 MiB. An exception is the result of the query."""
         ...
 
     def snapshot(self) -> Iterable[bytes]:

@@ -6,10 +6,38 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from queue import SimpleQueue
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, TypeVar
+
+T = TypeVar("T")
 
 Done: TypeAlias = Callable[[BaseException | None], None]
 """Called on the event loop with what the work has raised."""
+
+
+def check_loop(loop: asyncio.AbstractEventLoop) -> None:
+    """Raises `RuntimeError` if another event loop runs: nothing of a host can be used by several threads."""
+    if asyncio.get_running_loop() is not loop:
+        raise RuntimeError("the host belongs to another event loop: use asyncio.run_coroutine_threadsafe with that")
+
+
+async def in_thread(work: Callable[[], T], undo: Callable[[T], None] | None = None) -> T:
+    """Calls `work` in a thread. If this is cancelled, it ends when `work` has ended, after `undo` of its result."""
+    future = asyncio.get_running_loop().run_in_executor(None, _without_stop_iteration, work)
+    try:
+        return await asyncio.shield(future)
+    except asyncio.CancelledError:
+        await asyncio.wait([future])
+        if not future.cancelled() and future.exception() is None and undo is not None:
+            undo(future.result())
+        raise
+
+
+def _without_stop_iteration(work: Callable[[], T]) -> T:
+    """A future cannot raise `StopIteration`: nobody would ever get the result."""
+    try:
+        return work()
+    except StopIteration as error:
+        raise RuntimeError(f"StopIteration: {error}") from error
 
 
 class Runner(Protocol):

@@ -41,11 +41,19 @@ class SimulatedClient(Client):
         self._endpoint = endpoint
         self._calls = _ObservedCalls(self._link, self._transport, source)
 
+    def stay(self) -> None:
+        """Stays with a host while it answers, also after it has said that another one leads."""
+        setattr(self._link, "prefer", _ignore)  # noqa: B010 - a method of the instance
+
     async def _dial(self, address: str) -> FrameStream:
         stream = FrameStream(MAX_HANDSHAKE_FRAME)
         hello = ConnectionKind.CLIENT.name, 0
         await connect(self._network, self._endpoint, address, stream, hello, self._transport.connect_timeout)
         return stream
+
+
+def _ignore(address: str) -> None:
+    del address
 
 
 class _ObservedCalls(Calls):
@@ -64,5 +72,5 @@ class _ObservedCalls(Calls):
             if isinstance(stream, Stream):
                 far = stream.peer.get_protocol()
                 if isinstance(far, ObservedConnection):
-                    operation.applied = far.applied[request]
+                    operation.applied = far.applied[request][operation.group]
         return response

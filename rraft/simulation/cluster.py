@@ -9,11 +9,12 @@ from rraft.cluster.options import GroupOptions, HostOptions
 from rraft.cluster.replicated import Replicated
 from rraft.cluster.state_machine import StateMachine
 from rraft.simulation.client import SimulatedClient
+from rraft.simulation.client_process import ClientProcess
 from rraft.simulation.event_loop import SimulatedLoop
+from rraft.simulation.groups import SimulatedGroup
 from rraft.simulation.hosts import SimulatedHost, address_of
 from rraft.simulation.network import Network
 from rraft.simulation.operator import Operator
-from rraft.simulation.oracle import Oracle
 from rraft.simulation.trace import Trace
 
 CLUSTER = "simulation"
@@ -32,6 +33,7 @@ class SimulatedCluster:
         *,
         hosts: int,
         clients: int,
+        groups: int,
         options: HostOptions,
         group_options: GroupOptions,
         client_options: ClientOptions,
@@ -45,7 +47,7 @@ class SimulatedCluster:
         self.events: Trace = Trace()
         self.network.on_message = self._arrived
         self.network.on_lost = self._lost
-        self.oracle: Oracle = Oracle(self.violate)
+        self.groups: list[SimulatedGroup] = [SimulatedGroup(self, number) for number in range(1, groups + 1)]
         self.fuses: Random = Random(f"{seed}.fuses")
         self.violation: tuple[str, str] | None = None
         """The first property that was violated, and what was found."""
@@ -59,7 +61,9 @@ class SimulatedCluster:
             number: SimulatedHost(self, number, joins=False) for number in self.founders
         }
         self._client_options = client_options
-        self._clients = [f"client {number}" for number in range(1, clients + 1)]
+        self.clients: list[ClientProcess] = []
+        """Those that run the workload, from when the cluster has a leader."""
+        self._client_names = [f"client {number}" for number in range(1, clients + 1)]
         self.operator: Operator = Operator(self)
         self.loop.failed = self._failed
         self.lost: Counter[tuple[str, str]] = Counter()
@@ -98,62 +102,29 @@ class SimulatedCluster:
         return SimulatedClient(self.network, endpoint, self.addresses, CLUSTER, self._client_options, source)
 
     def add_host(self) -> SimulatedHost:
-        """Starts a host that asks to join."""
+        """Makes a host that is to join. It is not started."""
         number = max(self.hosts) + 1
         host = self.hosts[number] = SimulatedHost(self, number, joins=True)
-        host.start()
         return host
 
     @property
     def endpoints(self) -> Sequence[str]:
         """The names of all hosts and clients."""
-        return [host.name for host in self.hosts.values() if not host.is_removed] + self._clients
-
-    @property
-    def members(self) -> list[int]:
-        """The members, as the host knows them that has applied the most."""
-        cores = [host.core for host in self.hosts.values() if host.core is not None]
-        newest = max(cores, key=lambda core: core.state.applied, default=None)
-        return [] if newest is None else sorted(newest.state.members.voters | newest.state.members.learners)
+        return [host.name for host in self.hosts.values() if not host.is_removed] + self._client_names
 
     @property
     def all_are_found(self) -> bool:
         """Whether all hosts are up, and know where all of them are."""
         hosts = [host for host in self.hosts.values() if not host.is_removed]
-        addresses = {host.number: host.address for host in hosts}
-        return all(host.core is not None and host.core.state.members.addresses == addresses for host in hosts)
+        return all(group.all_are_found(hosts) for group in self.groups)
 
-    def leader(self) -> SimulatedHost | None:
-        """The host that leads in the newest term."""
-        leaders = [host for host in self.hosts.values() if host.core is not None and host.core.is_leader]
-        return max(leaders, key=lambda host: host.core.term if host.core is not None else 0, default=None)
-
-    def _is_told(self, host: SimulatedHost, members: Sequence[int]) -> bool:
-        """Whether a host will learn that it was removed: not if all members have changed since it was up."""
-        if host.core is None or not host.core.state.applied:
-            return True
-        known = host.core.state.members
-        return any(number in known for number in members)
+    @property
+    def has_leaders(self) -> bool:
+        """Whether all groups have a leader."""
+        return all(group.leader() is not None for group in self.groups)
 
     def difference(self) -> str:
         """Why the hosts have not converged; empty if they have."""
-        leader = self.leader()
-        if leader is None or leader.core is None:
-            return "there is no leader"
-        if not self.operator.is_idle:
+        if not self.operator.is_idle and self.has_leaders:
             return "membership changes are outstanding"
-        applied, members = leader.core.state.applied, self.members
-        if leader.core.storage.last_index() != applied:
-            return f"the leader has applied {applied} of {leader.core.storage.last_index()} entries"
-        for number in members:
-            core = self.hosts[number].core
-            if core is None:
-                return f"host {number} is a member, and is not up"
-            if core.state.applied != applied:
-                return f"host {number} has applied {core.state.applied} entries, the leader {applied}"
-            if core.leader != leader.number:
-                return f"host {number} follows {core.leader}, the leader is {leader.number}"
-        for host in self.hosts.values():
-            if host.number not in members and not host.is_removed and self._is_told(host, members):
-                return f"host {host.number} is no member, and has not ended"
-        return ""
+        return next((text for group in self.groups if (text := group.difference())), "")

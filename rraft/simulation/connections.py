@@ -8,9 +8,6 @@ from rraft.cluster.transport.clients import ClientConnection, ClientConnections
 if TYPE_CHECKING:
     from rraft.cluster.running import Running
 
-GROUP = 1
-"""The group that simulations have."""
-
 
 class ObservedConnection(ClientConnection):
     """The side of the host. Remembers which state each response comes from."""
@@ -18,12 +15,12 @@ class ObservedConnection(ClientConnection):
     def __init__(self, shared: ClientConnections, receiver: Receiver) -> None:
         super().__init__(shared)
         self._running = cast("Running", receiver)
-        self.applied: dict[int, int] = {}
-        """The applied index of the host when it answered, by request."""
+        self.applied: dict[int, dict[int, int]] = {}
+        """The applied indices of the groups of the host when it answered, by request."""
 
     def respond(self, request: int, body: bytes) -> None:
         """Answers a request."""
-        core = self._running.core.groups.get(GROUP)
-        if core is not None and not self.closed:
-            self.applied[request] = core.state.applied
+        if not self.closed:
+            groups = self._running.core.groups
+            self.applied[request] = {number: core.state.applied for number, core in groups.items()}
         super().respond(request, body)

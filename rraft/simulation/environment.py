@@ -31,8 +31,8 @@ class SimulatedEnvironment(Environment):
     ) -> None:
         """`crashed` is called when the disk has crashed."""
         loop = network.loop
-        self.monotonic: Callable[[], float] = lambda: process.monotonic(loop.now)
-        self.wall: Callable[[], float] = lambda: process.wall(loop.now)
+        self.monotonic: Callable[[], float] = process.clock(loop)
+        self.wall: Callable[[], float] = process.wall_clock(loop)
         self._network = network
         self._process = process
         self._disk = disk

@@ -4,13 +4,13 @@ import asyncio
 import sys
 from asyncio import events
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
-from contextvars import Context
+from contextvars import Context, copy_context
 from functools import partial
 from heapq import heappop, heappush
 from random import Random
 from typing import Any, TypeVar
 
-from rraft.simulation.process import PROCESS, Delivery, Process
+from rraft.simulation.process import PROCESS, Process, SimulatedHandle
 from rraft.simulation.refused import RefusingLoop
 
 T = TypeVar("T")
@@ -43,7 +43,7 @@ class SimulatedLoop(RefusingLoop):
         """Called for an exception that nobody handles."""
         self._seed = seed
         self._source = Random(f"{seed}.order")
-        self._heap: list[tuple[float, int, Process, Any]] = []
+        self._heap: list[tuple[float, int, Process, SimulatedHandle]] = []
         self._number = 0
         self._runnable: list[Process] = []
         self._turn: Process | None = None
@@ -68,7 +68,7 @@ class SimulatedLoop(RefusingLoop):
     def at(self, process: Process, when: float, callback: Callable[..., object], *args: Any) -> None:
         """Calls `callback` in a process at a time of the simulation."""
         self._number += 1
-        heappush(self._heap, (when, self._number, process, Delivery(callback, args, process.context)))
+        heappush(self._heap, (when, self._number, process, SimulatedHandle(callback, args, process.context)))
 
     def pause(self, process: Process) -> None:
         """Stops a process, as SIGSTOP does. What happens for it waits."""
@@ -132,8 +132,14 @@ class SimulatedLoop(RefusingLoop):
             when, _, process, handle = heappop(heap)
             if when > self.now:
                 self.now = when
+            if not heap or heap[0][0] > when:  # nearly always: there is nothing to choose
+                if process.is_alive and handle._callback is not None:
+                    process.ready.append(handle)
+                    if not process.is_paused:
+                        self._run_process(process)
+                continue
             while True:
-                if process.is_alive and not handle._cancelled:
+                if process.is_alive and handle._callback is not None:
                     process.ready.append(handle)
                     if not process.is_queued and not process.is_paused:
                         process.is_queued = True
@@ -148,22 +154,23 @@ class SimulatedLoop(RefusingLoop):
         ready, steps = process.ready, 0
         while ready:
             handle = ready.popleft()
-            if handle._cancelled:
+            callback = handle._callback
+            if callback is None:
                 continue
             if process.fuse is not None and self._burn(process):
                 break
             steps += 1
             try:
-                handle._context.run(handle._callback, *handle._args)
+                handle._context.run(callback, *handle._args)
             except (SystemExit, KeyboardInterrupt):
                 raise
             except BaseException as error:
                 if process.is_alive:
-                    self.failed(process, f"an exception in {_name_of(handle._callback)}", error)
+                    self.failed(process, f"an exception in {_name_of(callback)}", error)
             if self._is_stopping or process.is_paused:
                 break
             if steps > MAX_STEPS_AT_ONCE:
-                raise RuntimeError(f"{process.name} does not come to rest: {_name_of(handle._callback)}")
+                raise RuntimeError(f"{process.name} does not come to rest: {_name_of(callback)}")
         self.steps += steps
         if ready and process.is_alive and not process.is_queued and not process.is_paused:
             process.is_queued = True
@@ -218,11 +225,14 @@ class SimulatedLoop(RefusingLoop):
         self, callback: Callable[..., object], *args: Any, context: Context | None = None
     ) -> asyncio.Handle:
         """Calls `callback` in the process of the context, at the same time."""
-        handle = asyncio.Handle(callback, args, self, context)
-        process = self.current if context is None else context.get(PROCESS, self.current)
+        if context is None:
+            process, context = self.current, copy_context()
+        else:
+            process = context.get(PROCESS, self.current)
+        handle = SimulatedHandle(callback, args, context)
         if process.is_alive:
             process.ready.append(handle)
-            if not process.is_queued and process is not self._turn and not process.is_paused:
+            if process is not self._turn and not process.is_queued and not process.is_paused:
                 process.is_queued = True
                 self._runnable.append(process)
         return handle
@@ -239,8 +249,11 @@ class SimulatedLoop(RefusingLoop):
         self, when: float, callback: Callable[..., object], *args: Any, context: Context | None = None
     ) -> asyncio.TimerHandle:
         """Calls `callback` when the clock of the process shows `when`."""
-        handle = asyncio.TimerHandle(when, callback, args, self, context)
-        process = self.current if context is None else context.get(PROCESS, self.current)
+        if context is None:
+            process, context = self.current, copy_context()
+        else:
+            process = context.get(PROCESS, self.current)
+        handle = SimulatedHandle(callback, args, context, when)
         if process.is_alive:
             self._number += 1
             heappush(self._heap, (max(self.now, process.when(when)), self._number, process, handle))

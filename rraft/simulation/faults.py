@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from math import inf
 from random import Random
 from typing import Any
 
@@ -72,8 +73,27 @@ class Faults:
     moves: float = 1.0
     """A host is shut down in order, and started again at another address: if all hosts are up, and know where all are.
     Hosts that have moved at the same time may not find each other."""
+    client_crashes: float = 3.0
+    """A client crashes. It is started again after a while, with another session, and begins its work again."""
+    learners: float = 1.5
+    """A host is added as a learner, and remains one. At most two hosts more than at the beginning, with `additions`."""
+    promotions: float = 1.5
+    """A learner becomes a voter."""
+    unreachable_leaders: float = 2.0
+    """A leader hands over. A moment later, nothing that other hosts send reaches it any more, for a while: it does not
+    know yet that another one leads.
+    """
     duration: float = 20.0
     """No fault begins after so many seconds of the simulation. When the last one has ended, all is well again."""
+
+    def __post_init__(self) -> None:
+        """Raises `TypeError` and `ValueError` for a rate or a duration that is none."""
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if not isinstance(value, int | float):
+                raise TypeError(f"{field.name}: expected float, got {type(value).__name__}")
+            if not 0.0 <= value < inf:
+                raise ValueError(f"{field.name}: expected a finite number of at least 0, got {value}")
 
     @classmethod
     def none(cls) -> "Faults":
@@ -156,7 +176,9 @@ def _arguments(source: Random, kind: str, hosts: int, clients: int) -> tuple[Any
             return host, round(0.9 + 0.2 * source.random(), 4)
         case "clock_jumps":
             return host, round(60.0 * source.random() - 30.0, 3)
-        case "restarts" | "moves":
+        case "unreachable_leaders":
+            return host, round(0.03 * source.random(), 4), _duration(source, 2.0)
+        case "restarts" | "moves" | "client_crashes":
             return host, _duration(source, 3.0)
     return (host,)
 

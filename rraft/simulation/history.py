@@ -15,6 +15,7 @@ from rraft.simulation.operations import Operation
 
 if TYPE_CHECKING:
     from rraft.simulation.cluster import SimulatedCluster
+    from rraft.simulation.groups import SimulatedGroup
 
 OPERATION: ContextVar["ClientOperation | None"] = ContextVar("OPERATION", default=None)
 """What the task that runs calls."""
@@ -40,6 +41,7 @@ class ClientOperation:
     session: int = 0
     number: int = 0
     """What identifies a command in the log; 0 before it is sent."""
+    group: int = 1
     applied: int = 0
     """The applied index of the host that answered it."""
 
@@ -62,18 +64,18 @@ def linearizability_history(operations: Iterable[ClientOperation]) -> list[Opera
 class RecordedGroup(RemoteGroup):
     """The group as the clients of a simulation call it."""
 
-    def __init__(self, client: Client, group: int, number: int, cluster: "SimulatedCluster") -> None:
-        super().__init__(client, group)
+    def __init__(self, client: Client, group: "SimulatedGroup", number: int, cluster: "SimulatedCluster") -> None:
+        super().__init__(client, group.number)
         self._number = number
-        self._oracle = cluster.oracle
+        self._oracle = group.oracle
         self._loop = cluster.loop
         self._trace = cluster.trace
 
-    async def submit(self, payload: bytes) -> Result:
+    async def submit_checked(self, payload: bytes) -> Result:
         """Applies a command."""
         operation = self._begin(True, payload)
         try:
-            result: Result = await super().submit(payload)
+            result: Result = await super().submit_checked(payload)
         except BaseException as error:
             operation.is_unknown = not isinstance(error, Exception) or isinstance(
                 error, OutcomeUnknownError | SessionExpiredError
@@ -98,7 +100,8 @@ class RecordedGroup(RemoteGroup):
         return result
 
     def _begin(self, is_command: bool, payload: bytes) -> ClientOperation:
-        operation = ClientOperation(self._number, is_command, payload, self._loop.now, self._oracle.floor)
+        floor = self._oracle.floor
+        operation = ClientOperation(self._number, is_command, payload, self._loop.now, floor, group=self._group)
         OPERATION.set(operation)
         self._oracle.invoked(operation)
         return operation
@@ -122,7 +125,7 @@ class RawGroup:
 
     async def command(self, payload: bytes) -> Result:
         """Applies a command. Returns its result, or the kind and the text of its exception."""
-        return await self._group.submit(payload)
+        return await self._group.submit_checked(payload)
 
     async def query(self, payload: bytes) -> Result:
         """Answers a query. Returns its result, or the kind and the text of its exception."""

@@ -1,5 +1,6 @@
 """Simulated hosts: processes that are started, crash, and are started again with the disk that is left."""
 
+from functools import partial
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -21,9 +22,9 @@ from rraft.cluster.group import Group
 from rraft.cluster.host import Host
 from rraft.cluster.replicated import Replicated
 from rraft.cluster.replicated_machine import ReplicatedMachine
-from rraft.simulation.connections import GROUP
 from rraft.simulation.disk import HostDisk
 from rraft.simulation.environment import SimulatedEnvironment
+from rraft.simulation.groups import SimulatedGroup
 from rraft.simulation.observed_machine import ObservedMachine, observed
 from rraft.simulation.process import Process
 
@@ -53,10 +54,10 @@ class SimulatedHost:
         """Where it is, from its next start on."""
         self.disk: HostDisk = HostDisk(f"{cluster.seed}.{number}")
         self.process: Process | None = None
-        self.group: Group | None = None
-        """Its part of the group, while it is started."""
+        self.groups: dict[int, Group] = {}
+        """Its parts of the groups, while they are started."""
         self.is_removed: bool = False
-        """Whether it was removed from the group, and has ended."""
+        """Whether it was removed from all groups, and has ended."""
         self.may_fail: bool = False
         """Whether its disk was made to fail."""
         self.is_full = False
@@ -66,7 +67,7 @@ class SimulatedHost:
         self.starts: int = 0
         self._cluster = cluster
         self._joins = joins
-        self._machine: ObservedMachine
+        self._machines: dict[int, ObservedMachine] = {}
         self._within_write = False
 
     @property
@@ -74,10 +75,14 @@ class SimulatedHost:
         """Whether its process is alive."""
         return self.process is not None and self.process.is_alive
 
-    @property
-    def core(self) -> GroupCore | None:
-        """The group, if it is started and takes part."""
-        return self.group.core if self.is_up and self.group is not None and self.group.core.active else None
+    def core(self, number: int) -> GroupCore | None:
+        """A group, if it is started and takes part."""
+        group = self.groups.get(number) if self.is_up else None
+        return group.core if group is not None and group.core.active else None
+
+    def has_left(self, number: int) -> bool:
+        """Whether a group is started, and takes no part any more."""
+        return self.is_up and number in self.groups and not self.groups[number].core.active
 
     def start(self) -> None:
         """Starts the process, unless it is up or was removed."""
@@ -102,7 +107,7 @@ class SimulatedHost:
             options=cluster.options,
         )
         host._environment = environment
-        self.group = None
+        self.groups = {}
         cluster.trace(self.name, "start", f"start {self.starts}")
         cluster.loop.spawn(process, self._run(host))
 
@@ -123,9 +128,11 @@ class SimulatedHost:
             self._cluster.loop.spawn(self.process, self._shut_down())
 
     def observe(self) -> None:
-        """Lets the oracle compare the whole state."""
-        if self.core is not None:
-            self._cluster.oracle.compare_state(self.number, self.core, self._machine)
+        """Lets the oracles compare the whole state."""
+        for group in self._cluster.groups:
+            core = self.core(group.number)
+            if core is not None:
+                group.oracle.compare_state(self.number, core, self._machines[group.number])
 
     # The process.
 
@@ -136,11 +143,12 @@ class SimulatedHost:
         try:
             await host.open()
             self._observe_rounds(host.running.core)
-            target = self._cluster.make()
-            machine = ReplicatedMachine(target) if isinstance(target, Replicated) else target
-            self._machine = observed(machine)
-            group = await host.start_group(self._machine, GROUP, self._cluster.group_options)
-            self._started(group)
+            for group in self._cluster.groups:
+                target = self._cluster.make()
+                machine = observed(ReplicatedMachine(target) if isinstance(target, Replicated) else target)
+                started = await host.start_group(machine, group.number, self._cluster.group_options)
+                self._started(group, started, machine)
+            self._within_write = False
             await host.serve()
         except RemovedError as error:
             text = str(error)
@@ -172,25 +180,23 @@ class SimulatedHost:
             elif not self.may_fail:
                 raise
 
-    def _started(self, group: Group) -> None:
-        self.group = group
-        setattr(group, "publish", self._event)  # noqa: B010 - a method of the instance
-        self._cluster.oracle.started(self.number, group.core, within_write=self._within_write)
-        self._within_write = False
+    def _started(self, group: SimulatedGroup, started: Group, machine: ObservedMachine) -> None:
+        self.groups[group.number], self._machines[group.number] = started, machine
+        setattr(started, "publish", partial(self._event, group))  # noqa: B010 - a method of the instance
+        group.oracle.started(self.number, started.core, within_write=self._within_write)
 
     def _observe_rounds(self, core: HostCore) -> None:
-        finish_round = core.finish_round
+        finish_round, process, groups = core.finish_round, self.process, self._cluster.groups
+        assert process is not None
 
         def finish(finished: Round, now: float, wall: float) -> None:
             finish_round(finished, now, wall)
-            self._observe()
+            if process.is_alive and core.failure is None:
+                for group in finished.groups:
+                    if group.id in self.groups:
+                        groups[group.id - 1].oracle.observe(self.number, group, self._machines[group.id])
 
         setattr(core, "finish_round", finish)  # noqa: B010 - a method of the instance
-
-    def _observe(self) -> None:
-        group = self.group
-        if group is not None and self.is_up and group.core.host.failure is None:
-            self._cluster.oracle.observe(self.number, group.core, self._machine)
 
     def _crashed(self) -> None:
         """A call of the disk has ended the process, or another one is about to."""
@@ -216,16 +222,19 @@ class SimulatedHost:
         assert process is not None
         cluster.trace(self.name, kind, text)
         process.kill()
-        self.group = None
+        self.groups = {}
         cluster.network.ended(self.name)
         if not self.is_removed:
             restart = self.restart_after if down is None else down
             cluster.loop.at(cluster.loop.main, cluster.loop.now + restart, self.start)
         self.restart_after = RESTART
 
-    def _event(self, event: Event) -> None:
-        """Something has happened in the group on this host."""
-        trace = self._cluster.trace
+    def _event(self, group: SimulatedGroup, event: Event) -> None:
+        """Something has happened in a group on this host."""
+
+        def trace(host: str, kind: str, text: str) -> None:
+            self._cluster.trace(host, kind, group.name_in(text))
+
         match event:
             case LeaderChanged(_, leader, term):
                 trace(self.name, "leader", f"host {leader} in term {term}" if leader else f"none in term {term}")
@@ -237,8 +246,8 @@ class SimulatedHost:
                 trace(self.name, "snapshot", f"at {index} to host {host}: {'sent' if succeeded else 'failed'}")
             case SnapshotRestored(_, index):
                 trace(self.name, "snapshot", f"restored at {index}")
-                self._cluster.oracle.restored(self.number, index)
+                group.oracle.restored(self.number, index)
             case GroupStopped(_, reason):
                 trace(self.name, "stopped", f"{type(reason).__name__}: {reason}")
-                if self.group is not None and self.group.core.active:
+                if self.core(group.number) is not None:
                     self._state_machine_stopped(reason)

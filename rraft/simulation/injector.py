@@ -24,6 +24,7 @@ class Injector:
         """The faults that have had an effect so far."""
         self._cluster = cluster
         self._loop = cluster.loop
+        self._group = cluster.groups[0]
         self._plan = plan
         self._is_over = False
         self._endings: dict[int, Callable[[], None]] = {}
@@ -245,30 +246,82 @@ class Injector:
 
     def _snapshots(self, number: int) -> bool:
         host = self._host(number)
-        if host is None or host.group is None:
+        if host is None or not host.groups:
             return False
-        process, group = host.process, host.group
+        process, groups = host.process, list(host.groups.values())
+        group = groups[number // 7 % len(groups)]
         assert process is not None
         self._loop.at(process, self._loop.now, group.make_snapshot)
         return True
 
     def _transfers(self, number: int) -> bool:
-        del number
-        self._cluster.operator.later("transfer")
+        self._cluster.operator.transfer_later(number)
         return True
+
+    def _unreachable_leaders(self, number: int, after: float, seconds: float) -> bool:
+        groups = self._cluster.groups
+        leader = groups[number % len(groups)].leader()
+        if leader is None:
+            return False
+        host = self._cluster.hosts[leader.host.id]
+        assert host.process is not None
+        others = [other.name for other in self._cluster.hosts.values() if other is not host and not other.is_removed]
+        self._loop.at(host.process, self._loop.now, leader.start_to_hand_over)
+        pairs = [(other, host.name) for other in others]
+        self._loop.at(self._loop.main, self._loop.now + after, self._cut_unless_over, pairs, seconds)
+        return True
+
+    def _cut_unless_over(self, pairs: list[tuple[str, str]], seconds: float) -> None:
+        if not self._is_over:
+            self._cut(pairs, seconds)
+
+    @property
+    def _has_room(self) -> bool:
+        """Whether a host may be added. All groups have the same members, but for changes that are outstanding."""
+        return len(self._group.members) < len(self._cluster.founders) + MORE_HOSTS
 
     def _additions(self, number: int) -> bool:
         del number
         cluster = self._cluster
-        if len(cluster.members) >= len(cluster.founders) + MORE_HOSTS:
+        if not self._has_room:
             return False
-        cluster.operator.later("add", cluster.add_host().number)
+        host = cluster.add_host()
+        host.start()
+        cluster.operator.later("add", host.number)
+        return True
+
+    def _learners(self, number: int) -> bool:
+        del number
+        cluster = self._cluster
+        if not self._has_room:
+            return False
+        cluster.operator.later("add learner", cluster.add_host().number)
+        return True
+
+    def _promotions(self, number: int) -> bool:
+        learners = self._group.learners
+        if not learners:
+            return False
+        self._cluster.operator.later("promote", learners[number % len(learners)])
         return True
 
     def _removals(self, number: int) -> bool:
         cluster = self._cluster
-        members = cluster.members
-        if len(members) <= max(3, len(cluster.founders)):
+        members, learners = self._group.members, self._group.learners
+        if len(members) - len(learners) <= max(3, len(cluster.founders)):
+            members = learners
+        if not members:
             return False
         cluster.operator.later("remove", members[number % len(members)])
+        return True
+
+    # Clients.
+
+    def _client_crashes(self, number: int, down: float) -> bool:
+        clients = [client for client in self._cluster.clients if client.is_up]
+        if not clients:
+            return False
+        client = clients[number % len(clients)]
+        client.crash()
+        self._until(down, client.start)
         return True

@@ -58,7 +58,7 @@ class MachineModel(NamedModel[Chunks], Generic[M]):
             context = Context(1)
             context.start_entry(1, 0.0)
             result: Result = machine.apply(payload, context)
-        except Exception as error:
+        except BaseException as error:
             if depends_on_host(error):
                 raise
             result = describe(error)

@@ -79,7 +79,8 @@ class Progress:
         self._run = [*spec, first]
         self.next: int = first
         self.failed: list[int] = []
-        if path is not None and path.exists():
+        self.is_resumed: bool = path is not None and path.exists()
+        if path is not None and self.is_resumed:
             state = json.loads(path.read_text())
             if state["run"] != self._run:
                 raise ValueError(f"{path} is about another run: expected {self._run}, got {state['run']}")
@@ -113,9 +114,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(str(error))
     if options.pictures:
         Path(options.pictures).mkdir(parents=True, exist_ok=True)
-    if options.hashes is not None:
-        options.hashes.parent.mkdir(parents=True, exist_ok=True)
-        options.hashes.open("w" if progress.next == first else "a").close()
     _run(options, spec, range(progress.next, end), progress)
     failed = progress.failed
     print(f"\nfailed: {failed}" if failed else "\nno violation")
@@ -138,15 +136,15 @@ def _run(options: argparse.Namespace, spec: Spec, seeds: range, progress: Progre
     """Runs the seeds until all are run, the time is over, or one has failed. Shows the progress."""
     start, end_of_line = ("\r", "") if sys.stdout.isatty() else ("", "\n")
     started, seconds, operations = time.monotonic(), 0.0, 0
+    if options.hashes is not None:
+        options.hashes.parent.mkdir(parents=True, exist_ok=True)
+        options.hashes.open("a" if progress.is_resumed else "w").close()
     for done, result in _results(spec, seeds, options.jobs, options.pictures):
         seconds += result[0]
         operations += result[1]
         for seed, text in result[2]:
             progress.failed.append(seed)
             print(f"{start}{text}\n", flush=True)
-        if options.hashes is not None:
-            with options.hashes.open("a") as file:
-                file.writelines(f"{seed} {trace_hash}\n" for seed, trace_hash in result[3])
         progress.next = done
         progress.save()
         elapsed = time.monotonic() - started
@@ -155,6 +153,9 @@ def _run(options: argparse.Namespace, spec: Spec, seeds: range, progress: Progre
             f"{operations} operations, {seconds:.0f} s simulated in {elapsed:.0f} s ({seconds / elapsed:.0f} a second)"
         )
         print(f"{start}{line}", end=end_of_line, flush=True)
+        if options.hashes is not None:
+            with options.hashes.open("a") as file:
+                file.writelines(f"{seed} {trace_hash}\n" for seed, trace_hash in result[3])
         if (progress.failed and not options.keep_going) or elapsed > options.seconds:
             break
 

@@ -65,7 +65,12 @@ class Path:
             return ()
         if self.loss or self.reordering or self.duplication:
             return list(self._troubled(now))
-        return (self.arrival(now),)
+        chance = self._source.random()  # as `arrival`, without its calls
+        arrival = now + MIN_DELAY + MAX_DELAY * chance * chance * chance + self.delay * chance
+        if arrival < self.last:
+            arrival = self.last
+        self.last = arrival
+        return (arrival,)
 
     def _troubled(self, now: float) -> Iterator[float]:
         source = self._source

@@ -9,7 +9,7 @@ import msgspec
 
 from rraft.cluster.attributes import encode_attributes
 from rraft.cluster.calls import encode_value
-from rraft.cluster.core.outcomes import Result
+from rraft.cluster.core.outcomes import Result, describe_safely
 from rraft.cluster.replicated import Replicated
 from rraft.cluster.replicated_machine import ReplicatedMachine
 from rraft.cluster.state_machine import Checker, Context, StateMachine
@@ -56,8 +56,8 @@ class ObservedMachine:
         result: Result = b""
         try:
             result = self.machine.apply(command, context)
-        except Exception as error:
-            result = type(error).__name__, str(error)
+        except BaseException as error:
+            result = describe_safely(error)
             raise
         finally:
             self.effects.setdefault(context.index, []).append((command, result))

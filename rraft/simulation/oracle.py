@@ -32,6 +32,8 @@ class View:
     applied: int = 0
     hard_state: tuple[int, int] = (0, 0)
     """The term and the vote."""
+    seen: tuple[int, ...] = ()
+    """What an observation depends on, when the last one was made."""
 
     @property
     def last(self) -> int:
@@ -83,9 +85,12 @@ class Oracle:
     def observe(self, host: int, group: GroupCore, machine: ObservedMachine) -> None:
         """A host has finished a round: its log is durable, and what is applied is answered."""
         view, storage = self._views[host], group.storage
-        self._read_log(host, view, storage)
-        hard_state = storage.hard_state()
+        hard_state, last = storage.hard_state(), storage.last_index()
         term, commit = hard_state.term, hard_state.commit
+        seen = (term, hard_state.vote, commit, last, storage.term(last), group.state.applied, group.is_leader)
+        if seen == view.seen:
+            return
+        self._read_log(host, view, storage)
         if term != view.hard_state[0]:
             if term < view.hard_state[0]:
                 self._violate("durable votes", f"host {host} went back from term {view.hard_state[0]} to {term}")
@@ -101,6 +106,7 @@ class Oracle:
             self._violate("one leader in a term", text)
         if group.state.applied != view.applied:
             self._compare_effects(host, view, group, machine)
+        view.seen = seen if group.state.applied == view.applied else ()
 
     # The log.
 

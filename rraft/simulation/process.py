@@ -5,7 +5,10 @@ from collections import deque
 from collections.abc import Callable
 from contextvars import Context, ContextVar, copy_context
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rraft.simulation.event_loop import SimulatedLoop
 
 EPOCH = 1_700_000_000.0
 """The wall clock of all processes when a run begins, in seconds since the epoch."""
@@ -14,16 +17,35 @@ PROCESS: ContextVar["Process"] = ContextVar("PROCESS")
 """The process that a callback or task belongs to."""
 
 
-class Delivery:
-    """A callback of a process that nobody cancels, as the event loop keeps it."""
+class SimulatedHandle(asyncio.TimerHandle):
+    """A callback of a process, as the event loop keeps it. It has less to set than those of asyncio."""
 
-    __slots__ = ("_args", "_callback", "_context")
-    _cancelled = False
+    __slots__ = ("_simulated_when",)
 
-    def __init__(self, callback: Callable[..., object], args: tuple[Any, ...], context: Context) -> None:
+    _callback: Any
+    """`None` after `cancel`."""
+
+    def __init__(self, callback: Any, args: tuple[Any, ...], context: Context, when: float = 0.0) -> None:
         self._callback = callback
-        self._args = args
-        self._context = context
+        self._args: Any = args
+        self._context: Context = context
+        self._simulated_when = when
+
+    def cancel(self) -> None:
+        """See `asyncio.Handle`."""
+        self._callback = None
+        self._args = ()
+
+    def cancelled(self) -> bool:
+        """See `asyncio.Handle`."""
+        return self._callback is None
+
+    def when(self) -> float:
+        """See `asyncio.TimerHandle`."""
+        return self._simulated_when
+
+    def __repr__(self) -> str:
+        return f"<SimulatedHandle of {self._callback!r}>"
 
 
 class Process:
@@ -36,7 +58,7 @@ class Process:
         self.name = name
         self.random: Random = Random(f"{seed}.{name}")
         """What the sources of chance of the process draw from."""
-        self.ready: deque[Any] = deque()
+        self.ready: deque[SimulatedHandle] = deque()
         """The handles that are due."""
         self.is_queued: bool = False
         """Whether the event loop has it among those that have something to do."""
@@ -77,6 +99,14 @@ class Process:
     def wall(self, now: float) -> float:
         """The wall clock of the process, in seconds since the epoch."""
         return self._wall + self.monotonic(now)
+
+    def clock(self, loop: "SimulatedLoop") -> Callable[[], float]:
+        """The monotonic clock as a function without arguments, which makes no further call."""
+        return lambda: self._base + (loop.now - self._since) * self._rate
+
+    def wall_clock(self, loop: "SimulatedLoop") -> Callable[[], float]:
+        """The wall clock as such a function."""
+        return lambda: self._wall + (self._base + (loop.now - self._since) * self._rate)
 
     def set_rate(self, now: float, rate: float) -> None:
         """Makes its clocks run faster or slower from now on."""

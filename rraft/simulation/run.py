@@ -11,16 +11,16 @@ from random import Random
 from typing import Any, TypeAlias
 
 from rraft.cluster.client_options import ClientOptions
-from rraft.cluster.errors import ClusterError, CommandError
 from rraft.cluster.options import GroupOptions, HostOptions
 from rraft.cluster.replicated import Replicated
 from rraft.cluster.replicated_machine import ReplicatedMachine
 from rraft.cluster.state_machine import StateMachine
+from rraft.simulation.client_process import ClientProcess
 from rraft.simulation.cluster import SimulatedCluster
-from rraft.simulation.connections import GROUP
 from rraft.simulation.errors import SimulationError
 from rraft.simulation.faults import Fault, Faults
-from rraft.simulation.history import ClientOperation, RawGroup, RecordedGroup, linearizability_history
+from rraft.simulation.groups import GROUPS, SimulatedGroup
+from rraft.simulation.history import ClientOperation, linearizability_history
 from rraft.simulation.injector import Injector
 from rraft.simulation.linearizability import Verdict, check
 from rraft.simulation.machine_model import MachineModel
@@ -70,6 +70,27 @@ class Scenario:
     client_options: ClientOptions = CLIENT_OPTIONS
     linearizable: bool = True
     """Whether results are compared with those of a state machine that runs alone: not if they depend on the context."""
+    groups: int | None = None
+    """How many groups there are; by default, the seed decides: 1 to 3. The first one has the `clients`, each other one
+    has one client more.
+    """
+
+    def count_groups(self, seed: int) -> int:
+        """How many groups the seed has."""
+        return Random(f"{seed}.groups").choice(GROUPS) if self.groups is None else self.groups
+
+    def __post_init__(self) -> None:
+        """Raises `TypeError` and `ValueError` for what cannot be simulated."""
+        for name, value in (("state_machine", self.make), ("workload", self.workload)):
+            if not callable(value):
+                raise TypeError(f"{name}: expected a class or a function, got {type(value).__name__}")
+        for name, count in (("hosts", self.hosts), ("clients", self.clients)):
+            if not isinstance(count, int):
+                raise TypeError(f"{name}: expected int, got {type(count).__name__}")
+            if count < 1:
+                raise ValueError(f"{name}: expected at least 1, got {count}")
+        if not isinstance(self.faults, Faults):
+            raise TypeError(f"faults: expected Faults, got {type(self.faults).__name__}")
 
     def plan(self, seed: int) -> list[Fault]:
         """The faults of a seed."""
@@ -122,11 +143,13 @@ def run_seed(scenario: Scenario, seed: int, plan: Sequence[Fault] | None = None)
     see `Run.failure`.
     """
     faults = scenario.plan(seed) if plan is None else list(plan)
+    groups = scenario.count_groups(seed)
     cluster = SimulatedCluster(
         seed,
         scenario.make,
         hosts=scenario.hosts,
-        clients=scenario.clients,
+        clients=scenario.clients + groups - 1,
+        groups=groups,
         options=scenario.options,
         group_options=scenario.group_options,
         client_options=scenario.client_options,
@@ -146,29 +169,32 @@ def run_seed(scenario: Scenario, seed: int, plan: Sequence[Fault] | None = None)
 
 
 def _result(seed: int, cluster: SimulatedCluster, injector: Injector, plan: Sequence[Fault]) -> Run:
-    oracle, trace = cluster.oracle, cluster.events
-    returned = [operation for operation in oracle.operations if operation.result is not None]
+    oracles, trace = [group.oracle for group in cluster.groups], cluster.events
+    operations = sorted((operation for oracle in oracles for operation in oracle.operations), key=_invoked)
+    returned = [operation for operation in operations if operation.result is not None]
     statistics = Statistics(
         seconds=cluster.loop.now,
         steps=cluster.loop.steps,
         messages=trace.messages,
         operations=len(returned),
-        unknown=sum(operation.is_command and operation.is_unknown for operation in oracle.operations),
-        entries=len(oracle.committed),
-        elections=len(oracle.leaders),
+        unknown=sum(operation.is_command and operation.is_unknown for operation in operations),
+        entries=sum(len(oracle.committed) for oracle in oracles),
+        elections=sum(len(oracle.leaders) for oracle in oracles),
         starts=sum(host.starts for host in cluster.hosts.values()),
-        states=oracle.states,
+        states=sum(oracle.states for oracle in oracles),
         faults=dict(Counter(fault.kind for fault in injector.begun)),
     )
     failure = None
     if cluster.violation is not None:
         violated, text = cluster.violation
-        failure = SimulationError(
-            seed, violated, text, faults=injector.begun, trace=trace.events, history=oracle.operations
-        )
+        failure = SimulationError(seed, violated, text, faults=injector.begun, trace=trace.events, history=operations)
         failure.__cause__ = cluster.error
-    history = tuple(oracle.operations)
+    history = tuple(operations)
     return Run(seed, tuple(plan), tuple(trace.events), trace.hash(history), statistics, history, failure)
+
+
+def _invoked(operation: ClientOperation) -> float:
+    return operation.invoked
 
 
 class _Driver:
@@ -179,31 +205,37 @@ class _Driver:
         self._cluster = cluster
         self._injector = injector
         self._working = 0
+        self._idle = asyncio.Event()
+        """Set when all clients have done their work."""
 
     async def run(self) -> None:
         """Runs to the end."""
-        cluster, scenario = self._cluster, self._scenario
+        cluster, scenario, loop = self._cluster, self._scenario, self._cluster.loop
         for host in cluster.hosts.values():
             host.start()
-        if not await self._wait(START_LIMIT, lambda: "" if cluster.leader() else "there is no leader"):
+        if not await self._wait(START_LIMIT, lambda: "" if cluster.has_leaders else "there is no leader"):
             return
         self._injector.start()
-        for number in range(1, scenario.clients + 1):
+        groups = cluster.groups[:1] * scenario.clients + cluster.groups[1:]
+        for number, group in enumerate(groups, start=1):
             self._working += 1
-            process = cluster.loop.new_process(f"client {number}")
-            cluster.loop.spawn(process, self._work(number, process.random))
-        if not await self._wait(LONGEST, lambda: f"{self._working} clients work" if self._working else ""):
-            return
+            client = ClientProcess(cluster, number, group, scenario.workload, self._done)
+            cluster.clients.append(client)
+            client.start()
+        limit = loop.call_later(LONGEST, self._work_is_endless)
+        await self._idle.wait()
+        limit.cancel()
         self._injector.end()
         if not await self._wait(SETTLE_LIMIT, cluster.difference):
             return
         for host in cluster.hosts.values():
             host.observe()
-        cluster.oracle.finish()
-        if scenario.linearizable:
-            self._check_history()
+        for known in cluster.groups:
+            known.oracle.finish()
+            if scenario.linearizable:
+                self._check_history(known)
 
-    def _check_history(self) -> None:
+    def _check_history(self, group: SimulatedGroup) -> None:
         """Checks what clients have seen, without what the hosts say about it."""
         make = self._scenario.make
 
@@ -211,10 +243,10 @@ class _Driver:
             target = make()
             return ReplicatedMachine(target) if isinstance(target, Replicated) else target
 
-        history = linearizability_history(self._cluster.oracle.operations)
+        history = linearizability_history(group.oracle.operations)
         result = check(MachineModel(machine), history, max_steps=MAX_STEPS)
         if result.verdict is Verdict.NOT_LINEARIZABLE:
-            self._cluster.violate("linearizable", result.explanation)
+            group.violate("linearizable", result.explanation)
 
     async def _wait(self, limit: float, reason: Callable[[], str]) -> bool:
         """Waits until there is no reason to."""
@@ -227,29 +259,14 @@ class _Driver:
             await asyncio.sleep(POLL)
         return True
 
-    async def _work(self, number: int, source: Random) -> None:
-        """What a client does."""
-        cluster, scenario = self._cluster, self._scenario
-        name = f"client {number}"
-        async with cluster.client(name, Random(f"{cluster.seed}.{name}.connections")) as client:
-            group = RecordedGroup(client, GROUP, number, cluster)
-            handle: Any = RawGroup(group)
-            if isinstance(scenario.make, type) and issubclass(scenario.make, Replicated):
-                handle = client.group(scenario.make, GROUP)
-                handle._group = group
-            try:
-                await scenario.workload(handle, source)
-            except ClusterError as error:
-                if isinstance(error, CommandError):
-                    self._fail(name, error)
-                cluster.trace(name, "gave up", f"{type(error).__name__}: {error}")
-            except Exception as error:
-                self._fail(name, error)
+    def _done(self) -> None:
+        """A client has done its work."""
         self._working -= 1
+        if not self._working:
+            self._idle.set()
 
-    def _fail(self, name: str, error: Exception) -> None:
-        self._cluster.error = error
-        self._cluster.violate("the workload succeeds", f"{name}: {type(error).__name__}: {error}")
+    def _work_is_endless(self) -> None:
+        self._cluster.violate("liveness", f"after {LONGEST} s, {self._working} clients work")
 
 
 @contextmanager

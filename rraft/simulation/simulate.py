@@ -25,6 +25,7 @@ def simulate(
     group_options: GroupOptions = GROUP_OPTIONS,
     client_options: ClientOptions = CLIENT_OPTIONS,
     linearizable: bool = True,
+    groups: int | None = None,
 ) -> list[Statistics]:
     """Runs a cluster under each seed, and raises `SimulationError` for the first one that violates a property.
 
@@ -36,8 +37,13 @@ def simulate(
     `AssertionError` or a `CommandError`, is a violation. The faults end after `Faults.duration` at the latest, or when
     all workloads have returned.
 
+    The hosts have 1 to 3 groups, as the seed decides, or as many as `groups` says. The first one has the `clients`,
+    each other one has one client more.
+
     What clients have seen is compared with a state machine that runs alone. Pass `linearizable=False` if results depend
     on the context of commands, such as its time.
+
+    Raises `TypeError` and `ValueError` for arguments that cannot be simulated, and for no seeds.
 
     The first seed is run twice: `SimulationError` is raised, too, when not the same happens again. This is so when the
     program uses the time, chance or the order of sets in a way that the seed does not decide.
@@ -47,20 +53,25 @@ def simulate(
         workload,
         hosts,
         clients,
-        faults or Faults(),
+        Faults() if faults is None else faults,
         options,
         group_options,
         client_options,
         linearizable,
+        groups,
     )
     statistics: list[Statistics] = []
     for seed in seeds:
+        if not isinstance(seed, int):
+            raise TypeError(f"seeds: expected int, got {type(seed).__name__}")
         run = run_seed(scenario, seed)
         if run.failure is not None:
             raise explain(scenario, run)
         if not statistics:
             check_repeatable(scenario, run)
         statistics.append(run.statistics)
+    if not statistics:
+        raise ValueError("seeds: expected at least one, got none")
     return statistics
 
 

@@ -4,15 +4,14 @@ import hashlib
 import struct
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from rraft.simulation.history import ClientOperation
 
 _TIME = struct.Struct("<d")
 
 
-@dataclass(frozen=True)
-class TraceEvent:
+class TraceEvent(NamedTuple):
     """Something that happened."""
 
     time: float
@@ -44,7 +43,7 @@ class Trace:
     def message(self, time: float, content: bytes) -> None:
         """A message has arrived."""
         self.messages += 1
-        self._checksum = zlib.crc32(content, zlib.crc32(_TIME.pack(time), self._checksum))
+        self._checksum = zlib.crc32(_TIME.pack(time) + content, self._checksum)
 
     def hash(self, history: Iterable[ClientOperation]) -> str:
         """Equal for equal runs: of all events, messages and calls of clients, with their times."""

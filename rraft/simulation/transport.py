@@ -143,13 +143,14 @@ class SimulatedTransport:
         link = self._links.get(host)
         if link is None:
             return False
-        network, frame = self._network, b"".join(body)
+        network, peer, frame = self._network, link.peer, b"".join(body)
         network.sent += 1
-        arrivals = link.path.arrivals(network.loop.now)
+        loop = network.loop
+        arrivals = link.path.arrivals(loop.now)
         for arrival in arrivals:
-            network.loop.at(link.peer.process, arrival, link.peer.arrive, link, self.host, frame)
+            loop.at(peer.process, arrival, peer.arrive, link, self.host, frame)
         if not arrivals:
-            network.on_lost(self.endpoint, link.peer.endpoint, len(frame))
+            network.on_lost(self.endpoint, peer.endpoint, len(frame))
         return True
 
     def send_snapshot(self, host: int, header: bytes, source: SnapshotSource, done: Callable[[bool], None]) -> None:
@@ -254,6 +255,7 @@ class SimulatedTransport:
             self._connect_soon(host, 0.05 + MAX_PAUSE * self._source.random())
             return
         path = self._network.path(self.endpoint, peer.endpoint)
+        path.last = 0.0  # what was sent before, also by an earlier start of this host, may arrive later
         self._links[host] = _Link(peer, path)
         self._receiver.link_changed(host, True)
         loop = self._network.loop

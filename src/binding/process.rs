@@ -107,9 +107,16 @@ fn shut_down(py: Python<'_>) {
     }
 }
 
-/// The number of threads that run Rust code without the GIL. `fork` locks it, so that no new section starts meanwhile.
-static DETACHED: Mutex<usize> = Mutex::new(0);
+/// The threads that run Rust code without the GIL. `fork` locks it, so that no new section starts meanwhile.
+static DETACHED: Mutex<Sections> = Mutex::new(Sections { running: 0, waiting: 0 });
 static SECTION_ENDED: Condvar = Condvar::new();
+
+struct Sections {
+    /// The number of threads.
+    running: usize,
+    /// The number of threads that wait for their end in `fork`. To notify nobody would be a call of the system, too.
+    waiting: usize,
+}
 
 /// The number of forks between this process and the first one.
 static FORKS: AtomicU64 = AtomicU64::new(0);
@@ -119,10 +126,10 @@ thread_local! {
     /// code, which may start another section.
     static SECTION: Cell<Option<usize>> = const { Cell::new(None) };
     /// The lock guard that this thread holds while it forks.
-    static FORKING: RefCell<Option<MutexGuard<'static, usize>>> = const { RefCell::new(None) };
+    static FORKING: RefCell<Option<MutexGuard<'static, Sections>>> = const { RefCell::new(None) };
 }
 
-fn lock() -> MutexGuard<'static, usize> {
+fn lock() -> MutexGuard<'static, Sections> {
     DETACHED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -151,7 +158,7 @@ impl Section {
     fn start() -> Self {
         let outer = SECTION.replace(Some(DEPTH.get()));
         if outer.is_none() {
-            *lock() += 1;
+            lock().running += 1;
         }
         Self { outer }
     }
@@ -161,8 +168,11 @@ impl Drop for Section {
     fn drop(&mut self) {
         SECTION.set(self.outer);
         if self.outer.is_none() {
-            *lock() -= 1;
-            SECTION_ENDED.notify_all();
+            let mut sections = lock();
+            sections.running -= 1;
+            if sections.waiting > 0 {
+                SECTION_ENDED.notify_all();
+            }
         }
     }
 }
@@ -176,9 +186,13 @@ fn own_sections() -> usize {
 fn before_fork(py: Python<'_>) {
     // Waits without the GIL, which a section may need before it ends.
     py.detach(|| {
-        let others_are_running = |running: &mut usize| *running > own_sections();
-        let waited = SECTION_ENDED.wait_timeout_while(lock(), MAX_WAIT, others_are_running);
-        FORKING.set(Some(waited.unwrap_or_else(PoisonError::into_inner).0));
+        let others_are_running = |sections: &mut Sections| sections.running > own_sections();
+        let mut sections = lock();
+        sections.waiting += 1;
+        let waited = SECTION_ENDED.wait_timeout_while(sections, MAX_WAIT, others_are_running);
+        let mut sections = waited.unwrap_or_else(PoisonError::into_inner).0;
+        sections.waiting -= 1;
+        FORKING.set(Some(sections));
     });
 }
 
@@ -191,8 +205,8 @@ fn after_fork_in_parent() {
 fn after_fork_in_child() {
     FORKS.fetch_add(1, Ordering::Relaxed);
     CALLBACKS.store(DEPTH.get(), Ordering::SeqCst);
-    if let Some(mut running) = FORKING.take() {
-        *running = own_sections();
+    if let Some(mut sections) = FORKING.take() {
+        *sections = Sections { running: own_sections(), waiting: 0 };
     }
 }
 

@@ -118,7 +118,8 @@ impl Cycle {
             batch.ss = Some(PySoftStateRef::copy_of(soft_state));
         }
         let changes = batch.conf_states.len();
-        let set_conf_state = |members| storage.submit(Write { conf_state: Some(members), ..storage.no_change() });
+        let set_conf_state =
+            |members| storage.submit(Write { conf_state: Some(Box::new(members)), ..storage.no_change() });
         apply(node, batch, ready.take_committed_entries(), |members| {
             set_conf_state(members).map(drop).map_err(wal_error)
         })?;

@@ -139,6 +139,14 @@ impl PyReadyLoop {
         self.node.clone_ref(py)
     }
 
+    /// Returns whether it can't continue before its log is durable: `run_many` has left it with `wait=False`. Always
+    /// false over a `MemStorage`.
+    ///
+    /// Raises `InUseError` while another thread runs it.
+    fn is_waiting(&self) -> PyResult<bool> {
+        Ok(self.waits_for(&*self.cycle()?).is_some())
+    }
+
     /// Steps `msgs`, ticks `ticks` times, requests a read index for each context in `reads`, proposes `data`, and then
     /// handles up to `limit` `Ready`s. Returns the remaining work of the application; `None` if there is none. The
     /// batch contains the rejected items of `msgs`, `reads` and `data`.

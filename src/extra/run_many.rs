@@ -57,7 +57,7 @@ impl Running<'_> {
     }
 
     fn finish(mut self) -> Option<Owned<PyReadyBatchRef>> {
-        self.cycle.finish()
+        if self.waits_for().is_some() { None } else { self.cycle.finish() }
     }
 }
 
@@ -133,6 +133,10 @@ impl<'py> IntoPyObject<'py> for Outcome {
 /// sent before the log is durable, such as those with which a leader replicates entries. If it raises, so does
 /// `run_many`, and the next call continues.
 ///
+/// With `wait=False`, it returns instead of waiting. `ReadyLoop.is_waiting` then says of which loops the log has to be
+/// durable: their items are `None`, and the next call of `run_many` or `run` continues, for example on another thread.
+/// The outboxes contain what `before_wait` would find there.
+///
 /// Raises `TypeError` for an item that is none of these, and when `before_wait` is not callable, before any work is
 /// done.
 ///
@@ -147,8 +151,13 @@ impl<'py> IntoPyObject<'py> for Outcome {
 ///
 /// Beyond raft-rs.
 #[pyfunction]
-#[pyo3(signature = (work, *, before_wait = None))]
-pub fn run_many(py: Python<'_>, mut work: Many<Work>, before_wait: Option<Function>) -> PyResult<Vec<Outcome>> {
+#[pyo3(signature = (work, *, before_wait = None, wait = true))]
+pub fn run_many(
+    py: Python<'_>,
+    mut work: Many<Work>,
+    before_wait: Option<Function>,
+    wait: bool,
+) -> PyResult<Vec<Outcome>> {
     let mut rounds = work.0.iter_mut().map(|work| work.start(py)).collect::<Vec<_>>();
     loop {
         let mut logs: Vec<Arc<OpenWal>> = Vec::new();
@@ -157,7 +166,7 @@ pub fn run_many(py: Python<'_>, mut work: Many<Work>, before_wait: Option<Functi
                 logs.push(log.clone());
             }
         }
-        if logs.is_empty() {
+        if logs.is_empty() || !wait {
             break;
         }
         if let Some(before_wait) = &before_wait {

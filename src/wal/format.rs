@@ -42,9 +42,7 @@ fn write_varint(out: &mut [u8], mut value: u64) -> usize {
 
 /// Appends a varint.
 pub fn put_varint(out: &mut Vec<u8>, value: u64) {
-    let mut head = Head::default();
-    head.varint(value);
-    head.put(out);
+    put_in_place::<MOST_VARINT>(out, |place| write_varint(place, value));
 }
 
 /// Appends varints.
@@ -54,33 +52,29 @@ pub fn put_varints(out: &mut Vec<u8>, values: impl IntoIterator<Item = u64>) {
     }
 }
 
-/// The first bytes of a record: a byte and three varints at most.
-///
-/// A copy of a fixed length is a few instructions, one of a variable length is a call.
-#[derive(Default)]
-pub struct Head {
-    bytes: [u8; 1 + 3 * MOST_VARINT],
-    length: usize,
+/// The most varints that follow a byte at the beginning of a record.
+const MOST_NUMBERS: usize = 3;
+
+/// Appends the first bytes of a record: a byte and at most three varints.
+#[inline]
+pub fn put_head<const N: usize>(out: &mut Vec<u8>, byte: u8, numbers: [u64; N]) {
+    const { assert!(N <= MOST_NUMBERS) };
+    put_in_place::<{ 1 + MOST_NUMBERS * MOST_VARINT }>(out, |place| {
+        place[0] = byte;
+        numbers.into_iter().fold(1, |length, number| length + write_varint(&mut place[length..], number))
+    });
 }
 
-impl Head {
-    /// Adds a byte.
-    pub fn byte(&mut self, byte: u8) {
-        self.bytes[self.length] = byte;
-        self.length += 1;
-    }
-
-    /// Adds a varint.
-    pub fn varint(&mut self, value: u64) {
-        self.length += write_varint(&mut self.bytes[self.length..], value);
-    }
-
-    /// Appends the bytes.
-    pub fn put(&self, out: &mut Vec<u8>) {
-        let end = out.len() + self.length;
-        out.extend_from_slice(&self.bytes);
-        out.truncate(end);
-    }
+/// Appends the bytes that `write` writes into the beginning of its argument, and whose number it returns.
+///
+/// They are written where they stay: to copy bytes that were stored one by one, a processor waits for all of them. The
+/// place has a fixed length, so that it takes a few instructions to make it.
+#[inline]
+fn put_in_place<const MOST: usize>(out: &mut Vec<u8>, write: impl FnOnce(&mut [u8]) -> usize) {
+    let start = out.len();
+    out.extend_from_slice(&[0; MOST]);
+    let length = write(&mut out[start..]);
+    out.truncate(start + length);
 }
 
 /// Copies `N` bytes, zeros past the end.
@@ -98,16 +92,14 @@ pub fn put_entry(out: &mut Vec<u8>, entry: &Entry) {
     let flags = u8::try_from(entry.entry_type.value()).unwrap_or_default()
         | if entry.sync_log { SYNC_LOG } else { 0 }
         | if entry.context.is_empty() { 0 } else { HAS_CONTEXT };
-    let mut head = Head::default();
-    head.byte(flags);
-    head.varint(entry.term);
-    head.varint(entry.data.len() as u64);
-    if !entry.context.is_empty() {
-        head.varint(entry.context.len() as u64);
+    let (data, context) = (entry.data.len() as u64, entry.context.len() as u64);
+    if context == 0 {
+        put_head(out, flags, [entry.term, data]);
+    } else {
+        put_head(out, flags, [entry.term, data, context]);
     }
-    head.put(out);
     out.extend_from_slice(&entry.data);
-    if !entry.context.is_empty() {
+    if context > 0 {
         out.extend_from_slice(&entry.context);
     }
 }

@@ -81,6 +81,8 @@ impl Default for Draft {
     }
 }
 
+/// How many bytes are summed together.
+const CACHED: usize = 8 << 10;
 /// The capacity, in bytes, that an empty draft keeps.
 const KEPT: usize = 4 << 20;
 
@@ -90,7 +92,14 @@ impl Draft {
         &mut self.bytes
     }
 
-    /// Includes what was appended in the checksum, while it is in the cache of the processor.
+    /// Includes what was appended in the checksum, if it is so much that the nearest cache would lose it.
+    pub fn sum_up_if_large(&mut self) {
+        if self.bytes.len() - self.summed >= CACHED {
+            self.sum_up();
+        }
+    }
+
+    /// Includes what was appended in the checksum.
     pub fn sum_up(&mut self) {
         self.checksum = crc32c::crc32c_append(self.checksum, &self.bytes[self.summed..]);
         self.summed = self.bytes.len();

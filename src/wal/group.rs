@@ -1,6 +1,7 @@
 //! The state of a group, in memory: its log, hard state, configuration and snapshot.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::ops::Range;
 
 use raft::eraftpb::{ConfState, Entry, HardState};
 use raft::util::limit_size;
@@ -8,6 +9,7 @@ use raft::{RaftState, StorageError};
 
 use crate::wal::errors::Rejection;
 use crate::wal::format::{SnapshotRecord, entry_size};
+use crate::wal::kept::KeptEntry;
 
 /// The highest index of an entry or a snapshot: the index after it must be a number, too.
 pub const HIGHEST_INDEX: u64 = u64::MAX - 1;
@@ -64,7 +66,7 @@ pub struct Group {
     version: u64,
     /// The entry before the first one.
     compacted: Position,
-    entries: VecDeque<Entry>,
+    entries: VecDeque<KeptEntry>,
     /// During recovery: how many of the entries are placeholders, since they are in no segment that was read so far.
     missing: u64,
     pins: VecDeque<Pin>,
@@ -123,9 +125,14 @@ impl Group {
         let start = self.position(low).ok_or(StorageError::Compacted)?;
         let end = self.position(high).filter(|end| (start..=self.entries.len()).contains(end));
         let end = end.ok_or(StorageError::Unavailable)?;
-        let mut entries: Vec<Entry> = self.entries.range(start..end).cloned().collect();
+        let mut entries = self.copy(start..end);
         limit_size(&mut entries, max_size);
         Ok(entries)
+    }
+
+    fn copy(&self, positions: Range<usize>) -> Vec<Entry> {
+        let first = self.first_index() + positions.start as u64;
+        (first..).zip(self.entries.range(positions)).map(|(index, entry)| entry.to_entry(index)).collect()
     }
 
     fn position(&self, index: u64) -> Option<usize> {
@@ -143,7 +150,7 @@ impl Group {
         let count = usize::try_from(missing).unwrap_or(usize::MAX);
         let mut entries = VecDeque::new();
         entries.try_reserve(count).map_err(too_many)?;
-        entries.resize(count, Entry::default());
+        entries.resize(count, KeptEntry::PLACEHOLDER);
         let state = RaftState { hard_state, conf_state };
         Ok(Self { exists: true, version: 1, compacted, entries, missing, state, snapshot, ..Self::default() })
     }
@@ -165,12 +172,12 @@ impl Group {
     }
 
     /// Accounts for entries that are removed.
-    fn release(ledger: &mut Ledger, missing: &mut u64, entries: impl Iterator<Item = Entry>) {
+    fn release(ledger: &mut Ledger, missing: &mut u64, entries: impl Iterator<Item = KeptEntry>) {
         for entry in entries {
-            if is_placeholder(&entry) {
+            if entry.is_placeholder() {
                 *missing -= 1;
             } else {
-                ledger.live -= entry_size(&entry);
+                ledger.live -= entry.size();
             }
         }
     }
@@ -187,8 +194,11 @@ impl Group {
             self.pins.push_back(Pin { first, segment });
             ledger.pin(segment);
         }
-        ledger.live += entries.iter().map(entry_size).sum::<u64>();
-        self.entries.extend(entries);
+        self.entries.reserve(entries.len());
+        for entry in entries {
+            ledger.live += entry_size(&entry);
+            self.entries.push_back(entry.into());
+        }
         Ok(())
     }
 
@@ -216,13 +226,14 @@ impl Group {
         let end = first.saturating_add(entries.len() as u64);
         let position = self.position(first).filter(|_| end <= self.last_index().saturating_add(1));
         let position = position.ok_or((Rejection::Invalid, format!("no entries {first} to {end} to rewrite")))?;
-        for (place, entry) in self.entries.range_mut(position..).zip(entries) {
-            if is_placeholder(place) {
+        for ((index, entry), place) in (first..).zip(entries).zip(self.entries.range_mut(position..)) {
+            let entry = KeptEntry::from(entry);
+            if place.is_placeholder() {
                 self.missing -= 1;
-                ledger.live += entry_size(&entry);
+                ledger.live += entry.size();
                 *place = entry;
             } else if *place != entry {
-                return Err((Rejection::Invalid, format!("entry {} is rewritten as another one", entry.index)));
+                return Err((Rejection::Invalid, format!("entry {index} is rewritten as another one")));
             }
         }
         self.repin(first, end, segment, ledger);
@@ -262,7 +273,7 @@ impl Group {
             }
             let end = self.pins.get(position + 1).map_or(self.last_index() + 1, |next| next.first);
             if let (Some(start), Some(end)) = (self.position(first), self.position(end)) {
-                moved.push(self.entries.range(start..end).cloned().collect());
+                moved.push(self.copy(start..end));
             }
             self.pins[position].segment = to;
             ledger.unpin(from);
@@ -363,10 +374,6 @@ pub struct Checkpoint {
     pub conf_state: ConfState,
     /// The snapshot.
     pub snapshot: Option<SnapshotRecord>,
-}
-
-fn is_placeholder(entry: &Entry) -> bool {
-    entry.index == 0
 }
 
 /// Checks that entries from an index on continue a log.

@@ -222,18 +222,19 @@ impl Wal {
     }
 
     /// Makes writes of any number of groups readable, all or none, and returns the ticket to wait for. At most one
-    /// write for each group.
+    /// write for each group. An array of them needs no memory of its own.
     ///
     /// # Errors
     ///
     /// [`Error::Rejected`] if a write doesn't fit its group; [`Error::Failed`] and [`Error::Closed`].
-    pub fn submit(&self, mut writes: Vec<Write>) -> Result<u64> {
+    pub fn submit(&self, mut writes: impl AsMut<[Write]>) -> Result<u64> {
+        let writes = writes.as_mut();
         let queue = &mut *self.lock();
         if let Some(error) = &queue.error {
             return Err(error.clone());
         }
-        queue.choose(&writes)?;
-        queue.apply(&mut writes).inspect_err(|error| {
+        queue.choose(writes)?;
+        queue.apply(writes).inspect_err(|error| {
             // A write that was accepted can't be made: what is in memory can't be trusted.
             if matches!(error, Error::Failed { .. }) {
                 queue.error = Some(error.clone());

@@ -20,6 +20,7 @@ pub mod file_system;
 pub mod format;
 pub mod frame;
 pub mod group;
+mod kept;
 pub mod log;
 pub mod mark;
 pub mod memory;

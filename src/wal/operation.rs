@@ -4,7 +4,7 @@ use raft::eraftpb::{ConfState, Entry, HardState};
 
 use crate::wal::errors::Rejection;
 use crate::wal::format::{
-    Head, Malformed, Reader, SnapshotRecord, put_conf_state, put_entry, put_hard_state, put_snapshot, put_varint,
+    Malformed, Reader, SnapshotRecord, put_conf_state, put_entry, put_hard_state, put_head, put_snapshot, put_varint,
     put_varints,
 };
 use crate::wal::group::{Checkpoint, Group, Ledger, Misfit, Position};
@@ -25,20 +25,8 @@ mod code {
     pub const REWRITE: u8 = 10;
 }
 
-fn put_head(out: &mut Vec<u8>, code: u8, group: u64) {
-    let mut head = Head::default();
-    head.byte(code);
-    head.varint(group);
-    head.put(out);
-}
-
 fn put_entries(out: &mut Vec<u8>, code: u8, group: u64, first: u64, entries: &[Entry]) {
-    let mut head = Head::default();
-    head.byte(code);
-    for value in [group, first, entries.len() as u64] {
-        head.varint(value);
-    }
-    head.put(out);
+    put_head(out, code, [group, first, entries.len() as u64]);
     for entry in entries {
         put_entry(out, entry);
     }
@@ -56,43 +44,43 @@ pub fn put_rewrite(out: &mut Vec<u8>, group: u64, first: u64, entries: &[Entry])
 
 /// Appends: the group has this hard state.
 pub fn put_set_hard_state(out: &mut Vec<u8>, group: u64, hard_state: &HardState) {
-    put_head(out, code::HARD_STATE, group);
+    put_head(out, code::HARD_STATE, [group]);
     put_hard_state(out, hard_state);
 }
 
 /// Appends: the group has this commit index.
 pub fn put_set_commit(out: &mut Vec<u8>, group: u64, commit: u64) {
-    put_head(out, code::COMMIT, group);
+    put_head(out, code::COMMIT, [group]);
     put_varint(out, commit);
 }
 
 /// Appends: the group has this configuration.
 pub fn put_set_conf_state(out: &mut Vec<u8>, group: u64, conf_state: &ConfState) {
-    put_head(out, code::CONF_STATE, group);
+    put_head(out, code::CONF_STATE, [group]);
     put_conf_state(out, conf_state);
 }
 
 /// Appends: the entries before `to` are removed; the last of them has this term.
 pub fn put_compact(out: &mut Vec<u8>, group: u64, to: u64, term: u64) {
-    put_head(out, code::COMPACT, group);
+    put_head(out, code::COMPACT, [group]);
     put_varint(out, to);
     put_varint(out, term);
 }
 
 /// Appends: the group has this snapshot, which replaces the log or not.
 pub fn put_set_snapshot(out: &mut Vec<u8>, group: u64, snapshot: &SnapshotRecord, restores: bool) {
-    put_head(out, if restores { code::RESTORE } else { code::KEEP }, group);
+    put_head(out, if restores { code::RESTORE } else { code::KEEP }, [group]);
     put_snapshot(out, snapshot);
 }
 
 /// Appends: the group is removed.
 pub fn put_remove(out: &mut Vec<u8>, group: u64) {
-    put_head(out, code::REMOVE, group);
+    put_head(out, code::REMOVE, [group]);
 }
 
 /// Appends the states of all groups.
 pub fn put_checkpoint(out: &mut Vec<u8>, groups: &[(u64, Checkpoint)]) {
-    put_head(out, code::CHECKPOINT, groups.len() as u64);
+    put_head(out, code::CHECKPOINT, [groups.len() as u64]);
     for (group, checkpoint) in groups {
         let Checkpoint { compacted, last_index, hard_state, conf_state, snapshot } = checkpoint;
         put_varints(out, [*group, compacted.index, compacted.term, *last_index]);

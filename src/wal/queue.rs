@@ -10,7 +10,7 @@ use crate::wal::frame::{Draft, MOST_PAYLOAD};
 use crate::wal::group::{Ledger, Misfit};
 use crate::wal::rewrite::{self, Plan};
 use crate::wal::segment::{Counters, Disk};
-use crate::wal::storage::WalGroup;
+use crate::wal::storage::{Locked, WalGroup};
 use crate::wal::write::Write;
 
 /// The place of a group.
@@ -110,9 +110,17 @@ impl Queue {
     /// the cache has all that was written to the first.
     pub fn apply(&mut self, writes: &mut [Write]) -> Result<()> {
         let Self { slots, chosen, draft, ledger, obsolete, segment, .. } = self;
-        let mut groups: Vec<_> = chosen.iter().map(|position| slots[*position].group.lock()).collect();
+        let lock = |position: &usize| slots[*position].group.lock();
+        let (mut one, mut many);
+        let groups: &mut [Locked<'_>] = if let [position] = &chosen[..] {
+            one = [lock(position)];
+            &mut one
+        } else {
+            many = chosen.iter().map(lock).collect::<Vec<_>>();
+            &mut many
+        };
         let mut size = 0_usize;
-        for (write, group) in writes.iter().zip(&groups) {
+        for (write, group) in writes.iter().zip(&*groups) {
             size = size.saturating_add(write.check(group).map_err(rejected(write.group))?);
         }
         if size.saturating_add(draft.len()) > MOST_PAYLOAD {
@@ -120,11 +128,11 @@ impl Queue {
             let group = writes.first().map_or(0, |write| write.group);
             return Err(Error::Rejected { group, kind: Rejection::Invalid, reason });
         }
-        let payload = draft.payload();
-        payload.reserve(size);
-        for (write, group) in writes.iter_mut().zip(&mut groups) {
+        draft.payload().reserve(size);
+        for (write, group) in writes.iter_mut().zip(groups) {
             let failed = |(_, reason): Misfit| Error::Failed { reason };
-            write.apply(group, payload, *segment, ledger, obsolete).map_err(failed)?;
+            write.apply(group, draft.payload(), *segment, ledger, obsolete).map_err(failed)?;
+            draft.sum_up_if_large();
         }
         draft.sum_up();
         Ok(())

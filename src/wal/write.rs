@@ -27,7 +27,7 @@ pub struct Write {
     /// Sets the commit index.
     pub commit: Option<u64>,
     /// Sets the configuration.
-    pub conf_state: Option<ConfState>,
+    pub conf_state: Option<Box<ConfState>>,
     /// Sets the snapshot for followers that are far behind, and keeps the log.
     pub snapshot: Option<Box<NewSnapshot>>,
     /// Removes the entries before this index.
@@ -89,7 +89,7 @@ impl Write {
         if let Some(to) = self.compact {
             compacts(to, last_index)?;
         }
-        let conf_states = [self.conf_state.as_ref()];
+        let conf_states = [self.conf_state.as_deref()];
         let snapshots = [self.restore.as_ref(), self.snapshot.as_ref()];
         let snapshots = snapshots.into_iter().flatten().map(|snapshot| snapshot.metadata.get_conf_state());
         Ok(size + conf_states.into_iter().flatten().chain(snapshots).map(conf_state_size).sum::<usize>())
@@ -155,7 +155,7 @@ impl Write {
         }
         if let Some(conf_state) = self.conf_state.take() {
             put_set_conf_state(payload, id, &conf_state);
-            group.set_conf_state(conf_state);
+            group.set_conf_state(*conf_state);
         }
         if let Some(snapshot) = self.snapshot.take() {
             let record = snapshot.submit();

@@ -13,16 +13,12 @@ from rraft.cluster.core.events import Event, GroupStopped
 from rraft.cluster.core.group import GroupCore
 from rraft.cluster.core.local_session import LocalSession
 from rraft.cluster.core.node import HostCore
-from rraft.cluster.core.rounds import Outgoing, Round
+from rraft.cluster.core.rounds import Round
 from rraft.cluster.state_machine import Context, StateMachine
 from rraft.cluster.transport import SnapshotSource
 
 if TYPE_CHECKING:
     from tests.harness.virtual_hosts import VirtualCluster
-
-
-class Crash(BaseException):
-    """The process of a host ends at this point."""
 
 
 class Register:
@@ -188,34 +184,30 @@ class VirtualHost:
         begun = core.begin_round(self.cluster.now, self.cluster.wall)
         if begun is None:
             return
-        try:
-            begun.run(self._send_early)
-        except Crash:
-            self.crash()
-            return
-        if self.crash_at == "before the messages":
-            self.crash_at = None
-            self.crash()
-            return
-        delay = self.cluster.source.uniform(0, self.cluster.disk_delay) if not begun.is_short else 0.0
-        self.later(delay, lambda: self._finish(begun))
+        delay = 0.0
+        if begun.begin():
+            core.send(begun.take_outgoing())
+            if self._crashes("before the disk"):
+                return
+            begun.wait()
+            delay = self.cluster.source.uniform(0, self.cluster.disk_delay)
+        if not self._crashes("before the messages"):
+            self.later(delay, lambda: self._finish(begun))
 
     def _finish(self, begun: Round) -> None:
         core = self.core
         assert core is not None
         core.finish_round(begun, self.cluster.now, self.cluster.wall)
-        if self.crash_at == "after the round":
-            self.crash_at = None
-            self.crash()
-        elif core.dirty:
+        if not self._crashes("after the round") and core.dirty:
             self.wake()
 
-    def _send_early(self, outgoing: Outgoing) -> None:
-        assert self.core is not None
-        self.core.send(outgoing)
-        if self.crash_at == "before the disk":
-            self.crash_at = None
-            raise Crash
+    def _crashes(self, moment: str) -> bool:
+        """Crashes if the test wants that at this moment of a round."""
+        if self.crash_at != moment:
+            return False
+        self.crash_at = None
+        self.crash()
+        return True
 
 
 def stopped(host: VirtualHost) -> list[GroupStopped]:

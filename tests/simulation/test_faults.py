@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from rraft.simulation import Faults, Scenario, run_seed
+from rraft.simulation import Fault, Faults, Scenario, run_seed
 from rraft.simulation.injector import Injector
 from tests.simulation.machines import Queue, use_queue
 
@@ -62,3 +62,21 @@ def test_part_of_a_plan_is_a_plan() -> None:
         assert run.failure is None
         assert run.plan == tuple(part)
         assert sum(run.statistics.faults.values()) <= len(part)
+
+
+def delay_of_the_first_leader(seed: int) -> float:
+    """How long the leader that cannot be reached does not know of the next one, in seconds."""
+    scenario = Scenario(Queue, use_queue, faults=Faults.none(), groups=1)
+    run = run_seed(scenario, seed, [Fault(3.0, "unreachable_leaders", (0, 0.005, 0.4))])
+    assert run.failure is None
+    leads = [(event.time, event.host, event.text) for event in run.trace if event.kind == "leader"]
+    first = next(host for _, host, seen in leads if seen == f"host {host} in term 2")
+    began = next(time for time, host, seen in leads if seen == f"host {host} in term 3")
+    return next(time for time, host, seen in leads if host == first and seen.endswith(" in term 3")) - began
+
+
+def test_leader_that_cannot_be_reached_does_not_learn_of_the_next_one() -> None:
+    """Unless the messages of the next one are faster than the partition."""
+    delays = [delay_of_the_first_leader(seed) for seed in range(8)]
+
+    assert sum(delay > 0.3 for delay in delays) >= 3

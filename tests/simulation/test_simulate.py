@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -70,7 +72,7 @@ def test_state_machine_of_bytes() -> None:
             await group.command(b"word")
             await group.query(b"")
 
-    [run] = simulate(Words, say_words, seeds=[1], faults=Faults.none())
+    [run] = simulate(Words, say_words, seeds=[1], faults=Faults.none(), groups=1)
 
     assert run.operations == 80
 
@@ -218,3 +220,80 @@ def test_type_without_random_values_is_reported() -> None:
 
     with pytest.raises(SimulationError, match="no random values of <class 'complex'>: expected a workload"):
         simulate(Strange, seeds=[1], faults=Faults.none())
+
+
+class Limited(Register):
+    """A register with an argument, and the class of what it raises beyond that."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__()
+        self._limit = limit
+
+
+@pytest.mark.parametrize("make", [lambda: Limited(5), partial(Limited, 5)], ids=["lambda", "partial"])
+def test_function_that_makes_a_replicated(make: Callable[[], Limited]) -> None:
+    """Clients have its commands and queries, as with a class."""
+    [run] = simulate(make, seeds=[1], faults=Faults.none())
+
+    assert run.operations > 200
+
+
+class WithoutText(Exception):
+    def __str__(self) -> str:
+        raise ValueError
+
+
+class Raising(Replicated):
+    """What it raises is the result of the command, on a real host, too."""
+
+    @command
+    def exit(self) -> None:
+        raise SystemExit(3)
+
+    @command
+    def cancel(self) -> None:
+        raise asyncio.CancelledError
+
+    @command
+    def fail_without_text(self) -> None:
+        raise WithoutText
+
+    @command
+    def fail_at_length(self) -> None:
+        raise ValueError("x" * 20_000)
+
+    @query
+    def exit_in_query(self) -> None:
+        raise SystemExit(3)
+
+
+def test_all_that_a_state_machine_raises_is_a_result() -> None:
+    [run] = simulate(Raising, seeds=[1], faults=Faults.gentle())
+
+    assert run.operations > 200
+
+
+WRONG: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
+    "no seeds": ({"seeds": []}, ValueError, "seeds: expected at least one, got none"),
+    "seed": ({"seeds": [1.5]}, TypeError, "seeds: expected int, got float"),
+    "no hosts": ({"hosts": 0}, ValueError, "hosts: expected at least 1, got 0"),
+    "hosts": ({"hosts": "3"}, TypeError, "hosts: expected int, got str"),
+    "no clients": ({"clients": 0}, ValueError, "clients: expected at least 1, got 0"),
+    "faults": ({"faults": Faults}, TypeError, "faults: expected Faults, got type"),
+    "no faults": ({"faults": {}}, TypeError, "faults: expected Faults, got dict"),
+    "object": ({"state_machine": Register()}, TypeError, "state_machine: expected a class or a function, got Register"),
+    "workload": ({"workload": "random"}, TypeError, "workload: expected a class or a function, got str"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "error", "message"), WRONG.values(), ids=WRONG)
+def test_what_cannot_be_simulated_is_rejected(arguments: dict[str, Any], error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        simulate(**{"state_machine": Register, "seeds": [1], **arguments})
+
+
+@pytest.mark.parametrize("rate", [-1.0, math.nan, math.inf], ids=str)
+@pytest.mark.parametrize("name", ["crashes", "duration"])
+def test_rate_of_faults_that_is_none_is_rejected(name: str, rate: float) -> None:
+    with pytest.raises(ValueError, match=f"{name}: expected a finite number of at least 0, got {rate}"):
+        Faults(**{name: rate})

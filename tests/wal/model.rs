@@ -93,7 +93,7 @@ pub fn write(wal: &Wal, group: u64, action: &Action) -> Result<Write> {
         Action::Append(entries) => write.entries = entries,
         Action::HardState(hard_state) => write.hard_state = Some(hard_state),
         Action::Commit(commit) => write.commit = Some(commit),
-        Action::ConfState(conf_state) => write.conf_state = Some(conf_state),
+        Action::ConfState(conf_state) => write.conf_state = Some(Box::new(conf_state)),
         Action::Compact(to) => write.compact = Some(to),
         Action::Restore(metadata, data) => write.restore = snapshot(&metadata, &data)?,
         Action::Keep(metadata, data) => write.snapshot = snapshot(&metadata, &data)?,

@@ -235,7 +235,7 @@ fn lagging(parent: &Path) -> Value {
     let write =
         |group, index, compact| Write { group, entries: vec![entry(index, Payload::Own)], compact, ..Write::default() };
     // A thousand idle groups, one that never compacts, and one that is busy.
-    let idle = (1..=1000).map(|group| write(group, 1, None)).collect();
+    let idle: Vec<Write> = (1..=1000).map(|group| write(group, 1, None)).collect();
     wal.submit(idle).and_then(|ticket| wal.wait(ticket)).expect("a write");
     let (mut highest, mut lag, mut next): (f64, u64, u64) = (0.0, 1, 1);
     while wal.stats().counters.written < 138_000_000 {

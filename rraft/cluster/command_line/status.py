@@ -65,10 +65,11 @@ def as_json(overview: Overview) -> dict[str, Any]:
 
 
 def is_healthy(overview: Overview) -> bool:
-    """Whether all members answer, take part, and agree on a leader."""
-    if overview.failures or any(report.get("failure") for report in overview.hosts.values()):
+    """Whether all members answer, take part, and agree on a leader. An address of no member does not matter."""
+    groups = overview.groups()
+    if any(report.get("failure") for report in overview.hosts.values()) or (overview.failures and not groups):
         return False
-    for group in overview.groups():
+    for group in groups:
         reports = overview.reports(group)
         leaders = {report["leader"] for report in reports.values()}
         if len(leaders) != 1 or 0 in leaders or set(overview.addresses(group)) - set(reports):
@@ -91,7 +92,7 @@ def describe(overview: Overview) -> list[str]:
             lines.append(_head(overview, group, newest))
         lines += table(HEADS, _rows(overview, group))
     others = set(overview.failures) - set(overview.addresses().values())
-    lines += [f"{address}: {overview.failures[address]}" for address in sorted(others)]
+    lines += [f"{address}, of no member: {overview.failures[address]}" for address in sorted(others)]
     return lines or ["no host has a group"]
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from rraft import EntryType, ReadyBatch
 from rraft.cluster.core.events import MembersChanged, SnapshotRestored
-from rraft.cluster.core.outcomes import Outcome, describe_line, describe_safely, is_interrupt, resolve
+from rraft.cluster.core.outcomes import Outcome, check_result, describe_line, describe_safely, is_interrupt, resolve
 from rraft.cluster.core.snapshots import RestoreSnapshot, restore
 from rraft.cluster.core.state import ReplicatedState
 from rraft.cluster.errors import FailedError, NeedsUpgradeError, StoppedError
@@ -54,7 +54,7 @@ class Applier:
         """Answers a query. Raises what interrupts it: see `is_interrupt`."""
         self.queries += 1
         try:
-            return self.state.machine.query(payload)
+            return check_result(self.state.machine.query(payload))
         except BaseException as error:
             if is_interrupt(error):
                 raise

@@ -28,11 +28,9 @@ class ChangeRequests:
 
     def __init__(self, group: "GroupCore") -> None:
         self._group = group
-        self._requests: dict[int, Request] = {}
+        self.pending: dict[int, Request] = {}
+        """The requests that the log does not have yet."""
         self._number = 0
-
-    def __bool__(self) -> bool:
-        return bool(self._requests)
 
     def add(
         self, changes: Sequence[Change], done: Done, transfer_to: int | None = None, wanted: Callable[[], bool] = always
@@ -55,30 +53,30 @@ class ChangeRequests:
             if waiter in request.waiters:
                 request.waiters.remove(waiter)
             if not request.waiters:
-                self._requests.pop(number, None)
+                self.pending.pop(number, None)
 
         return give_up
 
     def _find(self, changes: list[Change], transfer_to: int | None) -> tuple[int, Request]:
         """The outstanding request of this, or a new one."""
-        for number, request in self._requests.items():
+        for number, request in self.pending.items():
             if (request.changes, request.transfer_to) == (changes, transfer_to):
                 return number, request
         self._number += 1
-        request = self._requests[self._number] = Request(changes, transfer_to)
+        request = self.pending[self._number] = Request(changes, transfer_to)
         request.leader_before = self._group.leader
         return self._number, request
 
     def _drop_unwanted(self) -> None:
         """Drops the requests that nobody waits for any more, such as clients whose connection has ended."""
-        for number, request in list(self._requests.items()):
+        for number, request in list(self.pending.items()):
             request.waiters = [waiter for waiter in request.waiters if waiter[1]()]
             if not request.waiters:
-                del self._requests[number]
+                del self.pending[number]
 
     def is_due(self, now: float) -> bool:
         """Whether there is a request to send."""
-        return any(request.sent <= now - self._interval for request in self._requests.values())
+        return any(request.sent <= now - self._interval for request in self.pending.values())
 
     def send(self, now: float) -> None:
         """Sends the requests that are due to the leader. Called while no round runs."""
@@ -87,7 +85,7 @@ class ChangeRequests:
         self.check_reached()
         if not group.leader:
             return
-        for number, request in list(self._requests.items()):
+        for number, request in list(self.pending.items()):
             request.leader_before = request.leader_before or group.leader
             if request.sent > now - self._interval:
                 continue
@@ -103,7 +101,7 @@ class ChangeRequests:
 
     def send_again(self) -> None:
         """Sends all requests with the next round: the leader has changed."""
-        for request in self._requests.values():
+        for request in self.pending.values():
             request.sent = float("-inf")
         self.check_reached()
 
@@ -129,20 +127,20 @@ class ChangeRequests:
     def check_reached(self) -> None:
         """Finishes the requests that this host sees applied."""
         group = self._group
-        for number, request in list(self._requests.items()):
+        for number, request in list(self.pending.items()):
             if request.is_reached(group.state.members, group.leader):
                 self._finish(number, None)
 
     def removed(self) -> None:
         """Finishes the requests to remove this host: another one says that it was, perhaps before this one sees it."""
         host = self._group.host.id
-        for number, request in list(self._requests.items()):
+        for number, request in list(self.pending.items()):
             if any(change.kind == ChangeKind.REMOVE and change.host == host for change in request.changes):
                 self._finish(number, None)
 
     def fail(self, error: Exception) -> None:
         """Finishes all requests with `error`."""
-        for number in list(self._requests):
+        for number in list(self.pending):
             self._finish(number, error)
 
     @property
@@ -161,7 +159,7 @@ class ChangeRequests:
             group.propose_batch(group.batch(addresses=addresses))
 
     def _finish(self, number: int, error: Exception | None) -> None:
-        request = self._requests.pop(number, None)
+        request = self.pending.pop(number, None)
         if request is not None:
             for done, _ in request.waiters:
                 resolve(done, error)

@@ -19,10 +19,12 @@ class DamagedSnapshotError(ValueError):
 def join_chunks(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """The data with these chunks, in pieces of at least `PIECE` bytes except the last.
 
-    Raises `ValueError` for a chunk of 4 GiB or more.
+    Raises `TypeError` for a chunk that is no bytes, `ValueError` for one of 4 GiB or more.
     """
     piece = bytearray()
     for chunk in chunks:
+        if not isinstance(chunk, bytes | bytearray):
+            raise TypeError(f"a chunk of a snapshot: expected bytes, got {type(chunk).__name__}")
         if len(chunk) > MAX_CHUNK:
             raise ValueError(f"a chunk of a snapshot: expected at most {MAX_CHUNK} bytes, got {len(chunk)}")
         piece += _LENGTH.pack(len(chunk))

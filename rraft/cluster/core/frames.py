@@ -6,7 +6,7 @@ The head of an item has its kind, its group, the digest of the group's founding 
 import struct
 from collections.abc import Callable, Iterator
 from enum import IntEnum
-from typing import Any, NamedTuple
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -75,15 +75,12 @@ class ChangeRejected(msgspec.Struct, array_like=True, frozen=True):
     reason: str
 
 
-class Item(NamedTuple):
-    """An item of a frame."""
+Item: TypeAlias = tuple[int, int, int, bytes]
+"""An item of a frame: its kind, group, founders and payload."""
 
-    kind: int
-    group: int
-    founders: int
-    """See `founders_digest`."""
-    payload: bytes
 
+OF_HOSTS = frozenset({Kind.HELLO, Kind.WHO})
+"""The kinds of items that concern a host, whatever their group."""
 
 encode: Callable[[Any], bytes] = msgspec.msgpack.Encoder().encode
 decode_forward: Callable[[bytes], Forward] = msgspec.msgpack.Decoder(Forward).decode
@@ -97,10 +94,6 @@ _pack_head = _HEAD.pack
 
 SNAPSHOT = b"\x08\x07"
 """How a `MsgSnapshot` begins: its data is sent before it."""
-
-READ_ONLY = frozenset({b"\x08\x04", b"\x08\x08", b"\x08\x09", b"\x08\x0f", b"\x08\x10"})
-"""How messages begin that make a node write nothing that has to be durable, except rarely: acknowledgements, heartbeats
-and read indices."""
 
 HEARTBEAT = b"\x08\x08"
 HEARTBEAT_RESPONSE = b"\x08\x09"
@@ -128,5 +121,5 @@ def items(body: bytes) -> Iterator[Item]:
         position += size
         if position + length > end:
             raise FrameError(f"expected an item of {length} bytes, got {end - position}")
-        yield Item(kind, group, founders, body[position : position + length])
+        yield kind, group, founders, body[position : position + length]
         position += length

@@ -24,7 +24,7 @@ from rraft.cluster.core.change_requests import ChangeRequests, always
 from rraft.cluster.core.commands import Batch, Command, Limits, encode_batch
 from rraft.cluster.core.config import node_config, node_seed
 from rraft.cluster.core.events import GroupStopped, LeaderChanged
-from rraft.cluster.core.frames import HEARTBEAT, HEARTBEAT_RESPONSE, READ_ONLY, Forward, Kind
+from rraft.cluster.core.frames import HEARTBEAT, HEARTBEAT_RESPONSE, Forward, Kind
 from rraft.cluster.core.membership import Done, LeaderChanges
 from rraft.cluster.core.observation import GroupObservation
 from rraft.cluster.core.outcomes import Outcome, describe_line
@@ -92,8 +92,6 @@ class GroupCore:
         self.node: RawNodeRef = self.loop.node
         self.is_awake: bool = False
         """Whether it takes part in the next round."""
-        self.is_short: bool = False
-        """Whether its part of the round probably need not wait for the disk."""
         self.leader: int = 0
         """The id of the leader's host; 0 if it is not known."""
         self.is_leader: bool = False
@@ -203,7 +201,7 @@ class GroupCore:
             or self.proposals.queue
             or self.proposals.opens
             or self.reads.outstanding
-            or self.requests
+            or self.requests.pending
             or self._entries
             or self._actions
             or self.state.members.promote
@@ -301,7 +299,7 @@ class GroupCore:
         actions, self._actions = self._actions, []
         for action in actions:
             action()
-        if self.requests:
+        if self.requests.pending:
             self.requests.send(now)
         data: list[bytes] = []
         proposals = self.proposals
@@ -315,11 +313,10 @@ class GroupCore:
                 data += self._entries
             self._entries = []
         # Without a leader, the node drops reads: the change of the leader wakes this up.
-        reads = self.reads.contexts(now) if self.leader and (self.reads.queue or self.reads.has_late(now)) else []
+        reads: list[bytes] = []
+        if self.leader and (self.reads.queue or (self.reads.rounds and self.reads.has_late(now))):
+            reads = self.reads.contexts(now)
         inbox, self._inbox = self._inbox, []
-        # The ticks of a follower lead to elections, if to anything, and a vote must be durable.
-        may_write = data or actions or self.requests or not (inbox or reads or self.is_leader)
-        self.is_short = not may_write and all(message[:2] in READ_ONLY for message in inbox)
         return self.loop, inbox, data, 0, reads
 
     def finish(self, result: ReadyBatch | Exception | None) -> None:

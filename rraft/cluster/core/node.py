@@ -9,7 +9,7 @@ from rraft import ConfState, LoggerRef, Snapshot, SnapshotMetadata, Wal, WalErro
 from rraft.cluster.core import frames
 from rraft.cluster.core.chunks import join_chunks
 from rraft.cluster.core.effects import Effects
-from rraft.cluster.core.frames import FrameError, Kind, add_item
+from rraft.cluster.core.frames import OF_HOSTS, FrameError, Kind, add_item
 from rraft.cluster.core.group import GroupCore
 from rraft.cluster.core.identity import load_incarnation
 from rraft.cluster.core.incoming import receive
@@ -133,7 +133,7 @@ class HostCore:
 
     def tick(self, now: float, wall: float) -> None:
         """A tick has elapsed. `now` is monotonic, `wall` is the time since the epoch, both in seconds."""
-        self._set_time(now, wall)
+        self.now, self.wall_ms = now, int(wall * 1000)
         self.watch.ticked(now, wall)
         self._tick_number += 1
         if self._in_round:
@@ -193,10 +193,6 @@ class HostCore:
         except WalError as error:
             self.fail(error)
 
-    def _set_time(self, now: float, wall: float) -> None:
-        self.now = now
-        self.wall_ms = int(wall * 1000)
-
     # Rounds.
 
     def begin_round(self, now: float, wall: float) -> Round | None:
@@ -204,10 +200,11 @@ class HostCore:
 
         Raises what was passed to `interrupt`.
         """
-        self._set_time(now, wall)
+        self.now, self.wall_ms = now, int(wall * 1000)
         if self._in_round or self.failure is not None:
             return None
-        self._raise_interrupt()  # before anything is taken that would be lost
+        if self._interrupt is not None:  # before anything is taken that would be lost
+            self._raise_interrupt()
         if self._ticks:
             self._ticks = 0
             self._tick_nodes()
@@ -234,12 +231,12 @@ class HostCore:
 
     def send(self, outgoing: Outgoing) -> None:
         """Sends what a round has produced."""
-        for host, parts in outgoing.frames.items():
+        for host, (parts, groups) in outgoing.frames.items():
             if host not in self.peers.connected:
                 continue  # Raft knows from the end of the link, or has sent nothing before
             for frame in split_frames(parts) if parts else ():
                 if not self.effects.send(host, frame):
-                    for group in outgoing.groups[host]:
+                    for group in groups:
                         group.report_unreachable(host)
                     break
         for group, host, message in outgoing.snapshots:
@@ -250,12 +247,13 @@ class HostCore:
 
         Raises what was passed to `interrupt`, after that.
         """
-        self._set_time(now, wall)
+        self.now, self.wall_ms = now, int(wall * 1000)
         self._in_round = False
         self.send(finished.take_outgoing())
         for group, result in zip(finished.groups, finished.results, strict=True):
             group.finish(result)
-        self._raise_interrupt()
+        if self._interrupt is not None:
+            self._raise_interrupt()
 
     def interrupt(self, error: BaseException) -> None:
         """Raises `error` after all groups are handled, unless it is an `Exception`, which concerns one group only."""
@@ -289,15 +287,17 @@ class HostCore:
         """A frame of another host has arrived. Raises `FrameError` if it is invalid."""
         try:
             for item in frames.items(body):
-                kind, group, _, payload = item
-                if kind == Kind.HELLO:
-                    self.peers.hello(host, frames.decode_hello(payload))
-                    continue
-                if kind == Kind.WHO:
-                    self.peers.say_hello(host)
+                kind, group, founders, payload = item
+                if kind in OF_HOSTS:
+                    if kind == Kind.HELLO:
+                        self.peers.hello(host, frames.decode_hello(payload))
+                    else:
+                        self.peers.say_hello(host)
                     continue
                 core = self.groups.get(group)
-                if core is None or not self.peers.has_founders(host, item, core):
+                if core is None:
+                    continue
+                if founders != core.state.founders and not self.peers.has_founders(host, item, core):
                     continue
                 if not core.active or not self.peers.is_trusted(host, core):
                     continue
@@ -340,9 +340,10 @@ class HostCore:
             [item] = frames.items(header)
         except ValueError:
             return None
-        core = self.groups.get(item.group)
-        if core is None or item.kind != Kind.MESSAGE:
+        kind, group, _, payload = item
+        core = self.groups.get(group)
+        if core is None or kind != Kind.MESSAGE:
             return None
         if not self.peers.has_founders(host, item, core) or not self.peers.is_trusted(host, core):
             return None
-        return core.transfers.receive(item.payload)
+        return core.transfers.receive(payload)

@@ -54,7 +54,8 @@ class Durations:
         self.count += 1
         self.sum += seconds
         self.counts[bisect_left(BOUNDS, seconds)] += 1
-        self._max = max(self._max, seconds)
+        if seconds > self._max:
+            self._max = seconds
 
     def sample(self) -> None:
         """A second has passed."""

@@ -24,6 +24,19 @@ MAX_TEXT = 10_000
 """The text of an exception is cut off after so many characters."""
 
 
+MAX_RESULT = 2**25
+"""The longest result of a command or query, in bytes. A client's connection ends at `max_unread_responses`."""
+
+
+def check_result(result: object) -> bytes:
+    """Raises `TypeError` or `ValueError` for what no client can get: the same on all hosts, so it is a result, too."""
+    if not isinstance(result, bytes):
+        raise TypeError(f"expected a result of bytes, got {type(result).__name__}")
+    if len(result) > MAX_RESULT:
+        raise ValueError(f"expected a result of at most {MAX_RESULT} bytes, got {len(result)}")
+    return result
+
+
 def resolve(done: Callable[[T], None], outcome: T) -> None:
     """Calls `done`. An exception of it concerns nobody else."""
     try:

@@ -89,15 +89,16 @@ class Peers:
         If not, there are two groups with the same id, and neither listens to the other. One that has applied nothing
         yet stops, and both say why.
         """
+        kind, _, known, payload = item
         own = group.state.founders
-        if item.founders == own or not item.founders or not own:
+        if known == own or not known or not own:
             return True
         founders = group.state.members.founders
-        if item.kind != Kind.OTHER_FOUNDERS:
+        if kind != Kind.OTHER_FOUNDERS:
             self._tell(host, Kind.OTHER_FOUNDERS, group, frames.encode(founders))
             return False
         reason = (
-            f"group {group.id} began with the hosts {founders} on this host, and with {decode_founders(item.payload)} "
+            f"group {group.id} began with the hosts {founders} on this host, and with {decode_founders(payload)} "
             f"on host {host}: bootstrap= must be the same on all founding members, and a later host needs join="
         )
         if group.state.applied > FOUNDING_INDEX:

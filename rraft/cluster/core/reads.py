@@ -39,7 +39,8 @@ class Reads:
         self._retry = retry
         self.queue: list[Query] = []
         """Not in a round yet."""
-        self._rounds: dict[bytes, _Round] = {}
+        self.rounds: dict[bytes, _Round] = {}
+        """Those that have no read index yet, by their contexts."""
         self._confirmed: list[tuple[int, list[Query]]] = []
 
     @property
@@ -47,23 +48,23 @@ class Reads:
         """The number of queries without an answer."""
         return (
             len(self.queue)
-            + sum(len(shared.queries) for shared in self._rounds.values())
+            + sum(len(shared.queries) for shared in self.rounds.values())
             + sum(len(queries) for _, queries in self._confirmed)
         )
 
     def can_start(self) -> bool:
         """Whether queued queries can begin a round."""
-        return bool(self.queue) and len(self._rounds) < self._max_rounds
+        return bool(self.queue) and len(self.rounds) < self._max_rounds
 
     def contexts(self, now: float) -> list[bytes]:
         """Returns the contexts to request: for the queued queries, and again for rounds without a response."""
         contexts = []
-        if self._rounds:
+        if self.rounds:
             due = now - self._retry
-            late = {context: shared for context, shared in self._rounds.items() if shared.requested <= due}
+            late = {context: shared for context, shared in self.rounds.items() if shared.requested <= due}
             for context, shared in late.items():
                 # An earlier response is as good, but does not come, as a rule.
-                del self._rounds[context]
+                del self.rounds[context]
                 shared.requested = now
                 contexts.append(self._add(shared))
         if self.can_start():
@@ -73,16 +74,16 @@ class Reads:
 
     def request_again(self) -> None:
         """Requests all rounds again at the next call of `contexts`: the leader has changed."""
-        for shared in self._rounds.values():
+        for shared in self.rounds.values():
             shared.requested = float("-inf")
 
     def has_late(self, now: float) -> bool:
         """Whether there is a round to request again."""
-        return bool(self._rounds) and any(shared.requested <= now - self._retry for shared in self._rounds.values())
+        return bool(self.rounds) and any(shared.requested <= now - self._retry for shared in self.rounds.values())
 
     def confirm(self, context: bytes, index: int) -> None:
         """The round with this context has a read index. Does nothing for one that was answered or requested again."""
-        shared = self._rounds.pop(context, None)
+        shared = self.rounds.pop(context, None)
         if shared is not None:
             self._confirmed.append((index, shared.queries))
 
@@ -102,10 +103,10 @@ class Reads:
 
     def fail(self, error: Exception) -> None:
         """Answers all queries with `error`."""
-        rounds = list(self._rounds.values())
+        rounds = list(self.rounds.values())
         queries = self.queue + [query for shared in rounds for query in shared.queries]
         queries += [query for _, confirmed in self._confirmed for query in confirmed]
-        self.queue, self._rounds, self._confirmed = [], {}, []
+        self.queue, self.rounds, self._confirmed = [], {}, []
         for _, done in queries:
             resolve(done, error)
 
@@ -113,5 +114,5 @@ class Reads:
         """A new context for a round. It is unique among hosts, restarts, and rounds."""
         self._number += 1
         context = _CONTEXT.pack(self._host, self._incarnation, self._number)
-        self._rounds[context] = shared
+        self.rounds[context] = shared
         return context

@@ -1,6 +1,6 @@
 """Rounds: the work of many groups, with one wait for the disk."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from rraft import ReadyBatch, run_many
 from rraft.cluster.core.frames import SNAPSHOT, Kind, add_item
@@ -14,20 +14,19 @@ class Outgoing:
     """What a round sends: a frame for each host, and snapshots."""
 
     def __init__(self) -> None:
-        self.frames: dict[int, list[bytes]] = {}
-        self.groups: dict[int, list[GroupCore]] = {}
-        """The groups whose messages are in the frame for a host."""
+        self.frames: dict[int, tuple[list[bytes], list[GroupCore]]] = {}
+        """The parts of the frame for a host, and the groups whose messages are in it."""
         self.snapshots: list[tuple[GroupCore, int, bytes]] = []
 
     def take(self, group: GroupCore) -> None:
         """Takes the messages of a group."""
         for host, box in group.outboxes.items():
             if box:
-                parts = self.frames.get(host)
-                if parts is None:
-                    parts = self.frames[host] = []
-                    self.groups[host] = []
-                self.groups[host].append(group)
+                frame = self.frames.get(host)
+                if frame is None:
+                    frame = self.frames[host] = [], []
+                parts, groups = frame
+                groups.append(group)
                 for message in box:
                     if message.startswith(SNAPSHOT):
                         self.snapshots.append((group, host, message))
@@ -37,27 +36,28 @@ class Outgoing:
 
 
 class Round:
-    """One call of `run_many`, for the groups that have something to do."""
+    """One round of the groups that have something to do: `begin`, and `wait` if that says so."""
 
     def __init__(self, groups: list[GroupCore], work: list[Input]) -> None:
         self.groups = groups
         self._work = work
+        self._waiting: list[int] = []
         self.results: list[ReadyBatch | Exception | None] = []
 
-    @property
-    def is_short(self) -> bool:
-        """Whether it probably need not wait for the disk."""
-        for group in self.groups:  # noqa: SIM110 - nearly always one: `all` would cost more
-            if not group.is_short:
-                return False
-        return True
+    def begin(self) -> bool:
+        """Runs the nodes as far as possible without waiting. Returns whether they have to wait for the disk.
 
-    def run(self, before_wait: Callable[[Outgoing], None]) -> None:
-        """Runs the nodes, and waits for the disk: in a worker thread.
-
-        `before_wait` is called, in this thread, with what may be sent before the disk has everything.
+        What can be sent then is what may leave before the disk has everything.
         """
-        self.results = run_many(self._work, before_wait=lambda: before_wait(self.take_outgoing()))
+        self.results = run_many(self._work, wait=False)
+        self._waiting = [position for position, group in enumerate(self.groups) if group.loop.is_waiting()]
+        return bool(self._waiting)
+
+    def wait(self) -> None:
+        """Waits for the disk, and runs the nodes to the end: in a worker thread."""
+        results = run_many([self.groups[position].loop for position in self._waiting])
+        for position, result in zip(self._waiting, results, strict=True):
+            self.results[position] = result
 
     def take_outgoing(self) -> Outgoing:
         """Takes what can be sent."""

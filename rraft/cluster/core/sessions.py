@@ -7,7 +7,16 @@ from typing import TypeAlias
 import msgspec
 
 from rraft.cluster.core.commands import COMMAND_OVERHEAD, Command, Limits
-from rraft.cluster.core.outcomes import Outcome, Result, depends_on_host, describe, log_waiter, resolve
+from rraft.cluster.core.outcomes import (
+    MAX_RESULT,
+    Outcome,
+    Result,
+    check_result,
+    depends_on_host,
+    describe,
+    log_waiter,
+    resolve,
+)
 from rraft.cluster.errors import NeedsUpgradeError, SessionExpiredError, UnknownCommandError
 from rraft.cluster.state_machine import Context
 
@@ -118,6 +127,8 @@ class SessionTable:
                             result: Result
                             try:
                                 result = execute(payload, context)
+                                if type(result) is not bytes or len(result) > MAX_RESULT:
+                                    check_result(result)
                             except BaseException as error:
                                 result = result_of_exception(error, context)
                             outcome = results[sequence] = result

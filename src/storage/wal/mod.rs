@@ -162,7 +162,7 @@ impl PyWal {
     ) -> PyResult<Owned<PyWalStorageRef>> {
         let source = WalSource::new(self.0.clone(), group, inline_snapshots);
         if let Some(members) = conf_state.filter(|_| !source.group.read().exists) {
-            let write = Write { conf_state: Some(members.0), ..source.no_change() };
+            let write = Write { conf_state: Some(Box::new(members.0)), ..source.no_change() };
             source.submit(write).map_err(wal_error)?;
         }
         Ok(Owned(source))

@@ -131,7 +131,7 @@ impl OpenWal {
     }
 
     /// Makes writes readable. [`Self::sync`] makes them durable.
-    pub fn submit(&self, writes: Vec<Write>) -> Result<u64> {
+    pub fn submit(&self, writes: impl AsMut<[Write]>) -> Result<u64> {
         let ticket = self.get()?.submit(writes)?;
         self.last.fetch_max(ticket, Ordering::Relaxed);
         Ok(ticket)
@@ -139,7 +139,7 @@ impl OpenWal {
 
     /// Removes a group, and the data of a snapshot that its node would have received.
     pub fn remove(&self, group: u64) -> Result<()> {
-        self.submit(vec![Write { group, remove: true, ..Write::default() }])?;
+        self.submit([Write { group, remove: true, ..Write::default() }])?;
         let staged = self.shared(group).staged().take();
         drop(staged);
         Ok(())

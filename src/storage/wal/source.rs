@@ -48,7 +48,7 @@ impl WalSource {
 
     /// Makes a write of this group readable.
     pub fn submit(&self, write: Write) -> wal::errors::Result<u64> {
-        self.wal.submit(vec![write])
+        self.wal.submit([write])
     }
 
     /// Raises the commit index to `applied`, if the log has that entry: the commit index is written later than the

@@ -146,7 +146,7 @@ impl PyWalStorageRef {
     ///
     /// Mirrors `raft::storage::MemStorageCore::set_conf_state`.
     fn set_conf_state(&self, cs: Value<PyConfStateRef>) -> PyResult<()> {
-        self.change(|write| write.conf_state = Some(cs.0))
+        self.change(|write| write.conf_state = Some(Box::new(cs.0)))
     }
 
     /// Sets the commit index, and the term to that of the entry at `index`.

@@ -94,6 +94,23 @@ def test_status_of_a_member_that_is_away(tmp_path: Path) -> None:
     run(test())
 
 
+def test_status_does_not_miss_a_host_that_was_removed(tmp_path: Path) -> None:
+    """The list of addresses of an operator, or of a script, may still have it."""
+
+    async def test() -> None:
+        async with deployment(tmp_path) as made:
+            address = made.cluster.members[3]
+            assert (await made.rraft("remove", "3")).code == 0
+            await made.cluster.hosts[3].close()
+
+            ended = await rraft_beside("status", "--connect", f"{made.cluster.members[1]},{address}")
+
+            assert ended.code == 0
+            assert re.search(f"^{address}, of no member: .*", ended.output, re.MULTILINE)
+
+    run(test())
+
+
 def test_status_as_json_is_what_the_hosts_report(tmp_path: Path) -> None:
     async def test() -> None:
         async with deployment(tmp_path) as made:

@@ -272,7 +272,7 @@ def test_impossible_changes_are_rejected(
 
 
 def outstanding(host: VirtualHost) -> int:
-    return len(host.group().requests._requests)
+    return len(host.group().requests.pending)
 
 
 @pytest.mark.parametrize("requester", ["leader", "follower"])

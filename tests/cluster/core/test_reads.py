@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from rraft.cluster.core.outcomes import Outcome
+from rraft.cluster.core.outcomes import MAX_RESULT, Outcome
 from rraft.cluster.core.reads import Reads
 from rraft.cluster.errors import NotReadyError
 from tests.harness.virtual_hosts import VirtualCluster
@@ -117,3 +117,13 @@ def test_contexts_differ_among_hosts_and_starts() -> None:
             contexts.update(reads.contexts(float(time)))
 
     assert len(contexts) == 3 * (5 + 4 + 3 + 2 + 1)  # each time, those without a response are requested again
+
+
+@pytest.mark.parametrize("result", ["text", None, bytes(MAX_RESULT + 1)], ids=["text", "none", "long"])
+def test_answer_that_no_client_can_get_is_an_error_of_the_query(cluster: VirtualCluster, result: object) -> None:
+    cluster.hosts[1].group().state.machine.query = lambda _: result  # type: ignore[method-assign, assignment, return-value]
+
+    answer = cluster.query(cluster.hosts[1])
+
+    assert isinstance(answer, tuple)
+    assert answer[1].startswith("expected a result of ")

@@ -2,12 +2,13 @@
 
 import random
 from collections.abc import Callable
+from typing import Any
 
 import msgspec
 import pytest
 
 from rraft.cluster.core.commands import COMMAND_OVERHEAD, Limits
-from rraft.cluster.core.outcomes import Outcome
+from rraft.cluster.core.outcomes import MAX_RESULT, Outcome
 from rraft.cluster.core.sessions import EXPIRED, OVERHEAD, RELEASED, Session, SessionTable
 from rraft.cluster.state_machine import Context
 
@@ -57,6 +58,25 @@ def test_retry_has_the_result_of_the_first_execution() -> None:
 
     assert (first, other, again) == (b"1", b"2", b"1")
     assert len(machine.executed) == 2
+
+
+WRONG_RESULTS = {
+    "text": ("text", ("TypeError", "expected a result of bytes, got str")),
+    "none": (None, ("TypeError", "expected a result of bytes, got NoneType")),
+    "long": (bytes(MAX_RESULT + 1), ("ValueError", "expected a result of at most 33554432 bytes, got 33554433")),
+}
+
+
+@pytest.mark.parametrize(("result", "expected"), WRONG_RESULTS.values(), ids=WRONG_RESULTS)
+def test_result_that_no_client_can_get_is_an_error_of_the_command(result: Any, expected: tuple[str, str]) -> None:
+    """The group continues, and keeps no result that would let all sessions expire."""
+    table = SessionTable()
+    session = table.open(b"nonce", 5, 0, 0)
+
+    outcome = outcome_of(table, lambda *_: result, session, 1, 1)
+
+    assert outcome == expected
+    assert outcome_of(table, lambda *_: b"next", session, 2, 1) == b"next"
 
 
 def test_outcome_of_what_was_executed() -> None:

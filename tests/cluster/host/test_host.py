@@ -11,8 +11,11 @@ from rraft.cluster import (
     ClusterError,
     CommandError,
     Consistency,
+    Event,
+    EventStream,
     FailedError,
     GroupOptions,
+    GroupStopped,
     Host,
     HostClosedError,
     InvalidCommandError,
@@ -297,6 +300,31 @@ def test_events_and_status(tmp_path: Path) -> None:
             assert (status.stopped, status.in_flight, status.sessions) == (None, 0, 1)
             await events.aclose()
             assert [event async for event in events] == []
+
+    run(test())
+
+
+def test_events_end_when_they_are_closed_or_the_host_is(tmp_path: Path) -> None:
+    """A task that iterates over them ends, too."""
+
+    async def rest(events: EventStream) -> list[Event]:
+        return [event async for event in events]
+
+    async def test() -> None:
+        async with local_cluster(tmp_path, hosts=1) as cluster:
+            group = await cluster.hosts[1].start_group(Words())
+            await group.execute(b"word")
+            streams = [group.events() for _ in range(2)]
+            first, second, also_second = (asyncio.ensure_future(rest(stream)) for stream in (*streams, streams[1]))
+            await asyncio.sleep(0)
+
+            await streams[0].aclose()
+            assert await first == []
+            await cluster.hosts[1].close()
+            await asyncio.gather(second, also_second)
+
+            [stopped] = await rest(group.events())
+            assert isinstance(stopped, GroupStopped)
 
     run(test())
 

@@ -90,7 +90,7 @@ def test_change_is_given_up_with_the_connection_of_the_client(tmp_path: Path) ->
             with pytest.raises(ClusterError, match=r"\w"):
                 await adding
 
-            await eventually(lambda: not jobs.group.core.requests)
+            await eventually(lambda: not jobs.group.core.requests.pending)
 
     run(test())
 
@@ -103,9 +103,9 @@ def test_repeated_join_is_one_request(tmp_path: Path) -> None:
                 for _ in range(3):
                     assert await client.join(1, 3, "127.0.0.1:1") == cluster.members
 
-                [request] = jobs.group.core.requests._requests.values()
+                [request] = jobs.group.core.requests.pending.values()
                 assert len(request.waiters) == 1
-            await eventually(lambda: not jobs.group.core.requests)
+            await eventually(lambda: not jobs.group.core.requests.pending)
 
     run(test())
 

@@ -31,7 +31,15 @@ from tests.harness.local_hosts import OPTIONS, Jobs, eventually, free_ports, loc
 
 
 class NewJobs(Jobs):
-    """The next version of the program."""
+    """The next version of the program: a command has another argument, and there is another command."""
+
+    @command
+    def enqueue(self, payload: str, copies: int = 1) -> int:
+        """Adds a job, and returns its number."""
+        for _ in range(copies):
+            self.number += 1
+            self.jobs[self.number] = payload
+        return self.number
 
     @command
     def enqueue_all(self, payloads: list[str]) -> int:
@@ -59,9 +67,13 @@ def test_rolling_upgrade(tmp_path: Path) -> None:
                 committed = other.group.status().committed
                 await eventually(partial(has_applied, jobs[number], committed))
                 assert await jobs[number].length.local() >= written
+                # It can be used as before, on each host, while others have the earlier version.
+                assert await jobs[number].enqueue("from the new version") == written + 1
+            assert all(host.group.status().stopped is None for host in jobs.values())
             upgraded = jobs[1]
             assert isinstance(upgraded, NewJobs)
-            assert await upgraded.enqueue_all(["a", "b"]) == 5
+            assert await upgraded.enqueue("twice", copies=2) == 8
+            assert await upgraded.enqueue_all(["a", "b"]) == 10
 
     run(test())
 

@@ -78,9 +78,10 @@ def context(index: int = 7, time: float = 1000.5) -> Context:
 
 
 def test_call_is_the_name_and_the_arguments() -> None:
-    assert Map.move.signature.encode(("a", Point(1)), {}) == call("move", "a", {"x": 1, "y": 0}, 1)
     assert Map.move.signature.encode(("a", Point(1), 5), {}) == call("move", "a", {"x": 1, "y": 0}, 5)
-    assert Map.move.signature.encode((), {"to": Point(1), "name": "a"}) == call("move", "a", {"x": 1, "y": 0}, 1)
+    assert Map.move.signature.encode((), {"to": Point(1), "name": "a", "by": 1}) == call(
+        "move", "a", {"x": 1, "y": 0}, 1
+    )
     assert Map.draw.signature.encode((), {}) == call("draw")
 
 
@@ -320,34 +321,6 @@ def test_own_snapshot_needs_no_annotations() -> None:
             return [b"%d" % job for job in self.jobs]
 
     assert list(ReplicatedMachine(Own()).snapshot()) == [b"1"]
-
-
-def untyped(_: Any, payload) -> int:  # type: ignore[no-untyped-def]
-    return len(payload)
-
-
-def no_result(_: Any, payload: str):  # type: ignore[no-untyped-def]
-    del payload
-
-
-def starred(_: Any, *payloads: str) -> None:
-    del payloads
-
-
-@pytest.mark.parametrize(
-    ("function", "message"),
-    [
-        (untyped, "untyped: the argument payload has no type annotation"),
-        (no_result, "no_result: the result has no type annotation"),
-        (starred, r"starred: expected arguments by position, got \*payloads"),
-    ],
-    ids=["argument", "result", "starred"],
-)
-def test_signature_without_types_is_rejected(function: Any, message: str) -> None:
-    wrong = type("Wrong", (Replicated,), {"method": command(function)})
-
-    with pytest.raises(TypeError, match=message):
-        ReplicatedMachine(wrong())
 
 
 def test_method_itself_can_be_called() -> None:

@@ -53,7 +53,7 @@ WRONG_ARGUMENTS = {
     "join": ({"join": ["127.0.0.1:1", "nowhere"]}, r"join\[1\]: address: expected HOST:PORT, got 'nowhere'"),
     "no founders": ({"bootstrap": {}}, "bootstrap: expected at least one founding member, got none"),
     "bootstrap": ({"bootstrap": {1: "a:b"}}, r"bootstrap\[1\]: address: expected HOST:PORT, got 'a:b'"),
-    "id": ({"bootstrap": {0: "a:1"}}, "bootstrap: expected ids of at least 1 and below 2[*][*]63, got 0"),
+    "id": ({"bootstrap": {0: "a:1"}}, "bootstrap: expected an id of at least 1 and below 2[*][*]63, got 0"),
     "listen": ({"listen": "7001"}, "listen: address: expected HOST:PORT, got '7001'"),
     "address": ({"address": "a"}, "address: address: expected HOST:PORT, got 'a'"),
 }

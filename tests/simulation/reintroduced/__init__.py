@@ -13,13 +13,15 @@ FAULTS: dict[str, Fault] = {fault.name: fault for module in MODULES for fault in
 NOT_FOUND: dict[str, str] = {
     "batched-append": (
         "The follower must have the entries up to the higher index, and yet have rejected it a moment before, and the "
-        "leader must receive that rejection in the same round as something that makes it send an empty message. The "
-        "seeds 0 to 64 and 500 to 565 have no such moment."
+        "leader must receive that rejection in the same round as something that makes it send an empty message. "
+        "`rraft.cluster` does not use `batch_append`. The seeds 0 to 60 have no such moment, although what a leader "
+        "believes that the others have is compared, too."
     ),
     "read-index-twice": (
         "A heartbeat response of the first round must be on its way until another host has been elected and has "
-        "committed a command, and no other message may tell the leader so before. The seeds 0 to 188 and 500 to "
-        "584 have no such moment."
+        "committed a command, and no other message may tell the leader so before: `unreachable_leaders` makes that "
+        "likely. The second copy of the `MsgReadIndex` must arrive between a later read of that leader and the "
+        "response. The seeds 0 to 60 have no such moment."
     ),
 }
 """Those that the search has not found yet, and why. The seeds up to the limit are not searched yet."""

@@ -63,12 +63,12 @@ class Fault:
 
 def scenario(**changes: Any) -> Scenario:
     """A queue with hostile faults. `changes` are rates of `Faults`, or fields of `Scenario`."""
-    return _changed(Scenario(Queue, use_queue), changes)
+    return _changed(Scenario(Queue, use_queue, groups=1), changes)
 
 
 def only(**changes: Any) -> Scenario:
     """As `scenario`, with no other faults than those given."""
-    return _changed(Scenario(Queue, read_often, faults=Faults.none()), changes)
+    return _changed(Scenario(Queue, read_often, faults=Faults.none(), groups=1), changes)
 
 
 def _changed(before: Scenario, changes: dict[str, Any]) -> Scenario:

@@ -15,7 +15,6 @@ from rraft.cluster.core.members import MemberChange, Members
 from rraft.cluster.core.peers import Peers
 from rraft.cluster.errors import ClusterError, MembershipError
 from rraft.cluster.requests import Change, ChangeKind
-from rraft.simulation.connections import GROUP
 from rraft.simulation.disk import HostDisk
 from rraft.simulation.hosts import SimulatedHost
 from rraft.simulation.operator import ATTEMPT, Operator
@@ -47,12 +46,12 @@ def hosts_are_added_as_learners(patch: pytest.MonkeyPatch) -> None:
     """Hosts that are added remain learners."""
     attempt = Operator._attempt
 
-    async def add_learner(self: Operator, change: str, host: int) -> bool:
+    async def add_learner(self: Operator, change: str, host: int, group: int) -> bool:
         if change != "add":
-            return await attempt(self, change, host)
+            return await attempt(self, change, host, group)
         step = Change(ChangeKind.ADD_LEARNER, host, self._cluster.hosts[host].address)
         try:
-            await self._client.change_members(GROUP, [step], timeout=ATTEMPT)
+            await self._client.change_members(group, [step], timeout=ATTEMPT)
         except MembershipError:
             raise
         except ClusterError:
@@ -108,7 +107,7 @@ def removed_hosts_come_back(patch: pytest.MonkeyPatch) -> None:
     """Somebody adds each host again that was removed, with an empty disk."""
     make, end = Operator._make, SimulatedHost._end
 
-    async def make_and_add(self: Operator, change: str, host: int) -> None:
+    async def make_and_add(self: Operator, change: str, host: int, group: int) -> None:
         cluster = self._cluster
         if change == "add" and cluster.hosts[host].is_removed:
             again = cluster.hosts[host]
@@ -116,11 +115,11 @@ def removed_hosts_come_back(patch: pytest.MonkeyPatch) -> None:
                 await asyncio.sleep(0.1)
             again.is_removed, again._joins, again.may_fail = False, True, True
             again.disk = HostDisk(f"{cluster.seed}.{host}.again")
-            cluster.oracle._views.pop(host, None)
+            cluster.groups[group - 1].oracle._views.pop(host, None)
             again.start()
-        await make(self, change, host)
+        await make(self, change, host, group)
         if change == "remove":
-            self._wanted.appendleft(("add", host))
+            self._wanted.appendleft(("add", host, group))
 
     def end_for_good(self: SimulatedHost, kind: str, text: str, down: float | None) -> None:
         self.is_removed = self.is_removed or "its id cannot be used again" in text

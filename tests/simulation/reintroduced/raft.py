@@ -63,6 +63,24 @@ def leader_is_watched(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Oracle, "observe", observe_progress)
 
 
+def batches_and_acknowledgements_are_watched(patch: pytest.MonkeyPatch) -> None:
+    """The oracle compares what a leader believes that the others have with what they have."""
+    batches_appends(patch)
+    observe = Oracle.observe
+
+    def observe_acknowledgements(self: Oracle, host: int, group: GroupCore, machine: ObservedMachine) -> None:
+        observe(self, host, group, machine)
+        if not group.is_leader or not group.active:
+            return
+        for peer, progress in group.node.raft.prs().iter():
+            view = self._views.get(peer)
+            if peer != host and view is not None and view.hard_state[0] <= group.term and progress.matched > view.last:
+                text = f"leader {host} believes that host {peer} has entry {progress.matched}, it has {view.last}"
+                self._violate("acknowledged entries are there", text)
+
+    patch.setattr(Oracle, "observe", observe_acknowledgements)
+
+
 FAULTS = [
     Fault(
         "batched-append",
@@ -71,14 +89,14 @@ FAULTS = [
         nothing,
         only(workload=push_often, clients=8, reordering=200.0, duplication=200.0, slow_disks=120.0),
         fail_point="batched_append",
-        prepare=batches_appends,
+        prepare=batches_and_acknowledgements_are_watched,
     ),
     Fault(
         "read-index-twice",
         LAYER,
         "A `MsgReadIndex` that arrives twice is confirmed by a heartbeat response from before a later read.",
         nothing,
-        only(clients=6, transfers=60.0, slow_paths=40.0, duplication=60.0),
+        only(clients=6, unreachable_leaders=60.0, slow_paths=40.0, duplication=60.0),
         fail_point="read_index_without_token",
         prepare=clients_stay,
     ),

@@ -79,7 +79,7 @@ def contexts_are_used_again(patch: pytest.MonkeyPatch) -> None:
 
     def add_again(self: Reads, shared: Any) -> bytes:
         self._number = next(
-            number for number in range(64) if _CONTEXT.pack(self._host, 0, number + 1) not in self._rounds
+            number for number in range(64) if _CONTEXT.pack(self._host, 0, number + 1) not in self.rounds
         )
         return add(self, shared)
 
