@@ -44,7 +44,7 @@ def test_commands_and_queries_are_not_logged(tmp_path: Path, caplog: pytest.LogC
                 await jobs[1 + number % 3].length()
 
             # There are warnings on a machine that is busy: that the event loop stood still, that the disk is slow.
-        records = [record for record in caplog.records if record.levelno < logging.WARNING]
-        assert [record for record in records if record.name.startswith("rraft.cluster")] == []
+            records = [record for record in caplog.records if record.levelno < logging.WARNING]
+            assert [record for record in records if record.name.startswith("rraft.cluster")] == []
 
     run(test())
