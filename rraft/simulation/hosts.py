@@ -191,10 +191,12 @@ class SimulatedHost:
 
         def finish(finished: Round, now: float, wall: float) -> None:
             finish_round(finished, now, wall)
-            if process.is_alive and core.failure is None:
-                for group in finished.groups:
-                    if group.id in self.groups:
-                        groups[group.id - 1].oracle.observe(self.number, group, self._machines[group.id])
+            for group in finished.groups:
+                oracle = groups[group.id - 1].oracle
+                if not process.is_alive or core.failure is not None:
+                    oracle.missed()
+                elif group.id in self.groups:
+                    oracle.observe(self.number, group, self._machines[group.id])
 
         setattr(core, "finish_round", finish)  # noqa: B010 - a method of the instance
 

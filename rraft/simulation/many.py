@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from rraft.simulation.faults import Faults
 from rraft.simulation.report import explain, write_picture
@@ -23,8 +23,18 @@ from rraft.simulation.workloads import random_calls
 CHUNK = 10
 """Seeds that a process runs at a time."""
 
-Spec = tuple[str, str, int, int, str, float]
-"""The state machine, the workload, hosts, clients, faults and their duration."""
+
+class Spec(NamedTuple):
+    """A scenario as the options of the command line describe it."""
+
+    machine: str
+    workload: str
+    hosts: int
+    clients: int
+    groups: int | None
+    faults: str
+    duration: float
+
 
 Result = tuple[float, int, list[tuple[int, str]], list[tuple[int, str]]]
 """Seconds of the simulation, operations, the seeds that failed, each with a text, and the hash of each trace."""
@@ -33,13 +43,13 @@ Result = tuple[float, int, list[tuple[int, str]], list[tuple[int, str]]]
 @lru_cache
 def scenario_of(spec: Spec) -> Scenario:
     """The scenario that the command line describes."""
-    machine, workload, hosts, clients, faults, duration = spec
     return Scenario(
-        _named(machine),
-        _named(workload) if workload else random_calls,
-        hosts,
-        clients,
-        _faults(faults, duration),
+        _named(spec.machine),
+        _named(spec.workload) if spec.workload else random_calls,
+        spec.hosts,
+        spec.clients,
+        _faults(spec.faults, spec.duration),
+        groups=spec.groups,
     )
 
 
@@ -98,11 +108,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = _parser()
     options = parser.parse_args(arguments)
     sys.path.insert(0, os.getcwd())
-    spec: Spec = (
+    spec = Spec(
         options.state_machine,
         options.workload,
         options.hosts,
         options.clients,
+        options.groups,
         options.faults,
         options.duration,
     )
@@ -191,6 +202,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("-j", "--jobs", type=int, default=1, help="processes (1)")
     parser.add_argument("--hosts", type=int, default=3)
     parser.add_argument("--clients", type=int, default=2)
+    parser.add_argument("--groups", type=int, help="groups of each host (1 to 3, as the seed decides)")
     parser.add_argument("--faults", choices=["none", "gentle", "hostile"], default="hostile")
     parser.add_argument("--duration", type=float, default=Faults.duration, help="seconds with faults")
     parser.add_argument("--resume", type=Path, help="a file that remembers how far a run has come")

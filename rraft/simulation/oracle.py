@@ -64,6 +64,8 @@ class Oracle:
         self._effects: dict[int, list[Effect]] = {}
         self._replay: Replay = Replay(violate)
         self._rejected: list[ClientOperation] = []
+        self._is_incomplete = False
+        self._unseen: list[ClientOperation] = []
         self._digests: dict[int, tuple[int, int]] = {}
 
     # Hosts.
@@ -220,6 +222,10 @@ class Oracle:
         """A client calls a command or query."""
         self.operations.append(operation)
 
+    def missed(self) -> None:
+        """A host has finished a round after its log has failed: what it has applied and answered is only seen later."""
+        self._is_incomplete = True
+
     def failed(self, operation: ClientOperation) -> None:
         """It has raised an exception."""
         if operation.is_command and not operation.is_unknown and operation.number:
@@ -231,6 +237,9 @@ class Oracle:
         assert result is not None
         if operation.is_command:
             found = self._replay.executed.get((operation.session, operation.number))
+            if found is None and self._is_incomplete:
+                self._unseen.append(operation)
+                return
             if found is None:
                 self._violate("acknowledged commands are applied", f"no host has applied {_name(operation)}")
                 return
@@ -245,7 +254,10 @@ class Oracle:
         self.floor = max(self.floor, place)
 
     def finish(self) -> None:
-        """The run is over."""
+        """The run is over: all hosts have applied what any one had applied."""
+        self._is_incomplete = False
+        for operation in self._unseen:
+            self.returned(operation)
         for operation in self._rejected:
             if (operation.session, operation.number) in self._replay.executed:
                 self._violate("rejected commands are not applied", f"{_name(operation)} was applied")

@@ -84,7 +84,8 @@ class Scenario:
         for name, value in (("state_machine", self.make), ("workload", self.workload)):
             if not callable(value):
                 raise TypeError(f"{name}: expected a class or a function, got {type(value).__name__}")
-        for name, count in (("hosts", self.hosts), ("clients", self.clients)):
+        groups = 1 if self.groups is None else self.groups
+        for name, count in (("hosts", self.hosts), ("clients", self.clients), ("groups", groups)):
             if not isinstance(count, int):
                 raise TypeError(f"{name}: expected int, got {type(count).__name__}")
             if count < 1:

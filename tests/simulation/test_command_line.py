@@ -24,7 +24,7 @@ def test_seeds_that_pass(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize("faults", ["none", "gentle", "hostile"])
 def test_random_calls_with_each_preset(faults: str) -> None:
-    assert main(["--seeds", "2", "--faults", faults, "--hosts", "2", "--clients", "1", QUEUE]) == 0
+    assert main(["--seeds", "2", "--faults", faults, "--hosts", "2", "--clients", "1", "--groups", "2", QUEUE]) == 0
 
 
 def test_processes_run_the_same_seeds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -17,6 +17,7 @@ from rraft.cluster.core.state import ReplicatedState
 from rraft.cluster.running import Running
 from rraft.simulation import Faults, Scenario, SimulationError, run_seed
 from rraft.simulation.disk import HostDisk
+from rraft.simulation.history import ClientOperation
 from rraft.simulation.network import Network
 from rraft.simulation.oracle import Oracle
 from tests.simulation.machines import Queue, use_queue
@@ -309,3 +310,22 @@ def test_what_a_host_has_after_a_restart(
     hosts.restart(1, after, within_write=within_write)
 
     assert hosts.violated == violated
+
+
+ACKNOWLEDGED = ClientOperation(1, True, b"command", 1.0, 0, returned=2.0, result=b"result", session=1, number=1)
+
+
+def test_acknowledged_command_that_no_host_has_applied(hosts: Hosts) -> None:
+    hosts.oracle.returned(ACKNOWLEDGED)
+
+    assert hosts.violated == ["acknowledged commands are applied"]
+
+
+def test_what_could_not_be_seen_is_checked_at_the_end(hosts: Hosts) -> None:
+    hosts.oracle.missed()
+
+    hosts.oracle.returned(ACKNOWLEDGED)
+
+    assert hosts.violations == []
+    hosts.oracle.finish()
+    assert hosts.violated == ["acknowledged commands are applied"]

@@ -278,6 +278,7 @@ WRONG: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
     "seed": ({"seeds": [1.5]}, TypeError, "seeds: expected int, got float"),
     "no hosts": ({"hosts": 0}, ValueError, "hosts: expected at least 1, got 0"),
     "hosts": ({"hosts": "3"}, TypeError, "hosts: expected int, got str"),
+    "no groups": ({"groups": 0}, ValueError, "groups: expected at least 1, got 0"),
     "no clients": ({"clients": 0}, ValueError, "clients: expected at least 1, got 0"),
     "faults": ({"faults": Faults}, TypeError, "faults: expected Faults, got type"),
     "no faults": ({"faults": {}}, TypeError, "faults: expected Faults, got dict"),
