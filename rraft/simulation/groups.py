@@ -47,6 +47,10 @@ class SimulatedGroup:
         known = self._known_members()
         return sorted(known.learners - known.promote)
 
+    def has_removed(self, host: int) -> bool:
+        """Whether a host was a member, and is none any more."""
+        return host in self._known_members().removed
+
     def _known_members(self) -> Members:
         newest = max(self._cores(), key=lambda core: core.state.applied, default=None)
         return Members() if newest is None else newest.state.members

@@ -158,7 +158,8 @@ class SimulatedHost:
             if self.disk.has_crashed:
                 self._crashed()
                 return
-            if not self.may_fail:
+            self.is_removed = self._is_removed_before_it_joined()
+            if not self.may_fail and not self.is_removed:
                 self._cluster.violate("hosts do not fail", f"host {self.number}: {text}")
         try:
             await host.close()
@@ -170,6 +171,13 @@ class SimulatedHost:
         self._within_write = self._within_write or self.may_fail
         self.may_fail = self.is_full or self.disk.disk.faults > 0
         self._end("exit", text, self.restart_after)
+
+    def _is_removed_before_it_joined(self) -> bool:
+        """Whether a group has removed it before it had any state there: then it cannot join."""
+        return any(
+            not started.core.state.applied and self._cluster.groups[number - 1].has_removed(self.number)
+            for number, started in self.groups.items()
+        )
 
     async def _shut_down(self) -> None:
         try:
