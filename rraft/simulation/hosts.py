@@ -17,7 +17,7 @@ from rraft.cluster.core.events import (
 from rraft.cluster.core.group import GroupCore
 from rraft.cluster.core.node import HostCore
 from rraft.cluster.core.rounds import Round
-from rraft.cluster.errors import RemovedError
+from rraft.cluster.errors import HostClosedError, RemovedError
 from rraft.cluster.group import Group
 from rraft.cluster.host import Host
 from rraft.cluster.replicated import Replicated
@@ -63,6 +63,7 @@ class SimulatedHost:
         self.is_full = False
         """Whether its disk has no room."""
         self.restart_after: float = RESTART
+        self._is_shutting_down = False
         """How long it is down after the next crash within a call of its disk."""
         self.starts: int = 0
         self._cluster = cluster
@@ -108,6 +109,7 @@ class SimulatedHost:
         )
         host._environment = environment
         self.groups = {}
+        self._is_shutting_down = False
         cluster.trace(self.name, "start", f"start {self.starts}")
         cluster.loop.spawn(process, self._run(host))
 
@@ -125,6 +127,7 @@ class SimulatedHost:
         """Shuts down in order. It is started again after `down` seconds."""
         if self.is_up and self.process is not None:
             self.restart_after = down
+            self._is_shutting_down = True
             self._cluster.loop.spawn(self.process, self._shut_down())
 
     def observe(self) -> None:
@@ -159,7 +162,8 @@ class SimulatedHost:
                 self._crashed()
                 return
             self.is_removed = self._is_removed_before_it_joined()
-            if not self.may_fail and not self.is_removed:
+            was_closed = isinstance(error, HostClosedError) and self._is_shutting_down  # while it was starting
+            if not (self.may_fail or self.is_removed or was_closed):
                 self._cluster.violate("hosts do not fail", f"host {self.number}: {text}")
         try:
             await host.close()
