@@ -112,11 +112,11 @@ simulate: build $(VENV)/.installed ## Simulate a cluster under 100,000 seeds. Co
 	$(SIMULATE) --seeds $(SEEDS) --resume target/simulate.json example.key_value.main:KeyValues
 
 SIMULATE_SECONDS ?= 120
-FIRST_SEED ?= $(shell date +%s)000
+FIRST_SEED := $(shell date +%s)000
 
 .PHONY: simulate-new
 simulate-new: build $(VENV)/.installed ## Simulate a cluster under seeds that were never tried (two minutes, or SIMULATE_SECONDS).
-	$(SIMULATE) --seeds $(FIRST_SEED):$(FIRST_SEED)000 --seconds $(SIMULATE_SECONDS) --pictures target/simulate \
+	$(SIMULATE) --seeds $(FIRST_SEED):$$(($(FIRST_SEED) + 1000000)) --seconds $(SIMULATE_SECONDS) --pictures target/simulate \
 		example.key_value.main:KeyValues
 
 .PHONY: uncalled

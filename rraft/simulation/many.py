@@ -173,7 +173,7 @@ def _run(options: argparse.Namespace, spec: Spec, seeds: range, progress: Progre
 
 def _results(spec: Spec, seeds: range, jobs: int, pictures: str) -> Iterator[tuple[int, Result]]:
     """The results of all seeds in order, each with the seed that follows."""
-    chunks = iter([seeds[start : start + CHUNK] for start in range(0, len(seeds), CHUNK)])
+    chunks = (seeds[start : start + CHUNK] for start in range(0, len(seeds), CHUNK))
     if jobs == 1:
         for chunk in chunks:
             yield chunk[-1] + 1, run_seeds(spec, chunk, pictures)
