@@ -185,7 +185,11 @@ class SnapshotTransfers:
         except CodecError:
             return None
         snapshot = message.snapshot
-        if not group.active or snapshot.metadata.index <= group.state.applied:
+        if not group.active:
+            return None
+        if snapshot.metadata.index <= group.state.applied:
+            # The leader does not know, for example since it is a new one: the node answers with what it has.
+            group.receive_message(message.from_, encoded)
             return None
         before = self._reception
         if before is not None:

@@ -99,6 +99,24 @@ class FailingStorage:
         return fail
 
 
+def test_leader_learns_that_a_host_has_the_snapshot_already(small: VirtualCluster) -> None:
+    """It may not know, since the answer was lost, or since it leads only now. Then it would send snapshots for ever."""
+    leader = small.elect()
+    fill(small, leader)
+    small.run(1)
+    other = next(number for number in small.hosts if number != leader.number)
+    progress = leader.group().node.raft.mut_prs().get_mut(other)
+    assert progress is not None
+    progress.matched, progress.next_idx = 0, 1
+    progress.become_probe()
+
+    small.execute(leader, b"more")
+    small.run(2)
+
+    assert leader.group().node.raft.prs()[other].matched == leader.group().storage.last_index()
+    assert small.hosts[other].words()[-1] == b"more"
+
+
 @pytest.mark.parametrize("failing", ["read_snapshot", "snapshot_writer"])
 def test_snapshot_is_sent_again_after_an_error_of_a_disk(small: VirtualCluster, failing: str) -> None:
     leader = small.elect()
