@@ -30,6 +30,10 @@ class _IsThere:
         return self.peers.address_of(self.host) == self.address
 
 
+LEARNER_INTERVAL = 10
+"""A learner says who it is about once in so many seconds: if it was removed, and was not told so, it is then."""
+
+
 def _ignore(_: Exception | None) -> None:
     """It is reported again."""
 
@@ -46,6 +50,7 @@ class Peers:
         self._hellos: dict[int, Hello] = {}
         self._addresses: dict[int, str] = {}
         self._told: set[tuple[int, int]] = set()
+        self._repetitions = 0
 
     def link_changed(self, host: int, connected: bool) -> None:
         """A link has been established, or has ended."""
@@ -63,8 +68,13 @@ class Peers:
             for host, address in group.state.members.addresses.items():
                 if host not in self.connected:  # it has moved, and may not know where this host is
                     self._set_address(host, address)
-        # One that joins does not know where to answer, and one that was removed may have been forgotten.
-        is_alone = any(group.active and not group.leader for group in self._host.groups.values())
+        # One that joins does not know where to answer, and one that was removed may have been forgotten. A learner
+        # keeps its leader for ever: it has to ask from time to time.
+        self._repetitions += 1
+        groups = [group for group in self._host.groups.values() if group.active]
+        is_alone = any(not group.leader for group in groups)
+        if self._repetitions % LEARNER_INTERVAL == 0:
+            is_alone = is_alone or any(self._host.id in group.state.members.learners for group in groups)
         for host in sorted(self.connected if is_alone else self.connected - self._hellos.keys()):
             self.say_hello(host)
 
