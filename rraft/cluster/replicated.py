@@ -22,7 +22,7 @@ class _Method(Generic[S, P, R]):
     """A method of a `Replicated`, which is called through the group."""
 
     def __init__(self, function: Callable[Concatenate[S, P], R]) -> None:
-        """Raises `TypeError` for what is no function, or one that does not run as a whole when it is called."""
+        """Raises `TypeError` for what is not a function, or does not run as a whole when it is called."""
         is_function: bool = isfunction(function)  # a condition would make another type of it
         if not is_function:
             raise TypeError(f"{type(self).__name__}: expected a function, got {type(function).__name__}")

@@ -58,13 +58,14 @@ def load(name: str) -> type[Replicated]:
 async def serve(arguments: argparse.Namespace) -> int:
     """Runs a host until SIGTERM, Ctrl-C, or until it has left its groups."""
     made = load(arguments.machine)
+    machines = [(made(), group) for group in arguments.group]
     logging.basicConfig(level=arguments.log_level.upper(), format=LOG_FORMAT)
     tls = read_tls(arguments)
     async with AsyncExitStack() as stack:
         host = await stack.enter_async_context(make_host(arguments, tls))
         for address in await serve_extras(arguments, host, stack):
             print(address, flush=True)
-        await asyncio.gather(*(host.start(made(), group) for group in arguments.group))
+        await asyncio.gather(*(host.start(machine, group) for machine, group in machines))
         number = host.id
         print(f"host {number} of cluster {host.cluster} serves {arguments.machine} at {host.address}", flush=True)
         serving = asyncio.ensure_future(host.serve())

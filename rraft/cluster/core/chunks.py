@@ -19,7 +19,7 @@ class DamagedSnapshotError(ValueError):
 def join_chunks(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """The data with these chunks, in pieces of at least `PIECE` bytes except the last.
 
-    Raises `TypeError` for a chunk that is no bytes, `ValueError` for one of 4 GiB or more.
+    Raises `TypeError` for a chunk that is not bytes, `ValueError` for one of 4 GiB or more.
     """
     piece = bytearray()
     for chunk in chunks:

@@ -24,7 +24,7 @@ class ClientAddresses:
     def learn(self, addresses: Iterable[str]) -> None:
         """Members have these addresses. What was learned least recently is forgotten if there are too many.
 
-        Ignores what is no address: the host that tells it may be of another version.
+        Ignores what is not an address: the host that tells it may have another version.
         """
         for address in addresses:
             if address in self._given or not _is_address(address):
