@@ -63,13 +63,16 @@ class SimulatedHost:
         self.is_full = False
         """Whether its disk has no room."""
         self.restart_after: float = RESTART
-        self._is_shutting_down = False
         """How long it is down after the next crash within a call of its disk."""
+        self._is_shutting_down = False
         self.starts: int = 0
         self._cluster = cluster
         self._joins = joins
         self._machines: dict[int, ObservedMachine] = {}
         self._within_write = False
+        """Whether the log may have more than the oracle has seen: a round was written, or was being written."""
+        self._core: HostCore | None = None
+        """The core, while the process is up and its log is open."""
 
     @property
     def is_up(self) -> bool:
@@ -116,6 +119,7 @@ class SimulatedHost:
     def crash(self, down: float | None = None) -> None:
         """Loses power. It is started again after `down` seconds."""
         if self.is_up:
+            self._within_write = self._within_write or (self._core is not None and self._core.in_round)
             self._end("crash", "loses power", down)
             self.disk.crash()
 
@@ -198,6 +202,7 @@ class SimulatedHost:
         group.oracle.started(self.number, started.core, within_write=self._within_write)
 
     def _observe_rounds(self, core: HostCore) -> None:
+        self._core = core
         finish_round, process, groups = core.finish_round, self.process, self._cluster.groups
         assert process is not None
 
@@ -236,7 +241,7 @@ class SimulatedHost:
         assert process is not None
         cluster.trace(self.name, kind, text)
         process.kill()
-        self.groups = {}
+        self.groups, self._core = {}, None
         cluster.network.ended(self.name)
         if not self.is_removed:
             restart = self.restart_after if down is None else down

@@ -73,7 +73,8 @@ class HostCore:
         self.peers: Peers = Peers(self, load_incarnation(wal, source))
         self._source = source
         self._ticking: list[GroupCore] | None = None
-        self._in_round = False
+        self.in_round: bool = False
+        """Whether a round has begun that is not finished."""
         self._is_unmarked = False
         """Whether there were rounds since the last mark."""
         self._ticks = 0
@@ -136,7 +137,7 @@ class HostCore:
         self.now, self.wall_ms = now, int(wall * 1000)
         self.watch.ticked(now, wall)
         self._tick_number += 1
-        if self._in_round:
+        if self.in_round:
             self._ticks = 1  # the node must not make up for ticks that it has missed
         else:
             self._tick_nodes()
@@ -185,7 +186,7 @@ class HostCore:
 
     def _mark(self) -> None:
         """When there is nothing to do, records how much of the log is durable: a later start detects more damage."""
-        if self._in_round or self.dirty or not self._is_unmarked or self.failure is not None:
+        if self.in_round or self.dirty or not self._is_unmarked or self.failure is not None:
             return
         self._is_unmarked = False
         try:
@@ -201,7 +202,7 @@ class HostCore:
         Raises what was passed to `interrupt`.
         """
         self.now, self.wall_ms = now, int(wall * 1000)
-        if self._in_round or self.failure is not None:
+        if self.in_round or self.failure is not None:
             return None
         if self._interrupt is not None:  # before anything is taken that would be lost
             self._raise_interrupt()
@@ -225,7 +226,7 @@ class HostCore:
                 work.append(item)
         if not groups:
             return None
-        self._in_round = True
+        self.in_round = True
         self._is_unmarked = True
         return Round(groups, work)
 
@@ -248,7 +249,7 @@ class HostCore:
         Raises what was passed to `interrupt`, after that.
         """
         self.now, self.wall_ms = now, int(wall * 1000)
-        self._in_round = False
+        self.in_round = False
         self.send(finished.take_outgoing())
         for group, result in zip(finished.groups, finished.results, strict=True):
             group.finish(result)
