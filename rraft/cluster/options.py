@@ -39,6 +39,12 @@ class GroupOptions:
     """How many bytes of entries before a snapshot are kept, for followers that lack only these."""
     max_reads: int = 8
     """Rounds of linearizable reads at a time. Further queries share the next one."""
+    lease_reads: bool = False
+    """A leader answers queries without asking the others while a majority has confirmed it a moment ago. The answers
+    are linearizable as long as the monotonic clocks of the hosts run at rates that differ by less than a fifth, and do
+    not stop (as with a suspended virtual machine). A host that was just started does not vote for an election timeout.
+    All hosts must have the same value.
+    """
 
     def check(self, max_peer_frame: int) -> None:
         """Raises `StartError` if the longest frame between hosts is too short for an entry."""

@@ -240,8 +240,10 @@ class Running:
         interval = self._host.options.tick
         now = self.loop.time()
         self.core.tick(self.monotonic(), self.wall())
-        # Ticks that were missed while the process was stopped are not made up for.
-        self._tick_at = max(self._tick_at + interval, now + interval / 2)
+        # Ticks that were missed while the process was stopped are not made up for: leases depend on that.
+        self._tick_at += interval
+        if self._tick_at <= now:
+            self._tick_at = now + interval
         self._timer = self.loop.call_at(self._tick_at, self._tick)
 
     # Effects.

@@ -6,7 +6,7 @@ import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any, TypeAlias
 
@@ -66,7 +66,8 @@ class Scenario:
     clients: int = 2
     faults: Faults = field(default_factory=Faults)
     options: HostOptions = OPTIONS
-    group_options: GroupOptions = GROUP_OPTIONS
+    group_options: GroupOptions | None = None
+    """The settings of the groups; by default `GROUP_OPTIONS`, and the seed decides whether there are lease reads."""
     client_options: ClientOptions = CLIENT_OPTIONS
     linearizable: bool = True
     """Whether results are compared with those of a state machine that runs alone: not if they depend on the context."""
@@ -78,6 +79,12 @@ class Scenario:
     def count_groups(self, seed: int) -> int:
         """How many groups the seed has."""
         return Random(f"{seed}.groups").choice(GROUPS) if self.groups is None else self.groups
+
+    def options_of_groups(self, seed: int) -> GroupOptions:
+        """The settings of the groups of the seed."""
+        if self.group_options is not None:
+            return self.group_options
+        return replace(GROUP_OPTIONS, lease_reads=Random(f"{seed}.leases").random() < 0.5)
 
     def __post_init__(self) -> None:
         """Raises `TypeError` and `ValueError` for what cannot be simulated."""
@@ -152,7 +159,7 @@ def run_seed(scenario: Scenario, seed: int, plan: Sequence[Fault] | None = None)
         clients=scenario.clients + groups - 1,
         groups=groups,
         options=scenario.options,
-        group_options=scenario.group_options,
+        group_options=scenario.options_of_groups(seed),
         client_options=scenario.client_options,
     )
     injector = Injector(cluster, faults)

@@ -9,7 +9,7 @@ from rraft.cluster.state_machine import StateMachine
 from rraft.simulation.errors import SimulationError
 from rraft.simulation.faults import Faults
 from rraft.simulation.report import explain
-from rraft.simulation.run import CLIENT_OPTIONS, GROUP_OPTIONS, OPTIONS, Run, Scenario, Statistics, Workload, run_seed
+from rraft.simulation.run import CLIENT_OPTIONS, OPTIONS, Run, Scenario, Statistics, Workload, run_seed
 from rraft.simulation.workloads import random_calls
 
 
@@ -22,7 +22,7 @@ def simulate(
     clients: int = 2,
     faults: Faults | None = None,
     options: HostOptions = OPTIONS,
-    group_options: GroupOptions = GROUP_OPTIONS,
+    group_options: GroupOptions | None = None,
     client_options: ClientOptions = CLIENT_OPTIONS,
     linearizable: bool = True,
     groups: int | None = None,
@@ -38,7 +38,8 @@ def simulate(
     all workloads have returned.
 
     The hosts have 1 to 3 groups, as the seed decides, or as many as `groups` says. The first one has the `clients`,
-    each other one has one client more.
+    each other one has one client more. The seed decides, too, whether there are lease reads, if there are no
+    `group_options`.
 
     What clients have seen is compared with a state machine that runs alone. Pass `linearizable=False` if results depend
     on the context of commands, such as its time.

@@ -72,7 +72,7 @@ class Applier:
             if group.stopped is not None:
                 continue
             self._guarded(self._apply, batch)
-        self._answer_reads()
+        self.answer_reads()
 
     def resume(self) -> None:
         """Continues with what was too much for one turn of the event loop."""
@@ -94,9 +94,10 @@ class Applier:
             group.stop(FailedError(f"group {group.id}: {describe_line(error)}"))
             group.host.interrupt(error)
 
-    def _answer_reads(self) -> None:
+    def answer_reads(self) -> None:
+        """Answers the queries whose read index is applied."""
         group = self._group
-        if group.stopped is None:
+        if group.stopped is None and not self._restoring:
             for payload, done in group.reads.take_answerable(self.state.applied):
                 resolve(done, self._answer(payload))
 

@@ -13,6 +13,22 @@ MESSAGE_SIZE = 2**20
 """About how many bytes of entries a message has."""
 
 
+LEASE_TICKS_LOST = 3
+"""A follower that hears from the leader campaigns or votes after its election timeout, less at most so many ticks: the
+one that is due, one that the event loop was late for, and one that a round has delayed.
+"""
+
+LEASE_RATE = 0.8
+"""How much of the time of its own clock a leader trusts: the clock of a follower may run faster."""
+
+
+def lease(host: "HostCore", options: GroupOptions) -> float:
+    """Seconds after a request that a majority has answered, in which no other host can be elected; 0 for no lease."""
+    timing = host.options
+    ticks = max(timing.election_ticks - LEASE_TICKS_LOST, 0)
+    return LEASE_RATE * ticks * timing.tick if options.lease_reads else 0.0
+
+
 def node_config(host: "HostCore", options: GroupOptions, applied: int) -> Config:
     """The configuration of the node of a group that has applied the entries up to `applied`."""
     timing = host.options

@@ -22,9 +22,9 @@ from rraft.cluster.core import frames
 from rraft.cluster.core.applier import Applier
 from rraft.cluster.core.change_requests import ChangeRequests, always
 from rraft.cluster.core.commands import Batch, Command, Limits, encode_batch
-from rraft.cluster.core.config import node_config, node_seed
+from rraft.cluster.core.config import lease, node_config, node_seed
 from rraft.cluster.core.events import GroupStopped, LeaderChanged
-from rraft.cluster.core.frames import HEARTBEAT, HEARTBEAT_RESPONSE, Forward, Kind
+from rraft.cluster.core.frames import HEARTBEAT, HEARTBEAT_RESPONSE, REQUESTS_FOR_VOTES, Forward, Kind
 from rraft.cluster.core.membership import Done, LeaderChanges
 from rraft.cluster.core.observation import GroupObservation
 from rraft.cluster.core.outcomes import Outcome, describe_line
@@ -98,7 +98,8 @@ class GroupCore:
         self.term: int = self.node.raft.term
         timing = host.options
         self.proposals: Proposals = Proposals(options, self.state.waiting)
-        self.reads: Reads = Reads(host.id, source, options.max_reads, 2 * timing.tick * timing.heartbeat_ticks)
+        retry = 2 * timing.tick * timing.heartbeat_ticks
+        self.reads: Reads = Reads(host.id, source, options.max_reads, retry, lease(host, options))
         self.quiet: Quiet = Quiet(self)
         self.transfers: SnapshotTransfers = SnapshotTransfers(self)
         self.changes: LeaderChanges = LeaderChanges(host.id, self.node)
@@ -113,6 +114,7 @@ class GroupCore:
         self._send_at = float("-inf")
         self._rejections = 0
         self._retry_at = float("-inf")
+        self._votes_at = float("-inf")
 
     # Requests of this host. `done` is called exactly once, unless the method raises.
 
@@ -166,10 +168,12 @@ class GroupCore:
 
     def receive_message(self, host: int, message: bytes) -> None:
         """A message of Raft has arrived."""
+        kind = message[:2]
+        if kind in REQUESTS_FOR_VOTES and self.host.now < self._votes_at:
+            return
         self._inbox.append(message)
         if self.is_awake:
             return
-        kind = message[:2]
         if kind == HEARTBEAT_RESPONSE or (kind == HEARTBEAT and not self.quiet.on):
             self._join_round()  # this says nothing about the group being busy
         else:
@@ -265,6 +269,11 @@ class GroupCore:
 
     # Time.
 
+    def started(self, now: float) -> None:
+        """The group takes part from now on. What it has promised to a leader's lease before, it does not know."""
+        if self.options.lease_reads and self.state.applied:
+            self._votes_at = now + self.host.options.tick * self.host.options.election_ticks
+
     def tick(self, now: float) -> bool:
         """Repeats what got no response. Returns whether it must be called again at the next tick."""
         proposals, requests = self.proposals, self.requests
@@ -315,7 +324,10 @@ class GroupCore:
         # Without a leader, the node drops reads: the change of the leader wakes this up.
         reads: list[bytes] = []
         if self.leader and (self.reads.queue or (self.reads.rounds and self.reads.has_late(now))):
-            reads = self.reads.contexts(now)
+            if self.options.lease_reads and self.is_leader and not self.changes.has_handed_over and self.reads.queue:
+                reads = self.reads.use_lease(now, self.node.raft.raft_log.committed)
+                self.applier.answer_reads()
+            reads += self.reads.contexts(now)
         inbox, self._inbox = self._inbox, []
         return self.loop, inbox, data, 0, reads
 
@@ -346,6 +358,8 @@ class GroupCore:
                 return
         for state in result.take_read_states():
             self.reads.confirm(state.request_ctx, state.index)
+        if result.conf_states():
+            self.reads.end_lease()
         soft_state = result.ss()
         self.applier.add(result)
         if soft_state is not None:
@@ -410,7 +424,9 @@ class GroupCore:
         self._send_at = float("-inf")
         self._rejections = 0
         self.proposals.send_again()
+        self.reads.end_lease()
         self.reads.request_again()
+        self.changes.has_handed_over = False
         self.requests.send_again()
         self.host.effects.event(LeaderChanged(self.id, self.leader, self.term))
         self._hand_over_if_stopped()

@@ -93,6 +93,8 @@ class LeaderChanges:
     def __init__(self, host: int, node: RawNodeRef) -> None:
         self._host = host
         self._node = node
+        self.has_handed_over: bool = False
+        """Whether it has asked another host to campaign in this term, which may do so much later."""
 
     def advance(self, changes: Sequence[Change], members: Members, applied: int) -> dict[int, str]:
         """Takes the next step towards `changes`. Called again until they are reached.
@@ -157,7 +159,7 @@ class LeaderChanges:
             if (progress := tracker.get(host)) is not None and progress.recent_active
         }
         if voters:
-            self._node.transfer_leader(max(voters, key=lambda host: voters[host]))
+            self._transfer(max(voters, key=lambda host: voters[host]))
 
     def transfer(self, to: int, members: Members) -> None:
         """Starts to hand over to the voter `to`, or to any for 0. Raises `MembershipError` if it is no voter."""
@@ -168,7 +170,11 @@ class LeaderChanges:
         elif to not in members.voters:
             raise MembershipError(f"host {to} is not a voter")
         elif to != self._host and self._node.raft.lead_transferee != to:
-            self._node.transfer_leader(to)
+            self._transfer(to)
+
+    def _transfer(self, to: int) -> None:
+        self.has_handed_over = True
+        self._node.transfer_leader(to)
 
     def _propose(self, steps: list[ConfChangeSingle], content: MemberChange) -> bool:
         """Proposes a configuration change, unless another one is pending: then this is tried again later."""

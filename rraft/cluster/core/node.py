@@ -117,6 +117,7 @@ class HostCore:
         if group.id in self.groups:
             raise StartError(f"group {group.id} is started already")
         self.groups[group.id] = group
+        group.started(self.now)
         self.ticking_changed()
         self.peers.members_changed(group, set())
         group.wake()

@@ -16,11 +16,13 @@ _CONTEXT = struct.Struct("<QQQ")
 class _Round:
     """Queries that wait for the same read index."""
 
-    __slots__ = ("queries", "requested")
+    __slots__ = ("epoch", "queries", "requested")
 
-    def __init__(self, queries: list[Query], requested: float) -> None:
+    def __init__(self, queries: list[Query], requested: float, epoch: int) -> None:
+        """A round that is confirmed in the same `epoch` begins a lease."""
         self.queries = queries
         self.requested = requested
+        self.epoch = epoch
 
 
 class Reads:
@@ -28,15 +30,22 @@ class Reads:
 
     A query may be answered once the host has applied the read index of a round that was requested after the query
     arrived. A round that gets no response is requested again.
+
+    A leader may have a lease: a majority that has confirmed it elects nobody else for a while, so that it can answer
+    without a round. The lease begins when the round was requested. It ends early with whatever lets others be elected
+    sooner: another leader or term, other members, and a hand-over.
     """
 
-    def __init__(self, host: int, source: random.Random, max_rounds: int, retry: float) -> None:
-        """`retry` is the time in seconds after which a round is requested again."""
+    def __init__(self, host: int, source: random.Random, max_rounds: int, retry: float, lease: float = 0.0) -> None:
+        """`retry` is the time after which a round is requested again, `lease` that of a lease (seconds; 0: none)."""
         self._host = host
         self._incarnation = source.getrandbits(64)
         self._number = 0
         self._max_rounds = max_rounds
         self._retry = retry
+        self._lease = lease
+        self._leased_until = float("-inf")
+        self._epoch = 0
         self.queue: list[Query] = []
         """Not in a round yet."""
         self.rounds: dict[bytes, _Round] = {}
@@ -65,12 +74,30 @@ class Reads:
             for context, shared in late.items():
                 # An earlier response is as good, but does not come, as a rule.
                 del self.rounds[context]
-                shared.requested = now
-                contexts.append(self._add(shared))
+                if shared.queries:
+                    contexts.append(self._add(_Round(shared.queries, now, self._epoch)))
         if self.can_start():
-            contexts.append(self._add(_Round(self.queue, now)))
+            contexts.append(self._add(_Round(self.queue, now, self._epoch)))
             self.queue = []
         return contexts
+
+    def use_lease(self, now: float, committed: int) -> list[bytes]:
+        """A leader whose lease has not ended needs no round for the queued queries: `committed` is their read index.
+
+        Returns the context to request when the lease is to be renewed.
+        """
+        if now >= self._leased_until:
+            return []
+        self._confirmed.append((committed, self.queue))
+        self.queue = []
+        if self.rounds or now < self._leased_until - self._lease / 2:
+            return []
+        return [self._add(_Round([], now, self._epoch))]
+
+    def end_lease(self) -> None:
+        """Others may be elected sooner than the lease says, also those of the rounds that have no response yet."""
+        self._epoch += 1
+        self._leased_until = float("-inf")
 
     def request_again(self) -> None:
         """Requests all rounds again at the next call of `contexts`: the leader has changed."""
@@ -84,7 +111,11 @@ class Reads:
     def confirm(self, context: bytes, index: int) -> None:
         """The round with this context has a read index. Does nothing for one that was answered or requested again."""
         shared = self.rounds.pop(context, None)
-        if shared is not None:
+        if shared is None:
+            return
+        if shared.epoch == self._epoch:
+            self._leased_until = max(self._leased_until, shared.requested + self._lease)
+        if shared.queries:
             self._confirmed.append((index, shared.queries))
 
     def take_answerable(self, applied: int) -> list[Query]:

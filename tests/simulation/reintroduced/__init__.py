@@ -17,11 +17,5 @@ NOT_FOUND: dict[str, str] = {
         "`rraft.cluster` does not use `batch_append`. The seeds 0 to 60 have no such moment, although what a leader "
         "believes that the others have is compared, too."
     ),
-    "read-index-twice": (
-        "A heartbeat response of the first round must be on its way until another host has been elected and has "
-        "committed a command, and no other message may tell the leader so before: `unreachable_leaders` makes that "
-        "likely. The second copy of the `MsgReadIndex` must arrive between a later read of that leader and the "
-        "response. The seeds 0 to 60 have no such moment."
-    ),
 }
 """Those that the search has not found yet, and why. The seeds up to the limit are not searched yet."""

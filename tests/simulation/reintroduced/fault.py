@@ -14,6 +14,7 @@ import pytest
 from rraft.cluster import ClusterError
 from rraft.cluster.transport.client_link import ClientLink
 from rraft.simulation import Faults, Run, Scenario, run_seed
+from rraft.simulation.run import GROUP_OPTIONS
 from tests.simulation.machines import Queue, use_queue
 
 Sabotage = Callable[[pytest.MonkeyPatch], None]
@@ -63,12 +64,13 @@ class Fault:
 
 def scenario(**changes: Any) -> Scenario:
     """A queue with hostile faults. `changes` are rates of `Faults`, or fields of `Scenario`."""
-    return _changed(Scenario(Queue, use_queue, groups=1), changes)
+    return _changed(Scenario(Queue, use_queue, groups=1, group_options=GROUP_OPTIONS), changes)
 
 
 def only(**changes: Any) -> Scenario:
     """As `scenario`, with no other faults than those given."""
-    return _changed(Scenario(Queue, read_often, faults=Faults.none(), groups=1), changes)
+    without = Scenario(Queue, read_often, faults=Faults.none(), groups=1, group_options=GROUP_OPTIONS)
+    return _changed(without, changes)
 
 
 def _changed(before: Scenario, changes: dict[str, Any]) -> Scenario:

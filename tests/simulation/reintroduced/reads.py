@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from rraft.cluster.core import config
 from rraft.cluster.core.group import GroupCore
+from rraft.cluster.core.membership import LeaderChanges
 from rraft.cluster.core.reads import _CONTEXT, Query, Reads
+from rraft.simulation.run import GROUP_OPTIONS
 from rraft.simulation.transport import SimulatedTransport, _Link
 from tests.simulation.reintroduced.fault import Fault, clients_stay, only
 
 LAYER = "reads"
+
+LEASE_READS = replace(GROUP_OPTIONS, lease_reads=True)
 
 
 def leader_answers_at_once(patch: pytest.MonkeyPatch) -> None:
@@ -87,6 +93,15 @@ def contexts_are_used_again(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Reads, "_add", add_again)
 
 
+def lease_is_long(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(config, "LEASE_RATE", 20.0)
+
+
+def lease_outlives_hand_over(patch: pytest.MonkeyPatch) -> None:
+    never = property(lambda self: False, lambda self, value: None)
+    patch.setattr(LeaderChanges, "has_handed_over", never, raising=False)
+
+
 FAULTS = [
     Fault(
         "stale-leader-reads",
@@ -119,5 +134,21 @@ FAULTS = [
         contexts_are_used_again,
         only(clients=4, restarts=40.0, slow_paths=60.0, duplication=60.0),
         prepare=frames_reach_the_next_start,
+    ),
+    Fault(
+        "long-lease",
+        LAYER,
+        "A leader trusts its lease for longer than an election timeout.",
+        lease_is_long,
+        only(clients=6, pauses=60.0, partitions=20.0, group_options=LEASE_READS),
+        prepare=clients_stay,
+    ),
+    Fault(
+        "lease-after-hand-over",
+        LAYER,
+        "A leader trusts its lease when it has asked another host to campaign.",
+        lease_outlives_hand_over,
+        only(clients=6, transfers=60.0, slow_paths=40.0, unreachable_leaders=60.0, group_options=LEASE_READS),
+        prepare=clients_stay,
     ),
 ]
