@@ -13,7 +13,7 @@ from .client_calls import Call, Calls
 from .client_group import remote
 from .client_options import ClientOptions
 from .client_session import ClientSession
-from .errors import ClusterError, SessionExpiredError
+from .errors import ClusterError, InvalidCommandError, SessionExpiredError
 from .replicated import Replicated
 from .requests import (
     NONCE_SIZE,
@@ -263,9 +263,10 @@ class Client:
         return stream
 
     def _bounded(self, body: bytes) -> bytes:
-        """The body of a request. Raises `ValueError` if it is too long."""
+        """The body of a request. Raises `InvalidCommandError` if it is too long."""
         if len(body) > self._options.max_request:
-            raise ValueError(f"expected a request of at most {self._options.max_request} bytes, got {len(body)}")
+            expected = f"expected a request of at most {self._options.max_request} bytes"
+            raise InvalidCommandError(f"{expected}, got {len(body)}")
         return body
 
     def _seconds(self, timeout: float | None) -> float:

@@ -45,7 +45,9 @@ class CommandError(ClusterError):
 
 
 class InvalidCommandError(ClusterError, TypeError):
-    """The name or the arguments of a command or query are not those of the state machine. Nothing was proposed."""
+    """The name or the arguments of a command or query are not those of the state machine, or it is too long. Nothing
+    was proposed.
+    """
 
 
 class UnknownCommandError(ClusterError):

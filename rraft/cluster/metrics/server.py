@@ -40,10 +40,18 @@ class MetricsServer:
         return format_address(host, self._serving[0].server_port if self._serving else port)
 
     async def __aenter__(self) -> "MetricsServer":
-        """Starts the server. Raises `OSError` if it cannot listen at the address."""
+        """Starts the server.
+
+        Raises `OSError` if it cannot listen at the address, and `ValueError` if the registry has these metrics already:
+        it takes one host.
+        """
         host, port = self._listen
-        self._serving = start_http_server(port, host, self._registry)
         self._registry.register(self._collector)
+        try:
+            self._serving = start_http_server(port, host, self._registry)
+        except BaseException:
+            self._registry.unregister(self._collector)
+            raise
         return self
 
     async def __aexit__(

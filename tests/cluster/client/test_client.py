@@ -17,6 +17,7 @@ from rraft.cluster.errors import (
     BusyError,
     ClusterError,
     CommandError,
+    InvalidCommandError,
     MembershipError,
     NoGroupError,
     SessionExpiredError,
@@ -448,7 +449,7 @@ async def test_a_membership_change_is_sent_once() -> None:
 @on_loop
 async def test_a_request_above_the_limit_is_not_sent() -> None:
     async with cluster(1, replace(QUICK, max_request=1000)) as (client, hosts, _):
-        with pytest.raises(ValueError, match="expected a request of at most 1000 bytes, got 1033"):
+        with pytest.raises(InvalidCommandError, match="expected a request of at most 1000 bytes, got 1033"):
             await client.command(GROUP, bytes(1000))
         assert hosts[0].seen == []
 
