@@ -59,6 +59,11 @@ _STATUSES: list[tuple[type[Exception], ResponseStatus]] = [
     (HostClosedError, ResponseStatus.NOT_READY),
 ]
 
+LONG_ANSWER = 2**14
+"""A longer answer is not sent while the client has too much to read: many at once would end the connection, again and
+again. Shorter ones, for as many requests as a connection has at a time, fit into `max_unread_responses` in addition.
+"""
+
 _OK = encode_result(b"")
 """How a response begins that has a result and no hint."""
 
@@ -122,9 +127,9 @@ class Serving:
         match content:
             case Query(_, consistency, payload):
                 if consistency == Consistency.LOCAL:
-                    self._answer(core, connection, request, core.query_local(payload))
+                    self._answer_query(core, connection, request, core.query_local(payload))
                 else:
-                    core.query(payload, partial(self._answer, core, connection, request))
+                    core.query(payload, partial(self._answer_query, core, connection, request))
             case OpenSession(_, nonce):
                 core.open_session(nonce, partial(self._answer, core, connection, request))
             case Status():
@@ -157,6 +162,11 @@ class Serving:
         else:
             body = _encode_failure(outcome)
         connection.respond(request, body)
+
+    def _answer_query(self, core: GroupCore, connection: Connection, request: int, outcome: Outcome) -> None:
+        if isinstance(outcome, bytes) and len(outcome) > LONG_ANSWER and not connection.has_room(len(outcome)):
+            outcome = NotReadyError(f"host {self._host.id}: the client has too much to read")  # it asks again
+        self._answer(core, connection, request, outcome)
 
     def _changed(self, core: GroupCore, connection: Connection, request: int, error: Exception | None) -> None:
         self._answer(core, connection, request, b"" if error is None else error)

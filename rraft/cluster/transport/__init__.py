@@ -96,6 +96,9 @@ class Connection(Protocol):
         Does nothing if the connection has ended, or the request has an answer already.
         """
 
+    def has_room(self, size: int) -> bool:
+        """Whether a long response may be sent now: the client has read enough of those before it."""
+
 
 class Receiver(Protocol):
     """The host, as the transport calls it. None of the methods may block or raise."""

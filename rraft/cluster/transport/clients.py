@@ -112,12 +112,18 @@ class ClientConnection(asyncio.Protocol):
         if self._backlog or not self._reading:
             self._continue_later()
 
+    def has_room(self, size: int) -> bool:
+        """See `Connection.has_room`. A part of `max_unread_responses` is left for short ones."""
+        unread = self._transport.get_write_buffer_size() + sum(map(len, self._out))
+        return not unread or unread + size <= self._options.max_unread_responses * 3 // 4
+
     def flush(self) -> None:
         """Sends the responses that wait."""
         if self._out and not self._closed and not self._transport.is_closing():
-            self._transport.write(b"".join(self._out))
             if self._transport.get_write_buffer_size() > self._options.max_unread_responses:
                 self.fail("a client does not read its responses")
+            else:
+                self._transport.write(b"".join(self._out))
         self._out = []
 
     def close(self) -> None:

@@ -76,7 +76,9 @@ class TransportOptions:
     max_request_bytes: int = 16 * _MIB
     """The size of the unanswered requests of one connection. Further requests are not read."""
     max_unread_responses: int = 64 * _MIB
-    """A connection whose client leaves more than this unread is closed."""
+    """A connection whose client leaves more than this unread is closed when there are further responses. A long answer
+    of a query is not sent while this would be exceeded: the client asks again.
+    """
     unread_timeout: float = 30.0
     """A connection whose client reads nothing for so long, although it should, is closed."""
     max_incomplete_requests: int = 128 * _MIB
