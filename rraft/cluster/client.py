@@ -82,6 +82,8 @@ class Client:
         self._calls = Calls(self._link, self._transport, source)
         self._sessions: dict[int, ClientSession] = {}
         self._opening: dict[int, asyncio.Lock] = {}
+        self._nonces: dict[int, tuple[bytes, float]] = {}
+        """Those of the sessions that are being opened, and since when: a later call goes on with a cancelled one's."""
         self._learn_at: dict[int, float] = {}
         self._learning: set[asyncio.Task[None]] = set()
 
@@ -223,11 +225,20 @@ class Client:
         async with self._opening.setdefault(group, asyncio.Lock()):
             opened = self._sessions.get(group)
             if opened is None or opened is session:
-                request = encode_request(OpenSession(group, secrets.token_bytes(NONCE_SIZE)))
+                request = encode_request(OpenSession(group, self._nonce(group, clock())))
                 # An unused session does no harm: the outcome of this call does not matter.
                 response = await self._calls.answer(Call(changes=False, resend=True, within=call), lambda: request)
                 opened = self._sessions[group] = ClientSession(decode_session(response.payload), clock())
+                del self._nonces[group]
             return opened
+
+    def _nonce(self, group: int, now: float) -> bytes:
+        """The nonce of a new session. A call that was cancelled may have opened one, which is this one then."""
+        nonce, begun = self._nonces.get(group, (b"", float("-inf")))
+        if now - begun >= self._options.session_idle:
+            nonce = secrets.token_bytes(NONCE_SIZE)
+            self._nonces[group] = nonce, now
+        return nonce
 
     def _learn_members(self, group: int) -> None:
         """Asks for the addresses of the members of a group, unless that was lately.

@@ -223,18 +223,24 @@ class Host:
         self._starting[group] = machine
         try:
             core = await in_thread(make)
+            if running.closed:
+                raise HostClosedError(_CLOSED_MEANWHILE)
+            running.core.add_group(core)
         except WalClosedError:
             raise HostClosedError(_CLOSED_MEANWHILE) from None
         finally:
             del self._starting[group]
-        if running.closed:
-            raise HostClosedError(_CLOSED_MEANWHILE)
-        running.core.add_group(core)
+            running.groups_changed()
         started = Group(core, LocalSession(core, running.source), running.loop)
         self.groups[group] = started
         if joins and not core.state.applied:
             running.join(started, self._join or [])
         return started
+
+    @property
+    def is_starting(self) -> bool:
+        """Whether a group is being started."""
+        return bool(self._starting)
 
     def status(self) -> HostReport:
         """The host and its groups, as values of JSON. Raises `HostClosedError`."""

@@ -54,6 +54,8 @@ class Running:
         self._closing: asyncio.Task[None] | None = None
         self.ended: asyncio.Future[None] = self.loop.create_future()
         """Done when the host is closed, its disk has failed, or it has left all its groups."""
+        self._left: ClusterError | None = None
+        """Why it has left the group that it left last."""
         self.core: HostCore
         self._host = host
         self._wal = wal
@@ -283,8 +285,19 @@ class Running:
         group = self._host.groups.get(event.group)
         if group is not None:
             group.publish(event)
-        if isinstance(event, GroupStopped) and not any(core.active for core in self.core.groups.values()):
-            self._end(event.reason)
+        if isinstance(event, GroupStopped):
+            self._left = event.reason
+            self.groups_changed()
+
+    def groups_changed(self) -> None:
+        """The host ends when it has left all its groups and starts no other, and not any more when it has another."""
+        if self._left is None or self.closed or self.core.failure is not None:
+            return
+        if any(core.active for core in self.core.groups.values()):
+            if self.ended.done():
+                self.ended = self.loop.create_future()
+        elif not self._host.is_starting:
+            self._end(self._left)
 
     # The network.
 

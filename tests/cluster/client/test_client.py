@@ -359,6 +359,35 @@ async def test_a_session_that_is_opened_twice_is_one() -> None:
 
 
 @on_loop
+async def test_cancelled_commands_leave_one_session() -> None:
+    async with cluster(1) as (client, hosts, group):
+        hosts[0].fault = lambda request: isinstance(request, OpenSession) or None
+        for number in range(1, 6):
+            command = asyncio.ensure_future(client.command(GROUP, b"cancelled"))
+            await until(lambda number=number: len(hosts[0].seen) == number)  # type: ignore[misc]
+            command.cancel()
+            await asyncio.wait((command,))
+        hosts[0].fault = lambda _request: None
+
+        assert await client.command(GROUP, b"x") == b"1:x"
+
+        assert len(group.sessions) == 1
+
+
+@on_loop
+async def test_a_session_that_was_begun_long_ago_is_not_used() -> None:
+    async with cluster(1, replace(QUICK, session_idle=0.0)) as (client, hosts, group):
+        hosts[0].fault = lambda request: isinstance(request, OpenSession) or None
+        with pytest.raises(RequestTimeoutError, match="not answered"):
+            await client.command(GROUP, b"cancelled", timeout=0.1)
+        hosts[0].fault = lambda _request: None
+
+        await client.command(GROUP, b"x")
+
+        assert len(group.sessions) == 2
+
+
+@on_loop
 async def test_a_closed_client() -> None:
     async with cluster(1) as (client, hosts, _):
         await client.command(GROUP, b"a")

@@ -1,12 +1,15 @@
 """Hosts that join, are added, and are removed, over localhost."""
 
 import asyncio
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from rraft.cluster import Client, ClusterError, FailedError, GroupOptions, GroupStopped, Host, RemovedError
 from tests.harness.local_hosts import OPTIONS, Jobs, Words, eventually, free_ports, local_cluster, run
+from tests.harness.program import LIMIT
 
 
 def test_host_joins_and_is_removed(tmp_path: Path) -> None:
@@ -146,6 +149,88 @@ def test_removed_host_cannot_join_again(tmp_path: Path) -> None:
                 other = await new.start(Jobs())
                 await eventually(lambda: other.group.status().stopped)
                 assert "cannot be used again" in str(other.group.status().stopped)
+
+    run(test())
+
+
+def test_host_that_has_left_one_group_serves_those_that_it_starts_after_it(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with local_cluster(tmp_path) as cluster:
+            first = [await host.start(Jobs(), 1) for host in cluster.hosts.values()]
+            second = [await host.start(Jobs(), 2) for host in cluster.hosts.values()]
+            await second[0].enqueue("second")
+            await cluster.hosts[3].close()
+            await first[0].group.remove(3)
+
+            again = await cluster.open(3)
+            left = await again.start(Jobs(), 1)
+            await eventually(lambda: left.group.status().stopped)
+            jobs = await again.start(Jobs(), 2)
+            serving = asyncio.ensure_future(again.serve())
+
+            assert await jobs.enqueue("third") == 2
+            assert not serving.done()
+            await second[0].group.remove(3)
+            with pytest.raises(RemovedError, match="this host was removed from group 2"):
+                await serving
+
+    run(test())
+
+
+def test_host_that_leaves_a_group_while_it_starts_another_goes_on(tmp_path: Path) -> None:
+    class Slow(Jobs):
+        def restore(self, chunks: Iterator[bytes]) -> None:
+            assert removed.wait(LIMIT)
+            super().restore(chunks)
+
+    removed = threading.Event()
+
+    async def test() -> None:
+        async with local_cluster(tmp_path) as cluster:
+            for host in cluster.hosts.values():
+                await asyncio.gather(host.start(Jobs(), 1), host.start(Jobs(), 2))
+            await cluster.hosts[3].close()
+            await cluster.hosts[1].groups[1].remove(3)
+
+            again = await cluster.open(3)
+            starting = asyncio.ensure_future(again.start(Slow(), 2))
+            left = await again.start(Jobs(), 1)
+            serving = asyncio.ensure_future(again.serve())
+            await eventually(lambda: left.group.status().stopped)
+            removed.set()
+
+            assert await (await starting).length() == 0
+            assert not serving.done()
+
+    run(test())
+
+
+def test_host_ends_when_it_has_left_a_group_and_another_does_not_start(tmp_path: Path) -> None:
+    class Broken(Jobs):
+        def restore(self, chunks: Iterator[bytes]) -> None:
+            assert removed.wait(LIMIT)
+            raise OSError("no state")
+
+    removed = threading.Event()
+
+    async def test() -> None:
+        async with local_cluster(tmp_path) as cluster:
+            for host in cluster.hosts.values():
+                await asyncio.gather(host.start(Jobs(), 1), host.start(Jobs(), 2))
+            await cluster.hosts[3].close()
+            await cluster.hosts[1].groups[1].remove(3)
+
+            again = await cluster.open(3)
+            starting = asyncio.ensure_future(again.start(Broken(), 2))
+            left = await again.start(Jobs(), 1)
+            serving = asyncio.ensure_future(again.serve())
+            await eventually(lambda: left.group.status().stopped)
+            removed.set()
+
+            with pytest.raises(OSError, match="no state"):
+                await starting
+            with pytest.raises(RemovedError, match="this host was removed from group 1"):
+                await serving
 
     run(test())
 
