@@ -38,6 +38,7 @@ from .transport.client_link import ClientLink
 from .transport.dial import Encryption, dial
 from .transport.handshake import Kind
 from .transport.streams import FrameStream
+from .worker import check_loop
 
 S = TypeVar("S", bound=Replicated)
 
@@ -54,6 +55,8 @@ class Client:
     A command is carried out exactly once if it returns a result, even if connections end and leaders change meanwhile:
     it belongs to a session, which is opened before the first command of a group. If it raises an exception, the
     exception says whether it may have been carried out.
+
+    A client belongs to the event loop of its first request.
     """
 
     def __init__(
@@ -80,6 +83,8 @@ class Client:
         source = source or random.Random()
         self._link = ClientLink(addresses, self._dial, self._transport, self._options.max_response, source)
         self._calls = Calls(self._link, self._transport, source)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        """The event loop of the first request."""
         self._sessions: dict[int, ClientSession] = {}
         self._opening: dict[int, asyncio.Lock] = {}
         self._nonces: dict[int, tuple[bytes, float]] = {}
@@ -97,6 +102,7 @@ class Client:
 
     async def close(self) -> None:
         """Closes the connections. What is outstanding raises `OutcomeUnknownError` or `ClientClosedError`."""
+        self._check_loop()
         await self._link.close()
         if self._learning:
             await asyncio.wait(self._learning)
@@ -119,6 +125,7 @@ class Client:
         `ClientClosedError` or `NotAcceptedError`. Whether it was done is unknown after `OutcomeUnknownError` and
         `SessionExpiredError`. `CommandError` is the result: the state machine raised it.
         """
+        self._check_loop()
         call = Call(changes=True, resend=True)
         return await self._calls.limited(call, self._seconds(timeout), self._command(call, group, payload))
 
@@ -131,6 +138,7 @@ class Client:
         timeout: float | None = None,
     ) -> bytes:
         """Answers a query. Raises what `command` raises, except `OutcomeUnknownError` and `SessionExpiredError`."""
+        self._check_loop()
         body = self._bounded(encode_query(group, consistency, payload))
         call = Call(changes=False, resend=True)
         response = await self._calls.limited(call, self._seconds(timeout), self._calls.answer(call, lambda: body))
@@ -190,6 +198,7 @@ class Client:
         return {int(member): known for member, known in _object(payload).items()}
 
     async def _request(self, request: Request, *, changes: bool, timeout: float | None) -> bytes:
+        self._check_loop()
         body = self._bounded(encode_request(request))
         call = Call(changes=changes, resend=not changes)
         response = await self._calls.limited(call, self._seconds(timeout), self._calls.answer(call, lambda: body))
@@ -279,6 +288,12 @@ class Client:
             expected = f"expected a request of at most {self._options.max_request} bytes"
             raise InvalidCommandError(f"{expected}, got {len(body)}")
         return body
+
+    def _check_loop(self) -> None:
+        """Raises `RuntimeError` in another event loop than that of the first request."""
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop()
+        check_loop(self._loop, "client")
 
     def _seconds(self, timeout: float | None) -> float:
         return self._options.timeout if timeout is None else timeout

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from rraft.cluster.core.events import Event
+from rraft.cluster.worker import check_loop
 
 
 class EventStream(AsyncIterator[Event]):
@@ -12,11 +13,13 @@ class EventStream(AsyncIterator[Event]):
     The iteration ends when the host is closed.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
         self._queue: asyncio.Queue[Event | None] = asyncio.Queue()
         self._is_closed = False
 
     async def __anext__(self) -> Event:
+        check_loop(self._loop)
         if self._is_closed:
             raise StopAsyncIteration
         queue = self._queue

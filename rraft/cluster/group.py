@@ -107,6 +107,7 @@ class Group:
 
     def ask_local(self, query: bytes) -> Outcome:
         """Answers a query by the state that this host has, which may be old. Raises `NotReadyError`."""
+        check_loop(self._loop)
         return self.core.query_local(check_bytes("query", query))
 
     async def query(self, query: bytes, *, consistency: Consistency = Consistency.LINEARIZABLE) -> bytes:
@@ -176,6 +177,7 @@ class Group:
 
     def make_snapshot(self) -> None:
         """Makes a snapshot soon, whatever the size of the log: an event reports it."""
+        check_loop(self._loop)
         self.core.transfers.make()
 
     async def snapshot(self) -> tuple[int, int]:
@@ -224,7 +226,8 @@ class Group:
 
         If the group has stopped on this host, the first event is its `GroupStopped`.
         """
-        stream = EventStream()
+        check_loop(self._loop)
+        stream = EventStream(self._loop)
         self._streams[stream] = None
         if self.core.stopped is not None:
             stream.put(GroupStopped(self.id, self.core.stopped))

@@ -253,6 +253,7 @@ class Host:
         last one: `RemovedError` or `FailedError`.
         """
         running = self.running
+        check_loop(running.loop)
         await asyncio.shield(running.ended)
 
     def _check_arguments(self) -> None:

@@ -14,10 +14,10 @@ Done: TypeAlias = Callable[[BaseException | None], None]
 """Called on the event loop with what the work has raised."""
 
 
-def check_loop(loop: asyncio.AbstractEventLoop) -> None:
-    """Raises `RuntimeError` if another event loop runs: nothing of a host can be used by several threads."""
+def check_loop(loop: asyncio.AbstractEventLoop, owner: str = "host") -> None:
+    """Raises `RuntimeError` if another event loop runs: nothing of a host or client can be used by several threads."""
     if asyncio.get_running_loop() is not loop:
-        raise RuntimeError("the host belongs to another event loop: use asyncio.run_coroutine_threadsafe with that")
+        raise RuntimeError(f"the {owner} belongs to another event loop: use asyncio.run_coroutine_threadsafe with that")
 
 
 async def in_thread(work: Callable[[], T], undo: Callable[[T], None] | None = None) -> T:
