@@ -4,9 +4,10 @@ import asyncio
 import random
 import socket
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -401,6 +402,25 @@ async def test_a_closed_client() -> None:
         for late in (query, client.query(GROUP, b"c"), client.command(GROUP, b"d")):
             with pytest.raises(ClientClosedError, match="the client is closed"):
                 await late
+
+
+@on_loop
+async def test_calls_in_another_event_loop_are_rejected() -> None:
+    async with cluster(1) as (client, _, group):
+        calls: list[Callable[[], Coroutine[Any, Any, object]]] = [
+            lambda: client.command(GROUP, b"elsewhere"),
+            lambda: client.query(GROUP, b"elsewhere"),
+            lambda: client.status(GROUP),
+            client.close,
+        ]
+        await client.command(GROUP, b"x")
+
+        for call in calls:
+            with pytest.raises(RuntimeError, match="the client belongs to another event loop: use asyncio.run_corout"):
+                await asyncio.to_thread(lambda call=call: asyncio.run(call()))  # type: ignore[misc]
+
+        assert await client.command(GROUP, b"y") == b"2:y"
+        assert group.log == [b"x", b"y"]
 
 
 @on_loop

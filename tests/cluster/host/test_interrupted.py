@@ -131,6 +131,7 @@ def test_calls_in_another_event_loop_are_rejected(tmp_path: Path) -> None:
         async with local_cluster(tmp_path, hosts=1) as cluster:
             host = cluster.hosts[1]
             jobs = await host.start(Jobs())
+            events = jobs.group.events()
             calls: list[Callable[[], Any]] = [
                 lambda: jobs.enqueue("job"),
                 jobs.length,
@@ -138,6 +139,11 @@ def test_calls_in_another_event_loop_are_rejected(tmp_path: Path) -> None:
                 jobs.group.snapshot,
                 lambda: host.start(Jobs(), 2),
                 host.close,
+                host.serve,
+                jobs.length.local,
+                jobs.group.make_snapshot,
+                jobs.group.events,
+                lambda: anext(events),
             ]
 
             for call in calls:
