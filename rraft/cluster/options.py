@@ -43,7 +43,8 @@ class GroupOptions:
     """A leader answers queries without asking the others while a majority has confirmed it a moment ago. The answers
     are linearizable as long as the monotonic clocks of the hosts run at rates that differ by less than a fifth, and do
     not stop (as with a suspended virtual machine). A host that was just started does not vote for an election timeout.
-    All hosts must have the same value.
+    All hosts must have the same value. If their election timeouts differ, the shortest counts: before a host is started
+    with a shorter one, it must have been stopped for the longer one.
     """
 
     def check(self, max_peer_frame: int) -> None:

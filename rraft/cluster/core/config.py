@@ -4,7 +4,7 @@ import random
 from typing import TYPE_CHECKING
 
 from rraft import Config
-from rraft.cluster.options import GroupOptions
+from rraft.cluster.options import GroupOptions, HostOptions
 
 if TYPE_CHECKING:
     from rraft.cluster.core.node import HostCore
@@ -22,11 +22,14 @@ LEASE_RATE = 0.8
 """How much of the time of its own clock a leader trusts: the clock of a follower may run faster."""
 
 
+def min_election_timeout(timing: HostOptions) -> float:
+    """Seconds for which a host with this timing elects no other leader, at least, after it has heard from one."""
+    return max(timing.election_ticks - LEASE_TICKS_LOST, 0) * timing.tick
+
+
 def lease(host: "HostCore", options: GroupOptions) -> float:
     """Seconds after a request that a majority has answered, in which no other host can be elected; 0 for no lease."""
-    timing = host.options
-    ticks = max(timing.election_ticks - LEASE_TICKS_LOST, 0)
-    return LEASE_RATE * ticks * timing.tick if options.lease_reads else 0.0
+    return LEASE_RATE * host.peers.min_election_timeout if options.lease_reads else 0.0
 
 
 def node_config(host: "HostCore", options: GroupOptions, applied: int) -> Config:

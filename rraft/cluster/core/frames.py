@@ -57,6 +57,8 @@ class Hello(msgspec.Struct, array_like=True, frozen=True):
 
     incarnation: bytes
     address: str
+    min_election_timeout: float = 0.0
+    """Seconds for which it elects no other leader after it has heard from one: see `config.min_election_timeout`."""
 
 
 class ChangeRequest(msgspec.Struct, array_like=True, frozen=True):

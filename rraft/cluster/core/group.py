@@ -271,8 +271,13 @@ class GroupCore:
 
     def started(self, now: float) -> None:
         """The group takes part from now on. What it has promised to a leader's lease before, it does not know."""
+        self.election_timeout_changed()  # it was made in a thread
         if self.options.lease_reads and self.state.applied:
             self._votes_at = now + self.host.options.tick * self.host.options.election_ticks
+
+    def election_timeout_changed(self) -> None:
+        """A host has another timing than before: a lease has another length from now on."""
+        self.reads.set_lease(lease(self.host, self.options))
 
     def tick(self, now: float) -> bool:
         """Repeats what got no response. Returns whether it must be called again at the next tick."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rraft.cluster.core import frames
+from rraft.cluster.core.config import min_election_timeout
 from rraft.cluster.core.frames import Hello, Item, Kind, decode_founders
 from rraft.cluster.errors import FailedError, RemovedError, StartError
 from rraft.cluster.requests import Change, ChangeKind
@@ -46,6 +47,10 @@ class Peers:
         self.connected: set[int] = set()
         """The hosts that there is a link to."""
         self._host = host
+        self._own_election_timeout = min_election_timeout(host.options)
+        self.min_election_timeout: float = self._own_election_timeout
+        """The shortest one of this host and those that it has heard of: a leader trusts no host for longer."""
+        self._election_timeouts: dict[int, float] = {}
         self._incarnation = incarnation
         self._hellos: dict[int, Hello] = {}
         self._addresses: dict[int, str] = {}
@@ -125,11 +130,23 @@ class Peers:
 
     def say_hello(self, host: int) -> None:
         """Says to a host who this one is."""
-        self._host.send_item(host, Kind.HELLO, 0, frames.encode(Hello(self._incarnation, self._host.address)))
+        self._host.send_item(host, Kind.HELLO, 0, frames.encode(self._own_hello()))
+
+    def _own_hello(self) -> Hello:
+        return Hello(self._incarnation, self._host.address, self._own_election_timeout)
+
+    def _set_election_timeout(self, host: int, seconds: float) -> None:
+        """A host may have been started with another timing: what it says before it answers counts for its answers."""
+        self._election_timeouts[host] = seconds
+        self.min_election_timeout = min(self._own_election_timeout, *self._election_timeouts.values())
+        for group in self._host.groups.values():
+            group.election_timeout_changed()
 
     def hello(self, host: int, hello: Hello) -> None:
         """A host has said who it is."""
         self._hellos[host] = hello
+        if self._election_timeouts.get(host) != hello.min_election_timeout:
+            self._set_election_timeout(host, hello.min_election_timeout)
         if self._addresses.get(host) != hello.address:
             self._set_address(host, hello.address)
         for group in self._host.groups.values():
@@ -143,7 +160,7 @@ class Peers:
         if not group.is_leader or group.stopped is not None:
             return
         members = group.state.members
-        own = Hello(self._incarnation, self._host.address)
+        own = self._own_hello()
         incarnations, addresses = {}, {}
         for host in sorted(members.voters | members.learners):
             hello = own if host == self._host.id else self._hellos.get(host)
@@ -200,6 +217,7 @@ class Peers:
         if address is None:
             self._addresses.pop(host, None)
             self._hellos.pop(host, None)
+            self._election_timeouts.pop(host, None)
         else:
             self._addresses[host] = address
         self._host.effects.set_address(host, address)

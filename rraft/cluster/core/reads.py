@@ -94,6 +94,12 @@ class Reads:
             return []
         return [self._add(_Round([], now, self._epoch))]
 
+    def set_lease(self, lease: float) -> None:
+        """Sets the length of a lease. What was requested before begins none."""
+        if lease != self._lease:
+            self._lease = lease
+            self.end_lease()
+
     def end_lease(self) -> None:
         """Others may be elected sooner than the lease says, also those of the rounds that have no response yet."""
         self._epoch += 1

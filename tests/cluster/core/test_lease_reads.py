@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from rraft.cluster.core.config import lease
+from rraft.cluster.core.frames import Hello
 from rraft.cluster.core.outcomes import Outcome
 from rraft.cluster.core.reads import Reads
 from rraft.cluster.options import GroupOptions, HostOptions
@@ -60,6 +61,45 @@ def test_short_election_timeout_leaves_no_lease(tmp_path: Path) -> None:
     outcomes = ask(leader)
     cluster.run(0.1)
 
+    assert outcomes == []
+
+
+def test_leases_follow_the_shortest_election_timeout(cluster: VirtualCluster) -> None:
+    first = cluster.elect()
+    short, cluster.options = cluster.options, HostOptions(election_ticks=40)
+    patient = cluster.restart(first.number)
+    cluster.run(1.0)
+    cluster.elect().group().change([], lambda _: None, patient.number)
+    cluster.run_until(lambda: cluster.leader() is patient)
+    cluster.options = short
+    cluster.run(1.0)
+    cluster.execute(patient, b"old")
+    cluster.query(patient)
+
+    cluster.isolate(patient.number)
+    cluster.run_until(lambda: cluster.leader() is not patient)
+    leader = cluster.leader()
+    assert leader is not None
+    cluster.execute(leader, b"new")
+    outcomes = ask(patient)
+    cluster.run(0.01)
+
+    assert patient.group().is_leader
+    assert outcomes == []
+
+
+def test_lease_ends_when_a_host_says_that_its_election_timeout_is_shorter(cluster: VirtualCluster) -> None:
+    leader = leased_leader(cluster)
+    other = next(host for host in cluster.running if host is not leader)
+    core = leader.core
+    assert core is not None
+
+    core.peers.hello(other.number, Hello(b"", other.address, min_election_timeout=0.1))
+    cluster.isolate(leader.number)
+    outcomes = ask(leader)
+    cluster.run(0.1)
+
+    assert lease(core, leader.group().options) == pytest.approx(0.08)
     assert outcomes == []
 
 

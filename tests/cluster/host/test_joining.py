@@ -207,7 +207,7 @@ def test_host_that_leaves_a_group_while_it_starts_another_goes_on(tmp_path: Path
 
 def test_host_ends_when_it_has_left_a_group_and_another_does_not_start(tmp_path: Path) -> None:
     class Broken(Jobs):
-        def restore(self, chunks: Iterator[bytes]) -> None:
+        def restore(self, _: Iterator[bytes]) -> None:
             assert removed.wait(LIMIT)
             raise OSError("no state")
 
