@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import io
 import sys
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
@@ -137,6 +138,8 @@ def _add_serve(made: argparse.ArgumentParser) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command. Returns its exit code: see `Exit`. Raises `SystemExit` for wrong arguments."""
     options = make_parser().parse_args(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):  # the name of a cluster may have any characters
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         result = options.command(options)
         return int(result) if isinstance(result, int) else asyncio.run(result)

@@ -1,15 +1,18 @@
 """The commands that talk to a running cluster."""
 
+import asyncio
+import io
 import json
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, redirect_stdout
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from rraft.cluster import TransportOptions
+from rraft.cluster.command_line.main import main
 from tests.harness.local_hosts import Jobs, LocalCluster, eventually, free_ports, local_cluster, run
 
 from .shell import Ended, rraft_beside
@@ -275,5 +278,22 @@ def test_secret(tmp_path: Path) -> None:
             for options in ([], ["--secret-file", str(wrong)]):
                 assert (await made.rraft("status", *options)).code == 3
             assert cluster.hosts[1].status()["warnings"] == {"rejected_connection": 1}
+
+    run(test())
+
+
+def test_name_that_the_terminal_cannot_show(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with local_cluster(tmp_path, hosts=0) as cluster:
+            address = f"127.0.0.1:{free_ports(1)[0]}"
+            host = await cluster.open(1, listen=address, bootstrap={1: address}, cluster="b\u00fcro")
+            await (await host.start(Jobs())).enqueue("first")
+            output = io.BytesIO()
+
+            with redirect_stdout(io.TextIOWrapper(output, "ascii", write_through=True)):
+                code = await asyncio.to_thread(main, ["status", "--cluster", "b\u00fcro", "--connect", address])
+
+            assert output.getvalue().startswith(b"cluster b\\xfcro, group 1: leader 1")
+            assert code == 0
 
     run(test())
