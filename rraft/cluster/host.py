@@ -225,7 +225,7 @@ class Host:
             core = await in_thread(make)
             if running.closed:
                 raise HostClosedError(_CLOSED_MEANWHILE)
-            running.core.add_group(core)
+            running.core.add_group(core, running.monotonic())
         except WalClosedError:
             raise HostClosedError(_CLOSED_MEANWHILE) from None
         finally:

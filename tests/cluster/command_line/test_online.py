@@ -289,8 +289,9 @@ def test_name_that_the_terminal_cannot_show(tmp_path: Path) -> None:
             host = await cluster.open(1, listen=address, bootstrap={1: address}, cluster="b\u00fcro")
             await (await host.start(Jobs())).enqueue("first")
             output = io.BytesIO()
+            terminal = io.TextIOWrapper(output, "ascii", write_through=True)
 
-            with redirect_stdout(io.TextIOWrapper(output, "ascii", write_through=True)):
+            with redirect_stdout(terminal):
                 code = await asyncio.to_thread(main, ["status", "--cluster", "b\u00fcro", "--connect", address])
 
             assert output.getvalue().startswith(b"cluster b\\xfcro, group 1: leader 1")
