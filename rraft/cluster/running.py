@@ -291,12 +291,13 @@ class Running:
 
     def groups_changed(self) -> None:
         """The host ends when it has left all its groups and starts no other, and not any more when it has another."""
-        if self._left is None or self.closed or self.core.failure is not None:
+        if self._left is None or self.closed:
             return
-        if any(core.active for core in self.core.groups.values()):
+        has_failed = self.core.failure is not None
+        if not has_failed and any(core.active for core in self.core.groups.values()):
             if self.ended.done():
                 self.ended = self.loop.create_future()
-        elif not self._host.is_starting:
+        elif has_failed or not self._host.is_starting:
             self._end(self._left)
 
     # The network.

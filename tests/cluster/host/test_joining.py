@@ -235,6 +235,21 @@ def test_host_ends_when_it_has_left_a_group_and_another_does_not_start(tmp_path:
     run(test())
 
 
+def test_host_whose_disk_fails_between_rounds_ends(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with local_cluster(tmp_path, hosts=1) as cluster:
+            host = cluster.hosts[1]
+            await (await host.start(Jobs())).enqueue("first")
+            serving = asyncio.ensure_future(host.serve())
+
+            host.running.core.fail(OSError("no disk"))
+
+            with pytest.raises(FailedError, match="the log of host 1 has failed: no disk"):
+                await serving
+
+    run(test())
+
+
 def test_host_of_another_cluster_cannot_join(tmp_path: Path) -> None:
     async def test() -> None:
         async with local_cluster(tmp_path, hosts=1) as cluster:
