@@ -15,9 +15,11 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from rraft.simulation.errors import SimulationError
 from rraft.simulation.faults import Faults
 from rraft.simulation.report import explain, write_picture
 from rraft.simulation.run import Scenario, run_seed
+from rraft.simulation.simulate import check_first
 from rraft.simulation.workloads import random_calls
 
 CHUNK = 10
@@ -63,8 +65,11 @@ def _named(name: str) -> Any:
     return getattr(importlib.import_module(module), attribute)
 
 
-def run_seeds(spec: Spec, seeds: range, pictures: str = "") -> Result:
-    """Runs some seeds in this process. A picture of each that fails is written into the directory `pictures`."""
+def run_seeds(spec: Spec, seeds: range, pictures: str = "", first: int | None = None) -> Result:
+    """Runs some seeds in this process. A picture of each that fails is written into the directory `pictures`.
+
+    `first` is a seed of which more is checked: see `check_first`.
+    """
     scenario = scenario_of(spec)
     seconds, operations, failures, hashes = 0.0, 0, [], []
     for seed in seeds:
@@ -72,8 +77,12 @@ def run_seeds(spec: Spec, seeds: range, pictures: str = "") -> Result:
         seconds += run.statistics.seconds
         operations += run.statistics.operations
         hashes.append((seed, run.trace_hash))
-        if run.failure is not None:
-            error = explain(scenario, run)
+        try:
+            if run.failure is not None:
+                raise explain(scenario, run)
+            if seed == first:
+                check_first(scenario, run)
+        except SimulationError as error:
             failures.append((seed, str(error)))
             if pictures:
                 write_picture(error, Path(pictures, f"seed-{seed}.html"))
@@ -176,12 +185,12 @@ def _results(spec: Spec, seeds: range, jobs: int, pictures: str) -> Iterator[tup
     chunks = (seeds[start : start + CHUNK] for start in range(0, len(seeds), CHUNK))
     if jobs == 1:
         for chunk in chunks:
-            yield chunk[-1] + 1, run_seeds(spec, chunk, pictures)
+            yield chunk[-1] + 1, run_seeds(spec, chunk, pictures, seeds.start)
         return
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as executor:
         waiting: list[tuple[range, Future[Result]]] = []
         for chunk in islice(chunks, 2 * jobs):
-            waiting.append((chunk, executor.submit(run_seeds, spec, chunk, pictures)))  # noqa: PERF401
+            waiting.append((chunk, executor.submit(run_seeds, spec, chunk, pictures, seeds.start)))  # noqa: PERF401
         while waiting:
             chunk, future = waiting.pop(0)
             result = future.result()
