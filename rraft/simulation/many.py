@@ -62,6 +62,8 @@ def _faults(name: str, duration: float) -> Faults:
 
 def _named(name: str) -> Any:
     module, _, attribute = name.partition(":")
+    if not (module and attribute):
+        raise ValueError(f"expected module:name, got {name!r}")
     return getattr(importlib.import_module(module), attribute)
 
 
@@ -128,9 +130,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     try:
         scenario_of(spec)
+        if options.jobs < 1:
+            raise ValueError(f"--jobs: expected at least 1, got {options.jobs}")
         first, end = _range(options.seeds)
         progress = Progress(options.resume, spec, first)
-    except (ImportError, AttributeError, ValueError) as error:
+    except (ImportError, AttributeError, TypeError, ValueError) as error:
         parser.error(str(error))
     if options.pictures:
         Path(options.pictures).mkdir(parents=True, exist_ok=True)

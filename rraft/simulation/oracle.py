@@ -4,9 +4,13 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import msgspec
+
 from rraft import EntryType, GetEntriesContext, WalStorage
 from rraft.cluster.core.commands import Batch, decode_batch
 from rraft.cluster.core.group import GroupCore
+from rraft.cluster.core.outcomes import Result
+from rraft.cluster.core.sessions import Session
 from rraft.cluster.core.state import RuntimeState
 from rraft.simulation.description import Description
 from rraft.simulation.history import ClientOperation
@@ -43,6 +47,15 @@ class View:
     def last(self) -> int:
         """The index of the last entry."""
         return self.first + len(self.log) - 1
+
+
+def _without_order(session: Session) -> Session:
+    """A session whose results are replaced by what does not depend on the order of a set in them."""
+    results: dict[int, Result] = {
+        number: f"{len(result)} {sum(result)}".encode() if isinstance(result, bytes) else result
+        for number, result in session.results.items()
+    }
+    return msgspec.structs.replace(session, results=results)
 
 
 class Oracle:
@@ -226,7 +239,8 @@ class Oracle:
         if not group.applier.is_readable or group.stopped is not None:
             return
         self.states += 1
-        runtime = RuntimeState(state.time, dict(state.sessions.sessions), state.members)
+        sessions = {number: _without_order(session) for number, session in state.sessions.sessions.items()}
+        runtime = RuntimeState(state.time, sessions, state.members)
         try:
             digests = machine.digests()
         except TypeError as error:

@@ -39,6 +39,8 @@ async def random_calls(client: Any, random: Random) -> None:
     methods = {name: member for name, member in members.items() if isinstance(member, command | query)}
     arguments = {name: _arguments(method.function) for name, method in methods.items()}
     names = sorted(methods)
+    if not names:
+        raise TypeError("there are no commands and queries of a Replicated: expected a workload that makes calls")
     for _ in range(CALLS):
         name = names[random.randrange(len(names))]
         values = [value(hint, random) for hint in arguments[name]]

@@ -171,17 +171,16 @@ class Unfinished(Replicated):
 
 
 MACHINES: dict[type[Replicated], str] = {
-    Clocked: r"equal states: hosts 1 and 2 differ at index \d+: on host 2, at is 17[\s\S]*"
+    Clocked: r"equal states: hosts \d and \d differ at index \d+: on host \d, at is 17[\s\S]*"
     r"Two state machines that apply the same commands differ",
     Started: r"a state machine alone: Two state machines that apply the same commands differ",
     Asked: r"another result: add\(\) -> \d+, and \d+ on another host[\s\S]*"
     r"a query changes the state:\n    command 1, add",
-    Hidden: r"another result: add\(\) -> \d+, and \d+ on another host[\s\S]*"
-    r"the snapshot is not the whole state:\n    command 2",
-    Merging: r"`restore` keeps something of the earlier state:\n    after command \d+, drop\('",
+    Hidden: r"the snapshot is not the whole state:\n    command 2, add\(\), returns 1 instead of 2",
+    Merging: r"`restore` keeps something of the earlier state:\n    (after )?command \d+, ",
     Lazy: r"it is no view of the state at the time of the call",
     Untyped: r"results have their types: name\(\): .* Expected `str`, got `int`",
-    Unencodable: r"hosts do not fail: host 1 cannot make a snapshot: Unencodable: the attribute names",
+    Unencodable: r"hosts do not fail: host \d cannot make a snapshot: Unencodable: the attribute names",
     Asserting: r"the workload succeeds: client \d: CommandError: AssertionError: the sums differ",
     Threaded: r"the state machine is simulated: start\(\): a thread is not possible in a simulation",
     Unfinished: r"hosts do not fail: host \d: NotImplementedError: later",
@@ -191,7 +190,7 @@ MACHINES: dict[type[Replicated], str] = {
 @pytest.mark.parametrize(("machine", "message"), MACHINES.items(), ids=lambda value: getattr(value, "__name__", ""))
 def test_mistake_in_a_state_machine_is_explained(machine: type[Replicated], message: str) -> None:
     with pytest.raises(SimulationError, match=message):
-        simulate(machine, seeds=range(10), groups=1)
+        simulate(machine, seeds=[1], groups=1, faults=Faults.none())
 
 
 class Tags(Replicated):
