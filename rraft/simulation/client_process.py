@@ -1,10 +1,11 @@
 """The processes of clients: each runs the workload, and crashes in between."""
 
+import asyncio
 from collections.abc import Callable
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from rraft.cluster.errors import ClusterError, CommandError
+from rraft.cluster.errors import ClusterError, CommandError, InvalidCommandError
 from rraft.cluster.replicated import Replicated
 from rraft.simulation.client import SimulatedClient
 from rraft.simulation.history import RawGroup, RecordedGroup
@@ -80,14 +81,24 @@ class ClientProcess:
             try:
                 await self._workload(handle, source)
             except ClusterError as error:
-                if isinstance(error, CommandError):
+                if isinstance(error, CommandError | InvalidCommandError):
                     self._fail(error)
                 cluster.trace(self.name, "gave up", f"{type(error).__name__}: {error}")
-            except Exception as error:
+            except (Exception, asyncio.CancelledError) as error:
                 self._fail(error)
         self._is_done = True
+        self._check_tasks()
         self._done()
 
-    def _fail(self, error: Exception) -> None:
+    def _check_tasks(self) -> None:
+        """An exception of a task that nobody has awaited would be lost."""
+        assert self._process is not None
+        for task in self._process.tasks:
+            if task.done() and getattr(task, "_log_traceback", False):
+                error = task.exception()
+                if isinstance(error, Exception):
+                    self._fail(error)
+
+    def _fail(self, error: BaseException) -> None:
         self._cluster.error = error
         self._cluster.violate("the workload succeeds", f"{self.name}: {type(error).__name__}: {error}")

@@ -10,6 +10,7 @@ from rraft.cluster.replicated import Replicated
 from rraft.cluster.state_machine import StateMachine
 from rraft.simulation.client import SimulatedClient
 from rraft.simulation.client_process import ClientProcess
+from rraft.simulation.description import Description
 from rraft.simulation.event_loop import SimulatedLoop
 from rraft.simulation.groups import SimulatedGroup
 from rraft.simulation.hosts import SimulatedHost, address_of
@@ -40,6 +41,7 @@ class SimulatedCluster:
     ) -> None:
         self.seed = seed
         self.make = make
+        self.description: Description = Description(make)
         self.options = options
         self.group_options = group_options
         self.loop: SimulatedLoop = SimulatedLoop(str(seed))

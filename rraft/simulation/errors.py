@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from rraft.simulation.description import Description
     from rraft.simulation.faults import Fault
     from rraft.simulation.history import ClientOperation
     from rraft.simulation.trace import TraceEvent
@@ -25,6 +26,7 @@ class SimulationError(AssertionError):
         faults: "Sequence[Fault]" = (),
         trace: "Sequence[TraceEvent]" = (),
         history: "Sequence[ClientOperation]" = (),
+        description: "Description | None" = None,
         report: str = "",
     ) -> None:
         """`violated` is the name of the property, `text` what was found, `report` more about it, in lines."""
@@ -43,3 +45,5 @@ class SimulationError(AssertionError):
         """What happened, in order."""
         self.history: tuple[ClientOperation, ...] = tuple(history)
         """What clients called, and what came back."""
+        self.description = description
+        """What the calls mean."""

@@ -170,7 +170,8 @@ class SimulatedLoop(RefusingLoop):
             if self._is_stopping or process.is_paused:
                 break
             if steps > MAX_STEPS_AT_ONCE:
-                raise RuntimeError(f"{process.name} does not come to rest: {_name_of(callback)}")
+                text = f"after {MAX_STEPS_AT_ONCE} callbacks at {self.now:.3f} s, it still waits for nothing"
+                raise RuntimeError(f"{process.name} does not come to rest: {text}")
         self.steps += steps
         if ready and process.is_alive and not process.is_queued and not process.is_paused:
             process.is_queued = True

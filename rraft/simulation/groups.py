@@ -20,7 +20,7 @@ class SimulatedGroup:
 
     def __init__(self, cluster: "SimulatedCluster", number: int) -> None:
         self.number = number
-        self.oracle: Oracle = Oracle(self.violate)
+        self.oracle: Oracle = Oracle(self.violate, cluster.description)
         self._cluster = cluster
 
     def violate(self, violated: str, text: str) -> None:

@@ -11,6 +11,7 @@ from rraft.cluster.client_group import RemoteGroup
 from rraft.cluster.core.outcomes import Result
 from rraft.cluster.errors import SessionExpiredError
 from rraft.cluster.requests import Consistency
+from rraft.simulation.errors import NotSimulatedError
 from rraft.simulation.operations import Operation
 
 if TYPE_CHECKING:
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 
 OPERATION: ContextVar["ClientOperation | None"] = ContextVar("OPERATION", default=None)
 """What the task that runs calls."""
+
+
+MAX_CALLS = 50_000
+"""Calls of the clients of a group after which a workload is thought to run for ever."""
 
 
 @dataclass
@@ -50,7 +55,7 @@ def linearizability_history(operations: Iterable[ClientOperation]) -> list[Opera
     """What `linearizability.check` needs of the operations: those that took effect, or may have."""
     return [
         Operation(
-            operation.client,
+            f"client {operation.client}",
             ("command" if operation.is_command else "query", operation.payload),
             operation.result,
             operation.invoked,
@@ -69,7 +74,7 @@ class RecordedGroup(RemoteGroup):
         self._number = number
         self._oracle = group.oracle
         self._loop = cluster.loop
-        self._trace = cluster.trace
+        self._cluster = cluster
 
     async def submit_checked(self, payload: bytes) -> Result:
         """Applies a command."""
@@ -101,6 +106,9 @@ class RecordedGroup(RemoteGroup):
 
     def _begin(self, is_command: bool, payload: bytes) -> ClientOperation:
         floor = self._oracle.floor
+        if len(self._oracle.operations) >= MAX_CALLS:
+            text = f"after {MAX_CALLS} calls, clients still work: expected workloads that return"
+            self._cluster.violate("liveness", text)
         operation = ClientOperation(self._number, is_command, payload, self._loop.now, floor, group=self._group)
         OPERATION.set(operation)
         self._oracle.invoked(operation)
@@ -108,13 +116,25 @@ class RecordedGroup(RemoteGroup):
 
     def _failed(self, operation: ClientOperation, error: BaseException) -> None:
         self._oracle.failed(operation)
-        self._trace(f"client {self._number}", "failed", f"{operation.payload[:40]!r}: {type(error).__name__}: {error}")
+        call = self._cluster.description.call(operation.payload)
+        self._cluster.trace(f"client {self._number}", "failed", f"{call}: {type(error).__name__}: {error}")
 
     def _end(self, operation: ClientOperation, result: Result) -> None:
         operation.returned = self._loop.now
         operation.result = result
         operation.is_unknown = False
         self._oracle.returned(operation)
+        self._check(operation.payload, result)
+
+    def _check(self, payload: bytes, result: Result) -> None:
+        """Reports results that no correct state machine has."""
+        description = self._cluster.description
+        error = description.type_error(payload, result)
+        if error:
+            text = f"{description.call(payload)}: the result does not have its annotated type: {error}"
+            self._cluster.violate("results have their types", text)
+        if isinstance(result, tuple) and result[0] == NotSimulatedError.__name__:
+            self._cluster.violate("the state machine is simulated", f"{description.call(payload)}: {result[1]}")
 
 
 class RawGroup:

@@ -1,5 +1,6 @@
 """Simulated hosts: processes that are started, crash, and are started again with the disk that is left."""
 
+import asyncio
 from functools import partial
 from random import Random
 from typing import TYPE_CHECKING
@@ -114,7 +115,7 @@ class SimulatedHost:
         self.groups = {}
         self._is_shutting_down = False
         cluster.trace(self.name, "start", f"start {self.starts}")
-        cluster.loop.spawn(process, self._run(host))
+        cluster.loop.spawn(process, self._run(host)).add_done_callback(partial(self._has_run, process))
 
     def crash(self, down: float | None = None) -> None:
         """Loses power. It is started again after `down` seconds."""
@@ -179,6 +180,13 @@ class SimulatedHost:
         self._within_write = self._within_write or self.may_fail
         self.may_fail = self.is_full or self.disk.disk.faults > 0
         self._end("exit", text, self.restart_after)
+
+    def _has_run(self, process: Process, task: "asyncio.Task[None]") -> None:
+        """The program has ended. What it raises would be lost otherwise."""
+        error = None if task.cancelled() else task.exception()
+        if error is not None and process.is_alive:
+            self._cluster.error = error
+            self._cluster.violate("hosts do not fail", f"host {self.number}: {type(error).__name__}: {error}")
 
     def _is_removed_before_it_joined(self) -> bool:
         """Whether a group has removed it before it had any state there: then it cannot join."""

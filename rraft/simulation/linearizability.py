@@ -69,7 +69,8 @@ def check(
     model, and the whole after so many seconds: the verdict is `UNKNOWN` then, unless another partition is not
     linearizable.
 
-    Raises `ValueError` for an operation that returns before its call, and `TypeError` for states that are not hashable.
+    Raises `ValueError` for an operation that returns before its call, or has a response and has not returned, and
+    `TypeError` for what is no operation, has no time of its call, or leads to a state that is not hashable.
     """
     hash(model.initial())
     started = time.monotonic()
@@ -109,10 +110,24 @@ def _partitions(
 ) -> dict[Hashable, list[Operation[Request, Response]]]:
     partitions: dict[Hashable, list[Operation[Request, Response]]] = {}
     for operation in operations:
-        if operation.returned is not None and operation.returned < operation.called:
-            raise ValueError(f"expected operations that return after their call, got {operation}")
+        _check_operation(operation)
         partitions.setdefault(model.partition(operation.request), []).append(operation)
     return partitions
+
+
+def _check_operation(operation: object) -> None:
+    """Raises `TypeError` and `ValueError` for what is no operation, or has no place in time."""
+    if not isinstance(operation, Operation):
+        raise TypeError(f"expected Operation, got {type(operation).__name__}")
+    end = operation.called if operation.returned is None else operation.returned
+    try:
+        is_ordered = operation.called <= end  # not for NaN
+    except TypeError as error:
+        raise TypeError(f"expected times of a call and its return that can be compared, got {operation}") from error
+    if not is_ordered:
+        raise ValueError(f"expected operations that return after their call, got {operation}")
+    if operation.returned is None and operation.response is not None:
+        raise ValueError(f"expected no response of an operation that has not returned, got {operation}")
 
 
 def _name(partition: Hashable) -> str:

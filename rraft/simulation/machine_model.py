@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import Any, ClassVar, Generic, TypeAlias, TypeVar
 
-from rraft.cluster.core.outcomes import Result, depends_on_host, describe
+from rraft.cluster.core.outcomes import Result, check_result, depends_on_host, describe
 from rraft.cluster.replicated import Replicated, command, query
 from rraft.cluster.replicated_machine import ReplicatedMachine
 from rraft.cluster.state_machine import Context, StateMachine
+from rraft.simulation.description import Description, describe_snapshot
 from rraft.simulation.models import NamedModel
 
 M = TypeVar("M", bound=StateMachine)
@@ -36,6 +37,8 @@ class MachineModel(NamedModel[Chunks], Generic[M]):
         self._new_machine = new_machine
         self._partition = partition
         self._machine = new_machine()
+        machine: StateMachine = self._machine
+        self._description = Description(lambda: machine.target if isinstance(machine, ReplicatedMachine) else machine)
         self._initial: Chunks = tuple(self._machine.snapshot())
         self._state = self._initial
         """The state of `_machine`."""
@@ -48,6 +51,20 @@ class MachineModel(NamedModel[Chunks], Generic[M]):
         """See `Model.partition`."""
         return None if self._partition is None else self._partition(request)
 
+    def step(self, state: Chunks, request: tuple[Any, ...], response: Any) -> tuple[bool, Chunks]:
+        """See `Model.step`."""
+        result, after = self.apply(state, request)
+        return result == response or self._description.equal(request[1], result, response), after
+
+    def describe(self, request: tuple[Any, ...], response: Any, *, known: bool = True) -> str:
+        """See `Model.describe`."""
+        text = self._description.call(request[1])
+        return f"{text} -> {self._description.result(request[1], response) if known else '?'}"
+
+    def describe_state(self, state: Chunks) -> str:
+        """See `Model.describe_state`."""
+        return describe_snapshot(self._machine, state)
+
     def apply(self, state: Chunks, request: tuple[Any, ...]) -> tuple[Any, Chunks]:
         """See `SequentialModel.apply`."""
         kind, payload = request
@@ -57,7 +74,7 @@ class MachineModel(NamedModel[Chunks], Generic[M]):
                 return machine.query(payload), state
             context = Context(1)
             context.start_entry(1, 0.0)
-            result: Result = machine.apply(payload, context)
+            result: Result = check_result(machine.apply(payload, context))
         except BaseException as error:
             if depends_on_host(error):
                 raise

@@ -15,9 +15,11 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from rraft.simulation.errors import SimulationError
 from rraft.simulation.faults import Faults
 from rraft.simulation.report import explain, write_picture
 from rraft.simulation.run import Scenario, run_seed
+from rraft.simulation.simulate import check_first
 from rraft.simulation.workloads import random_calls
 
 CHUNK = 10
@@ -60,11 +62,16 @@ def _faults(name: str, duration: float) -> Faults:
 
 def _named(name: str) -> Any:
     module, _, attribute = name.partition(":")
+    if not (module and attribute):
+        raise ValueError(f"expected module:name, got {name!r}")
     return getattr(importlib.import_module(module), attribute)
 
 
-def run_seeds(spec: Spec, seeds: range, pictures: str = "") -> Result:
-    """Runs some seeds in this process. A picture of each that fails is written into the directory `pictures`."""
+def run_seeds(spec: Spec, seeds: range, pictures: str = "", first: int | None = None) -> Result:
+    """Runs some seeds in this process. A picture of each that fails is written into the directory `pictures`.
+
+    `first` is a seed of which more is checked: see `check_first`.
+    """
     scenario = scenario_of(spec)
     seconds, operations, failures, hashes = 0.0, 0, [], []
     for seed in seeds:
@@ -72,8 +79,12 @@ def run_seeds(spec: Spec, seeds: range, pictures: str = "") -> Result:
         seconds += run.statistics.seconds
         operations += run.statistics.operations
         hashes.append((seed, run.trace_hash))
-        if run.failure is not None:
-            error = explain(scenario, run)
+        try:
+            if run.failure is not None:
+                raise explain(scenario, run)
+            if seed == first:
+                check_first(scenario, run)
+        except SimulationError as error:
             failures.append((seed, str(error)))
             if pictures:
                 write_picture(error, Path(pictures, f"seed-{seed}.html"))
@@ -119,9 +130,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     try:
         scenario_of(spec)
+        if options.jobs < 1:
+            raise ValueError(f"--jobs: expected at least 1, got {options.jobs}")
         first, end = _range(options.seeds)
         progress = Progress(options.resume, spec, first)
-    except (ImportError, AttributeError, ValueError) as error:
+    except (ImportError, AttributeError, TypeError, ValueError) as error:
         parser.error(str(error))
     if options.pictures:
         Path(options.pictures).mkdir(parents=True, exist_ok=True)
@@ -176,12 +189,12 @@ def _results(spec: Spec, seeds: range, jobs: int, pictures: str) -> Iterator[tup
     chunks = (seeds[start : start + CHUNK] for start in range(0, len(seeds), CHUNK))
     if jobs == 1:
         for chunk in chunks:
-            yield chunk[-1] + 1, run_seeds(spec, chunk, pictures)
+            yield chunk[-1] + 1, run_seeds(spec, chunk, pictures, seeds.start)
         return
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as executor:
         waiting: list[tuple[range, Future[Result]]] = []
         for chunk in islice(chunks, 2 * jobs):
-            waiting.append((chunk, executor.submit(run_seeds, spec, chunk, pictures)))  # noqa: PERF401
+            waiting.append((chunk, executor.submit(run_seeds, spec, chunk, pictures, seeds.start)))  # noqa: PERF401
         while waiting:
             chunk, future = waiting.pop(0)
             result = future.result()

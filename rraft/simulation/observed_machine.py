@@ -2,43 +2,17 @@
 
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import fields, is_dataclass
-from typing import Any
-
-import msgspec
 
 from rraft.cluster.attributes import encode_attributes
-from rraft.cluster.calls import encode_value
-from rraft.cluster.core.outcomes import Result, describe_safely
+from rraft.cluster.core.outcomes import Result, check_result, describe_safely
 from rraft.cluster.replicated import Replicated
 from rraft.cluster.replicated_machine import ReplicatedMachine
 from rraft.cluster.state_machine import Checker, Context, StateMachine
+from rraft.simulation.description import shorten
+from rraft.simulation.values import encode_sorted
 
 Effect = tuple[bytes, Result]
 """A command, and what the state machine has returned or raised."""
-
-_PLAIN = (int, float, str, bytes, bool, type(None))
-
-
-def encode_sorted(value: Any) -> bytes:
-    """Encodes a value. Sets are sorted; the order of a `dict` counts, as a state machine may depend on it."""
-    return encode_value(_without_sets(value))
-
-
-def _without_sets(value: Any) -> Any:
-    if isinstance(value, _PLAIN):
-        return value
-    if isinstance(value, dict):
-        return [[_without_sets(key), _without_sets(item)] for key, item in value.items()]
-    if isinstance(value, set | frozenset):
-        return sorted(encode_value(_without_sets(item)) for item in value)
-    if isinstance(value, list | tuple):
-        return [_without_sets(item) for item in value]
-    if isinstance(value, msgspec.Struct):
-        return [_without_sets(getattr(value, name)) for name in value.__struct_fields__]
-    if is_dataclass(value):
-        return [_without_sets(getattr(value, field.name)) for field in fields(value)]
-    return value
 
 
 class ObservedMachine:
@@ -55,7 +29,7 @@ class ObservedMachine:
         """See `StateMachine.apply`."""
         result: Result = b""
         try:
-            result = self.machine.apply(command, context)
+            result = check_result(self.machine.apply(command, context))
         except BaseException as error:
             result = describe_safely(error)
             raise
@@ -68,14 +42,20 @@ class ObservedMachine:
         self.effects = {}
         self.machine.restore(chunks)
 
-    def digest(self) -> int:
-        """A checksum of the state."""
+    def digests(self) -> dict[str, int]:
+        """Checksums of the parts of the state: of the attributes by their names, or of the snapshot as a whole."""
         machine = self.machine
         if isinstance(machine, ReplicatedMachine) and type(machine.target).snapshot is Replicated.snapshot:
             encode_attributes(machine.target)  # it raises for what a snapshot would not keep
-            attributes = {name: value for name, value in vars(machine.target).items() if not name.startswith("_")}
-            return zlib.crc32(encode_sorted(attributes))
-        return zlib.crc32(b"".join(machine.snapshot()))
+            attributes = vars(machine.target).items()
+            return {name: zlib.crc32(encode_sorted(value)) for name, value in attributes if not name.startswith("_")}
+        return {"": zlib.crc32(b"".join(machine.snapshot()))}
+
+    def describe(self, part: str) -> str:
+        """A part of the state as text."""
+        if isinstance(self.machine, ReplicatedMachine) and part:
+            return f"{part} is {shorten(repr(getattr(self.machine.target, part, None)))}"
+        return f"the snapshot is {shorten(repr(b''.join(self.machine.snapshot())))}"
 
 
 class CheckedMachine(ObservedMachine):

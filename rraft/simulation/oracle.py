@@ -4,15 +4,23 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import msgspec
+
 from rraft import EntryType, GetEntriesContext, WalStorage
 from rraft.cluster.core.commands import Batch, decode_batch
 from rraft.cluster.core.group import GroupCore
+from rraft.cluster.core.outcomes import Result
+from rraft.cluster.core.sessions import Session
 from rraft.cluster.core.state import RuntimeState
+from rraft.simulation.description import Description
 from rraft.simulation.history import ClientOperation
-from rraft.simulation.observed_machine import Effect, ObservedMachine, encode_sorted
+from rraft.simulation.observed_machine import Effect, ObservedMachine
 from rraft.simulation.replay import POSITIONS, Replay
+from rraft.simulation.values import encode_sorted
 
 CONTEXT = GetEntriesContext.empty(can_async=False)
+
+_RUNTIME = "the members, the sessions or the time of the group"
 
 SAMPLE = 16
 """Whole states are compared at indices that are multiples of it."""
@@ -41,12 +49,22 @@ class View:
         return self.first + len(self.log) - 1
 
 
+def _without_order(session: Session) -> Session:
+    """A session whose results are replaced by what does not depend on the order of a set in them."""
+    results: dict[int, Result] = {
+        number: f"{len(result)} {sum(result)}".encode() if isinstance(result, bytes) else result
+        for number, result in session.results.items()
+    }
+    return msgspec.structs.replace(session, results=results)
+
+
 class Oracle:
     """Compares all hosts with each other, and with what they have said before."""
 
-    def __init__(self, violate: Callable[[str, str], None]) -> None:
+    def __init__(self, violate: Callable[[str, str], None], description: Description) -> None:
         """`violate` is called with the name of a property and with what was found."""
         self._violate = violate
+        self._description = description
         self.leaders: dict[int, int] = {}
         """The leaders by their terms."""
         self.committed: dict[int, tuple[int, int]] = {}
@@ -66,7 +84,8 @@ class Oracle:
         self._rejected: list[ClientOperation] = []
         self._is_incomplete = False
         self._unseen: list[ClientOperation] = []
-        self._digests: dict[int, tuple[int, int]] = {}
+        self._digests: dict[int, tuple[int, dict[str, int]]] = {}
+        """A host and the checksums of its state, by the applied index."""
 
     # Hosts.
 
@@ -199,10 +218,20 @@ class Oracle:
                 self._effects[index] = found
                 self._replay.apply(index, self._contents.get((index, self.committed[index][0])), found)
             elif known != found:
-                self._violate("equal states", f"host {host} applies entry {index} with another result")
+                self._compare(host, index, known, found)
         view.applied = applied
         if applied % SAMPLE == 0:
             self.compare_state(host, group, machine)
+
+    def _compare(self, host: int, index: int, known: list[Effect], found: list[Effect]) -> None:
+        text, equal = f"host {host} applies entry {index} with another result", self._description.equal
+        if [payload for payload, _ in known] != [payload for payload, _ in found]:
+            self._violate("equal states", f"{text}: other commands of it are applied")
+        for (payload, result), (_, other) in zip(found, known, strict=False):
+            if not equal(payload, result, other):
+                results = [self._description.result(payload, value) for value in (result, other)]
+                call = self._description.call(payload)
+                self._violate("equal states", f"{text}: {call} -> {results[0]}, and {results[1]} on another host")
 
     def compare_state(self, host: int, group: GroupCore, machine: ObservedMachine) -> None:
         """Compares the whole state of a host with those of the others at the same index."""
@@ -210,11 +239,19 @@ class Oracle:
         if not group.applier.is_readable or group.stopped is not None:
             return
         self.states += 1
-        runtime = RuntimeState(state.time, dict(state.sessions.sessions), state.members)
-        digest = zlib.crc32(encode_sorted(runtime), machine.digest())
-        known = self._digests.setdefault(state.applied, (digest, host))
-        if known[0] != digest:
-            self._violate("equal states", f"hosts {known[1]} and {host} differ at index {state.applied}")
+        sessions = {number: _without_order(session) for number, session in state.sessions.sessions.items()}
+        runtime = RuntimeState(state.time, sessions, state.members)
+        try:
+            digests = machine.digests()
+        except TypeError as error:
+            self._violate("hosts do not fail", f"host {host} cannot make a snapshot: {error}")
+            return
+        digests[_RUNTIME] = zlib.crc32(encode_sorted(runtime))
+        other, known = self._digests.setdefault(state.applied, (host, digests))
+        if known != digests:
+            part = next(part for part in [*digests, *known] if digests.get(part) != known.get(part))
+            detail = part if part == _RUNTIME else f"on host {host}, {machine.describe(part)}"
+            self._violate("equal states", f"hosts {other} and {host} differ at index {state.applied}: {detail}")
 
     # Clients.
 
@@ -241,15 +278,18 @@ class Oracle:
                 self._unseen.append(operation)
                 return
             if found is None:
-                self._violate("acknowledged commands are applied", f"no host has applied {_name(operation)}")
+                self._violate("acknowledged commands are applied", f"no host has applied {self._name(operation)}")
                 return
             place, effect = found
-            if effect != (operation.payload, result):
-                self._violate("acknowledged commands are applied", f"{_name(operation)} has returned another result")
+            if effect[0] != operation.payload or not self._description.equal(effect[0], effect[1], result):
+                values = [self._description.result(effect[0], value) for value in (result, effect[1])]
+                text = f"{self._name(operation)} has returned {values[0]}, and {values[1]} when it was applied"
+                self._violate("acknowledged commands are applied", text)
         else:
             place = operation.applied * POSITIONS + POSITIONS - 1
         if place < operation.floor:
-            text = f"{_name(operation)} does not see what was answered before: its place is {place / POSITIONS:.6f}"
+            text = f"{self._name(operation)} does not see what was answered before"
+            text = f"{text}: its place is {place / POSITIONS:.6f}"
             self._violate("linearizable", f"{text}, that of an earlier answer {operation.floor / POSITIONS:.6f}")
         self.floor = max(self.floor, place)
 
@@ -260,11 +300,9 @@ class Oracle:
             self.returned(operation)
         for operation in self._rejected:
             if (operation.session, operation.number) in self._replay.executed:
-                self._violate("rejected commands are not applied", f"{_name(operation)} was applied")
+                self._violate("rejected commands are not applied", f"{self._name(operation)} was applied")
 
-
-def _name(operation: ClientOperation) -> str:
-    kind = "command" if operation.is_command else "query"
-    return (
-        f"{kind} {operation.number} of client {operation.client} at {operation.invoked:.3f}: {operation.payload[:60]!r}"
-    )
+    def _name(self, operation: ClientOperation) -> str:
+        call = self._description.call(operation.payload)
+        kind = "command" if operation.is_command else "query"
+        return f"{kind} {operation.number} of client {operation.client} at {operation.invoked:.3f}: {call}"

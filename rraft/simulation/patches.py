@@ -47,6 +47,9 @@ def simulated_interpreter(loop: SimulatedLoop) -> Iterator[None]:
         (random, "Random", SeededRandom),
         (uuid, "uuid1", refuse("uuid.uuid1")),
         (threading.Thread, "start", refuse("a thread")),
+        *((os, name, refuse(f"os.{name}")) for name in ("system", "fork", "posix_spawn") if hasattr(os, name)),
+        (socket, "socketpair", refuse("a socket")),
+        (socket, "getaddrinfo", refuse("socket.getaddrinfo")),
         (socket.socket, "__init__", refuse("a socket")),
         (subprocess.Popen, "__init__", refuse("a process")),
     ]

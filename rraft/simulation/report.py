@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from rraft.simulation.description import Description
+from rraft.simulation.diagnosis import diagnose
 from rraft.simulation.errors import SimulationError
 from rraft.simulation.faults import Fault
 from rraft.simulation.history import ClientOperation
@@ -11,8 +13,15 @@ from rraft.simulation.run import Run, Scenario, run_seed
 from rraft.simulation.shrink import shrink
 from rraft.simulation.timeline import Bar, text_timeline
 
+MAX_SECONDS = 60.0
+"""Seconds after which its faults are not made fewer any more."""
+
 MAX_RUNS = 100
 """Runs of a seed after which its faults are not made fewer any more."""
+
+
+OF_STATE_MACHINES = ("acknowledged commands are applied", "equal states", "linearizable")
+"""Properties that a wrong state machine violates."""
 
 
 def explain(scenario: Scenario, run: Run, *, max_runs: int = MAX_RUNS) -> SimulationError:
@@ -33,10 +42,13 @@ def explain(scenario: Scenario, run: Run, *, max_runs: int = MAX_RUNS) -> Simula
         error = again  # `shrink` goes on from the last part that has failed
         return True
 
-    shrunk = shrink(fails, begun, max_attempts=max_runs)
+    shrunk = shrink(fails, begun, max_attempts=max_runs, seconds=MAX_SECONDS)
     end = "" if shrunk.is_minimal else f" after {shrunk.attempts} runs, perhaps not the fewest"
     faults = "\n".join(f"    {fault}" for fault in error.faults) or "    none"
     report = f"With these of {len(begun)} faults{end}:\n{faults}\n\n{text_timeline(error.trace)}"
+    hint = diagnose(scenario.make, error.history, with_queries=True) if error.violated in OF_STATE_MACHINES else ""
+    if hint:
+        report = f"The state machine alone, without hosts, may explain it. {hint}\n\n{report}"
     explained = SimulationError(
         error.seed,
         error.violated,
@@ -44,6 +56,7 @@ def explain(scenario: Scenario, run: Run, *, max_runs: int = MAX_RUNS) -> Simula
         faults=error.faults,
         trace=error.trace,
         history=error.history,
+        description=error.description,
         report=report,
     )
     explained.__cause__ = error.__cause__
@@ -53,21 +66,28 @@ def explain(scenario: Scenario, run: Run, *, max_runs: int = MAX_RUNS) -> Simula
 def write_picture(error: SimulationError, path: str | Path) -> None:
     """Writes a failed run as an HTML file: a lane for each host and client. It needs nothing from the network."""
     notes = "\n".join(map(str, error.faults))
-    page = html_timeline(error.trace, _bars(error.history), title=error.summary, notes=notes)
+    page = html_timeline(error.trace, _bars(error.history, error.description), title=error.summary, notes=notes)
     Path(path).write_text(page, encoding="utf-8")
 
 
-def _bars(history: Sequence[ClientOperation]) -> list[Bar]:
+def _bars(history: Sequence[ClientOperation], description: Description | None) -> list[Bar]:
     return [
         Bar(
             f"client {operation.client}",
             operation.invoked,
             None if operation.result is None else operation.returned,
             _kind(operation),
-            f"{operation.payload[:60]!r} -> {operation.result!r:.60}",
+            _text(operation, description),
         )
         for operation in history
     ]
+
+
+def _text(operation: ClientOperation, description: Description | None) -> str:
+    if description is None:
+        return f"{operation.payload[:60]!r} -> {operation.result!r:.60}"
+    result = "?" if operation.result is None else description.result(operation.payload, operation.result)
+    return f"{description.call(operation.payload)} -> {result}"
 
 
 def _kind(operation: ClientOperation) -> str:

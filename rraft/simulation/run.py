@@ -195,7 +195,15 @@ def _result(seed: int, cluster: SimulatedCluster, injector: Injector, plan: Sequ
     failure = None
     if cluster.violation is not None:
         violated, text = cluster.violation
-        failure = SimulationError(seed, violated, text, faults=injector.begun, trace=trace.events, history=operations)
+        failure = SimulationError(
+            seed,
+            violated,
+            text,
+            faults=injector.begun,
+            trace=trace.events,
+            history=operations,
+            description=cluster.description,
+        )
         failure.__cause__ = cluster.error
     history = tuple(operations)
     return Run(seed, tuple(plan), tuple(trace.events), trace.hash(history), statistics, history, failure)
@@ -274,7 +282,8 @@ class _Driver:
             self._idle.set()
 
     def _work_is_endless(self) -> None:
-        self._cluster.violate("liveness", f"after {LONGEST} s, {self._working} clients work")
+        text = f"after {LONGEST} s, {self._working} clients work: expected workloads that return"
+        self._cluster.violate("liveness", text)
 
 
 @contextmanager

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -30,10 +32,11 @@ class _OutOfAttempts(Exception):
 class _Runs(Generic[T]):
     """The runs of parts of a list. Each part runs once."""
 
-    def __init__(self, fails: Callable[[list[T]], bool], items: Sequence[T], max_attempts: int) -> None:
+    def __init__(self, fails: Callable[[list[T]], bool], items: Sequence[T], max_attempts: int, end: float) -> None:
         self._fails = fails
         self._items = items
         self._max_attempts = max_attempts
+        self._end = end
         self._known: dict[tuple[int, ...], bool] = {}
         self.attempts = 0
 
@@ -42,20 +45,23 @@ class _Runs(Generic[T]):
         key = tuple(chosen)
         known = self._known.get(key)
         if known is None:
-            if self.attempts >= self._max_attempts:
+            if self.attempts >= self._max_attempts or time.monotonic() > self._end:
                 raise _OutOfAttempts
             self.attempts += 1
             known = self._known[key] = self._fails([self._items[number] for number in chosen])
         return known
 
 
-def shrink(fails: Callable[[list[T]], bool], items: Sequence[T], *, max_attempts: int = 500) -> Shrunk[T]:
+def shrink(
+    fails: Callable[[list[T]], bool], items: Sequence[T], *, max_attempts: int = 500, seconds: float = math.inf
+) -> Shrunk[T]:
     """Finds a minimal part of `items` that fails, by delta debugging (ddmin), and by leaving out one after the other.
 
     `fails` is called with parts of the list, in the order of the list. The result is not the smallest part of all: it
-    is one that succeeds without any one of its items. The whole list is thought to fail, and is not tried.
+    is one that succeeds without any one of its items. The whole list is thought to fail, and is not tried. After so
+    many attempts or seconds, nothing more is tried.
     """
-    runs = _Runs(fails, items, max_attempts)
+    runs = _Runs(fails, items, max_attempts, time.monotonic() + seconds)
     best = list(range(len(items)))
     is_minimal = True
     try:

@@ -6,6 +6,7 @@ from rraft.cluster.client_options import ClientOptions
 from rraft.cluster.options import GroupOptions, HostOptions
 from rraft.cluster.replicated import Replicated
 from rraft.cluster.state_machine import StateMachine
+from rraft.simulation.diagnosis import diagnose
 from rraft.simulation.errors import SimulationError
 from rraft.simulation.faults import Faults
 from rraft.simulation.report import explain
@@ -47,7 +48,9 @@ def simulate(
     Raises `TypeError` and `ValueError` for arguments that cannot be simulated, and for no seeds.
 
     The first seed is run twice: `SimulationError` is raised, too, when not the same happens again. This is so when the
-    program uses the time, chance or the order of sets in a way that the seed does not decide.
+    program uses the time, chance or the order of sets in a way that the seed does not decide. It is raised, too, when
+    the commands of the first seed lead to another state on a state machine alone that restores snapshots or answers
+    queries in between.
     """
     scenario = Scenario(
         state_machine,
@@ -69,11 +72,24 @@ def simulate(
         if run.failure is not None:
             raise explain(scenario, run)
         if not statistics:
-            check_repeatable(scenario, run)
+            check_first(scenario, run)
         statistics.append(run.statistics)
     if not statistics:
         raise ValueError("seeds: expected at least one, got none")
     return statistics
+
+
+def check_first(scenario: Scenario, run: Run) -> None:
+    """Checks what needs to be checked for one seed only. Raises `SimulationError`."""
+    check_repeatable(scenario, run)
+    check_alone(scenario, run)
+
+
+def check_alone(scenario: Scenario, run: Run) -> None:
+    """Raises `SimulationError` if a state machine that restores snapshots, or answers queries, differs from others."""
+    text = diagnose(scenario.make, run.history, with_queries=False)
+    if text:
+        raise SimulationError(run.seed, "a state machine alone", text, trace=run.trace, history=run.history)
 
 
 def check_repeatable(scenario: Scenario, run: Run) -> None:

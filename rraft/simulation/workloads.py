@@ -16,6 +16,9 @@ CALLS = 150
 LONGEST_PAUSE = 0.2
 """Seconds between two calls of a client, at most."""
 
+MISTAKES = frozenset({"AssertionError", "AttributeError", "NameError", "TypeError", "UnboundLocalError"})
+"""Exceptions of a command or query that end `random_calls`."""
+
 _VALUES: dict[type, Callable[[Random], object]] = {
     int: lambda source: source.randrange(4),
     str: lambda source: "abcd"[source.randrange(4)],
@@ -28,20 +31,24 @@ _VALUES: dict[type, Callable[[Random], object]] = {
 async def random_calls(client: Any, random: Random) -> None:
     """Calls the commands and queries of a `Replicated` in any order, again and again.
 
-    An exception of the state machine is a result. Raises `TypeError` for an argument whose type it has no values of.
+    An exception of the state machine is a result, unless it is one of `MISTAKES`, which is raised. Raises `TypeError`
+    for an argument whose type it has no values of.
     """
     machine = type(client)
     members = {name: getattr(machine, name, None) for name in dir(machine)}
     methods = {name: member for name, member in members.items() if isinstance(member, command | query)}
     arguments = {name: _arguments(method.function) for name, method in methods.items()}
     names = sorted(methods)
+    if not names:
+        raise TypeError("there are no commands and queries of a Replicated: expected a workload that makes calls")
     for _ in range(CALLS):
         name = names[random.randrange(len(names))]
         values = [value(hint, random) for hint in arguments[name]]
         try:
             await getattr(client, name)(*values)
-        except CommandError:
-            pass
+        except CommandError as error:
+            if error.kind in MISTAKES:
+                raise
         except ClusterError:
             await asyncio.sleep(LONGEST_PAUSE)
         await asyncio.sleep(LONGEST_PAUSE * random.random())

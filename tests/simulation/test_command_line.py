@@ -73,6 +73,9 @@ def test_time_is_limited(capsys: pytest.CaptureFixture[str]) -> None:
         (["--seeds", "5:5", QUEUE], "--seeds: expected at least one seed, got '5:5'"),
         (["no_such_module:Queue"], "No module named 'no_such_module'"),
         (["tests.simulation.machines:NoSuchClass"], "has no attribute 'NoSuchClass'"),
+        (["tests.simulation.machines"], "expected module:name, got 'tests.simulation.machines'"),
+        (["tests.simulation.machines:__doc__"], "state_machine: expected a class or a function, got str"),
+        (["--jobs", "0", QUEUE], "--jobs: expected at least 1, got 0"),
     ],
 )
 def test_wrong_argument(arguments: list[str], text: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import time
 from typing import Any
@@ -268,9 +269,21 @@ def test_a_violation_elsewhere_counts_more_than_the_bound() -> None:
     assert result.partition == "b"
 
 
-def test_rejects_a_return_before_the_call() -> None:
-    with pytest.raises(ValueError, match="expected operations that return after their call"):
-        check(RegisterModel(), [operation("a", "read", at=(2, 1))])
+MALFORMED: dict[str, tuple[Any, type[Exception], str]] = {
+    "return before the call": (Operation("a", ("read",), None, 2.0, 1.0), ValueError, "that return after their call"),
+    "call at no time": (Operation("a", ("read",), None, math.nan, 1.0), ValueError, "that return after their call"),
+    "return at no time": (Operation("a", ("read",), None, 1.0, math.nan), ValueError, "that return after their call"),
+    "no call": (Operation("a", ("read",), None, None, 1.0), TypeError, "times of a call and its return"),  # type: ignore[arg-type]
+    "texts": (Operation("a", ("read",), None, "one", 2.0), TypeError, "times of a call and its return"),  # type: ignore[arg-type]
+    "unknown response": (Operation("a", ("read",), 5, 1.0, None), ValueError, "expected no response"),
+    "tuple": (("read",), TypeError, "expected Operation, got tuple"),
+}
+
+
+@pytest.mark.parametrize(("item", "error", "message"), MALFORMED.values(), ids=MALFORMED)
+def test_rejects_malformed_operations(item: Any, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        check(RegisterModel(), [item])
 
 
 @pytest.mark.parametrize("model", [model for model, _ in MODELS.values()], ids=MODELS)

@@ -16,6 +16,7 @@ from rraft.cluster.core.sessions import SessionTable
 from rraft.cluster.core.state import ReplicatedState
 from rraft.cluster.running import Running
 from rraft.simulation import Faults, Scenario, SimulationError, run_seed
+from rraft.simulation.description import Description
 from rraft.simulation.disk import HostDisk
 from rraft.simulation.history import ClientOperation
 from rraft.simulation.network import Network
@@ -151,7 +152,7 @@ class Hosts:
 
     def __init__(self) -> None:
         self.violations: list[tuple[str, str]] = []
-        self.oracle = Oracle(lambda violated, text: self.violations.append((violated, text)))
+        self.oracle = Oracle(lambda violated, text: self.violations.append((violated, text)), Description(Queue))
         self._cores: dict[int, Any] = {}
 
     def start(self, host: int) -> WalStorage:

@@ -48,7 +48,9 @@ def test_text_has_the_faults_and_a_timeline() -> None:
 
     head, _, report = str(raised.value).partition("\n\n")
     assert re.fullmatch(r"seed \d+: equal states: .*", head)
-    assert report.startswith("With these of ")
+    assert report.startswith("The state machine alone, without hosts, may explain it. ")
+    assert "the snapshot is not the whole state:\n" in report
+    assert "\n\nWith these of " in report
     assert all(f"\n    {fault}\n" in report for fault in raised.value.faults)
     assert re.search(r"\n *\d+\.\d{3}  -  +violation  equal states: ", report)
 

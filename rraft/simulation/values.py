@@ -1,0 +1,31 @@
+"""Values as bytes, without the order of sets."""
+
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+import msgspec
+
+from rraft.cluster.calls import encode_value
+
+_PLAIN = (int, float, str, bytes, bool, type(None))
+
+
+def encode_sorted(value: Any) -> bytes:
+    """Encodes a value. Sets are sorted; the order of a `dict` counts, as a state machine may depend on it."""
+    return encode_value(_without_sets(value))
+
+
+def _without_sets(value: Any) -> Any:
+    if isinstance(value, _PLAIN):
+        return value
+    if isinstance(value, dict):
+        return [[_without_sets(key), _without_sets(item)] for key, item in value.items()]
+    if isinstance(value, set | frozenset):
+        return sorted(encode_value(_without_sets(item)) for item in value)
+    if isinstance(value, list | tuple):
+        return [_without_sets(item) for item in value]
+    if isinstance(value, msgspec.Struct):
+        return [_without_sets(getattr(value, name)) for name in value.__struct_fields__]
+    if is_dataclass(value):
+        return [_without_sets(getattr(value, field.name)) for field in fields(value)]
+    return value
