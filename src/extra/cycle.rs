@@ -130,9 +130,18 @@ impl Cycle {
             None
         } else {
             let data = storage.store_data(snapshot).map_err(wal_error)?;
-            batch.snapshot = snapshot.clone();
             Some(Box::new(NewSnapshot { metadata: snapshot.get_metadata().clone(), data }))
         };
+        let (entries, hard_state) = (ready.take_entries(), ready.hs().cloned());
+        let has_snapshot = restore.is_some();
+        if has_snapshot || !entries.is_empty() || hard_state.is_some() {
+            let write = Write { restore, entries, hard_state, ..storage.no_change() };
+            storage.submit(write).map_err(wal_error)?;
+        }
+        // If the write is rejected, nothing is to leave that depends on it.
+        if has_snapshot {
+            batch.snapshot = ready.snapshot().clone();
+        }
         let persisted = ready.take_persisted_messages();
         if fault::is_back("messages_before_sync") {
             send(node, &mut batch.messages, persisted);
@@ -140,12 +149,7 @@ impl Cycle {
             send(node, &mut self.held, persisted);
         }
         self.must_wait |= ready.must_sync();
-        let (entries, hard_state) = (ready.take_entries(), ready.hs().cloned());
-        self.must_apply |= restore.is_some();
-        if restore.is_some() || !entries.is_empty() || hard_state.is_some() {
-            let write = Write { restore, entries, hard_state, ..storage.no_change() };
-            storage.submit(write).map_err(wal_error)?;
-        }
+        self.must_apply |= has_snapshot;
 
         let number = ready.number();
         node.mark_stored(&ready, true);
