@@ -44,8 +44,6 @@ pub struct Cycle {
     unpersisted: Option<u64>,
     /// Whether something depends on `unpersisted` being durable.
     must_wait: bool,
-    /// Whether `unpersisted` has a snapshot: the node can't apply it before it is durable.
-    must_apply: bool,
 }
 
 impl Cycle {
@@ -65,6 +63,11 @@ impl Cycle {
 
     /// Handles up to `limit` `Ready`s, as far as possible without waiting.
     pub fn collect(&mut self, node: &mut GuardedNode, storage: &LoopStorage, limit: &mut usize) -> PyResult<()> {
+        if self.unpersisted.is_none() && node.unpersisted().is_some() {
+            // Another loop of the node waits, or was dropped while it did.
+            self.unpersisted = node.unpersisted();
+            self.must_wait = true;
+        }
         let mut has_ready = node.has_ready();
         if !has_ready {
             return Ok(());
@@ -89,11 +92,12 @@ impl Cycle {
     /// Notifies the node that its log is durable, after a wait, and releases the messages that depend on it.
     pub fn release(&mut self, node: &mut GuardedNode) -> PyResult<()> {
         if let Some(number) = self.unpersisted {
+            let was_restoring = node.is_restoring();
             node.persist(number)?;
             self.unpersisted = None;
-        }
-        if mem::take(&mut self.must_apply) {
-            node.advance_apply();
+            if was_restoring && !node.is_restoring() {
+                node.advance_apply();
+            }
         }
         self.must_wait = false;
         let held = mem::take(&mut self.held);
@@ -149,15 +153,17 @@ impl Cycle {
             send(node, &mut self.held, persisted);
         }
         self.must_wait |= ready.must_sync();
-        self.must_apply |= has_snapshot;
 
         let number = ready.number();
+        self.unpersisted = Some(number);
+        if self.must_wait {
+            node.await_ready(number, has_snapshot);
+        }
         node.mark_stored(&ready, true);
         node.advance_append_async(ready);
-        if !self.must_apply {
+        if !node.is_restoring() {
             node.advance_apply();
         }
-        self.unpersisted = Some(number);
         if !self.must_wait {
             self.release(node)?;
         }
