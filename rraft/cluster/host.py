@@ -229,7 +229,7 @@ class Host:
             del self._starting[group]
         if running.closed:
             raise HostClosedError(_CLOSED_MEANWHILE)
-        running.core.add_group(core)
+        running.core.add_group(core, running.monotonic())
         started = Group(core, LocalSession(core, running.source), running.loop)
         self.groups[group] = started
         if joins and not core.state.applied:

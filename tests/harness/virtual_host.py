@@ -128,7 +128,7 @@ class VirtualHost:
             core = self.core.make_group(
                 group, machine, cluster.group_options, Logger.discard(), bootstrap=bootstrap, join=join
             )
-            self.core.add_group(core)
+            self.core.add_group(core, cluster.now)
             self.sessions[group] = LocalSession(core, source)
         self._tick()
         cluster.started(self)

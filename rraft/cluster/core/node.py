@@ -112,8 +112,9 @@ class HostCore:
             self._bootstrap(group, storage, machine, bootstrap)
         return GroupCore(self, group, storage, machine, options, self._source, logger)
 
-    def add_group(self, group: GroupCore) -> None:
+    def add_group(self, group: GroupCore, now: float) -> None:
         """Takes a group into the rounds. Raises `StartError` if there is one with this id."""
+        self.now = now
         if group.id in self.groups:
             raise StartError(f"group {group.id} is started already")
         self.groups[group.id] = group
