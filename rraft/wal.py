@@ -34,17 +34,14 @@ def _read_snapshot(storage: WalStorage) -> str | None:
     return f"  snapshot at index {metadata.index}, term {metadata.term}: {length} bytes"
 
 
-def _check_snapshot(directory: str, storage: WalStorage) -> str | None:
+def _check_snapshot(directory: str, storage: WalStorage, damaged: str = "") -> str | None:
     """One line about the snapshot of a group, whose file a process may replace that uses the log."""
-    damaged = ""
-    while True:
-        try:
-            return _read_snapshot(storage)
-        except WalCorruptedError as error:
-            if error.path == damaged:
-                raise
-            damaged = error.path
-            storage = Wal.read(directory).storage(storage.group)
+    try:
+        return _read_snapshot(storage)
+    except WalCorruptedError as error:
+        if error.path == damaged:
+            raise
+        return _check_snapshot(directory, Wal.read(directory).storage(storage.group), error.path)
 
 
 def _entries(storage: WalStorage) -> Iterator[str]:

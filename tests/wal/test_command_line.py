@@ -141,7 +141,8 @@ def test_output_that_nobody_reads(tmp_path: Path) -> None:
         wal.storage(1).append([Entry(index=index, term=1, data=bytes(50)) for index in range(1, 5_001)])
     command = [sys.executable, "-m", "rraft.wal", "dump", str(tmp_path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as dump:
-        assert dump.stdout is not None and dump.stderr is not None
+        assert dump.stdout is not None
+        assert dump.stderr is not None
         first = dump.stdout.readline()
         dump.stdout.close()
         error = dump.stderr.read()

@@ -105,10 +105,10 @@ def test_old_loop_does_not_write_to_a_new_group(wal: Wal, logger: LoggerRef) -> 
     wal.remove(1)
     wal.remove(2)
     loops = [leader(wal.storage(group, ConfState([1])), logger) for group in (1, 2)]
-    before = [content(loop.node.store()) for loop in loops]
+    before = [content(wal.storage(group)) for group in (1, 2)]
 
     results = run_many([(old, None, [b"old"]), (waiting, None, [b"old"])])
 
     assert [type(result) for result in results] == [DestroyedRefUsedError] * 2
-    assert [content(loop.node.store()) for loop in loops] == before
+    assert [content(wal.storage(group)) for group in (1, 2)] == before
     assert [data_of(result) for result in run_many([(loop, None, [b"new"]) for loop in loops])] == [[b"new"]] * 2
