@@ -13,6 +13,7 @@ use crate::wal::errors::Error;
 use crate::wal::file_system::{FileSystem, ReadFile, WriteFile};
 use crate::wal::log::Wal;
 use crate::wal::memory::MemoryFileSystem;
+use crate::wal::segment;
 use crate::wal::write::Write;
 use crate::workload::options;
 
@@ -117,7 +118,8 @@ fn a_log_in_use_is_not_damaged() {
 #[test]
 fn damage_of_a_log_in_use_is_found() {
     let directory = in_use(0, 1000);
-    let newest = directory.files.list().unwrap().into_iter().filter(|name| name.ends_with(".seg")).max().unwrap();
+    let newest =
+        directory.files.list().unwrap().into_iter().filter(|name| segment::number_of(name).is_some()).max().unwrap();
     let mut content = directory.files.read(&newest).unwrap();
     content[100] ^= 1;
     directory.files.replace(&newest, Some(content));
