@@ -5584,6 +5584,8 @@ class ReadyLoop:
     Over a `WalStorage`, it waits without the GIL until the log is durable, and returns no entry, and no message that
     depends on the log, before. `run_many` waits once for many loops.
 
+    The work that a loop has not returned is lost when the loop is dropped: use one loop for the life of a node.
+
     The node can also be used directly, but an outstanding `Ready` must be passed to `advance` before `run` is called.
     Large batches release the GIL; using the node from another thread in the meantime raises `InUseError`.
 
@@ -6773,7 +6775,7 @@ class Wal:
 
         Raises `WalLockedError` when the directory is already open; `WalForeignError` when it belongs to another cluster
         or host; `WalCorruptedError` when a file is damaged or missing; `OSError` for errors of the system; `ValueError`
-        when `segment_size` is below 4096.
+        when `segment_size` is below 4096, or `cluster` longer than 255 bytes.
         """
     def __repr__(self, /) -> str: ...
     def close(self, /) -> None:
@@ -6817,7 +6819,8 @@ class Wal:
         Reads the log in the directory `path` without changing it, and without locking it. The result is closed: its
         groups can be read, and nothing can be written.
 
-        If another process writes to the log meanwhile, its newest writes may be missing, or `torn`.
+        If another process writes to the log meanwhile, its newest writes may be missing, or `torn`, and the file of a
+        snapshot may be missing when it has been replaced: read the log again.
 
         Raises `WalCorruptedError` when a file is damaged or missing; `OSError` for errors of the system, and when there
         is no log.
@@ -6825,7 +6828,7 @@ class Wal:
     def remove(self, /, group: SupportsIndex) -> None:
         """
         Removes the group with the id `group` and all it has; nothing happens if it does not exist. A node must no
-        longer use it.
+        longer use it: writes through the storages that were returned before raise `DestroyedRefUsedError`.
 
         Raises `WalClosedError` and `WalFailedError`.
         """
@@ -6934,7 +6937,8 @@ class WalStorage(WalStorageRef):
     A write can be read immediately, and is durable after `sync`. A write that raises has changed nothing. The
     writes are those of `MemStorageCore`, and `wl()` returns the storage itself.
 
-    Every write raises `WalFailedError` after the disk has failed, and `WalClosedError` after the `Wal` was closed.
+    Every write raises `WalFailedError` after the disk has failed, `WalClosedError` after the `Wal` was closed, and
+    `DestroyedRefUsedError` after the group was removed: `Wal.storage` returns the storage of a new one.
 
     Beyond raft-rs.
     """

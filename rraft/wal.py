@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Iterator, Sequence
 
@@ -10,6 +11,9 @@ from rraft import EntryType, GetEntriesContext, RaftError, Wal, WalCorruptedErro
 
 _CHUNK = 1_000
 """The number of entries that are read at a time."""
+
+_CLOSED_PIPE = 141
+"""The exit code of a program that is killed by SIGPIPE, as a shell reports it."""
 
 
 def _describe(storage: WalStorage) -> str:
@@ -20,7 +24,7 @@ def _describe(storage: WalStorage) -> str:
     return f"group {storage.group}: {entries}, {state.hard_state}, {state.conf_state}"
 
 
-def _check_snapshot(storage: WalStorage) -> str | None:
+def _read_snapshot(storage: WalStorage) -> str | None:
     """Reads the data of the snapshot, and so verifies its checksums."""
     reader = storage.read_snapshot()
     if reader is None:
@@ -28,6 +32,16 @@ def _check_snapshot(storage: WalStorage) -> str | None:
     length = sum(len(chunk) for chunk in reader)
     metadata = reader.snapshot.metadata
     return f"  snapshot at index {metadata.index}, term {metadata.term}: {length} bytes"
+
+
+def _check_snapshot(directory: str, storage: WalStorage, damaged: str = "") -> str | None:
+    """One line about the snapshot of a group, whose file a process may replace that uses the log."""
+    try:
+        return _read_snapshot(storage)
+    except WalCorruptedError as error:
+        if error.path == damaged:
+            raise
+        return _check_snapshot(directory, Wal.read(directory).storage(storage.group), error.path)
 
 
 def _entries(storage: WalStorage) -> Iterator[str]:
@@ -54,10 +68,17 @@ def describe(directory: str, groups: Sequence[int] | None = None, *, entries: bo
     for group in wal.groups() if groups is None else groups:
         storage = wal.storage(group)
         yield _describe(storage)
-        if snapshot := _check_snapshot(storage):
+        if snapshot := _check_snapshot(directory, storage):
             yield snapshot
         if entries:
             yield from _entries(storage)
+
+
+def _group(text: str) -> int:
+    """The id of a group."""
+    if not text.isdecimal() or int(text) >= 2**64:
+        raise argparse.ArgumentTypeError(f"expected a number from 0 to 2**64 - 1, got {text}")
+    return int(text)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -71,19 +92,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "command", choices=["check", "dump"], help="check: verify all checksums; dump: show the entries, too"
     )
     parser.add_argument("directory", help="the directory of the log")
-    parser.add_argument("--group", type=int, action="append", help="only this group; may be repeated")
+    parser.add_argument("--group", type=_group, action="append", help="only this group; may be repeated")
     options = parser.parse_args(arguments)
     try:
         for line in describe(options.directory, options.group, entries=options.command == "dump"):
             print(line)
+        if options.command == "check":
+            print("intact")
+        sys.stdout.flush()
     except WalCorruptedError as error:
         print(f"damaged: {error}", file=sys.stderr)
         return 1
+    except BrokenPipeError:
+        # Who reads the output has seen enough. Python would fail to write the rest of it at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _CLOSED_PIPE
     except (OSError, RaftError) as error:
         print(f"can't be read: {error}", file=sys.stderr)
         return 2
-    if options.command == "check":
-        print("intact")
     return 0
 
 

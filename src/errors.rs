@@ -8,11 +8,11 @@ use pyo3::prelude::*;
 use raft::{Error, StorageError};
 
 use crate::binding::exceptions::{
-    CodecError, CompactedError, ConfChangeError, ConfigInvalidError, ExistsError, InvalidMessageError, IoError,
-    LogLostError, LogTemporarilyUnavailableError, NotExistsError, OtherError, ProposalDroppedError,
-    RequestSnapshotDroppedError, SnapshotOutOfDateError, SnapshotTemporarilyUnavailableError, StepLocalMsgError,
-    StepPeerNotFoundError, StoreError, UnavailableError, WalClosedError, WalCorruptedError, WalFailedError,
-    WalForeignError, WalLockedError, normalized,
+    CodecError, CompactedError, ConfChangeError, ConfigInvalidError, DestroyedRefUsedError, ExistsError,
+    InvalidMessageError, IoError, LogLostError, LogTemporarilyUnavailableError, NotExistsError, OtherError,
+    ProposalDroppedError, RequestSnapshotDroppedError, SnapshotOutOfDateError, SnapshotTemporarilyUnavailableError,
+    StepLocalMsgError, StepPeerNotFoundError, StoreError, UnavailableError, WalClosedError, WalCorruptedError,
+    WalFailedError, WalForeignError, WalLockedError, normalized,
 };
 use crate::binding::process::Callback;
 use crate::checks::encoding::Rejected;
@@ -87,7 +87,10 @@ pub fn wal_error(error: wal::errors::Error) -> PyErr {
         wal::errors::Error::Rejected { kind: wal::errors::Rejection::SnapshotOutOfDate, .. } => {
             store_error_saying(StorageError::SnapshotOutOfDate, text)
         }
-        wal::errors::Error::Rejected { kind: wal::errors::Rejection::Invalid, .. } => PyValueError::new_err(text),
+        wal::errors::Error::Rejected { kind: wal::errors::Rejection::Removed, .. } => {
+            DestroyedRefUsedError::new_err(text)
+        }
+        wal::errors::Error::Rejected { .. } => PyValueError::new_err(text),
         wal::errors::Error::Closed => WalClosedError::new_err(text),
     }
 }

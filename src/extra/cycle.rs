@@ -44,8 +44,6 @@ pub struct Cycle {
     unpersisted: Option<u64>,
     /// Whether something depends on `unpersisted` being durable.
     must_wait: bool,
-    /// Whether `unpersisted` has a snapshot: the node can't apply it before it is durable.
-    must_apply: bool,
 }
 
 impl Cycle {
@@ -65,6 +63,11 @@ impl Cycle {
 
     /// Handles up to `limit` `Ready`s, as far as possible without waiting.
     pub fn collect(&mut self, node: &mut GuardedNode, storage: &LoopStorage, limit: &mut usize) -> PyResult<()> {
+        if self.unpersisted.is_none() && node.unpersisted().is_some() {
+            // Another loop of the node waits, or was dropped while it did.
+            self.unpersisted = node.unpersisted();
+            self.must_wait = true;
+        }
         let mut has_ready = node.has_ready();
         if !has_ready {
             return Ok(());
@@ -89,11 +92,12 @@ impl Cycle {
     /// Notifies the node that its log is durable, after a wait, and releases the messages that depend on it.
     pub fn release(&mut self, node: &mut GuardedNode) -> PyResult<()> {
         if let Some(number) = self.unpersisted {
+            let was_restoring = node.is_restoring();
             node.persist(number)?;
             self.unpersisted = None;
-        }
-        if mem::take(&mut self.must_apply) {
-            node.advance_apply();
+            if was_restoring && !node.is_restoring() {
+                node.advance_apply();
+            }
         }
         self.must_wait = false;
         let held = mem::take(&mut self.held);
@@ -130,9 +134,18 @@ impl Cycle {
             None
         } else {
             let data = storage.store_data(snapshot).map_err(wal_error)?;
-            batch.snapshot = snapshot.clone();
             Some(Box::new(NewSnapshot { metadata: snapshot.get_metadata().clone(), data }))
         };
+        let (entries, hard_state) = (ready.take_entries(), ready.hs().cloned());
+        let has_snapshot = restore.is_some();
+        if has_snapshot || !entries.is_empty() || hard_state.is_some() {
+            let write = Write { restore, entries, hard_state, ..storage.no_change() };
+            storage.submit(write).map_err(wal_error)?;
+        }
+        // If the write is rejected, nothing is to leave that depends on it.
+        if has_snapshot {
+            batch.snapshot = ready.snapshot().clone();
+        }
         let persisted = ready.take_persisted_messages();
         if fault::is_back("messages_before_sync") {
             send(node, &mut batch.messages, persisted);
@@ -140,20 +153,17 @@ impl Cycle {
             send(node, &mut self.held, persisted);
         }
         self.must_wait |= ready.must_sync();
-        let (entries, hard_state) = (ready.take_entries(), ready.hs().cloned());
-        self.must_apply |= restore.is_some();
-        if restore.is_some() || !entries.is_empty() || hard_state.is_some() {
-            let write = Write { restore, entries, hard_state, ..storage.no_change() };
-            storage.submit(write).map_err(wal_error)?;
-        }
 
         let number = ready.number();
+        self.unpersisted = Some(number);
+        if self.must_wait {
+            node.await_ready(number, has_snapshot);
+        }
         node.mark_stored(&ready, true);
         node.advance_append_async(ready);
-        if !self.must_apply {
+        if !node.is_restoring() {
             node.advance_apply();
         }
-        self.unpersisted = Some(number);
         if !self.must_wait {
             self.release(node)?;
         }

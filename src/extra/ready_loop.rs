@@ -47,6 +47,8 @@ pub const MAX: NonZeroUsize = NonZeroUsize::new(1000).unwrap();
 /// Over a `WalStorage`, it waits without the GIL until the log is durable, and returns no entry, and no message that
 /// depends on the log, before. `run_many` waits once for many loops.
 ///
+/// The work that a loop has not returned is lost when the loop is dropped: use one loop for the life of a node.
+///
 /// The node can also be used directly, but an outstanding `Ready` must be passed to `advance` before `run` is called.
 /// Large batches release the GIL; using the node from another thread in the meantime raises `InUseError`.
 ///

@@ -36,6 +36,10 @@ pub struct GuardedNode {
     role: StateRole,
     /// Whether a `Ready` has returned entries that are not known to be persisted.
     awaits_persistence: bool,
+    /// The newest `Ready` that a `ReadyLoop` has written to a log, if it waits until that is durable.
+    unpersisted: Option<u64>,
+    /// The same, if it has a snapshot: the node can't apply that before.
+    restoring: Option<u64>,
     read_tokens: ReadTokens,
 }
 
@@ -48,7 +52,18 @@ impl GuardedNode {
         static NODES: AtomicU64 = AtomicU64::new(1);
         let token = NODES.fetch_add(1, Ordering::Relaxed);
         let (hard_state, role) = (inner.raft.hard_state(), inner.raft.state);
-        Self { inner, token, newest: 0, hard_state, role, awaits_persistence: false, read_tokens }
+        let (unpersisted, restoring) = (None, None);
+        Self {
+            inner,
+            token,
+            newest: 0,
+            hard_state,
+            role,
+            awaits_persistence: false,
+            unpersisted,
+            restoring,
+            read_tokens,
+        }
     }
 
     /// `raft::RawNode::ready`.
@@ -213,6 +228,32 @@ impl GuardedNode {
             self.role = soft_state.raft_state;
         }
         self.awaits_persistence &= is_async;
+        if !is_async {
+            self.forget_unpersisted(self.newest);
+        }
+    }
+
+    /// Records that a loop has to wait until the `Ready` with this number is durable, and whether it has a snapshot.
+    pub fn await_ready(&mut self, number: u64, has_snapshot: bool) {
+        self.unpersisted = Some(number);
+        if has_snapshot {
+            self.restoring = Some(number);
+        }
+    }
+
+    /// Returns the newest `Ready` that a loop of this node waits for, or has left when it was dropped.
+    pub fn unpersisted(&self) -> Option<u64> {
+        self.unpersisted
+    }
+
+    /// Returns whether the node has to wait before it applies a snapshot.
+    pub fn is_restoring(&self) -> bool {
+        self.restoring.is_some()
+    }
+
+    fn forget_unpersisted(&mut self, number: u64) {
+        self.unpersisted = self.unpersisted.filter(|unpersisted| *unpersisted > number);
+        self.restoring = self.restoring.filter(|restoring| *restoring > number);
     }
 
     /// `raft::RawNode::on_persist_ready`, unless it would panic.
@@ -220,6 +261,7 @@ impl GuardedNode {
         self.check_member()?;
         self.inner.on_persist_ready(number);
         self.awaits_persistence &= number < self.newest;
+        self.forget_unpersisted(number);
         Ok(())
     }
 }

@@ -71,6 +71,10 @@ pub enum Rejection {
     SnapshotOutOfDate,
     /// The arguments contradict each other, or exceed a limit.
     Invalid,
+    /// There is no room for it in the frame before what is in it is persisted.
+    Full,
+    /// The group was removed.
+    Removed,
 }
 
 impl Error {

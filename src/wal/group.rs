@@ -64,6 +64,8 @@ pub struct Group {
     pub exists: bool,
     /// Changes with the log.
     version: u64,
+    /// How often a group with this id was removed, since there is a storage of it.
+    removals: u64,
     /// The entry before the first one.
     compacted: Position,
     entries: VecDeque<KeptEntry>,
@@ -84,6 +86,11 @@ impl Group {
     /// Returns a number that changes with each change of the log.
     pub fn version(&self) -> u64 {
         self.version
+    }
+
+    /// Returns a number that changes when the group is removed.
+    pub fn removals(&self) -> u64 {
+        self.removals
     }
 
     /// Returns the hard state and the configuration.
@@ -356,7 +363,7 @@ impl Group {
         Self::release(ledger, &mut self.missing, self.entries.drain(..));
         self.release_pins(ledger);
         let removed = std::mem::take(self);
-        self.version = removed.version + 1;
+        (self.version, self.removals) = (removed.version + 1, removed.removals + 1);
         removed.snapshot
     }
 }

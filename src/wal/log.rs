@@ -150,7 +150,7 @@ impl Wal {
     /// [`Error::Corrupted`] and [`Error::Io`].
     pub fn read(files: Arc<dyn FileSystem>) -> Result<Self> {
         let missing = || Error::io(&files.path(""), &io::Error::new(io::ErrorKind::NotFound, "there is no log"));
-        let recovered = recovery::read(&files)?.ok_or_else(missing)?;
+        let recovered = read_in_use(&files)?.ok_or_else(missing)?;
         let identity = recovered.current.identity.clone();
         let queue = Queue {
             sizes: (recovered.sizes.len(), recovered.sizes.values().sum()),
@@ -224,11 +224,25 @@ impl Wal {
     /// Makes writes of any number of groups readable, all or none, and returns the ticket to wait for. At most one
     /// write for each group. An array of them needs no memory of its own.
     ///
+    /// If the frame has no room for them, what was submitted before is persisted first.
+    ///
     /// # Errors
     ///
     /// [`Error::Rejected`] if a write doesn't fit its group; [`Error::Failed`] and [`Error::Closed`].
     pub fn submit(&self, mut writes: impl AsMut<[Write]>) -> Result<u64> {
         let writes = writes.as_mut();
+        loop {
+            match self.try_submit(writes) {
+                Err(Error::Rejected { kind: Rejection::Full, .. }) => {
+                    let submitted = self.lock().submitted;
+                    self.wait(submitted)?;
+                }
+                result => return result,
+            }
+        }
+    }
+
+    fn try_submit(&self, writes: &mut [Write]) -> Result<u64> {
         let queue = &mut *self.lock();
         if let Some(error) = &queue.error {
             return Err(error.clone());
@@ -442,6 +456,25 @@ impl Wal {
         let (counters, (segments, disk)) = (queue.counters, queue.sizes);
         Stats { groups, live, disk, segments, counters }
     }
+}
+
+/// How often a log is read, at most, that changes meanwhile.
+const MOST_READS: usize = 100;
+
+/// Reads a log that another process may be writing to. What was read at different moments may look damaged, but not
+/// twice in the same way.
+fn read_in_use(files: &Arc<dyn FileSystem>) -> Result<Option<Recovered>> {
+    let mut result = recovery::read(files);
+    for _ in 1..MOST_READS {
+        let Err(error @ Error::Corrupted { .. }) = &result else { break };
+        let again = recovery::read(files);
+        let is_damaged = again.as_ref().err() == Some(error);
+        result = again;
+        if is_damaged {
+            break;
+        }
+    }
+    result
 }
 
 /// Cuts a torn end off, persists what was read, and deletes what is not needed.

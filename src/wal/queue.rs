@@ -126,7 +126,8 @@ impl Queue {
         if size.saturating_add(draft.len()) > MOST_PAYLOAD {
             let reason = format!("{size} bytes, and {} are not persisted yet: at most {MOST_PAYLOAD}", draft.len());
             let group = writes.first().map_or(0, |write| write.group);
-            return Err(Error::Rejected { group, kind: Rejection::Invalid, reason });
+            let kind = if draft.is_empty() { Rejection::Invalid } else { Rejection::Full };
+            return Err(Error::Rejected { group, kind, reason });
         }
         draft.payload().reserve(size);
         for (write, group) in writes.iter_mut().zip(groups) {

@@ -3,7 +3,11 @@
 use std::any::Any;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::hash::{BuildHasher, RandomState};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Seek, SeekFrom, Write};
+#[cfg(unix)]
+use std::os::unix::fs::FileExt;
+#[cfg(windows)]
+use std::os::windows::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::process;
 use std::time::{Duration, Instant};
@@ -63,7 +67,7 @@ impl FileSystem for RealFileSystem {
     }
 
     fn open(&self, name: &str) -> io::Result<Box<dyn ReadFile>> {
-        Ok(Box::new(Reading(File::open(self.path(name))?)))
+        Ok(Box::new(Reading { file: File::open(self.path(name))?, position: 0 }))
     }
 
     fn create(&self, name: &str) -> io::Result<Box<dyn WriteFile>> {
@@ -139,16 +143,40 @@ impl WriteFile for Writing {
     }
 }
 
-struct Reading(File);
+/// A file with a position of its own: the one that the system keeps is shared with a child of a fork.
+struct Reading {
+    file: File,
+    position: u64,
+}
+
+impl Reading {
+    fn read_some(&self, bytes: &mut [u8]) -> io::Result<usize> {
+        #[cfg(unix)]
+        return self.file.read_at(bytes, self.position);
+        #[cfg(windows)]
+        return self.file.seek_read(bytes, self.position);
+    }
+}
 
 impl ReadFile for Reading {
     fn length(&self) -> io::Result<u64> {
-        Ok(self.0.metadata()?.len())
+        Ok(self.file.metadata()?.len())
     }
 
     fn read(&mut self, size: usize) -> io::Result<Vec<u8>> {
-        let mut bytes = Vec::with_capacity(size);
-        (&mut self.0).take(size as u64).read_to_end(&mut bytes)?;
+        let (mut bytes, mut length) = (vec![0; size], 0);
+        while length < size {
+            match self.read_some(&mut bytes[length..]) {
+                Ok(0) => break,
+                Ok(count) => {
+                    length += count;
+                    self.position += count as u64;
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        bytes.truncate(length);
         Ok(bytes)
     }
 }

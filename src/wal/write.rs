@@ -16,6 +16,8 @@ use crate::wal::snapshots::StoredSnapshot;
 pub struct Write {
     /// The group.
     pub group: u64,
+    /// If it is given, the changes are of the group that was created after so many removals, and of no later one.
+    pub removals: Option<u64>,
     /// Removes the group with all that it has. The other fields then apply to an empty group.
     pub remove: bool,
     /// Replaces the log by a snapshot that came from a leader, as `MemStorageCore::apply_snapshot`.
@@ -54,6 +56,9 @@ const OVERHEAD: usize = 256;
 impl Write {
     /// Checks that all changes fit the group, and returns about how many bytes they take.
     pub fn check(&self, group: &Group) -> Result<usize, Misfit> {
+        if self.removals.is_some_and(|removals| removals != group.removals()) {
+            return Err((Rejection::Removed, "the group was removed".to_owned()));
+        }
         let (mut compacted, mut last_index) = (group.compacted(), group.last_index());
         if self.remove {
             (compacted, last_index) = (Position::default(), 0);

@@ -11,6 +11,7 @@ mod crashes;
 mod damage;
 mod failures;
 mod golden;
+mod in_use;
 mod model;
 mod promises;
 mod workload;

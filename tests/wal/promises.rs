@@ -11,6 +11,7 @@ use raft::{Error as RaftError, GetEntriesContext, Storage, StorageError};
 use crate::model::{self, Model};
 use crate::wal::current::Identity;
 use crate::wal::errors::{Error, Rejection};
+use crate::wal::frame::MOST_PAYLOAD;
 use crate::wal::group::HIGHEST_INDEX;
 use crate::wal::log::{Options, Wal};
 use crate::wal::memory::{MemoryFileSystem, State};
@@ -78,7 +79,7 @@ fn a_group_is_read_like_a_storage_of_raft() {
 
 #[test]
 fn a_write_that_does_not_fit_changes_nothing() {
-    use Rejection::{Compacted, Invalid, SnapshotOutOfDate, Unavailable};
+    use Rejection::{Compacted, Invalid, Removed, SnapshotOutOfDate, Unavailable};
     let one = || Write { group: 1, ..Write::default() };
     let huge = |index| Write { restore: Some(Box::new(snapshot(index, 1))), ..one() };
     let cases = [
@@ -110,6 +111,7 @@ fn a_write_that_does_not_fit_changes_nothing() {
         ),
         (Write { remove: true, ..append(1, 2, 1) }, Unavailable, "raft logs should be continuous, last index: 0"),
         (append(2, 1, 1), Invalid, "there are two writes of the group in one call"),
+        (Write { removals: Some(1), ..append(1, 7, 1) }, Removed, "the group was removed"),
     ];
     for (write, expected, text) in cases {
         let wal = with_group();
@@ -122,6 +124,26 @@ fn a_write_that_does_not_fit_changes_nothing() {
         assert!(reason.starts_with(text), "{reason}");
         assert_eq!(model::read(&wal).unwrap(), before);
     }
+}
+
+#[test]
+fn a_frame_that_is_full_is_persisted_before_the_next_write() {
+    let (files, wal) = new();
+    let append = |group, size| {
+        let entries = vec![Entry { index: 1, term: 1, data: vec![1; size].into(), ..Entry::default() }];
+        wal.submit([Write { group, entries, ..Write::default() }])
+    };
+    let tickets: Vec<_> = (1..=5).map(|group| append(group, MOST_PAYLOAD / 3).unwrap()).collect();
+    assert_eq!((tickets, wal.stats().counters.fsyncs > 1), (vec![1, 2, 3, 4, 5], true));
+
+    let Err(Error::Rejected { kind: Rejection::Invalid, reason, .. }) = append(6, MOST_PAYLOAD) else { panic!() };
+    assert!(reason.ends_with(&format!("at most {MOST_PAYLOAD}")), "{reason}");
+
+    wal.wait(5).unwrap();
+    let before = model::read(&wal).unwrap();
+    drop(wal);
+    let wal = Wal::open(Arc::new(files), &options(4000)).unwrap();
+    assert_eq!(model::read(&wal).unwrap(), before);
 }
 
 #[test]

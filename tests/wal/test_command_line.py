@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from rraft import ConfChange, ConfState, Entry, EntryType, HardState, Wal
-from rraft.wal import main
+from rraft.wal import describe, main
 
 SEGMENT = "00000000000000000001.seg"
 
@@ -104,3 +106,45 @@ def test_log_in_use_is_read(directory: Path, capsys: pytest.CaptureFixture[str])
         assert main(["check", str(directory), "--group", "9"]) == 0
 
     assert "group 9: no entries after 0" in capsys.readouterr().out
+
+
+def test_snapshot_that_is_replaced_meanwhile(directory: Path) -> None:
+    with Wal(directory) as wal:
+        lines = describe(str(directory))
+        group = next(line for line in lines if line.startswith("group 1"))
+        wal.storage(1).create_snapshot(4, b"newer state")
+        wal.sync()
+
+        snapshot = next(lines)
+
+    assert group.startswith("group 1: entries 3 to 4")
+    assert snapshot == "  snapshot at index 4, term 1: 11 bytes"
+
+
+@pytest.mark.parametrize(
+    ("group", "message"),
+    [
+        ("-1", "expected a number from 0 to 2**64 - 1, got -1"),
+        (str(2**64), "expected a number from 0 to 2**64 - 1, got 18446744073709551616"),
+        ("one", "expected a number from 0 to 2**64 - 1, got one"),
+    ],
+)
+def test_wrong_group(directory: Path, capsys: pytest.CaptureFixture[str], group: str, message: str) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["check", str(directory), f"--group={group}"])
+
+    assert message in capsys.readouterr().err
+
+
+def test_output_that_nobody_reads(tmp_path: Path) -> None:
+    with Wal(tmp_path) as wal:
+        wal.storage(1).append([Entry(index=index, term=1, data=bytes(50)) for index in range(1, 5_001)])
+    command = [sys.executable, "-m", "rraft.wal", "dump", str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as dump:
+        assert dump.stdout is not None
+        assert dump.stderr is not None
+        first = dump.stdout.readline()
+        dump.stdout.close()
+        error = dump.stderr.read()
+
+    assert (dump.returncode, first, error) == (141, "host None, cluster None\n", "")

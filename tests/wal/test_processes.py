@@ -289,6 +289,23 @@ print("done")
     )
 
 
+def test_child_that_reads_a_snapshot_leaves_its_parent_the_rest(directory: Path) -> None:
+    assert_ends_well(
+        f"""{FORK}
+data = bytes(range(256)) * 4_096
+storage.create_snapshot(1, data)
+reader = storage.read_snapshot(chunk_size=300_000)
+first = next(reader)
+def read(): assert first + b"".join(reader) == data
+wait(*[fork(read) for _ in range(2)])
+read()
+print("done")
+""",
+        output="done\n",
+        WAL=str(directory),
+    )
+
+
 def test_log_is_opened_again_while_a_child_lives(directory: Path) -> None:
     assert_ends_well(
         f"""{FORK}

@@ -15,7 +15,7 @@ use crate::storage::wal::simulated::PySimulatedDisk;
 use crate::storage::wal::source::WalSource;
 use crate::storage::wal::stats::PyWalStats;
 use crate::storage::wal::storage::PyWalStorageRef;
-use crate::wal::current::Identity;
+use crate::wal::current::{Identity, MOST_CLUSTER};
 use crate::wal::errors::Result;
 use crate::wal::file_system::FileSystem;
 use crate::wal::log::{Options, Wal};
@@ -81,7 +81,7 @@ impl PyWal {
     ///
     /// Raises `WalLockedError` when the directory is already open; `WalForeignError` when it belongs to another cluster
     /// or host; `WalCorruptedError` when a file is damaged or missing; `OSError` for errors of the system; `ValueError`
-    /// when `segment_size` is below 4096.
+    /// when `segment_size` is below 4096, or `cluster` longer than 255 bytes.
     #[new]
     #[pyo3(signature = (path, *, cluster = None, host = None, segment_size = 16_777_216, disk = None))]
     fn new(
@@ -95,6 +95,10 @@ impl PyWal {
         if segment_size < LEAST_SEGMENT_SIZE {
             let text = format!("segment_size: expected at least {LEAST_SEGMENT_SIZE}, got {segment_size}");
             return Err(PyValueError::new_err(text));
+        }
+        let length = cluster.as_ref().map_or(0, String::len);
+        if length > MOST_CLUSTER {
+            return Err(PyValueError::new_err(format!("cluster: expected at most {MOST_CLUSTER} bytes, got {length}")));
         }
         let options = Options { segment_size, identity: Identity { host, cluster } };
         let disk = disk.as_ref().map(Bound::get);
@@ -110,7 +114,8 @@ impl PyWal {
     /// Reads the log in the directory `path` without changing it, and without locking it. The result is closed: its
     /// groups can be read, and nothing can be written.
     ///
-    /// If another process writes to the log meanwhile, its newest writes may be missing, or `torn`.
+    /// If another process writes to the log meanwhile, its newest writes may be missing, or `torn`, and the file of a
+    /// snapshot may be missing when it has been replaced: read the log again.
     ///
     /// Raises `WalCorruptedError` when a file is damaged or missing; `OSError` for errors of the system, and when there
     /// is no log.
@@ -183,7 +188,7 @@ impl PyWal {
     }
 
     /// Removes the group with the id `group` and all it has; nothing happens if it does not exist. A node must no
-    /// longer use it.
+    /// longer use it: writes through the storages that were returned before raise `DestroyedRefUsedError`.
     ///
     /// Raises `WalClosedError` and `WalFailedError`.
     fn remove(&self, group: u64) -> PyResult<()> {

@@ -25,6 +25,8 @@ pub struct WalSource {
     pub group: WalGroup,
     /// What all storages of the group share.
     pub shared: Shared,
+    /// How often the group had been removed: after another removal, its id is that of another group.
+    removals: u64,
     /// Whether `snapshot` returns the data, too.
     inline_snapshots: bool,
 }
@@ -33,7 +35,8 @@ impl WalSource {
     /// Returns the group with this id, which need not exist.
     pub fn new(wal: Arc<OpenWal>, id: u64, inline_snapshots: bool) -> Self {
         let (group, shared) = (wal.for_reading().group(id), wal.shared(id));
-        Self { wal, id, group, shared, inline_snapshots }
+        let removals = group.read().removals();
+        Self { wal, id, group, shared, removals, inline_snapshots }
     }
 
     /// Returns the version of the log. It changes with each write to the log and starts at 1.
@@ -43,7 +46,14 @@ impl WalSource {
 
     /// Returns the changes of this group without any change.
     pub fn no_change(&self) -> Write {
-        Write { group: self.id, ..Write::default() }
+        Write { group: self.id, removals: Some(self.removals), ..Write::default() }
+    }
+
+    /// Fails if the group was removed.
+    pub fn check(&self) -> wal::errors::Result<()> {
+        let group = self.group.read();
+        let misfit = self.no_change().check(&group).err();
+        misfit.map_or(Ok(()), |(kind, reason)| Err(wal::errors::Error::Rejected { group: self.id, kind, reason }))
     }
 
     /// Makes a write of this group readable.

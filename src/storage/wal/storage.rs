@@ -33,7 +33,8 @@ wrapper_class! {
     /// A write can be read immediately, and is durable after `sync`. A write that raises has changed nothing. The
     /// writes are those of `MemStorageCore`, and `wl()` returns the storage itself.
     ///
-    /// Every write raises `WalFailedError` after the disk has failed, and `WalClosedError` after the `Wal` was closed.
+    /// Every write raises `WalFailedError` after the disk has failed, `WalClosedError` after the `Wal` was closed, and
+    /// `DestroyedRefUsedError` after the group was removed: `Wal.storage` returns the storage of a new one.
     ///
     /// Beyond raft-rs.
     "WalStorage" / "WalStorageRef": WalSource
@@ -239,7 +240,11 @@ impl PyWalStorageRef {
     fn stage_snapshot(&self, py: Python<'_>, snapshot: Value<PySnapshotRef>, data: SnapshotData) -> PyResult<()> {
         let (index, term) = (snapshot.0.get_metadata().index, snapshot.0.get_metadata().term);
         let staged = Staged { index, term, data: self.stored(py, Some(data))?.map(OfProcess::new) };
-        let before = self.source()?.shared.staged().replace(staged);
+        let source = self.source()?;
+        let mut kept = source.shared.staged();
+        source.check().map_err(wal_error)?;
+        let before = kept.replace(staged);
+        drop(kept);
         drop(before);
         Ok(())
     }
