@@ -2,7 +2,8 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -177,6 +178,26 @@ def test_host_that_has_left_one_group_serves_those_that_it_starts_after_it(tmp_p
     run(test())
 
 
+@asynccontextmanager
+async def left_while_starting(
+    directory: Path, machine: Jobs, removed: threading.Event
+) -> AsyncIterator[tuple[asyncio.Future[Jobs], asyncio.Future[None]]]:
+    """A host that learns that it was removed from group 1 while it starts group 2, and waits in `serve`."""
+    async with local_cluster(directory) as cluster:
+        for host in cluster.hosts.values():
+            await asyncio.gather(host.start(Jobs(), 1), host.start(Jobs(), 2))
+        await cluster.hosts[3].close()
+        await cluster.hosts[1].groups[1].remove(3)
+
+        again = await cluster.open(3)
+        starting = asyncio.ensure_future(again.start(machine, 2))
+        left = await again.start(Jobs(), 1)
+        serving = asyncio.ensure_future(again.serve())
+        await eventually(lambda: left.group.status().stopped)
+        removed.set()
+        yield starting, serving
+
+
 def test_host_that_leaves_a_group_while_it_starts_another_goes_on(tmp_path: Path) -> None:
     class Slow(Jobs):
         def restore(self, chunks: Iterator[bytes]) -> None:
@@ -186,19 +207,7 @@ def test_host_that_leaves_a_group_while_it_starts_another_goes_on(tmp_path: Path
     removed = threading.Event()
 
     async def test() -> None:
-        async with local_cluster(tmp_path) as cluster:
-            for host in cluster.hosts.values():
-                await asyncio.gather(host.start(Jobs(), 1), host.start(Jobs(), 2))
-            await cluster.hosts[3].close()
-            await cluster.hosts[1].groups[1].remove(3)
-
-            again = await cluster.open(3)
-            starting = asyncio.ensure_future(again.start(Slow(), 2))
-            left = await again.start(Jobs(), 1)
-            serving = asyncio.ensure_future(again.serve())
-            await eventually(lambda: left.group.status().stopped)
-            removed.set()
-
+        async with left_while_starting(tmp_path, Slow(), removed) as (starting, serving):
             assert await (await starting).length() == 0
             assert not serving.done()
 
@@ -214,19 +223,7 @@ def test_host_ends_when_it_has_left_a_group_and_another_does_not_start(tmp_path:
     removed = threading.Event()
 
     async def test() -> None:
-        async with local_cluster(tmp_path) as cluster:
-            for host in cluster.hosts.values():
-                await asyncio.gather(host.start(Jobs(), 1), host.start(Jobs(), 2))
-            await cluster.hosts[3].close()
-            await cluster.hosts[1].groups[1].remove(3)
-
-            again = await cluster.open(3)
-            starting = asyncio.ensure_future(again.start(Broken(), 2))
-            left = await again.start(Jobs(), 1)
-            serving = asyncio.ensure_future(again.serve())
-            await eventually(lambda: left.group.status().stopped)
-            removed.set()
-
+        async with left_while_starting(tmp_path, Broken(), removed) as (starting, serving):
             with pytest.raises(OSError, match="no state"):
                 await starting
             with pytest.raises(RemovedError, match="this host was removed from group 1"):
