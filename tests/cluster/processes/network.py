@@ -51,6 +51,7 @@ class Network:
     async def close(self) -> None:
         for server in self._servers:
             server.close()
+        await asyncio.sleep(0.1)  # connections that were accepted a moment ago arrive at `accept`
         for task in self._tasks:
             task.cancel()
         if self._tasks:
