@@ -50,6 +50,8 @@ class TcpTransport:
         self._links: dict[int, Link] = {}
         self._ending: set[asyncio.Future[Any]] = set()
         self._running: _Running | None = None
+        self._closing: _Running | None = None
+        """What `close` has not closed yet: if it is cancelled, the next call goes on."""
         self._closed = False
 
     @property
@@ -67,14 +69,16 @@ class TcpTransport:
 
     async def close(self) -> None:
         self._closed = True
-        running, self._running = self._running, None
-        if not running:
+        if self._running:
+            self._closing, self._running = self._running, None
+        if not self._closing:
             return
         for host in list(self._links):
             self._disconnect(host)
-        await running.close()
+        await self._closing.close()
         if self._ending:
             await asyncio.wait(self._ending)
+        self._closing = None
 
     def set_address(self, host: int, address: str | None) -> None:
         if host == self._identity.host:

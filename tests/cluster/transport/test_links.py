@@ -233,3 +233,20 @@ async def test_a_closed_transport_calls_nobody_and_sends_nothing() -> None:
         await until(lambda: not two.is_connected(1))
         assert own.links == [(2, True)]
         assert other.links == [(1, True), (1, False)]
+
+
+@on_loop
+async def test_closing_goes_on_after_it_was_cancelled() -> None:
+    one = TcpTransport("kv", 1, "127.0.0.1:0", FAST)
+    await one.start(Recorder())
+    host, _, port = one.address.rpartition(":")
+    closing = asyncio.ensure_future(one.close())
+    await asyncio.sleep(0)
+    closing.cancel()
+    await asyncio.wait((closing,))
+    assert closing.cancelled()
+
+    await one.close()
+
+    with pytest.raises(ConnectionRefusedError, match="Connect call failed"):
+        await asyncio.open_connection(host, int(port))
