@@ -104,7 +104,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"damaged: {error}", file=sys.stderr)
         return 1
     except BrokenPipeError:
-        # Who reads the output has seen enough. Python would fail to write the rest of it at its end.
+        # The reader of the output has seen enough. Python would fail to write the rest of it at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _CLOSED_PIPE
     except (OSError, RaftError) as error:

@@ -106,6 +106,13 @@ class _Trial:
         self.queries = list(dict.fromkeys(operation.payload for operation in calls if not operation.is_command))[:8]
         self._description = Description(make)
 
+    def machine_after(self, count: int) -> _Machine:
+        """A state machine that has applied so many commands."""
+        machine = _Machine(self.make)
+        for payload in self.commands[:count]:
+            machine.apply(payload)
+        return machine
+
     def difference(self, way: Callable[[_Trial, _Machine, int], None]) -> str:
         """The first command after which a state machine that has gone the way differs from one that has not."""
         plain, other = _Machine(self.make), _Machine(self.make)
@@ -152,12 +159,7 @@ def _restart(trial: _Trial, machine: _Machine, number: int) -> None:
 def _catch_up(trial: _Trial, machine: _Machine, number: int) -> None:
     """A host that has fallen behind restores the snapshot of another one into the object that it has."""
     if number % LATE == 0 and number:
-        leader = _Machine(trial.make)
-        for payload in trial.commands[:number]:
-            leader.apply(payload)
-        behind = _Machine(trial.make)
-        for payload in trial.commands[: number - LATE]:
-            behind.apply(payload)
+        leader, behind = trial.machine_after(number), trial.machine_after(number - LATE)
         behind.restore(iter(list(leader.machine.snapshot())))
         machine.machine = behind.machine
 
@@ -166,9 +168,7 @@ def _apply_meanwhile(trial: _Trial, machine: _Machine, number: int) -> None:
     """The chunks of a snapshot but the first are taken while further commands are applied."""
     if number % LATE:
         return
-    leader = _Machine(trial.make)
-    for payload in trial.commands[:number]:
-        leader.apply(payload)
+    leader = trial.machine_after(number)
     rest = iter(leader.machine.snapshot())
     chunks = list(islice(rest, 1))
     for payload in trial.commands[number : number + LATE]:

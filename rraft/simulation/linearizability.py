@@ -70,7 +70,7 @@ def check(
     linearizable.
 
     Raises `ValueError` for an operation that returns before its call, or has a response and has not returned, and
-    `TypeError` for what is no operation, has no time of its call, or leads to a state that is not hashable.
+    `TypeError` for what is not an operation, has no time of its call, or leads to a state that is not hashable.
     """
     hash(model.initial())
     started = time.monotonic()
@@ -116,7 +116,7 @@ def _partitions(
 
 
 def _check_operation(operation: object) -> None:
-    """Raises `TypeError` and `ValueError` for what is no operation, or has no place in time."""
+    """Raises `TypeError` and `ValueError` for what is not an operation, or has no place in time."""
     if not isinstance(operation, Operation):
         raise TypeError(f"expected Operation, got {type(operation).__name__}")
     end = operation.called if operation.returned is None else operation.returned

@@ -269,7 +269,7 @@ def test_a_violation_elsewhere_counts_more_than_the_bound() -> None:
     assert result.partition == "b"
 
 
-MALFORMED: dict[str, tuple[Any, type[Exception], str]] = {
+INVALID: dict[str, tuple[Any, type[Exception], str]] = {
     "return before the call": (Operation("a", ("read",), None, 2.0, 1.0), ValueError, "that return after their call"),
     "call at no time": (Operation("a", ("read",), None, math.nan, 1.0), ValueError, "that return after their call"),
     "return at no time": (Operation("a", ("read",), None, 1.0, math.nan), ValueError, "that return after their call"),
@@ -280,8 +280,8 @@ MALFORMED: dict[str, tuple[Any, type[Exception], str]] = {
 }
 
 
-@pytest.mark.parametrize(("item", "error", "message"), MALFORMED.values(), ids=MALFORMED)
-def test_rejects_malformed_operations(item: Any, error: type[Exception], message: str) -> None:
+@pytest.mark.parametrize(("item", "error", "message"), INVALID.values(), ids=INVALID)
+def test_rejects_invalid_operations(item: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         check(RegisterModel(), [item])
 

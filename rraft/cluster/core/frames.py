@@ -99,8 +99,10 @@ SNAPSHOT = b"\x08\x07"
 
 HEARTBEAT = b"\x08\x08"
 HEARTBEAT_RESPONSE = b"\x08\x09"
-REQUESTS_FOR_VOTES = b"\x08\x05", b"\x08\x11"
 """How the messages begin that an idle group sends."""
+
+REQUESTS_FOR_VOTES = b"\x08\x05", b"\x08\x11"
+"""How the messages begin with which a host asks for votes, and for pre-votes."""
 
 
 class FrameError(ValueError):

@@ -99,7 +99,7 @@ class GroupCore:
         timing = host.options
         self.proposals: Proposals = Proposals(options, self.state.waiting)
         retry = 2 * timing.tick * timing.heartbeat_ticks
-        self.reads: Reads = Reads(host.id, source, options.max_reads, retry, lease(host, options))
+        self.reads: Reads = Reads(host.id, source, options.max_reads, retry)
         self.quiet: Quiet = Quiet(self)
         self.transfers: SnapshotTransfers = SnapshotTransfers(self)
         self.changes: LeaderChanges = LeaderChanges(host.id, self.node)
@@ -271,7 +271,7 @@ class GroupCore:
 
     def started(self, now: float) -> None:
         """The group takes part from now on. What it has promised to a leader's lease before, it does not know."""
-        self.election_timeout_changed()  # it was made in a thread
+        self.election_timeout_changed()
         if self.options.lease_reads and self.state.applied:
             self._votes_at = now + self.host.options.tick * self.host.options.election_ticks
 
