@@ -9,7 +9,7 @@ from rraft.cluster.calls import Signature, encode_value, split_call
 from rraft.cluster.errors import CommandError, InvalidCommandError, UnknownCommandError
 from rraft.cluster.nesting import MAX_NESTING, is_too_deep
 from rraft.cluster.replicated import Replicated, command, query
-from rraft.cluster.state_machine import Context
+from rraft.cluster.state_machine import Context, StateMachine
 
 _Handlers = dict[bytes, tuple[Callable[..., Any], Signature]]
 
@@ -116,3 +116,8 @@ def _deep_result(signature: Signature) -> ValueError:
 
 def _name(payload: bytes) -> str:
     return repr(payload[2 : split_call(payload)].decode(errors="replace"))
+
+
+def as_state_machine(target: Replicated | StateMachine) -> StateMachine:
+    """The state machine of an object; a state machine itself."""
+    return ReplicatedMachine(target) if isinstance(target, Replicated) else target

@@ -9,7 +9,7 @@ from itertools import islice
 
 from rraft.cluster.core.outcomes import Result, check_result, depends_on_host, describe
 from rraft.cluster.replicated import Replicated
-from rraft.cluster.replicated_machine import ReplicatedMachine
+from rraft.cluster.replicated_machine import as_state_machine
 from rraft.cluster.state_machine import Context, StateMachine
 from rraft.simulation.description import Description
 from rraft.simulation.history import ClientOperation
@@ -51,28 +51,17 @@ class _Machine:
         self.machine: StateMachine = self._new()
 
     def _new(self) -> StateMachine:
-        target = self._make()
-        return ReplicatedMachine(target) if isinstance(target, Replicated) else target
+        return as_state_machine(self._make())
 
     def apply(self, payload: bytes) -> Result:
         """Applies a command at the next index."""
         self.index += 1
         self._context.start_entry(self.index, float(self.index))
-        try:
-            return check_result(self.machine.apply(payload, self._context))
-        except BaseException as error:
-            if depends_on_host(error):
-                raise
-            return describe(error)
+        return _result_of(lambda: self.machine.apply(payload, self._context))
 
     def query(self, payload: bytes) -> Result:
         """Answers a query."""
-        try:
-            return check_result(self.machine.query(payload))
-        except BaseException as error:
-            if depends_on_host(error):
-                raise
-            return describe(error)
+        return _result_of(lambda: self.machine.query(payload))
 
     def restart(self) -> None:
         """Continues with a new object, which restores a snapshot."""
@@ -87,6 +76,15 @@ class _Machine:
     def digests(self) -> dict[str, int]:
         """See `ObservedMachine.digests`."""
         return ObservedMachine(self.machine).digests()
+
+
+def _result_of(call: Callable[[], bytes]) -> Result:
+    try:
+        return check_result(call())
+    except BaseException as error:
+        if depends_on_host(error):
+            raise
+        return describe(error)
 
 
 class _Trial:

@@ -21,8 +21,7 @@ from rraft.cluster.core.rounds import Round
 from rraft.cluster.errors import HostClosedError, RemovedError
 from rraft.cluster.group import Group
 from rraft.cluster.host import Host
-from rraft.cluster.replicated import Replicated
-from rraft.cluster.replicated_machine import ReplicatedMachine
+from rraft.cluster.replicated_machine import as_state_machine
 from rraft.simulation.disk import HostDisk
 from rraft.simulation.environment import SimulatedEnvironment
 from rraft.simulation.groups import SimulatedGroup
@@ -152,8 +151,7 @@ class SimulatedHost:
             await host.open()
             self._observe_rounds(host.running.core)
             for group in self._cluster.groups:
-                target = self._cluster.make()
-                machine = observed(ReplicatedMachine(target) if isinstance(target, Replicated) else target)
+                machine = observed(as_state_machine(self._cluster.make()))
                 started = await host.start_group(machine, group.number, self._cluster.group_options)
                 self._started(group, started, machine)
             self._within_write = False

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 from rraft.cluster.client_options import ClientOptions
 from rraft.cluster.options import GroupOptions, HostOptions
 from rraft.cluster.replicated import Replicated
-from rraft.cluster.replicated_machine import ReplicatedMachine
+from rraft.cluster.replicated_machine import as_state_machine
 from rraft.cluster.state_machine import StateMachine
 from rraft.simulation.client_process import ClientProcess
 from rraft.simulation.cluster import SimulatedCluster
@@ -256,8 +256,7 @@ class _Driver:
         make = self._scenario.make
 
         def machine() -> StateMachine:
-            target = make()
-            return ReplicatedMachine(target) if isinstance(target, Replicated) else target
+            return as_state_machine(make())
 
         history = linearizability_history(group.oracle.operations)
         result = check(MachineModel(machine), history, max_steps=MAX_STEPS)
