@@ -3,7 +3,6 @@
 import asyncio
 import random
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
 
 from rraft.cluster.transport import Receiver, SnapshotSource
 from rraft.cluster.transport.clients import ClientConnections
@@ -19,9 +18,6 @@ from rraft.simulation.connections import ObservedConnection
 from rraft.simulation.network import SILENCE, Network, Path
 from rraft.simulation.process import Process
 from rraft.simulation.streams import Stream, connect
-
-if TYPE_CHECKING:
-    from concurrent.futures import Executor
 
 MAX_PAUSE = 0.5
 """Seconds between two attempts to connect, at most."""
@@ -98,11 +94,9 @@ class SimulatedTransport:
         """See `Transport.start`."""
         if self.address in self._network.listeners:
             raise OSError(f"{self.address} is in use")
-        executor: Any = None
-        executor_of_the_loop: Executor = executor
         self._receiver = receiver
-        self._sender = SnapshotSender(self._identity, self._addresses.get, executor_of_the_loop, self._source)
-        self._snapshots = SnapshotReceiver(receiver, self._options, executor_of_the_loop)
+        self._sender = SnapshotSender(self._identity, self._addresses.get, self._source)
+        self._snapshots = SnapshotReceiver(receiver, self._options)
         self._clients = ClientConnections(receiver, self._options, Reports(logger))
         self._is_open = True
         self._network.listeners[self.address] = self

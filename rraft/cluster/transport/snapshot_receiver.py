@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from concurrent.futures import Executor
+from concurrent.futures import Executor, ThreadPoolExecutor
 
 from rraft.cluster.records import fields
 
@@ -26,12 +26,11 @@ class _SinkError(Exception):
 class SnapshotReceiver:
     """The snapshots that other hosts send."""
 
-    def __init__(self, receiver: Receiver, options: TransportOptions, executor: Executor, *, own: int = 0) -> None:
+    def __init__(self, receiver: Receiver, options: TransportOptions, *, own: int = 0) -> None:
         """`own` is the id of this host, for log records."""
         self._extra = fields(own)
         self._receiver = receiver
         self._options = options
-        self._executor = executor
         self._tasks: dict[tuple[int, bytes], asyncio.Task[None]] = {}
         """What is being received, by sender and header."""
         self.connections: int = 0
@@ -70,9 +69,10 @@ class SnapshotReceiver:
         task = asyncio.current_task()
         assert task is not None
         self._tasks[key] = task
+        thread = ThreadPoolExecutor(1, thread_name_prefix="rraft-snapshot")
         try:
             try:
-                await self._write(size, sink, stream)
+                await self._write(size, sink, stream, thread)
             except BaseException:
                 sink.abort()
                 raise
@@ -87,9 +87,10 @@ class SnapshotReceiver:
         else:
             stream.write(Progress(State.COMPLETE, size).encode())
         finally:
+            thread.shutdown(wait=False)
             del self._tasks[key]
 
-    async def _write(self, size: int, sink: SnapshotSink, stream: FrameStream) -> None:
+    async def _write(self, size: int, sink: SnapshotSink, stream: FrameStream, thread: Executor) -> None:
         """Writes the data into the sink. Raises `_SinkError`, or `OSError` or `FrameError` for the connection."""
         written = sink.offset
         stream.write(Progress(State.WRITING, written).encode())
@@ -102,13 +103,15 @@ class SnapshotReceiver:
             part = decode_part(body)
             if len(part) > size - written:
                 raise FrameError(f"expected {size - written} more bytes of data, got {len(part)}")
-            await self._write_part(part, written, sink, stream)
+            await self._write_part(part, written, sink, stream, thread)
             written += len(part)
             stream.write(Progress(State.WRITING, written).encode())
 
-    async def _write_part(self, part: bytes, written: int, sink: SnapshotSink, stream: FrameStream) -> None:
-        """Writes a part in a worker thread, and reports in between that the sender is to wait."""
-        call = asyncio.get_running_loop().run_in_executor(self._executor, sink.write, part)
+    async def _write_part(
+        self, part: bytes, written: int, sink: SnapshotSink, stream: FrameStream, thread: Executor
+    ) -> None:
+        """Writes a part in the thread, and reports in between that the sender is to wait."""
+        call = asyncio.get_running_loop().run_in_executor(thread, sink.write, part)
         try:
             while not (await asyncio.wait((call,), timeout=REPEAT_PROGRESS))[0]:
                 stream.write(Progress(State.WRITING, written).encode())

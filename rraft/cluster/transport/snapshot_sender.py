@@ -4,7 +4,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Callable
-from concurrent.futures import Executor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import TypeVar
 
 from rraft.cluster.records import fields
@@ -37,13 +37,11 @@ class SnapshotSender:
         self,
         identity: Identity,
         address_of: Callable[[int], str | None],
-        executor: Executor,
         source: random.Random,
     ) -> None:
         """`address_of` returns the current address of a host."""
         self._identity = identity
         self._address_of = address_of
-        self._executor = executor
         self._random = source
         self._slots = asyncio.Semaphore(identity.options.max_sent_snapshots)
         self._tasks: dict[asyncio.Task[bool], int] = {}
@@ -76,8 +74,10 @@ class SnapshotSender:
 
     async def _send(self, host: int, header: bytes, source: SnapshotSource) -> bool:
         async with self._slots:
+            # Threads that take turns would each keep the memory of its last chunks: those of Python without a GIL do.
+            thread = ThreadPoolExecutor(1, thread_name_prefix="rraft-snapshot")
             try:
-                await _Transfer(self._identity, host, header, source, self._executor).run(
+                await _Transfer(self._identity, host, header, source, thread).run(
                     self._address_of, Backoff(self._identity.options, self._random)
                 )
             except _FailedError as error:
@@ -88,21 +88,21 @@ class SnapshotSender:
                 extra = fields(self._identity.host)
                 logger.exception("host %d: a snapshot of %d bytes is not sent", host, source.size, extra=extra)
                 return False
+            finally:
+                thread.shutdown(wait=False)
         return True
 
 
 class _Transfer:
     """One snapshot."""
 
-    def __init__(
-        self, identity: Identity, host: int, header: bytes, source: SnapshotSource, executor: Executor
-    ) -> None:
+    def __init__(self, identity: Identity, host: int, header: bytes, source: SnapshotSource, thread: Executor) -> None:
         self._identity = identity
         self._options = identity.options
         self._host = host
         self._header = header
         self._source = source
-        self._executor = executor
+        self._thread = thread
         self._written = 0
         """How many bytes the receiver has written."""
         self._furthest = -1
@@ -198,7 +198,7 @@ class _Transfer:
 
     async def _in_thread(self, function: Callable[..., _T], *arguments: object) -> _T:
         """Calls a function of the source. If this is cancelled, the call ends before."""
-        call = asyncio.get_running_loop().run_in_executor(self._executor, function, *arguments)
+        call = asyncio.get_running_loop().run_in_executor(self._thread, function, *arguments)
         try:
             return await asyncio.shield(call)
         except asyncio.CancelledError:

@@ -3,7 +3,6 @@
 import asyncio
 import random
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from . import Receiver, SnapshotSource
@@ -145,15 +144,11 @@ class _Running:
     ) -> None:
         self.receiver = receiver
         self.listeners = listeners
-        options = identity.options
-        threads = options.max_sent_snapshots + options.max_received_snapshots
-        self._executor = ThreadPoolExecutor(threads, thread_name_prefix="rraft-snapshot")
-        self.sender = SnapshotSender(identity, addresses.get, self._executor, source)
-        snapshots = SnapshotReceiver(receiver, options, self._executor, own=identity.host)
+        self.sender = SnapshotSender(identity, addresses.get, source)
+        snapshots = SnapshotReceiver(receiver, identity.options, own=identity.host)
         self._server = Server(identity, receiver, snapshots, heard_of)
         self._server.start(listeners)
 
     async def close(self) -> None:
         await self.sender.close()
         await self._server.close()
-        self._executor.shutdown(wait=False)

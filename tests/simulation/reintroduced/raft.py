@@ -67,7 +67,7 @@ FAULTS = [
     Fault(
         "batched-append",
         LAYER,
-        "With `batch_append`, entries are added to an empty `MsgAppend` with a higher index. Its receiver accepts that.",
+        "With `batch_append`, entries are added to an empty `MsgAppend` with a higher index; no receiver rejects it.",
         nothing,
         only(workload=push_often, clients=8, reordering=200.0, duplication=200.0),
         fail_point="batched_append",
