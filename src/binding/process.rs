@@ -62,7 +62,7 @@ impl Callback {
         CALLBACKS.fetch_add(1, Ordering::SeqCst);
         let callback = Self(());
         DEPTH.set(depth + 1);
-        let is_allowed = depth > 0 || SHUTTING_DOWN.get().is_none_or(|thread| *thread == thread::current().id());
+        let is_allowed = depth > 0 || !is_shutting_down() || shuts_down();
         Ok(is_allowed.then_some(callback))
     }
 }
@@ -87,6 +87,12 @@ fn block_forever(py: Python<'_>) -> ! {
             thread::park();
         }
     })
+}
+
+/// Returns whether this thread shuts the interpreter down.
+#[cold]
+fn shuts_down() -> bool {
+    SHUTTING_DOWN.get() == Some(&thread::current().id())
 }
 
 /// Returns whether the interpreter is shutting down.

@@ -206,13 +206,19 @@ impl PythonStorage {
     }
 
     /// Checks the range of `index`, on which raft-rs does unchecked arithmetic.
+    #[inline]
     fn in_range(&self, method: &str, index: u64, lowest: u64) -> PyResult<u64> {
         if (lowest..=HIGHEST).contains(&index) {
             return Ok(index);
         }
+        Err(self.out_of_range(method, index, lowest))
+    }
+
+    #[cold]
+    fn out_of_range(&self, method: &str, index: u64, lowest: u64) -> PyErr {
         let class = Python::attach(|py| type_name(self.object.bind(py)));
         let text = format!("{class}.{method}() returned {index}, expected a number from {lowest} to {HIGHEST}");
-        Err(PyValueError::new_err(text))
+        PyValueError::new_err(text)
     }
 
     fn get_snapshot(&self, request_index: u64, to: u64) -> PyResult<Snapshot> {
