@@ -89,14 +89,12 @@ class ClientLink:
         tasks = [task for task in (self._connecting, self._preferring) if task]
         for task in tasks:
             task.cancel()
-        if tasks:
-            await asyncio.wait(tasks)
         protocols = [*self._retired, *([self._current] if self._current else [])]
         self._current = None
         for protocol in protocols:
             protocol.abort("the client is closed")
-        if protocols:
-            await asyncio.wait([protocol.lost for protocol in protocols])
+        if ends := [*tasks, *(protocol.lost for protocol in protocols)]:  # nothing is left open if this is cancelled
+            await asyncio.wait(ends)
 
     async def _connect(self) -> RequestProtocol:
         try:
