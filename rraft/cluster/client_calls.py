@@ -36,7 +36,7 @@ class Call:
         self.is_outstanding = False
         """Whether it was sent, and its response may still arrive."""
         self.is_lost = False
-        """Whether a connection has ended before its response."""
+        """Whether a connection, or the group on a host, has ended before its response."""
         self.not_ready = ""
         """What the last host said that could not answer."""
         self.asked: tuple[RequestProtocol, int] | None = None
@@ -48,6 +48,10 @@ class Call:
     def is_unknown(self) -> bool:
         """Whether it may have changed something."""
         return self.changes and (self.is_lost or self.is_outstanding)
+
+    def failed(self, error: ClusterError) -> ClusterError:
+        """The exception for an error after which the last attempt has done nothing: an earlier one may have."""
+        return OutcomeUnknownError(str(error)) if self.is_unknown else error
 
 
 class Calls:
@@ -101,11 +105,9 @@ class Calls:
         try:
             return await self._link.connected()
         except HandshakeError as error:
-            raise NotAcceptedError(str(error)) from None
+            raise call.failed(NotAcceptedError(str(error))) from None
         except DisconnectedError as error:
-            if call.is_unknown:
-                raise OutcomeUnknownError(str(error)) from None
-            raise ClientClosedError(str(error)) from None
+            raise call.failed(ClientClosedError(str(error))) from None
 
     async def _attempt(self, call: Call, protocol: RequestProtocol, body: bytes) -> Response | None:
         """Sends a request once. Returns `None` if there is no response, and the request may be sent again."""
@@ -131,19 +133,22 @@ class Calls:
                     raise BusyError("the group has too much to do")
             case ResponseStatus.NO_GROUP:
                 if protocol.address in call.without_group:
-                    raise NoGroupError("no host has this group")
+                    raise call.failed(NoGroupError("no host has this group"))
                 call.without_group.add(protocol.address)
                 self._link.leave(protocol)
-            case ResponseStatus.NOT_READY | ResponseStatus.REMOVED:
+            case ResponseStatus.NOT_READY | ResponseStatus.STOPPED | ResponseStatus.REMOVED:
                 call.within.not_ready = f"{protocol.address}: {response.payload.decode(errors='replace')}"
-                call.is_lost = True  # the group may have stopped on this host after the leader got the request
+                if response.status != ResponseStatus.NOT_READY:
+                    call.is_lost = True  # the group may have stopped on this host after the leader got the request
                 self._link.leave(protocol)
             case ResponseStatus.SESSION_EXPIRED:
                 raise SessionExpiredError("whether the command was applied before the session expired is unknown")
             case ResponseStatus.ERROR:
-                raise _error(*decode_error(response.payload))
+                error = _error(*decode_error(response.payload))
+                raise error if isinstance(error, CommandError) else call.failed(error)
             case ResponseStatus.INVALID:
-                raise ClusterError(f"the host rejects the request: {response.payload.decode(errors='replace')}")
+                text = response.payload.decode(errors="replace")
+                raise call.failed(ClusterError(f"the host rejects the request: {text}"))
 
 
 def _error(kind: str, text: str) -> ClusterError:

@@ -19,7 +19,10 @@ class ClientClosedError(ClusterError):
 
 
 class NotAcceptedError(ClusterError):
-    """No host accepts this client: the name of the cluster, the secret, or the version of the protocol is another."""
+    """No host accepts this client: the name of the cluster, the secret, or the version of the protocol is another.
+
+    Nothing was done. While some host cannot be reached, the client goes on, and raises `RequestTimeoutError` at last.
+    """
 
 
 __all__ = ["ClientClosedError", "NotAcceptedError", "OutcomeUnknownError", "RequestTimeoutError"]

@@ -337,12 +337,14 @@ class ResponseStatus(IntEnum):
     NO_GROUP = 5
     """The host has no such group."""
     NOT_READY = 6
-    """The host or its group cannot answer yet or any more. Another host may. A command may have been applied if the
-    group has stopped on this host meanwhile."""
+    """The host has not started the group yet, or has no state of it. Another host may answer. Nothing was done."""
     REMOVED = 7
     """The host was removed from the group. A command may have been applied if that was meanwhile."""
     INVALID = 8
     """The request cannot be decoded. The payload has the reason, as text."""
+    STOPPED = 9
+    """The group has stopped on this host, or the host is closed. Another host may answer. A command may have been
+    applied if that was meanwhile."""
 
 
 class Response(NamedTuple):

@@ -54,9 +54,9 @@ _STATUSES: list[tuple[type[Exception], ResponseStatus]] = [
     (SessionExpiredError, ResponseStatus.SESSION_EXPIRED),
     (NoGroupError, ResponseStatus.NO_GROUP),
     (RemovedError, ResponseStatus.REMOVED),
-    (StoppedError, ResponseStatus.NOT_READY),
+    (StoppedError, ResponseStatus.STOPPED),
     (NotReadyError, ResponseStatus.NOT_READY),
-    (HostClosedError, ResponseStatus.NOT_READY),
+    (HostClosedError, ResponseStatus.STOPPED),
 ]
 
 LONG_ANSWER = 2**14

@@ -116,11 +116,11 @@ class MemoryHost(Recorder):
     async def stop(self) -> None:
         await self.transport.close()
 
-    async def restart(self) -> None:
+    async def restart(self, cluster: str = "kv") -> None:
         """Ends all connections, and accepts new ones at the same address."""
         address = self.address
         await self.transport.close()
-        self.transport = TcpTransport("kv", self.number, address, FAST)
+        self.transport = TcpTransport(cluster, self.number, address, FAST)
         await self.transport.start(self)
 
 

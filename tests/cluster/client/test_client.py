@@ -23,7 +23,17 @@ from rraft.cluster.errors import (
     NoGroupError,
     SessionExpiredError,
 )
-from rraft.cluster.requests import Command, Consistency, OpenSession, Query, Request, Response, ResponseStatus
+from rraft.cluster.requests import (
+    Command,
+    Consistency,
+    OpenSession,
+    Query,
+    Request,
+    Response,
+    ResponseStatus,
+    decode_response,
+    encode_error,
+)
 from tests.cluster.transport.proxy import proxy
 from tests.cluster.transport.support import on_loop, until
 
@@ -186,7 +196,9 @@ async def test_a_hint_that_leads_nowhere_is_ignored(address: str) -> None:
             await asyncio.sleep(0.005)
 
 
-@pytest.mark.parametrize("status", [ResponseStatus.NOT_LEADER, ResponseStatus.NOT_READY, ResponseStatus.REMOVED])
+@pytest.mark.parametrize(
+    "status", [ResponseStatus.NOT_LEADER, ResponseStatus.NOT_READY, ResponseStatus.STOPPED, ResponseStatus.REMOVED]
+)
 @on_loop
 async def test_another_host_or_another_time(status: ResponseStatus) -> None:
     async with cluster(2) as (client, hosts, group):
@@ -292,6 +304,60 @@ async def test_busy_is_retried_if_the_command_may_have_been_applied() -> None:
         await hosts[0].restart()
         assert await pending == b"2:b"
         assert answers == []
+
+
+@pytest.mark.parametrize(
+    ("rejection", "text"),
+    [
+        (Response(ResponseStatus.NO_GROUP), "no host has this group"),
+        (decode_response(encode_error("InvalidCommandError", "too long")), "too long"),
+        (Response(ResponseStatus.INVALID, b"no request"), "no request"),
+    ],
+    ids=["no group", "invalid command", "invalid request"],
+)
+@on_loop
+async def test_a_rejection_does_not_say_what_became_of_an_earlier_attempt(rejection: Response, text: str) -> None:
+    async with cluster(1) as (client, hosts, group):
+        await client.command(GROUP, b"a")
+        hosts[0].fault = lambda request: True if is_command(request) else None
+        pending = asyncio.ensure_future(client.command(GROUP, b"b"))
+        await until(lambda: len(group.log) == 2)
+        hosts[0].fault = lambda request: rejection if is_command(request) else None
+        await hosts[0].restart()
+        with pytest.raises(OutcomeUnknownError, match=text):
+            await pending
+
+
+@on_loop
+async def test_a_command_may_have_been_applied_before_no_host_accepts_the_client() -> None:
+    async with cluster(1) as (client, hosts, group):
+        await client.command(GROUP, b"a")
+        hosts[0].fault = lambda request: True if is_command(request) else None
+        pending = asyncio.ensure_future(client.command(GROUP, b"b"))
+        await until(lambda: len(group.log) == 2)
+        await hosts[0].restart(cluster="another")
+        with pytest.raises(OutcomeUnknownError, match="another"):
+            await pending
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (ResponseStatus.NOT_READY, RequestTimeoutError),
+        (ResponseStatus.STOPPED, OutcomeUnknownError),
+        (ResponseStatus.REMOVED, OutcomeUnknownError),
+    ],
+)
+@on_loop
+async def test_a_group_that_has_stopped_may_have_applied_a_command(
+    status: ResponseStatus, error: type[ClusterError]
+) -> None:
+    async with cluster(2) as (client, hosts, _):
+        await client.command(GROUP, b"a")
+        for host in hosts:
+            host.fault = lambda request: Response(status) if is_command(request) else None
+        with pytest.raises(error):
+            await client.command(GROUP, b"b", timeout=0.2)
 
 
 @on_loop
@@ -582,7 +648,7 @@ async def test_a_host_that_is_up_and_answers_nothing_is_left(kind: type[Request]
 async def test_why_no_host_answers(kind: type[Request]) -> None:
     async with cluster(2, SHORT) as (client, hosts, _):
         for host in hosts:
-            stopped = Response(ResponseStatus.NOT_READY, b"group 1: this version is too old")
+            stopped = Response(ResponseStatus.STOPPED, b"group 1: this version is too old")
             host.fault = lambda request, stopped=stopped: stopped if isinstance(request, kind) else None  # type: ignore[misc]
 
         with pytest.raises(ClusterError, match=r"127.0.0.1:\d+: group 1: this version is too old"):
