@@ -153,7 +153,8 @@ class Host:
     async def close(self) -> None:
         """Stops. What waits on this host raises `HostClosedError`. Groups that it leads get another leader first.
 
-        Raises `WalFailedError` when the disk fails.
+        Raises `WalFailedError` when the disk fails, or has failed before. The end of an `async with` block does not, if
+        the block has raised `FailedError`: it has the same cause.
         """
         if self._running is not None:
             await self._running.close()

@@ -211,6 +211,7 @@ class Running:
         self._finish(begun, error)
 
     def _finish(self, begun: Round, error: BaseException | None) -> None:
+        """Takes the results of a round. `error` is one of the round itself: a failed log is a result of each group."""
         try:
             if error is not None:
                 log.critical("host %d: a round failed", self._number, exc_info=error, extra=fields(self._number))

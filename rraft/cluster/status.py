@@ -25,7 +25,7 @@ class FollowerReport(TypedDict):
     matched: int
     """The last entry that it is known to have on disk."""
     lag: int
-    """The number of entries after it in the leader's log."""
+    """The number of entries after it in the leader's log. `HostOptions.lagging_entries` of them cause a warning."""
     state: str
     """`probe`, `replicate` or `snapshot`: how the leader sends the log to it."""
     connected: bool

@@ -1,7 +1,8 @@
 //! Validation of incoming messages: rejects, before the step, what raft-rs would panic on or accept unchecked.
 //!
-//! raft-rs trusts its peers. These rules only reject messages that no raft-rs node sends. [`admit`] is the entry point,
-//! [`validate`] has the rules by message type. The reason in the exception names the field that a rule rejects.
+//! raft-rs trusts its peers. These rules only reject messages that no raft-rs node sends, except with `batch_append`: see
+//! `outgoing.rs`. [`admit`] is the entry point, [`validate`] has the rules by message type. The reason in the exception
+//! begins with the field that a rule rejects. `errors.rs` converts a [`Rejection`] into the exception.
 
 use std::collections::BTreeSet;
 

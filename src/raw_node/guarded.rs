@@ -109,7 +109,7 @@ impl GuardedNode {
         !must_wait(&self.inner.raft) && self.inner.tick()
     }
 
-    /// `raft::RawNode::step`, unless it would panic.
+    /// `raft::RawNode::step`, unless it would panic. `?` converts a rejection into its exception: `errors.rs`.
     pub fn step(&mut self, mut message: Message) -> PyResult<()> {
         if is_local_msg(message.msg_type) {
             return Err(raft_error(raft::Error::StepLocalMsg));

@@ -124,7 +124,7 @@ impl PythonStorage {
 
 /// Converts the result of a storage method for raft-rs. An exception that corresponds to a storage error which raft-rs
 /// handles there, according to `handled`, becomes that error. Any other exception aborts the call of raft-rs and is
-/// raised from it: raft-rs would panic, or continue as if nothing had happened.
+/// raised from it: raft-rs would panic, or continue as if nothing had happened. `docs/pages/storage.md` has the table.
 fn answer<T>(result: PyResult<T>, handled: impl Fn(&StorageError) -> bool) -> Result<T> {
     result.map_err(|error| match Python::attach(|py| storage_error(py, &error)).filter(handled) {
         Some(handled) => Error::Store(handled),

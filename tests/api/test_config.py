@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import pickle
 from typing import Any
 
@@ -46,6 +47,10 @@ OTHERS: dict[str, object] = {
     "max_uncommitted_size": 10,
     "max_committed_size_per_ready": 11,
 }
+
+
+def test_the_tables_have_all_arguments() -> None:
+    assert list(inspect.signature(Config).parameters) == list(DEFAULTS) == list(OTHERS)
 
 
 def fields(config: Config) -> dict[str, object]:

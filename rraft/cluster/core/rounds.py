@@ -54,7 +54,7 @@ class Round:
         return bool(self._waiting)
 
     def wait(self) -> None:
-        """Waits for the disk, and runs the nodes to the end: in a worker thread."""
+        """Waits for the disk, and runs the nodes to the end: in a worker thread. A failed log is in `results`."""
         results = run_many([self.groups[position].loop for position in self._waiting])
         for position, result in zip(self._waiting, results, strict=True):
             self.results[position] = result

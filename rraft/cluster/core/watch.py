@@ -17,7 +17,10 @@ PAUSE = 10.0
 
 
 class Watch:
-    """Watches the disk, the clock, and the followers of a host. Logs warnings, each kind every ten seconds at most."""
+    """Watches the disk, the clock, and the followers of a host.
+
+    Logs warnings: of a follower once, of each other kind every ten seconds at most.
+    """
 
     def __init__(self, host: "HostCore", observation: Observation) -> None:
         self._host = host
@@ -65,7 +68,7 @@ class Watch:
                 self.warn("lagging_follower", text, group, always=True)
 
     def warn(self, kind: str, text: str, group: "GroupCore | None" = None, *, always: bool = False) -> None:
-        """Counts a cause for a warning, and logs it unless there was one of this kind in the last ten seconds."""
+        """Counts a cause for a warning, and logs it, with `always` or unless one of this kind was logged lately."""
         self._observation.warnings[kind] += 1
         if not self._is_due(kind) and not always:
             return

@@ -341,22 +341,22 @@ async def test_a_command_may_have_been_applied_before_no_host_accepts_the_client
 
 
 @pytest.mark.parametrize(
-    ("status", "error"),
+    ("status", "error", "text"),
     [
-        (ResponseStatus.NOT_READY, RequestTimeoutError),
-        (ResponseStatus.STOPPED, OutcomeUnknownError),
-        (ResponseStatus.REMOVED, OutcomeUnknownError),
+        (ResponseStatus.NOT_READY, RequestTimeoutError, "^not answered within"),
+        (ResponseStatus.STOPPED, OutcomeUnknownError, "^sent, but not answered within"),
+        (ResponseStatus.REMOVED, OutcomeUnknownError, "^sent, but not answered within"),
     ],
 )
 @on_loop
 async def test_a_group_that_has_stopped_may_have_applied_a_command(
-    status: ResponseStatus, error: type[ClusterError]
+    status: ResponseStatus, error: type[ClusterError], text: str
 ) -> None:
     async with cluster(2) as (client, hosts, _):
         await client.command(GROUP, b"a")
         for host in hosts:
             host.fault = lambda request: Response(status) if is_command(request) else None
-        with pytest.raises(error):
+        with pytest.raises(error, match=text):
             await client.command(GROUP, b"b", timeout=0.2)
 
 
