@@ -28,7 +28,7 @@ class BusyError(ClusterError):
 
 
 class SessionExpiredError(ClusterError):
-    """The session does not exist any more. Whether the command was applied before that is unknown."""
+    """The session no longer exists. Whether the command was applied before that is unknown."""
 
 
 class CommandError(ClusterError):
@@ -58,7 +58,7 @@ class UnknownCommandError(ClusterError):
 
 
 class StoppedError(ClusterError):
-    """The group does not apply entries on this host any more. The text has the reason."""
+    """The group no longer applies entries on this host. The text has the reason."""
 
 
 class NeedsUpgradeError(StoppedError):

@@ -42,7 +42,7 @@ class GroupStatus:
     in_flight: int
     """The size of the commands that wait for their result on this host, in bytes."""
     stopped: str | None
-    """Why the group does not apply entries on this host any more."""
+    """Why the group no longer applies entries on this host."""
 
 
 class Group:

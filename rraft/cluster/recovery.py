@@ -1,4 +1,4 @@
-"""`recover`: makes a survivor the only member of a group that has lost its quorum for ever. Offline."""
+"""`recover`: makes a survivor the only member of a group that has permanently lost its quorum. Offline."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -184,7 +184,7 @@ def _others(members: Members, now: ConfStateRef, host: int) -> set[int]:
 
 
 def recover(path: str | PathLike[str], group: int = 1, *, removed: Collection[int] = ()) -> Recovery:
-    """Makes the host of the directory `path` the only member of `group`, when its quorum is lost for ever.
+    """Makes the host of the directory `path` the only member of `group`, when its quorum is permanently lost.
 
     Call it on the survivor whose log is the longest, while no host of the group runs. **Acknowledged commands may be
     lost**, and if a former member comes back, there are two groups with different histories: destroy their directories.

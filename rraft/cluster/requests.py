@@ -333,7 +333,7 @@ class ResponseStatus(IntEnum):
     ERROR = 3
     """The request was rejected, or failed. The payload has the reason: `decode_error`."""
     SESSION_EXPIRED = 4
-    """The session does not exist any more. Whether the command was applied before that is not known."""
+    """The session no longer exists. Whether the command was applied before that is not known."""
     NO_GROUP = 5
     """The host has no such group."""
     NOT_READY = 6

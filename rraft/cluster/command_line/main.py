@@ -93,7 +93,7 @@ def make_parser() -> argparse.ArgumentParser:
     made = add("verify", offline.verify, "read the log and the snapshots of a host, and verify them")
     made.add_argument("directory", type=Path, metavar="DIRECTORY")
     made = add(
-        "recover", offline.recover_cluster, "form the cluster again from survivors, when its quorum is lost for ever"
+        "recover", offline.recover_cluster, "form the cluster again from survivors, when its quorum is permanently lost"
     )
     made.add_argument("directory", type=Path, nargs="+", metavar="DIRECTORY", help="the directories of the survivors")
     made.add_argument(

@@ -25,9 +25,9 @@ async def promote(arguments: argparse.Namespace) -> int:
 
 
 async def remove(arguments: argparse.Namespace) -> int:
-    """Removes a host for ever."""
+    """Removes a host permanently."""
     await _change(arguments, [Change(ChangeKind.REMOVE, arguments.host)])
-    print(f"host {arguments.host} is no member of group {arguments.group} any more")
+    print(f"host {arguments.host} is no longer a member of group {arguments.group}")
     return Exit.DONE
 
 

@@ -78,7 +78,7 @@ def _describe_plan(plan: Plan) -> list[str]:
         ]
         lines += [
             f"  host {chosen.host} becomes the only member, at entry {chosen.last_index}",
-            f"  removed for ever: hosts {', '.join(map(str, group.removed))}",
+            f"  removed permanently: hosts {', '.join(map(str, group.removed))}",
             f"  lost: what these have acknowledged after entry {chosen.last_index}",
         ]
         if chosen.last_index > chosen.committed:

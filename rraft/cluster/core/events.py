@@ -55,7 +55,7 @@ class SnapshotRestored:
 
 @dataclass(frozen=True)
 class GroupStopped:
-    """The group does not apply entries on this host any more."""
+    """The group no longer applies entries on this host."""
 
     group: int
     reason: ClusterError

@@ -80,7 +80,7 @@ class GroupCore:
         self.options = options
         self.storage = storage
         self.stopped: ClusterError | None = None
-        """Why the group does not apply entries on this host any more: a `StoppedError`, or the host is closed."""
+        """Why the group no longer applies entries on this host: a `StoppedError`, or the host is closed."""
         self.active: bool = True
         """Whether the node of Raft takes part. It does while only the state machine has stopped."""
         self.applier: Applier = Applier(self, machine)

@@ -29,8 +29,8 @@ OVERHEAD = 64
 POSITION_BITS = 20
 """The id of a session is the index of the entry that opens it, then its position there."""
 
-EXPIRED = SessionExpiredError("the session does not exist any more")
-RELEASED = SessionExpiredError("the session has said that it does not need this result any more")
+EXPIRED = SessionExpiredError("the session no longer exists")
+RELEASED = SessionExpiredError("the session has said that it no longer needs this result")
 
 
 class Session(msgspec.Struct, array_like=True):

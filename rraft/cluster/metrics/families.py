@@ -93,7 +93,7 @@ COUNTED: tuple[Counted, ...] = (
     _group("rraft_group_is_leader", "Whether this host leads.", lambda group: group["role"] == "leader"),
     _group(
         "rraft_group_stopped",
-        "Whether the group does not apply entries on this host any more.",
+        "Whether the group no longer applies entries on this host.",
         lambda group: group["stopped"] is not None,
     ),
     _group("rraft_group_term", "The term of Raft.", lambda group: group["term"]),

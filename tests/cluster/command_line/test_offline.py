@@ -68,7 +68,7 @@ def test_recover_says_first_what_may_be_lost(directory: Path) -> None:
 
     assert (ended.code, ended.error) == (1, "rraft: nothing was changed: repeat the command with --yes\n")
     assert re.search(r"host 1 becomes the only member, at entry \d+\n", ended.output)
-    assert "removed for ever: hosts 2, 3\n" in ended.output
+    assert "removed permanently: hosts 2, 3\n" in ended.output
     assert re.search(r"lost: what these have acknowledged after entry \d+\n", ended.output)
     assert {path: path.read_bytes() for path in sorted((directory / "1").rglob("*")) if path.is_file()} == before
 
@@ -123,7 +123,7 @@ def test_recover_chooses_the_survivor_with_the_longest_log(tmp_path: Path) -> No
 
     assert ended.code == 0
     assert "host 2 becomes the only member" in ended.output
-    assert "removed for ever: hosts 1, 3, 4, 5\n" in ended.output
+    assert "removed permanently: hosts 1, 3, 4, 5\n" in ended.output
     assert "next: delete the directories of hosts 1\n" in ended.output
 
     async def survivor() -> list[str]:

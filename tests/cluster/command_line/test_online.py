@@ -178,7 +178,7 @@ def test_remove_of_the_leader_hands_over(tmp_path: Path) -> None:
             ended = await rraft_beside("remove", str(leader), "--connect", ",".join(made.cluster.members.values()))
 
             other = next(number for number in made.jobs if number != leader)
-            assert (ended.code, ended.output) == (0, f"host {leader} is no member of group 1 any more\n")
+            assert (ended.code, ended.output) == (0, f"host {leader} is no longer a member of group 1\n")
             await eventually(lambda: leader not in made.voters(other))
 
     run(test())
