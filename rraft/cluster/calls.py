@@ -6,7 +6,9 @@ from typing import Any, TypeAlias, get_type_hints
 
 import msgspec
 
+from rraft.cluster.core.outcomes import again
 from rraft.cluster.errors import CommandError, InvalidCommandError, UnknownCommandError
+from rraft.cluster.nesting import TOO_DEEP, is_too_deep
 
 _encoder = msgspec.msgpack.Encoder()
 encode_value: Callable[[Any], bytes] = _encoder.encode
@@ -122,6 +124,8 @@ class Signature:
             decode(encoded)
         except ENCODING_ERRORS as error:
             raise InvalidCommandError(f"{self.name}: {self._wrong_argument(arguments)}{error}") from error
+        if is_too_deep(encoded):  # `apply` may have less of the stack
+            raise InvalidCommandError(f"{self.name}: {TOO_DEEP}")
         return self.prefix + encoded
 
     def _wrong_argument(self, arguments: tuple[Any, ...]) -> str:
@@ -173,4 +177,4 @@ def result_of(outcome: bytes | tuple[str, str] | Exception, decode: Callable[[by
             raise CommandError(type(error).__name__, f"the result does not have its annotated type: {error}") from None
     if isinstance(outcome, tuple):
         raise CommandError(*outcome)
-    raise outcome
+    raise again(outcome)

@@ -11,7 +11,7 @@ from rraft.cluster.calls import result_of
 from rraft.cluster.core.events import Event, GroupStopped
 from rraft.cluster.core.group import GroupCore
 from rraft.cluster.core.local_session import LocalSession
-from rraft.cluster.core.outcomes import Outcome
+from rraft.cluster.core.outcomes import Outcome, again
 from rraft.cluster.errors import ClusterError, HostClosedError
 from rraft.cluster.event_stream import EventStream
 from rraft.cluster.requests import Change, ChangeKind, Consistency, check_request
@@ -165,7 +165,7 @@ class Group:
             if error is None:
                 future.set_result(None)
             else:
-                future.set_exception(error)
+                future.set_exception(again(error))
 
         give_up = self.core.change(changes, done, transfer_to)
         try:
@@ -192,7 +192,7 @@ class Group:
             if future.done():
                 return
             if isinstance(outcome, ClusterError):
-                future.set_exception(outcome)
+                future.set_exception(again(outcome))
             else:
                 future.set_result(outcome)
 

@@ -7,6 +7,8 @@ the encoded bytes is the same everywhere.
 MAX_NESTING = 100
 """How many lists, dicts and structs may be inside of each other in the arguments of a command, or in its result."""
 
+TOO_DEEP = f"expected arguments nested at most {MAX_NESTING} deep, got deeper ones"
+
 
 def _fixed_lengths() -> list[int]:
     """The length of a value by its first byte, or 0 if it needs more bytes to tell."""

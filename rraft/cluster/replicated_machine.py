@@ -7,7 +7,7 @@ import msgspec
 
 from rraft.cluster.calls import Signature, encode_value, split_call
 from rraft.cluster.errors import CommandError, InvalidCommandError, UnknownCommandError
-from rraft.cluster.nesting import MAX_NESTING, is_too_deep
+from rraft.cluster.nesting import MAX_NESTING, TOO_DEEP, is_too_deep
 from rraft.cluster.replicated import Replicated, command, query
 from rraft.cluster.state_machine import Context, StateMachine
 
@@ -41,9 +41,8 @@ class ReplicatedMachine:
             length = split_call(payload)
             _, signature = self._commands[payload[:length]]
             arguments = payload[length:]
-            if is_too_deep(arguments):  # `apply` may have less of the stack
-                expected = f"expected arguments nested at most {MAX_NESTING} deep, got deeper ones"
-                raise InvalidCommandError(f"{signature.name}: {expected}")
+            if is_too_deep(arguments):
+                raise InvalidCommandError(f"{signature.name}: {TOO_DEEP}")
             signature.decode_arguments(memoryview(arguments))
         except KeyError:
             raise InvalidCommandError(f"{self._owner} has no command {_name(payload)}") from None

@@ -24,10 +24,11 @@ from rraft.cluster.core.change_requests import ChangeRequests, always
 from rraft.cluster.core.commands import Batch, Command, Limits, encode_batch
 from rraft.cluster.core.config import lease, node_config, node_seed
 from rraft.cluster.core.events import GroupStopped, LeaderChanged
-from rraft.cluster.core.frames import HEARTBEAT, HEARTBEAT_RESPONSE, REQUESTS_FOR_VOTES, Forward, Kind
+from rraft.cluster.core.frames import HEARTBEAT, HEARTBEAT_RESPONSE, Forward, Kind
 from rraft.cluster.core.membership import Done, LeaderChanges
 from rraft.cluster.core.observation import GroupObservation
-from rraft.cluster.core.outcomes import Outcome, describe_line
+from rraft.cluster.core.outcomes import Outcome, again, describe_line
+from rraft.cluster.core.promise import LeasePromise
 from rraft.cluster.core.proposals import Proposals
 from rraft.cluster.core.quiet import Quiet
 from rraft.cluster.core.reads import Reads
@@ -114,7 +115,7 @@ class GroupCore:
         self._send_at = float("-inf")
         self._rejections = 0
         self._retry_at = float("-inf")
-        self._votes_at = float("-inf")
+        self._promise = LeasePromise(timing, is_given=options.lease_reads)
 
     # Requests of this host. `done` is called exactly once, unless the method raises.
 
@@ -124,7 +125,7 @@ class GroupCore:
         Raises `BusyError`; `InvalidCommandError` when the command is too long; `StoppedError`; `HostClosedError`.
         """
         if self.stopped is not None:
-            raise self.stopped
+            raise again(self.stopped)
         outcome = self.state.sessions.outcome(command)
         if outcome is not None:  # a retry, which the leader would drop
             done(outcome)
@@ -136,14 +137,14 @@ class GroupCore:
     def open_session(self, nonce: bytes, done: Callable[[Outcome], None]) -> None:
         """Opens a session. The outcome is its id, as 8 bytes, little-endian. Raises `StoppedError`."""
         if self.stopped is not None:
-            raise self.stopped
+            raise again(self.stopped)
         self.proposals.open(nonce, done)
         self.wake()
 
     def query(self, payload: bytes, done: Callable[[Outcome], None]) -> None:
         """Answers a query by a state that has all that was acknowledged before this call. Raises `StoppedError`."""
         if self.stopped is not None:
-            raise self.stopped
+            raise again(self.stopped)
         self.reads.queue.append((payload, done))
         if not self.is_awake:
             self.wake()
@@ -159,7 +160,7 @@ class GroupCore:
     ) -> Callable[[], None]:
         """Changes the members, or hands over to the host `transfer_to`: see `ChangeRequests.add`."""
         if self.stopped is not None:
-            raise self.stopped
+            raise again(self.stopped)
         if not changes and transfer_to is None:
             raise MembershipError("expected at least one change, got none")
         return self.requests.add(changes, done, transfer_to, wanted)
@@ -169,7 +170,7 @@ class GroupCore:
     def receive_message(self, host: int, message: bytes) -> None:
         """A message of Raft has arrived."""
         kind = message[:2]
-        if kind in REQUESTS_FOR_VOTES and self.host.now < self._votes_at:
+        if not self._promise.allows(kind, message, self.host.now):
             return
         self._inbox.append(message)
         if self.is_awake:
@@ -272,8 +273,7 @@ class GroupCore:
     def started(self, now: float) -> None:
         """The group takes part from now on. What it has promised to a leader's lease before, it does not know."""
         self.election_timeout_changed()
-        if self.options.lease_reads and self.state.applied:
-            self._votes_at = now + self.host.options.tick * self.host.options.election_ticks
+        self._promise.started(now, has_voted_before=bool(self.state.applied))
 
     def election_timeout_changed(self) -> None:
         """A host has another timing than before: a lease has another length from now on."""
@@ -333,6 +333,7 @@ class GroupCore:
                 reads = self.reads.use_lease(now, self.node.raft.raft_log.committed)
                 self.applier.answer_reads()
             reads += self.reads.contexts(now)
+        self._promise.stepped(now)
         inbox, self._inbox = self._inbox, []
         return self.loop, inbox, data, 0, reads
 

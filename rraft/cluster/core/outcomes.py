@@ -3,6 +3,7 @@
 import logging
 import signal
 from collections.abc import Callable
+from copy import copy
 from functools import partial
 from traceback import walk_tb
 from types import CodeType
@@ -13,6 +14,7 @@ from rraft.cluster.errors import CommandError
 log: logging.Logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
+E = TypeVar("E", bound=Exception)
 
 Result: TypeAlias = bytes | tuple[str, str]
 """What the state machine returned, or the class and the text of the exception that it raised."""
@@ -35,6 +37,11 @@ def check_result(result: object) -> bytes:
     if len(result) > MAX_RESULT:
         raise ValueError(f"expected a result of at most {MAX_RESULT} bytes, got {len(result)}")
     return result
+
+
+def again(error: E) -> E:
+    """A copy of an exception that is raised more than once: each `raise` makes it refer to more frames."""
+    return copy(error)
 
 
 def resolve(done: Callable[[T], None], outcome: T) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from rraft import CAMPAIGN_TRANSFER, Message, MessageType
 from rraft.cluster.core.config import lease
 from rraft.cluster.core.frames import Hello
 from rraft.cluster.core.outcomes import Outcome
@@ -225,6 +226,39 @@ def test_started_host_does_not_vote_for_an_election_timeout(cluster: VirtualClus
     cluster.run_until(cluster.leader)
 
     assert cluster.now - started > 10 * cluster.options.tick
+
+
+def deliver(sender: VirtualHost, to: VirtualHost, kind: MessageType, **fields: object) -> None:
+    message = Message(msg_type=kind, from_=sender.number, to=to.number, **fields)  # type: ignore[arg-type]
+    to.group().receive_message(sender.number, message.encode())
+
+
+@pytest.mark.parametrize(("context", "is_granted"), [(b"", False), (CAMPAIGN_TRANSFER, True)], ids=["own", "transfer"])
+def test_host_that_has_forgotten_the_leader_keeps_what_it_has_promised(
+    cluster: VirtualCluster, context: bytes, is_granted: bool
+) -> None:
+    """A late answer of a higher term makes a node forget its leader, which may have a lease."""
+    leader = leased_leader(cluster)
+    follower, candidate = (host for host in cluster.running if host is not leader)
+    for host in (leader, candidate):
+        cluster.block(follower.number, host.number)
+    raft = follower.group().node.raft
+    term, last = raft.term, raft.raft_log.last_index()
+
+    deliver(candidate, follower, MessageType.MsgRequestPreVoteResponse, term=term + 1, reject=True)
+    cluster.run_until(lambda: not raft.leader_id)
+    deliver(
+        candidate,
+        follower,
+        MessageType.MsgRequestVote,
+        term=term + 2,
+        index=last,
+        log_term=raft.raft_log.term(last),
+        context=context,
+    )
+    cluster.run(0.02)
+
+    assert (raft.vote == candidate.number) is is_granted
 
 
 def test_round_of_an_earlier_epoch_begins_no_lease() -> None:

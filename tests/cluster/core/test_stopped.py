@@ -10,6 +10,7 @@ from types import FrameType
 
 import pytest
 
+from rraft.cluster.calls import result_of
 from rraft.cluster.core.events import SnapshotMade
 from rraft.cluster.core.outcomes import MAX_TEXT, Outcome
 from rraft.cluster.errors import FailedError, NeedsUpgradeError, UnknownCommandError
@@ -77,6 +78,25 @@ def test_host_that_does_not_know_a_command_stops_applying_and_still_votes(cluste
     cluster.restart(old.number)
     cluster.run_until(lambda: old.words() == [b"first", b"new-1", b"new-2"])
     assert cluster.execute(old, b"new-3") == b"4"
+
+
+def test_requests_of_a_stopped_group_are_not_kept(cluster: VirtualCluster) -> None:
+    """A traceback refers to what the callers had."""
+    leader = cluster.elect()
+    group = leader.group()
+    group.leave(FailedError("a reason"))
+    reason = group.stopped
+    assert reason is not None
+
+    for _ in range(3):
+        with pytest.raises(FailedError, match="a reason"):
+            group.submit((1, 1, 1, b"word"), lambda _: None)
+        with pytest.raises(FailedError, match="a reason"):
+            group.query(b"", lambda _: None)
+        with pytest.raises(FailedError, match="a reason"):
+            result_of(reason, bytes)
+
+    assert reason.__traceback__ is None
 
 
 def _upgraded() -> Versioned:

@@ -167,6 +167,18 @@ def test_depth_of_arguments_is_limited(name: str) -> None:
     assert machine.apply(too_deep, context()) == encode_value(None)  # as the log may have it of another version
 
 
+def test_call_with_arguments_that_are_nested_too_deep_is_not_encoded() -> None:
+    """Here, the stack has room for more than where it would be applied."""
+    signature = vars(Anything)["put"].signature
+    value: object = None
+    for _ in range(99):
+        value = [value]
+
+    assert signature.encode((value,), {}) == signature.prefix + b"\x91" * 100 + b"\xc0"
+    with pytest.raises(InvalidCommandError, match="put: expected arguments nested at most 100 deep, got deeper"):
+        signature.encode(([value],), {})
+
+
 class Results(Replicated):
     """Returns what cannot be encoded, and raises what concerns another command."""
 
