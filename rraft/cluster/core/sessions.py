@@ -1,7 +1,9 @@
 """The session table of a group: replicated, so that each command is applied once."""
 
+import struct
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
+from hashlib import blake2b
 from typing import TypeAlias
 
 import msgspec
@@ -26,8 +28,7 @@ Waiting: TypeAlias = dict[tuple[int, int], tuple[Callable[[Outcome], None], Comm
 OVERHEAD = 64
 """What a kept result counts in addition to its length, in bytes."""
 
-POSITION_BITS = 20
-"""The id of a session is the index of the entry that opens it, then its position there."""
+_POSITION = struct.Struct("<QQ")
 
 EXPIRED = SessionExpiredError("the session no longer exists")
 RELEASED = SessionExpiredError("the session has said that it no longer needs this result")
@@ -70,7 +71,7 @@ class SessionTable:
         known = self._nonces.get(nonce)
         if known is not None:
             return known
-        number = index << POSITION_BITS | position
+        number = _id_of(nonce, index, position)
         self._sessions[number] = Session(nonce, time)
         self._nonces[nonce] = number
         return number
@@ -205,6 +206,16 @@ class SessionTable:
         for session in self._sessions.values():
             return session.active
         return None
+
+
+def _id_of(nonce: bytes, index: int, position: int) -> int:
+    """The id of the session that an entry opens, of 64 bits.
+
+    The nonce is a part of it: another log may open another session at the same position. A group that was recovered
+    without some of its entries has such a log, and clients that know ids of the lost one.
+    """
+    digest = blake2b(_POSITION.pack(index, position) + nonce, digest_size=8).digest()
+    return int.from_bytes(digest, "little")
 
 
 def _raise_floor(session: Session, floor: int) -> int:

@@ -151,6 +151,11 @@ def test_ids_are_unique_by_index_and_position() -> None:
     assert len(numbers) == 5
 
 
+def test_session_of_another_log_at_the_same_position_has_another_id() -> None:
+    """As after a recovery that has lost entries: a client knows the id of a session that was opened in one of these."""
+    assert SessionTable().open(b"one", 9, 0, 0) != SessionTable().open(b"two", 9, 0, 0)
+
+
 def test_same_nonce_is_the_same_session() -> None:
     table = SessionTable()
 
