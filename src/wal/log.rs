@@ -67,6 +67,16 @@ impl Drop for Writing<'_> {
     }
 }
 
+/// The work of the thread that closes the log.
+struct Closing<'a>(&'a Wal);
+
+impl Drop for Closing<'_> {
+    fn drop(&mut self) {
+        self.0.lock().is_closing = false;
+        self.0.ended.notify_all();
+    }
+}
+
 /// The size of a log, and what was done since it was opened.
 #[derive(Debug, Clone)]
 pub struct Stats {
@@ -346,7 +356,7 @@ impl Wal {
     ///
     /// # Errors
     ///
-    /// [`Error::Failed`]; [`Error::Closed`].
+    /// [`Error::Failed`]; [`Error::Closed`]; [`Error::Io`] if the file cannot be opened, which concerns only the mark.
     pub fn mark(&self) -> Result<()> {
         let mut queue = self.lock();
         match &queue.error {
@@ -362,7 +372,7 @@ impl Wal {
         mem::forget(writing);
         let mut queue = self.lock();
         queue.disk = Some(disk);
-        if let Err(error) = &marked {
+        if let Err(error @ Error::Failed { .. }) = &marked {
             queue.error = Some(error.clone());
         }
         if queue.waiting > 0 {
@@ -372,14 +382,18 @@ impl Wal {
     }
 
     /// Persists all that was submitted, and how long the log is, so that the next start notices if anything is missing.
-    /// The directory can be opened again. A second call does nothing.
+    /// The directory can be opened again. A second call does nothing, but waits for the first.
     ///
     /// # Errors
     ///
-    /// [`Error::Failed`]. The log is closed nevertheless.
+    /// [`Error::Failed`]. The log is closed nevertheless. [`Error::Closed`] if it is abandoned meanwhile.
     pub fn close(&self) -> Result<()> {
         let mut queue = self.lock();
         let disk = loop {
+            if queue.is_closing {
+                queue = self.wait_for_disk(queue);
+                continue;
+            }
             if queue.error == Some(Error::Closed) {
                 return Ok(());
             }
@@ -393,10 +407,16 @@ impl Wal {
             if queue.error.is_some() || queue.persisted == queue.submitted {
                 break Some(disk);
             }
-            queue = self.write(queue, disk).0;
+            let written;
+            (queue, written) = self.write(queue, disk);
+            if written == Err(Error::Closed) {
+                return written; // abandoned
+            }
         };
         let failed = queue.error.replace(Error::Closed);
+        queue.is_closing = true;
         drop(queue);
+        let closing = Closing(self);
         self.access.end();
         let result = match (failed, &disk) {
             (Some(error), _) => Err(error),
@@ -404,7 +424,7 @@ impl Wal {
             (None, None) => Ok(()),
         };
         drop(disk);
-        self.ended.notify_all();
+        drop(closing);
         result
     }
 

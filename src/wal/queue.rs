@@ -54,6 +54,8 @@ pub struct Queue {
     pub is_lost: bool,
     /// Why writes are rejected.
     pub error: Option<Error>,
+    /// Whether a thread closes the log, and has not released the directory yet.
+    pub is_closing: bool,
     /// The number of threads that wait for the one that writes.
     pub waiting: usize,
     /// What was done with the disk.

@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::hash::{BuildHasher, RandomState};
-use std::io::{self, Seek, SeekFrom, Write};
+use std::io::{self, ErrorKind, Seek, SeekFrom, Write};
 #[cfg(unix)]
 use std::os::unix::fs::FileExt;
 #[cfg(windows)]
@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process;
 use std::time::{Duration, Instant};
 
+use crate::wal::current;
 use crate::wal::file_system::{FileSystem, ReadFile, WriteFile};
 
 /// A directory on a disk.
@@ -34,15 +35,16 @@ impl FileSystem for RealFileSystem {
     }
 
     fn create_directory(&self) -> io::Result<()> {
-        if self.directory.is_dir() {
+        if self.path(current::NAME).exists() {
             return Ok(());
         }
         fs::create_dir_all(&self.directory)?;
-        // The name of the directory must persist as well: a parent may be new, too.
+        // The name of the directory must persist as well: it may be new, though it exists, and so may its parents.
         for parent in self.directory.ancestors().skip(1) {
             let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
-            if sync_directory(parent).is_err() {
-                break; // not ours to open: then it existed
+            match sync_directory(parent) {
+                Err(error) if is_not_ours(error.kind()) => break,
+                result => result?,
             }
         }
         Ok(())
@@ -109,6 +111,12 @@ impl FileSystem for RealFileSystem {
     fn time(&self) -> Duration {
         self.start.elapsed()
     }
+}
+
+/// Whether this error of the fsync of a directory says that no directory in it is new.
+fn is_not_ours(kind: ErrorKind) -> bool {
+    use ErrorKind::{InvalidInput, PermissionDenied, ReadOnlyFilesystem, Unsupported};
+    matches!(kind, PermissionDenied | ReadOnlyFilesystem | InvalidInput | Unsupported)
 }
 
 /// Persists the names in a directory. Windows has no such operation: its file systems journal names in order.

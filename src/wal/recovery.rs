@@ -1,6 +1,6 @@
 //! Recovery: reading what the files of a log say, without changing them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::io;
 use std::ops::Range;
 use std::sync::Arc;
@@ -279,7 +279,7 @@ impl Recovered {
     /// Finds the files that are not needed, and those that should not exist.
     fn sort_out(&mut self, files: &dyn FileSystem, names: Vec<String>) -> Result<()> {
         let snapshots = self.groups.values().filter_map(Group::snapshot).map(|snapshot| snapshot.file.number);
-        let needed: Vec<String> = snapshots.map(snapshots::name).collect();
+        let needed: HashSet<String> = snapshots.map(snapshots::name).collect();
         let (oldest, newest) = (self.current.oldest, self.current.newest);
         for name in names {
             if let Some(number) = segment::number_of(&name) {

@@ -213,9 +213,10 @@ impl Disk {
 
     /// Notes how much is good in a file that is not persisted.
     pub fn mark(&self) -> Result<()> {
-        let failed = |error| Error::failed("write", &self.files.path(mark::NAME), &error);
-        let mut file = self.files.create(mark::NAME).map_err(failed)?;
-        file.write(&mark::encode(self.header.salt, self.length)).map_err(failed)
+        let path = || self.files.path(mark::NAME);
+        let mut file = self.files.create(mark::NAME).map_err(|error| Error::io(&path(), &error))?;
+        file.write(&mark::encode(self.header.salt, self.length))
+            .map_err(|error| Error::failed("write", &path(), &error))
     }
 
     /// Begins a new segment, and deletes those that are not needed any more.

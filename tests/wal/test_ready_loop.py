@@ -199,6 +199,31 @@ def test_staged_data_is_kept_without_a_storage(wal: Wal, logger: LoggerRef) -> N
     assert b"".join(wal.storage(1).read_snapshot() or []) == DATA
 
 
+def test_older_snapshot_that_arrives_late_leaves_the_data_of_the_newer_one(wal: Wal, logger: LoggerRef) -> None:
+    loop = follower(wal, logger, {})
+    storage, older = wal.storage(1), new_snapshot(7, 2, [1, 2])
+    storage.stage_snapshot(SNAPSHOT, DATA)
+    storage.stage_snapshot(older, b"older")
+
+    loop.run([message_with(SNAPSHOT), message_with(older)])
+
+    assert b"".join(storage.read_snapshot() or []) == DATA
+
+
+def test_data_of_snapshots_is_deleted_when_a_later_one_is_restored(
+    wal: Wal, directory: Path, logger: LoggerRef
+) -> None:
+    loop = follower(wal, logger, {})
+    storage = wal.storage(1)
+    storage.stage_snapshot(new_snapshot(7, 2, [1, 2]), b"older")
+    storage.stage_snapshot(SNAPSHOT, DATA)
+
+    loop.run([message_with(SNAPSHOT)])
+    wal.sync()
+
+    assert len(names(directory, "*.snap")) == 1
+
+
 def test_staged_data_of_a_removed_group_is_deleted(wal: Wal, directory: Path) -> None:
     storage = wal.storage(1, ConfState([1]))
     storage.stage_snapshot(SNAPSHOT, DATA)

@@ -13,6 +13,8 @@ from rraft import (
     DestroyedRefUsedError,
     HardState,
     LoggerRef,
+    Message,
+    MessageType,
     RawNode,
     ReadyBatch,
     ReadyLoop,
@@ -49,6 +51,28 @@ def data_of(result: object) -> list[bytes]:
     """The data of the entries to apply."""
     assert isinstance(result, ReadyBatch)
     return [data for _, _, data in result.take_committed_data()]
+
+
+def test_old_loop_leaves_what_is_staged_for_a_new_group(wal: Wal, logger: LoggerRef) -> None:
+    old = ReadyLoop(RawNode(Config(id=1), wal.storage(1, ConfState([1, 2])), logger))
+    old.step_many([snapshot_message(5)])
+    wal.remove(1)
+    storage = wal.storage(1, ConfState([1, 2]))
+    new = ReadyLoop(RawNode(Config(id=1), storage, logger))
+    message = snapshot_message(9)
+    storage.stage_snapshot(message.snapshot, b"data")
+
+    with pytest.raises(DestroyedRefUsedError, match="group 1: the group was removed"):
+        old.run()
+    new.run([message])
+
+    assert b"".join(storage.read_snapshot() or []) == b"data"
+
+
+def snapshot_message(index: int) -> Message:
+    """A message that makes a follower restore a snapshot, whose data is staged."""
+    snapshot = new_snapshot(index, 1, [1, 2])
+    return Message(msg_type=MessageType.MsgSnapshot, from_=2, to=1, term=1, snapshot=snapshot)
 
 
 @pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)

@@ -34,6 +34,53 @@ SMALL = 4096
 SEEDS = range(50)
 
 
+def test_mark_without_a_file_leaves_the_log() -> None:
+    disk = SimulatedDisk(seed=1)
+    wal = Wal("log", disk=disk)
+    storage = filled(wal)
+    wal.sync()
+    disk.fail(errno.EMFILE, "open")
+
+    with pytest.raises(OSError, match="MARK"):
+        wal.mark()
+
+    append(storage)
+    wal.sync()
+
+
+@pytest.mark.parametrize("operation", ["write", "sync"])
+def test_close_of_a_machine_that_crashes_meanwhile(operation: DiskOperation) -> None:
+    disk = SimulatedDisk(seed=1)
+    wal = Wal("log", disk=disk)
+    append(wal.storage(1))
+    disk.crash_at(operation)
+
+    with pytest.raises(WalClosedError, match="closed"):
+        wal.close()
+
+
+def test_snapshot_that_cannot_be_read_is_asked_for_again() -> None:
+    """Of a leader that sends the data with the message."""
+    disk = SimulatedDisk(seed=1)
+    storage = Wal("log", disk=disk).storage(1, ConfState([1], [2]), inline_snapshots=True)
+    outboxes: dict[int, list[bytes]] = {}
+    leader = ReadyLoop(RawNode(Config(id=1), storage, Logger.discard()), outboxes)
+    leader.node.campaign()
+    leader.run(data=[b"word"])
+    storage.create_snapshot(2, b"data")
+    storage.compact(3)
+    learner = Wal("other", disk=SimulatedDisk(seed=2)).storage(1, ConfState([1], [2]))
+    follower = ReadyLoop(RawNode(Config(id=2), learner, Logger.discard()), outboxes)
+    disk.fail(errno.EMFILE, "open")
+
+    for _ in range(10):
+        follower.run(outboxes.pop(2, []))
+        leader.run(outboxes.pop(1, []), ticks=2)
+
+    assert disk.faults == 0
+    assert b"".join(learner.read_snapshot() or []) == b"data"
+
+
 def append(storage: WalStorage, size: int = 10) -> None:
     """Appends an entry."""
     storage.append([new_entry(1, storage.last_index() + 1, b"x" * size)])

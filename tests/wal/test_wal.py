@@ -7,6 +7,7 @@ import os
 import pickle
 from collections.abc import Callable
 from pathlib import Path
+from threading import Barrier, Thread
 
 import pytest
 
@@ -209,6 +210,30 @@ def test_context_manager_passes_an_exception_on(directory: Path) -> None:
 
     with Wal(directory) as wal:
         assert wal.storage(1).last_index() == 5
+
+
+def test_close_waits_for_that_of_another_thread(tmp_path: Path) -> None:
+    """When it returns, the directory can be opened again."""
+    for number in range(30):
+        wal = filled_log(tmp_path / f"{number}")
+        barrier = Barrier(2)
+
+        def close(wal: Wal = wal, barrier: Barrier = barrier) -> None:
+            barrier.wait()
+            wal.close()
+
+        other = Thread(target=close)
+        other.start()
+        close()
+        Wal(tmp_path / f"{number}").close()
+        other.join()
+
+
+def filled_log(directory: Path) -> Wal:
+    """A log with an entry that is not durable yet."""
+    wal = Wal(directory)
+    wal.storage(1).append([new_entry(1, 1)])
+    return wal
 
 
 def test_close_twice(wal: Wal, directory: Path) -> None:

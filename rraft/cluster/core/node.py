@@ -195,6 +195,8 @@ class HostCore:
             self.wal.mark()
         except WalError as error:
             self.fail(error)
+        except OSError as error:  # the log is as good as without the mark
+            log.warning("host %d: %s", self.id, describe_line(error), extra=fields(self.id))
 
     # Rounds.
 

@@ -198,7 +198,7 @@ impl PyWal {
     /// Records how much of the log is durable, without an fsync. The next start then detects damage of the last writes,
     /// too, which it cannot tell from a write that was interrupted otherwise. Call it when there is nothing else to do.
     ///
-    /// Raises `WalClosedError` and `WalFailedError`.
+    /// Raises `WalClosedError` and `WalFailedError`; `OSError` when it cannot open its file: the log is unchanged.
     fn mark(&self, py: Python<'_>) -> PyResult<()> {
         self.detached(py, |wal| wal.get()?.mark())
     }

@@ -50,19 +50,30 @@ impl Groups {
 pub struct Shared {
     /// See [`Pin`].
     pub pin: Pin,
-    /// The data of a snapshot that the node will receive.
-    staged: Arc<Mutex<Option<Staged>>>,
+    /// The data of snapshots that the node will receive.
+    staged: Arc<Mutex<Vec<Staged>>>,
 }
 
 impl Shared {
     /// Returns whether a storage has it, or a later one will need it.
     fn is_used(&self) -> bool {
-        Arc::strong_count(&self.staged) > 1 || self.staged().is_some()
+        Arc::strong_count(&self.staged) > 1 || !self.staged().is_empty()
     }
 
-    /// Locks the data of a snapshot that the node will receive.
-    pub fn staged(&self) -> MutexGuard<'_, Option<Staged>> {
+    /// Locks the data of snapshots that the node will receive.
+    pub fn staged(&self) -> MutexGuard<'_, Vec<Staged>> {
         self.staged.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes what was staged for the snapshot at `index` and `term`, and discards what was for this one and for older
+    /// ones, which the node will not restore any more.
+    pub fn take_staged(&self, index: u64, term: u64) -> Option<Staged> {
+        let mut staged = self.staged();
+        let (mut obsolete, kept) = mem::take(&mut *staged).into_iter().partition::<Vec<_>, _>(|one| one.index <= index);
+        *staged = kept;
+        drop(staged);
+        let found = obsolete.iter().position(|one| (one.index, one.term) == (index, term))?;
+        Some(obsolete.swap_remove(found))
     }
 }
 
@@ -140,7 +151,7 @@ impl OpenWal {
     /// Removes a group, and the data of a snapshot that its node would have received.
     pub fn remove(&self, group: u64) -> Result<()> {
         self.submit([Write { group, remove: true, ..Write::default() }])?;
-        let staged = self.shared(group).staged().take();
+        let staged = mem::take(&mut *self.shared(group).staged());
         drop(staged);
         Ok(())
     }

@@ -89,9 +89,9 @@ impl WalSource {
 
     /// Returns the data for a snapshot that the node restores: what was staged for it, or else its own.
     pub fn store_data(&self, snapshot: &Snapshot) -> wal::errors::Result<Option<StoredSnapshot>> {
+        self.check()?; // what is staged is for a new group with this id, if this one was removed
         let metadata = snapshot.get_metadata();
-        let staged = self.shared.staged().take();
-        if let Some(staged) = staged.filter(|staged| (staged.index, staged.term) == (metadata.index, metadata.term)) {
+        if let Some(staged) = self.shared.take_staged(metadata.index, metadata.term) {
             return staged.data.map(OfProcess::into_inner).transpose();
         }
         if snapshot.data.is_empty() {
@@ -149,7 +149,14 @@ impl Storage for WalSource {
             return Err(Error::Store(StorageError::SnapshotTemporarilyUnavailable));
         }
         if self.inline_snapshots {
-            self.add_data(&mut snapshot).unwrap_or_else(|error| unwind(wal_error(error)));
+            match self.add_data(&mut snapshot) {
+                Ok(()) => {}
+                // raft asks again. A file that is damaged stays so: that is raised.
+                Err(wal::errors::Error::Io { .. }) => {
+                    return Err(Error::Store(StorageError::SnapshotTemporarilyUnavailable));
+                }
+                Err(error) => unwind(wal_error(error)),
+            }
         }
         Ok(snapshot)
     }

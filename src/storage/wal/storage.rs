@@ -234,7 +234,8 @@ impl PyWalStorageRef {
 
     /// Keeps `data` for `snapshot`, the snapshot of a message that is going to be stepped without its data: bytes, an
     /// iterable of chunks, or a `SnapshotWriter`. A `ReadyLoop` stores it when the node restores this snapshot. It
-    /// replaces what was kept before, and is deleted when the node restores another snapshot or the group is removed.
+    /// replaces what was kept for the same one, and is deleted when the node restores a later one or the group is
+    /// removed.
     ///
     /// Raises `OSError` for errors of the system.
     fn stage_snapshot(&self, py: Python<'_>, snapshot: Value<PySnapshotRef>, data: SnapshotData) -> PyResult<()> {
@@ -243,7 +244,9 @@ impl PyWalStorageRef {
         let source = self.source()?;
         let mut kept = source.shared.staged();
         source.check().map_err(wal_error)?;
-        let before = kept.replace(staged);
+        let same = kept.iter().position(|one| (one.index, one.term) == (index, term));
+        let before = same.map(|position| kept.swap_remove(position));
+        kept.push(staged);
         drop(kept);
         drop(before);
         Ok(())
