@@ -145,7 +145,7 @@ class Group:
         """Makes several changes that take effect together. Returns when this host has applied them.
 
         New hosts that are to become voters are learners until all of them have caught up. They stay that if the call is
-        cancelled before: repeat it.
+        cancelled before: repeat it. At least one of the present voters has to stay, for the others to hand over to it.
 
         Raises `MembershipError` when they are rejected; `StoppedError`.
         """

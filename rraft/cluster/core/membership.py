@@ -82,9 +82,8 @@ def check(changes: Sequence[Change], members: Members) -> None:
         if not is_addition and host not in members and host not in members.removed:
             raise MembershipError(f"host {host} is not a member")
     removed = {change.host for change in changes if change.kind == ChangeKind.REMOVE}
-    promoted = {change.host for change in changes if change.kind == ChangeKind.PROMOTE}
-    if removed and not (members.voters - removed) | promoted:
-        raise MembershipError("the last voter cannot be removed: add another one before")
+    if removed and not members.voters - removed:  # a leader that is removed hands over to one that is a voter already
+        raise MembershipError("the last voter cannot be removed: make another host a voter before, in another change")
 
 
 class LeaderChanges:

@@ -271,6 +271,24 @@ def test_impossible_changes_are_rejected(
     assert [voters(host) for host in cluster.hosts.values()] == [[1, 2, 3]] * 3
 
 
+@pytest.mark.parametrize("kind", [ADD, PROMOTE], ids=["a new host", "a learner"])
+def test_all_voters_cannot_be_replaced_together(cluster: VirtualCluster, kind: ChangeKind) -> None:
+    """Their leader could hand over to nobody: the new host is no voter before the change."""
+    leader = cluster.elect()
+    new = cluster.add_host(4)
+    if kind == PROMOTE:
+        change(cluster, leader, Change(LEARNER, 4, new.address))
+    address = new.address if kind == ADD else ""
+
+    done = request(leader, Change(kind, 4, address), *(Change(REMOVE, number) for number in (1, 2, 3)))
+    cluster.run_until(lambda: done)
+
+    [error] = done
+    assert isinstance(error, MembershipError)
+    assert str(error) == "the last voter cannot be removed: make another host a voter before, in another change"
+    assert voters(leader) == [1, 2, 3]
+
+
 def outstanding(host: VirtualHost) -> int:
     return len(host.group().requests.pending)
 
