@@ -8,7 +8,7 @@ from rraft.cluster.core.frames import ChangeRejected, ChangeRequest, Kind
 from rraft.cluster.core.membership import Done, Request
 from rraft.cluster.core.outcomes import resolve
 from rraft.cluster.errors import MembershipError
-from rraft.cluster.requests import Change, ChangeKind
+from rraft.cluster.requests import Change
 
 if TYPE_CHECKING:
     from rraft.cluster.core.group import GroupCore
@@ -132,10 +132,13 @@ class ChangeRequests:
                 self._finish(number, None)
 
     def removed(self) -> None:
-        """Finishes the requests to remove this host: another one says that it was, perhaps before this one sees it."""
-        host = self._group.host.id
+        """Finishes the requests to remove this host: another one says that it was, perhaps before this one sees it.
+
+        Those whose other changes this host has not seen applied are left: it never sees what becomes of them.
+        """
+        group = self._group
         for number, request in list(self.pending.items()):
-            if any(change.kind == ChangeKind.REMOVE and change.host == host for change in request.changes):
+            if request.is_reached_by_removal(group.host.id, group.state.members):
                 self._finish(number, None)
 
     def fail(self, error: Exception) -> None:

@@ -45,6 +45,11 @@ class Request:
             return leader == self.transfer_to
         return leader not in (0, self.leader_before) and self.leader_before != 0
 
+    def is_reached_by_removal(self, host: int, members: Members) -> bool:
+        """Whether the members are as requested as soon as `host` is removed, which is a part of the request."""
+        others = [change for change in self.changes if (change.kind, change.host) != (ChangeKind.REMOVE, host)]
+        return len(others) < len(self.changes) and all(_is_reached(change, members) for change in others)
+
 
 def _is_reached(change: Change, members: Members) -> bool:
     match change.kind:

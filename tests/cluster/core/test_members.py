@@ -159,6 +159,33 @@ def test_removal_that_the_removed_host_requests(cluster: VirtualCluster, role: s
     assert done == [None]
 
 
+def test_replacement_is_not_done_because_the_old_host_was_removed_by_itself(cluster: VirtualCluster) -> None:
+    """The new host may never become a voter: the old one cannot say what becomes of its request."""
+    old = follower(cluster)
+    other = next(host for host in cluster.running if host is not old and not host.group().is_leader)
+
+    replacement = request(old, Change(ADD, 4, "host-4:1"), Change(REMOVE, old.number))
+    cluster.run_until(lambda: 4 in other.group().state.members)
+    removal = request(other, Change(REMOVE, old.number))
+    cluster.run_until(lambda: removal and stopped(old))
+
+    [error] = replacement
+    assert isinstance(error, RemovedError)
+    assert 4 in other.group().state.members.learners
+
+
+def test_replacement_is_done_if_the_old_host_that_requests_it_is_told_of_its_removal(cluster: VirtualCluster) -> None:
+    """It has seen the new voter, and is told the rest before it reads it in the log."""
+    old = follower(cluster)
+    new = cluster.add_host(4)
+
+    done = request(old, Change(ADD, 4, new.address), Change(REMOVE, old.number))
+    cluster.run_until(lambda: 4 in old.group().state.members.voters)
+    old.group().leave(RemovedError("told by another host"))
+
+    assert done == [None]
+
+
 def test_hosts_that_have_both_moved_find_each_other(cluster: VirtualCluster) -> None:
     """Each was down while the other one told where it is: they read it in the log."""
     leader = cluster.elect()
