@@ -63,7 +63,9 @@ class ChangeRequests:
             if (request.changes, request.transfer_to) == (changes, transfer_to):
                 return number, request
         self._number += 1
-        request = self.pending[self._number] = Request(changes, transfer_to)
+        state = self._group.state
+        new = [change.host for change in changes if state.applied and change.host not in state.members]
+        request = self.pending[self._number] = Request(changes, transfer_to, new)
         request.leader_before = self._group.leader
         return self._number, request
 
@@ -90,7 +92,7 @@ class ChangeRequests:
             if request.sent > now - self._interval:
                 continue
             request.sent = now
-            message = ChangeRequest(number, request.changes, request.transfer_to)
+            message = ChangeRequest(number, request.changes, request.transfer_to, request.new)
             if not group.is_leader:
                 group.host.send_item(group.leader, Kind.CHANGE, group.id, frames.encode(message))
                 continue
@@ -157,7 +159,7 @@ class ChangeRequests:
         if request.transfer_to is not None:
             group.changes.transfer(request.transfer_to, members)
             return
-        addresses = group.changes.advance(request.changes, members, group.state.applied)
+        addresses = group.changes.advance(request.changes, members, group.state.applied, request.new)
         if addresses:
             group.propose_batch(group.batch(addresses=addresses))
 

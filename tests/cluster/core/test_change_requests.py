@@ -1,0 +1,58 @@
+"""Requests for membership changes, which are repeated until they are done: what changes meanwhile is no mistake."""
+
+import pytest
+
+from rraft.cluster.core.frames import ChangeRequest, decode_change_request, encode
+from rraft.cluster.errors import MembershipError
+from rraft.cluster.requests import Change
+from tests.harness.virtual_hosts import VirtualCluster
+
+from .test_members import ADD, LEARNER, REMOVE, change, follower, request, voters
+
+
+@pytest.mark.parametrize("requester", ["leader", "follower"])
+def test_added_host_may_call_itself_by_another_address(cluster: VirtualCluster, requester: str) -> None:
+    """As `127.0.0.1:7004`, which was added as `localhost:7004`: it says so before it is a voter."""
+    host = cluster.elect() if requester == "leader" else follower(cluster)
+    new = cluster.add_host(4)
+    new.alias = "alias-4:1"
+
+    done = request(host, Change(ADD, 4, "alias-4:1"))
+    cluster.run_until(lambda: done)
+    cluster.run(1)
+
+    assert done == [None]
+    assert voters(host) == [1, 2, 3, 4]
+    assert host.group().state.members.addresses[4] == new.address
+
+
+def test_replacement_goes_on_if_the_new_host_calls_itself_by_another_address(cluster: VirtualCluster) -> None:
+    host, new = cluster.elect(), cluster.add_host(4)
+    new.alias = "alias-4:1"
+    old = follower(cluster)
+    old.crash()
+
+    done = request(host, Change(ADD, 4, "alias-4:1"), Change(REMOVE, old.number))
+    cluster.run_until(lambda: done)
+
+    assert done == [None]
+    assert 4 in voters(host)
+    assert old.number not in voters(host)
+    assert host.group().state.members.addresses[4] == new.address
+
+
+def test_member_cannot_be_added_at_another_address_by_a_later_request(cluster: VirtualCluster) -> None:
+    host, new = cluster.elect(), cluster.add_host(4)
+    change(cluster, host, Change(LEARNER, 4, new.address))
+
+    done = request(host, Change(ADD, 4, "elsewhere:1"))
+    cluster.run_until(lambda: done)
+
+    [error] = done
+    assert isinstance(error, MembershipError)
+    assert str(error) == "host 4 is a member already, at host-4:1: set_address changes that"
+    assert voters(host) == [1, 2, 3]
+
+
+def test_request_of_an_earlier_version_names_no_new_hosts() -> None:
+    assert decode_change_request(encode((1, [], None))) == ChangeRequest(1)
