@@ -121,8 +121,8 @@ class Group:
     async def add(self, host: int, address: str, *, voter: bool = True) -> None:
         """Adds a host as a learner, which becomes a voter once it has caught up. Returns after that.
 
-        With `voter=False`, it stays a learner. Raises `MembershipError` when the host was a member before, or is one
-        at another address.
+        With `voter=False`, it stays a learner. Raises `MembershipError` when the host was a member before, is one at
+        another address, or is or becomes a voter that was to stay a learner.
         """
         await self.change_members([Change(ChangeKind.ADD if voter else ChangeKind.ADD_LEARNER, host, address)])
 

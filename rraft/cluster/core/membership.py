@@ -60,6 +60,8 @@ def _is_reached(change: Change, members: Members, new: Collection[int]) -> bool:
     match change.kind:
         case ChangeKind.ADD | ChangeKind.PROMOTE:
             return change.host in members.voters and _has_address(change, members, new)
+        case ChangeKind.ADD_LEARNER if _cannot_stay_learner(change.host, members, new):
+            return False
         case ChangeKind.ADD_LEARNER | ChangeKind.JOIN:
             return change.host in members and _has_address(change, members, new)
         case ChangeKind.REMOVE:
@@ -67,6 +69,13 @@ def _is_reached(change: Change, members: Members, new: Collection[int]) -> bool:
         case ChangeKind.SET_ADDRESS:
             return members.addresses.get(change.host) == change.address
     raise AssertionError(change)
+
+
+def _cannot_stay_learner(host: int, members: Members, new: Collection[int]) -> str:
+    """Why a member is not the learner that is requested, or an empty text. Another request may promote one later."""
+    if host in members.promote:
+        return f"host {host} becomes a voter when it has caught up"
+    return f"host {host} is a voter" if host in members.voters and host not in new else ""
 
 
 def _has_address(change: Change, members: Members, new: Collection[int]) -> bool:
@@ -92,6 +101,8 @@ def check(changes: Sequence[Change], members: Members, new: Collection[int] = ()
         known = members.addresses.get(host)
         if is_addition and host in members and known != address and host not in new:
             raise MembershipError(f"host {host} is a member already, at {known}: set_address changes that")
+        if kind == ChangeKind.ADD_LEARNER and (reason := _cannot_stay_learner(host, members, new)):
+            raise MembershipError(f"{reason}: it cannot be added as a learner")
         if not is_addition and host not in members and host not in members.removed:
             raise MembershipError(f"host {host} is not a member")
     removed = {change.host for change in changes if change.kind == ChangeKind.REMOVE}

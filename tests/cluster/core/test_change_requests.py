@@ -7,7 +7,7 @@ from rraft.cluster.errors import MembershipError
 from rraft.cluster.requests import Change
 from tests.harness.virtual_hosts import VirtualCluster
 
-from .test_members import ADD, LEARNER, REMOVE, change, follower, request, voters
+from .test_members import ADD, LEARNER, PROMOTE, REMOVE, change, follower, request, voters
 
 
 @pytest.mark.parametrize("requester", ["leader", "follower"])
@@ -52,6 +52,44 @@ def test_member_cannot_be_added_at_another_address_by_a_later_request(cluster: V
     assert isinstance(error, MembershipError)
     assert str(error) == "host 4 is a member already, at host-4:1: set_address changes that"
     assert voters(host) == [1, 2, 3]
+
+
+def test_voter_is_not_added_as_a_learner(cluster: VirtualCluster) -> None:
+    done = request(follower(cluster), Change(LEARNER, 2, "host-2:1"))
+    cluster.run_until(lambda: done)
+
+    [error] = done
+    assert isinstance(error, MembershipError)
+    assert str(error) == "host 2 is a voter: it cannot be added as a learner"
+
+
+def test_host_that_becomes_a_voter_is_not_added_as_a_learner(cluster: VirtualCluster) -> None:
+    host = cluster.elect()
+    request(host, Change(ADD, 4, "host-4:1"))
+    cluster.run_until(lambda: 4 in host.group().state.members)
+
+    done = request(host, Change(LEARNER, 4, "host-4:1"))
+    cluster.run_until(lambda: done)
+
+    [error] = done
+    assert isinstance(error, MembershipError)
+    assert str(error) == "host 4 becomes a voter when it has caught up: it cannot be added as a learner"
+
+
+def test_learner_may_be_promoted_before_the_request_to_add_it_is_done(cluster: VirtualCluster) -> None:
+    """The host that added it, and is cut off meanwhile, sees it as a voter only."""
+    requester, new = follower(cluster), cluster.add_host(4)
+    other = next(host for host in cluster.running if host not in (requester, new) and not host.group().is_leader)
+    done = request(requester, Change(LEARNER, 4, new.address))
+    cluster.run_until(lambda: 4 in cluster.elect().group().state.members)
+    cluster.isolate(requester.number)
+    assert done == []
+    change(cluster, other, Change(PROMOTE, 4))
+
+    cluster.heal()
+    cluster.run_until(lambda: done)
+
+    assert done == [None]
 
 
 def test_request_of_an_earlier_version_names_no_new_hosts() -> None:
