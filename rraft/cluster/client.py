@@ -185,7 +185,7 @@ class Client:
         return result["index"], result["size"]
 
     async def transfer_leadership(self, group: int, host: int = 0, *, timeout: float | None = None) -> None:
-        """Makes another voter the leader; any, if the host is 0. Raises what `add` raises."""
+        """Makes another voter the leader; any, if the host is 0. Waits until it answers. Raises what `add` raises."""
         check_request((), host)
         await self._request(TransferLeadership(group, host), changes=True, timeout=timeout)
 

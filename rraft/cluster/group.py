@@ -152,7 +152,10 @@ class Group:
         await self._change(changes, None)
 
     async def transfer_leadership(self, host: int = 0) -> None:
-        """Makes the voter `host` the leader, or any other one for 0. Raises `MembershipError` if it is no voter."""
+        """Makes the voter `host` the leader, or any other one for 0. Waits until it answers.
+
+        Raises `MembershipError` if it is no voter.
+        """
         await self._change((), host)
 
     async def _change(self, changes: Sequence[Change], transfer_to: int | None) -> None:

@@ -189,7 +189,10 @@ class LeaderChanges:
             self._transfer(max(voters, key=lambda host: voters[host]))
 
     def transfer(self, to: int, members: Members) -> None:
-        """Starts to hand over to the voter `to`, or to any for 0. Raises `MembershipError` if it is no voter."""
+        """Starts to hand over to the voter `to`, or to any for 0. Raises `MembershipError` if it is no voter.
+
+        Does nothing while `to` does not answer: the node drops all proposals while it hands over.
+        """
         if to == 0:
             if not members.voters - {self._host}:
                 raise MembershipError("there is no other voter")
@@ -197,7 +200,9 @@ class LeaderChanges:
         elif to not in members.voters:
             raise MembershipError(f"host {to} is not a voter")
         elif to != self._host and self._node.raft.lead_transferee != to:
-            self._transfer(to)
+            progress = self._node.raft.prs().get(to)
+            if progress is not None and progress.recent_active:
+                self._transfer(to)
 
     def _transfer(self, to: int) -> None:
         self.has_handed_over = True

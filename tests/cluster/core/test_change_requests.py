@@ -92,5 +92,24 @@ def test_learner_may_be_promoted_before_the_request_to_add_it_is_done(cluster: V
     assert done == [None]
 
 
+def test_transfer_waits_for_a_voter_that_is_away(cluster: VirtualCluster) -> None:
+    """Meanwhile, the leader goes on: its node drops commands while it hands over."""
+    to = follower(cluster)
+    leader = cluster.elect()
+    to.crash()
+    cluster.run(3)
+
+    done = request(leader, transfer_to=to.number)
+    begin = cluster.now
+    for number in range(100):
+        assert cluster.execute(leader, b"word") == b"%d" % (number + 1)
+    assert (cluster.now - begin < 3, done) == (True, [])
+    to.start()
+    cluster.run_until(lambda: done)
+
+    assert done == [None]
+    assert cluster.elect() is to
+
+
 def test_request_of_an_earlier_version_names_no_new_hosts() -> None:
     assert decode_change_request(encode((1, [], None))) == ChangeRequest(1)
