@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from rraft.cluster.core.group import GroupCore
 
 
+NUMBER_BITS = 48
+"""The numbers of requests begin at a random number of so many bits."""
+
+
 def always() -> bool:
     """Of one who waits until the end."""
     return True
@@ -30,7 +34,8 @@ class ChangeRequests:
         self._group = group
         self.pending: dict[int, Request] = {}
         """The requests that the log does not have yet."""
-        self._number = 0
+        # A rejection that was meant for an earlier start of this host may still arrive.
+        self._number = group.host.source.getrandbits(NUMBER_BITS)
 
     def add(
         self, changes: Sequence[Change], done: Done, transfer_to: int | None = None, wanted: Callable[[], bool] = always

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rraft.cluster.core.frames import ChangeRequest, decode_change_request, encode
+from rraft.cluster.core.frames import ChangeRejected, ChangeRequest, decode_change_request, encode
 from rraft.cluster.errors import MembershipError
 from rraft.cluster.requests import Change
 from tests.harness.virtual_hosts import VirtualCluster
@@ -109,6 +109,20 @@ def test_transfer_waits_for_a_voter_that_is_away(cluster: VirtualCluster) -> Non
 
     assert done == [None]
     assert cluster.elect() is to
+
+
+def test_rejection_of_a_request_before_a_restart_does_not_concern_a_later_one(cluster: VirtualCluster) -> None:
+    host = follower(cluster)
+    request(host, Change(ADD, 4, "host-4:1"))
+    [before] = host.group().requests.pending
+    cluster.restart(host.number)
+    done = request(host, Change(ADD, 5, "host-5:1"))
+
+    host.group().requests.rejected(ChangeRejected(before, "too late"))
+
+    assert done == []
+    [now] = host.group().requests.pending
+    assert before != now
 
 
 def test_request_of_an_earlier_version_names_no_new_hosts() -> None:
