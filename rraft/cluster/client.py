@@ -179,13 +179,14 @@ class Client:
     async def make_snapshot(self, group: int, *, timeout: float | None = None) -> tuple[int, int]:
         """Makes a snapshot on the host that the client is connected to. Returns its index, and its size in bytes.
 
-        Raises `FailedError` if the state cannot be encoded or written, and what `status` raises.
+        Raises `FailedError` if the state cannot be encoded or written, and what `add` raises: no other host makes one
+        after a connection has ended, and one that the caller does not wait for any more is made nevertheless.
         """
-        result = _object(await self._request(MakeSnapshot(group), changes=False, timeout=timeout))
+        result = _object(await self._request(MakeSnapshot(group), changes=True, timeout=timeout))
         return result["index"], result["size"]
 
     async def transfer_leadership(self, group: int, host: int = 0, *, timeout: float | None = None) -> None:
-        """Makes another voter the leader; any, if the host is 0. Raises what `add` raises."""
+        """Makes another voter the leader; any, if the host is 0. Waits until it answers. Raises what `add` raises."""
         check_request((), host)
         await self._request(TransferLeadership(group, host), changes=True, timeout=timeout)
 

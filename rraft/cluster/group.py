@@ -121,8 +121,8 @@ class Group:
     async def add(self, host: int, address: str, *, voter: bool = True) -> None:
         """Adds a host as a learner, which becomes a voter once it has caught up. Returns after that.
 
-        With `voter=False`, it stays a learner. Raises `MembershipError` when the host was a member before, or is one
-        at another address.
+        With `voter=False`, it stays a learner. Raises `MembershipError` when the host was a member before, is one at
+        another address, or is or becomes a voter that was to stay a learner.
         """
         await self.change_members([Change(ChangeKind.ADD if voter else ChangeKind.ADD_LEARNER, host, address)])
 
@@ -145,14 +145,17 @@ class Group:
         """Makes several changes that take effect together. Returns when this host has applied them.
 
         New hosts that are to become voters are learners until all of them have caught up. They stay that if the call is
-        cancelled before: repeat it.
+        cancelled before: repeat it. At least one of the present voters has to stay, for the others to hand over to it.
 
         Raises `MembershipError` when they are rejected; `StoppedError`.
         """
         await self._change(changes, None)
 
     async def transfer_leadership(self, host: int = 0) -> None:
-        """Makes the voter `host` the leader, or any other one for 0. Raises `MembershipError` if it is no voter."""
+        """Makes the voter `host` the leader, or any other one for 0. Waits until it answers.
+
+        Raises `MembershipError` if it is no voter.
+        """
         await self._change((), host)
 
     async def _change(self, changes: Sequence[Change], transfer_to: int | None) -> None:

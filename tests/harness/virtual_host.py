@@ -54,6 +54,8 @@ class VirtualHost:
         self.cluster = cluster
         self.number = number
         self.address = address
+        self.alias = ""
+        """Another address at which the others reach it, if it has one."""
         self.directory = cluster.directory / f"{number}"
         self.starts = 0
         self.core: HostCore | None = None

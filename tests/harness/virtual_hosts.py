@@ -153,7 +153,9 @@ class VirtualCluster:
 
     def is_reachable(self, one: int, other: int, address: str) -> bool:
         host = self.hosts.get(other)
-        if host is None or host.core is None or host.address != address or not host.core.accepts(one):
+        if host is None or host.core is None or not host.core.accepts(one):
+            return False
+        if address not in (host.address, host.alias):
             return False
         return frozenset((one, other)) not in self.blocked
 

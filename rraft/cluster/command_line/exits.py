@@ -12,7 +12,7 @@ class Exit(IntEnum):
 
     DONE = 0
     FAILED = 1
-    """The cluster has rejected the request, or something is wrong: nothing was done unless the text says so."""
+    """The cluster has rejected the request, or something is wrong: nothing was done unless the output says so."""
     USAGE = 2
     """The arguments are wrong."""
     NO_ANSWER = 3

@@ -147,6 +147,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"rraft: {line_of(error)}", file=sys.stderr)
         return exit_of(error)
     except KeyboardInterrupt:
+        if options.command in members.COMMANDS:  # the request may have been sent
+            print("rraft: interrupted: the outcome is unknown, see status", file=sys.stderr)
+            return Exit.UNKNOWN
         return Exit.DONE if options.command is status.watch else Exit.FAILED
     except BrokenPipeError:
         return Exit.FAILED

@@ -1,6 +1,7 @@
 """The commands that change the members of a group, its leader, or make snapshots."""
 
 import argparse
+from contextlib import suppress
 
 from rraft.cluster.command_line.connection import Connection
 from rraft.cluster.command_line.exits import CommandFailure, Exit, exit_of, line_of
@@ -47,7 +48,10 @@ async def transfer(arguments: argparse.Namespace) -> int:
     connection = Connection(arguments)
     async with connection.client() as client:
         await client.transfer_leadership(arguments.group, arguments.host)
-        leader = arguments.host or (await client.status(arguments.group))["leader"]
+        leader = arguments.host
+        if not leader:
+            with suppress(ClusterError):  # the transfer is done, whatever the host says after it
+                leader = (await client.status(arguments.group))["leader"]
     print(f"host {leader} leads group {arguments.group}" if leader else f"group {arguments.group} elects a leader")
     return Exit.DONE
 
@@ -63,6 +67,7 @@ async def snapshot(arguments: argparse.Namespace) -> int:
             addresses = {arguments.host: addresses[arguments.host]}
         if not addresses:
             raise CommandFailure(Exit.NO_ANSWER, f"no host has group {arguments.group}")
+        is_any_made = False
         failures: list[Exit] = []
         texts: list[str] = []
         for host, address in addresses.items():
@@ -76,12 +81,24 @@ async def snapshot(arguments: argparse.Namespace) -> int:
                 failures.append(exit_of(error))
                 texts.append(f"host {host}: {line_of(error)}")
             else:
+                is_any_made = True
                 print(f"host {host}: snapshot at entry {index}, {size} bytes")
     if failures:
-        raise CommandFailure(failures[0], "; ".join(texts))
+        raise CommandFailure(Exit.FAILED if is_any_made else _exit_of_all(failures), "; ".join(texts))
     return Exit.DONE
+
+
+def _exit_of_all(failures: list[Exit]) -> Exit:
+    """The exit code if no host is known to have made its snapshot."""
+    if Exit.UNKNOWN in failures:
+        return Exit.UNKNOWN
+    return Exit.NO_ANSWER if set(failures) == {Exit.NO_ANSWER} else Exit.FAILED
 
 
 async def _change(arguments: argparse.Namespace, changes: list[Change]) -> None:
     async with Connection(arguments).client() as client:
         await client.change_members(arguments.group, changes)
+
+
+COMMANDS = (add, promote, remove, replace, transfer, snapshot)
+"""The commands that change something."""

@@ -8,10 +8,14 @@ from rraft.cluster.core.frames import ChangeRejected, ChangeRequest, Kind
 from rraft.cluster.core.membership import Done, Request
 from rraft.cluster.core.outcomes import resolve
 from rraft.cluster.errors import MembershipError
-from rraft.cluster.requests import Change, ChangeKind
+from rraft.cluster.requests import Change
 
 if TYPE_CHECKING:
     from rraft.cluster.core.group import GroupCore
+
+
+NUMBER_BITS = 48
+"""The numbers of requests begin at a random number of so many bits."""
 
 
 def always() -> bool:
@@ -30,7 +34,8 @@ class ChangeRequests:
         self._group = group
         self.pending: dict[int, Request] = {}
         """The requests that the log does not have yet."""
-        self._number = 0
+        # A rejection that was meant for an earlier start of this host may still arrive.
+        self._number = group.host.source.getrandbits(NUMBER_BITS)
 
     def add(
         self, changes: Sequence[Change], done: Done, transfer_to: int | None = None, wanted: Callable[[], bool] = always
@@ -63,7 +68,9 @@ class ChangeRequests:
             if (request.changes, request.transfer_to) == (changes, transfer_to):
                 return number, request
         self._number += 1
-        request = self.pending[self._number] = Request(changes, transfer_to)
+        state = self._group.state
+        new = [change.host for change in changes if state.applied and change.host not in state.members]
+        request = self.pending[self._number] = Request(changes, transfer_to, new)
         request.leader_before = self._group.leader
         return self._number, request
 
@@ -90,7 +97,7 @@ class ChangeRequests:
             if request.sent > now - self._interval:
                 continue
             request.sent = now
-            message = ChangeRequest(number, request.changes, request.transfer_to)
+            message = ChangeRequest(number, request.changes, request.transfer_to, request.new)
             if not group.is_leader:
                 group.host.send_item(group.leader, Kind.CHANGE, group.id, frames.encode(message))
                 continue
@@ -132,10 +139,13 @@ class ChangeRequests:
                 self._finish(number, None)
 
     def removed(self) -> None:
-        """Finishes the requests to remove this host: another one says that it was, perhaps before this one sees it."""
-        host = self._group.host.id
+        """Finishes the requests to remove this host: another one says that it was, perhaps before this one sees it.
+
+        Those whose other changes this host has not seen applied are left: it never sees what becomes of them.
+        """
+        group = self._group
         for number, request in list(self.pending.items()):
-            if any(change.kind == ChangeKind.REMOVE and change.host == host for change in request.changes):
+            if request.is_reached_by_removal(group.host.id, group.state.members):
                 self._finish(number, None)
 
     def fail(self, error: Exception) -> None:
@@ -154,7 +164,7 @@ class ChangeRequests:
         if request.transfer_to is not None:
             group.changes.transfer(request.transfer_to, members)
             return
-        addresses = group.changes.advance(request.changes, members, group.state.applied)
+        addresses = group.changes.advance(request.changes, members, group.state.applied, request.new)
         if addresses:
             group.propose_batch(group.batch(addresses=addresses))
 

@@ -68,6 +68,8 @@ class ChangeRequest(msgspec.Struct, array_like=True, frozen=True):
     changes: list[Change] = []
     transfer_to: int | None = None
     """With this, a request to hand over to that host, or to any for 0."""
+    new: list[int] = []
+    """The hosts that were not members when it was requested: their own addresses may differ from those in it."""
 
 
 class ChangeRejected(msgspec.Struct, array_like=True, frozen=True):

@@ -1,6 +1,6 @@
 """Membership changes: requested on any host, carried out by the leader, and done when the log has them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from rraft import (
     ConfChangeError,
@@ -29,10 +29,15 @@ BECOMES_VOTER = (ChangeKind.ADD, ChangeKind.JOIN)
 class Request:
     """A change that was requested on this host. Repeating it does nothing more: ids are never used again."""
 
-    def __init__(self, changes: Sequence[Change], transfer_to: int | None) -> None:
-        """With `transfer_to`, a request to hand over to that host, or to any for 0."""
+    def __init__(self, changes: Sequence[Change], transfer_to: int | None, new: Sequence[int] = ()) -> None:
+        """With `transfer_to`, a request to hand over to that host, or to any for 0.
+
+        `new` are the hosts that are not members yet. Each says where it is as soon as it is one, perhaps by another
+        name: then the address of the request is not its address any more, and the request is not a mistake.
+        """
         self.changes: list[Change] = list(changes)
         self.transfer_to = transfer_to
+        self.new: list[int] = list(new)
         self.waiters: list[Waiter] = []
         self.sent: float = float("-inf")
         self.leader_before = 0
@@ -40,18 +45,25 @@ class Request:
     def is_reached(self, members: Members, leader: int) -> bool:
         """Whether the members on this host are as requested."""
         if self.transfer_to is None:
-            return all(_is_reached(change, members) for change in self.changes)
+            return all(_is_reached(change, members, self.new) for change in self.changes)
         if self.transfer_to:
             return leader == self.transfer_to
         return leader not in (0, self.leader_before) and self.leader_before != 0
 
+    def is_reached_by_removal(self, host: int, members: Members) -> bool:
+        """Whether the members are as requested as soon as `host` is removed, which is a part of the request."""
+        others = [change for change in self.changes if (change.kind, change.host) != (ChangeKind.REMOVE, host)]
+        return len(others) < len(self.changes) and all(_is_reached(change, members, self.new) for change in others)
 
-def _is_reached(change: Change, members: Members) -> bool:
+
+def _is_reached(change: Change, members: Members, new: Collection[int]) -> bool:
     match change.kind:
         case ChangeKind.ADD | ChangeKind.PROMOTE:
-            return change.host in members.voters and _has_address(change, members)
+            return change.host in members.voters and _has_address(change, members, new)
+        case ChangeKind.ADD_LEARNER if _cannot_stay_learner(change.host, members, new):
+            return False
         case ChangeKind.ADD_LEARNER | ChangeKind.JOIN:
-            return change.host in members and _has_address(change, members)
+            return change.host in members and _has_address(change, members, new)
         case ChangeKind.REMOVE:
             return change.host in members.removed
         case ChangeKind.SET_ADDRESS:
@@ -59,12 +71,22 @@ def _is_reached(change: Change, members: Members) -> bool:
     raise AssertionError(change)
 
 
-def _has_address(change: Change, members: Members) -> bool:
-    return not change.address or members.addresses.get(change.host) == change.address
+def _cannot_stay_learner(host: int, members: Members, new: Collection[int]) -> str:
+    """Why a member is not the learner that is requested, or an empty text. Another request may promote one later."""
+    if host in members.promote:
+        return f"host {host} becomes a voter when it has caught up"
+    return f"host {host} is a voter" if host in members.voters and host not in new else ""
 
 
-def check(changes: Sequence[Change], members: Members) -> None:
-    """Raises `MembershipError` for changes that can never be made to these members."""
+def _has_address(change: Change, members: Members, new: Collection[int]) -> bool:
+    return not change.address or change.host in new or members.addresses.get(change.host) == change.address
+
+
+def check(changes: Sequence[Change], members: Members, new: Collection[int] = ()) -> None:
+    """Raises `MembershipError` for changes that can never be made to these members.
+
+    The hosts `new` were not members when the changes were requested.
+    """
     hosts = [change.host for change in changes]
     if not hosts or len(set(hosts)) != len(hosts):
         raise MembershipError(f"expected changes of different hosts, got {hosts}")
@@ -76,15 +98,16 @@ def check(changes: Sequence[Change], members: Members) -> None:
         if host in members.removed and kind != ChangeKind.REMOVE:
             raise MembershipError(f"host {host} was removed: its id cannot be used again")
         check_address(change)
-        if is_addition and host in members and members.addresses.get(host) != address:
-            known = members.addresses.get(host)
+        known = members.addresses.get(host)
+        if is_addition and host in members and known != address and host not in new:
             raise MembershipError(f"host {host} is a member already, at {known}: set_address changes that")
+        if kind == ChangeKind.ADD_LEARNER and (reason := _cannot_stay_learner(host, members, new)):
+            raise MembershipError(f"{reason}: it cannot be added as a learner")
         if not is_addition and host not in members and host not in members.removed:
             raise MembershipError(f"host {host} is not a member")
     removed = {change.host for change in changes if change.kind == ChangeKind.REMOVE}
-    promoted = {change.host for change in changes if change.kind == ChangeKind.PROMOTE}
-    if removed and not (members.voters - removed) | promoted:
-        raise MembershipError("the last voter cannot be removed: add another one before")
+    if removed and not members.voters - removed:  # a leader that is removed hands over to one that is a voter already
+        raise MembershipError("the last voter cannot be removed: make another host a voter before, in another change")
 
 
 class LeaderChanges:
@@ -96,25 +119,29 @@ class LeaderChanges:
         self.has_handed_over: bool = False
         """Whether it has asked another host to campaign in this term, which may do so much later."""
 
-    def advance(self, changes: Sequence[Change], members: Members, applied: int) -> dict[int, str]:
+    def advance(
+        self, changes: Sequence[Change], members: Members, applied: int, new: Collection[int] = ()
+    ) -> dict[int, str]:
         """Takes the next step towards `changes`. Called again until they are reached.
+
+        The hosts `new` were not members when the changes were requested.
 
         Several changes take effect together, in one joint configuration, after the new voters among them have caught
         up as learners. Returns the addresses to set with an entry.
 
         Raises `MembershipError` when they can never be reached.
         """
-        check(changes, members)
-        missing = [change for change in changes if not _is_reached(change, members)]
+        check(changes, members, new)
+        missing = [change for change in changes if not _is_reached(change, members, new)]
         addresses = {change.host: change.address for change in missing if change.kind == ChangeKind.SET_ADDRESS}
         missing = [change for change in missing if change.kind != ChangeKind.SET_ADDRESS]
         if any(change.kind == ChangeKind.REMOVE and change.host == self._host for change in missing):
             self.hand_over({change.host for change in missing})
             return addresses
-        new = [change for change in missing if change.kind in BECOMES_VOTER and change.host not in members]
+        added = [change for change in missing if change.kind in BECOMES_VOTER and change.host not in members]
         together = len(changes) > 1
-        if new and together:
-            missing = new  # they catch up as learners, and become voters with the other changes
+        if added and together:
+            missing = added  # they catch up as learners, and become voters with the other changes
         steps: list[ConfChangeSingle] = []
         for kind, host, _ in missing:
             if kind == ChangeKind.REMOVE:
@@ -125,10 +152,10 @@ class LeaderChanges:
                 steps.append(_step(host, ConfChangeType.AddNode))
             else:
                 steps.append(_step(host, ConfChangeType.AddLearnerNode))
-        added = {change.host: change.address for change in missing if change.host not in members and change.address}
-        promote = [] if together else [change.host for change in new]
+        known = {change.host: change.address for change in missing if change.host not in members and change.address}
+        promote = [] if together else [change.host for change in added]
         if steps:
-            self._propose(steps, MemberChange(added, promote))
+            self._propose(steps, MemberChange(known, promote))
         return addresses
 
     def promote(self, members: Members, applied: int) -> None:
@@ -162,7 +189,10 @@ class LeaderChanges:
             self._transfer(max(voters, key=lambda host: voters[host]))
 
     def transfer(self, to: int, members: Members) -> None:
-        """Starts to hand over to the voter `to`, or to any for 0. Raises `MembershipError` if it is no voter."""
+        """Starts to hand over to the voter `to`, or to any for 0. Raises `MembershipError` if it is no voter.
+
+        Does nothing while `to` does not answer: the node drops all proposals while it hands over.
+        """
         if to == 0:
             if not members.voters - {self._host}:
                 raise MembershipError("there is no other voter")
@@ -170,7 +200,9 @@ class LeaderChanges:
         elif to not in members.voters:
             raise MembershipError(f"host {to} is not a voter")
         elif to != self._host and self._node.raft.lead_transferee != to:
-            self._transfer(to)
+            progress = self._node.raft.prs().get(to)
+            if progress is not None and progress.recent_active:
+                self._transfer(to)
 
     def _transfer(self, to: int) -> None:
         self.has_handed_over = True

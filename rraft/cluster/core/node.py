@@ -71,7 +71,8 @@ class HostCore:
         self._observed = float("-inf")
         self._interrupt: BaseException | None = None
         self.peers: Peers = Peers(self, load_incarnation(wal, source))
-        self._source = source
+        self.source = source
+        """Draws the identities of this start."""
         self._ticking: list[GroupCore] | None = None
         self.in_round: bool = False
         """Whether a round has begun that is not finished."""
@@ -110,7 +111,7 @@ class HostCore:
         storage = self.wal.storage(group)
         if bootstrap is not None and storage.last_index() == 0 and not join:
             self._bootstrap(group, storage, machine, bootstrap)
-        return GroupCore(self, group, storage, machine, options, self._source, logger)
+        return GroupCore(self, group, storage, machine, options, self.source, logger)
 
     def add_group(self, group: GroupCore, now: float) -> None:
         """Takes a group into the rounds. Raises `StartError` if there is one with this id."""

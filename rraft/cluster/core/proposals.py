@@ -30,7 +30,7 @@ class Proposals:
         self._queued = 0
         self._in_flight = 0
         self._retries = False
-        self._oldest: object = None
+        self._oldest: tuple[object, object] = (None, None)
 
     @property
     def in_flight(self) -> int:
@@ -127,11 +127,9 @@ class Proposals:
                 break
 
     def is_stuck(self) -> bool:
-        """Whether the command that waits the longest is the same as at the last call."""
-        oldest = next(iter(self._waiting), None) or next(iter(self._opening), None)
-        stuck = oldest is not None and oldest == self._oldest
-        self._oldest = oldest
-        return stuck
+        """Whether the command or the new session that waits the longest is the same as at the last call."""
+        before, self._oldest = self._oldest, (next(iter(self._waiting), None), next(iter(self._opening), None))
+        return any(one is not None and one == other for one, other in zip(before, self._oldest, strict=True))
 
     def fail(self, error: Exception) -> None:
         """Resolves all that wait with `error`, and drops what is queued."""

@@ -549,6 +549,28 @@ async def test_errors_of_the_runtime_have_their_classes() -> None:
 
 
 @on_loop
+async def test_a_snapshot_is_made_by_one_host_although_its_response_is_lost() -> None:
+    async with cluster(2) as (client, hosts, _):
+        for host in hosts:
+            host.fault = lambda _request: True
+        pending = asyncio.ensure_future(client.make_snapshot(GROUP))
+        await until(lambda: any(host.seen for host in hosts))
+        for host in hosts:
+            await host.restart()
+        with pytest.raises(OutcomeUnknownError, match=r"closed by the other side|reset"):
+            await pending
+        assert sum(len(host.seen) for host in hosts) == 1
+
+
+@on_loop
+async def test_a_snapshot_that_takes_too_long_may_be_made() -> None:
+    async with cluster(1, SHORT) as (client, hosts, _):
+        hosts[0].fault = lambda _request: True
+        with pytest.raises(OutcomeUnknownError, match=r"sent, but not answered within 0.3 s"):
+            await client.make_snapshot(GROUP)
+
+
+@on_loop
 async def test_a_membership_change_is_sent_once() -> None:
     """A second one would be rejected: the client cannot know whether that is its own."""
     async with cluster(1) as (client, hosts, _):

@@ -4,6 +4,9 @@ import asyncio
 import io
 import json
 import re
+import signal
+import sys
+from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, redirect_stdout
 from pathlib import Path
@@ -11,9 +14,10 @@ from typing import Any
 
 import pytest
 
-from rraft.cluster import TransportOptions
+from rraft.cluster import Client, RequestTimeoutError, TransportOptions
 from rraft.cluster.command_line.main import main
 from tests.harness.local_hosts import Jobs, LocalCluster, eventually, free_ports, local_cluster, run
+from tests.harness.program import ROOT, environment
 
 from .shell import Ended, rraft_beside
 
@@ -229,12 +233,66 @@ def test_snapshot(tmp_path: Path, arguments: tuple[str, ...], hosts: list[int]) 
     run(test())
 
 
+def test_snapshot_that_some_hosts_have_made_is_no_request_without_an_answer(tmp_path: Path) -> None:
+    """The exit code for that means that nothing was done."""
+
+    async def test() -> None:
+        async with deployment(tmp_path) as made:
+            await made.cluster.hosts[1].close()
+            await eventually(lambda: made.jobs[2].group.status().leader in (2, 3))
+
+            ended = await rraft_beside("snapshot", "--connect", made.cluster.members[2])
+
+            assert (ended.code, ended.error) == (1, "rraft: host 1: no answer\n")
+            assert [line.split()[1] for line in ended.lines] == ["2:", "3:"]
+
+    run(test())
+
+
+def test_transfer_is_done_though_the_new_leader_is_not_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def no_status(_client: Client, _group: int) -> None:
+        raise RequestTimeoutError("not answered")
+
+    async def test() -> None:
+        async with deployment(tmp_path) as made:
+            leader = made.leader
+            monkeypatch.setattr(Client, "status", no_status)
+
+            ended = await made.rraft("transfer")
+
+            assert (ended.code, ended.output, ended.error) == (0, "group 1 elects a leader\n", "")
+            await eventually(lambda: made.leader not in (0, leader))
+
+    run(test())
+
+
+def test_interrupted_change_may_be_made(tmp_path: Path) -> None:
+    """As by Ctrl-C, while the host that is added does not come."""
+
+    async def test() -> None:
+        async with deployment(tmp_path, hosts=1) as made:
+            arguments = ("add", "4", "127.0.0.1:1", "--connect", made.cluster.members[1])
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "rraft.cluster", *arguments, cwd=ROOT, env=environment(), stderr=PIPE
+            )
+            await eventually(lambda: 4 in made.jobs[1].group.status().learners)
+
+            process.send_signal(signal.SIGINT)
+            _, error = await process.communicate()
+
+            expected = b"rraft: interrupted: the outcome is unknown, see status\n"
+            assert (process.returncode, error) == (4, expected)
+
+    run(test())
+
+
 REJECTED: dict[str, tuple[tuple[str, ...], int, str]] = {
     "no member to remove": (("remove", "9"), 1, "host 9 is not a member"),
     "no member to promote": (("promote", "9"), 1, "host 9 is not a member"),
     "no voter to transfer to": (("transfer", "9"), 1, "host 9 is not a voter"),
     "no member to replace": (("replace", "9", "4", "127.0.0.1:1"), 1, "host 9 is not a member"),
     "other address": (("add", "2", "127.0.0.1:1"), 1, "host 2 is a member already"),
+    "voter as a learner": (("add", "1", "", "--learner"), 1, "host 1 is a voter: it cannot be added as a learner"),
     "no address": (("add", "4", "nowhere"), 1, "host 4: address: expected"),
     "last voter": (("remove", "1"), 1, "the last voter cannot be removed"),
     "no such host for a snapshot": (("snapshot", "--host", "9"), 1, "host 9 is no member of group 1"),
@@ -252,7 +310,9 @@ def test_what_the_cluster_rejects(tmp_path: Path, arguments: tuple[str, ...], co
             if expected.startswith("host 2 is a member"):
                 await made.rraft("add", "2", "127.0.0.1:2", "--learner")
 
-            ended = await made.rraft(*arguments)
+            own = made.cluster.members[1]
+
+            ended = await made.rraft(*(argument or own for argument in arguments))
 
             assert (ended.code, ended.output) == (code, "")
             assert expected in ended.error

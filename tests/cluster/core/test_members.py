@@ -159,6 +159,33 @@ def test_removal_that_the_removed_host_requests(cluster: VirtualCluster, role: s
     assert done == [None]
 
 
+def test_replacement_is_not_done_because_the_old_host_was_removed_by_itself(cluster: VirtualCluster) -> None:
+    """The new host may never become a voter: the old one cannot say what becomes of its request."""
+    old = follower(cluster)
+    other = next(host for host in cluster.running if host is not old and not host.group().is_leader)
+
+    replacement = request(old, Change(ADD, 4, "host-4:1"), Change(REMOVE, old.number))
+    cluster.run_until(lambda: 4 in other.group().state.members)
+    removal = request(other, Change(REMOVE, old.number))
+    cluster.run_until(lambda: removal and stopped(old))
+
+    [error] = replacement
+    assert isinstance(error, RemovedError)
+    assert 4 in other.group().state.members.learners
+
+
+def test_replacement_is_done_if_the_old_host_that_requests_it_is_told_of_its_removal(cluster: VirtualCluster) -> None:
+    """It has seen the new voter, and is told the rest before it reads it in the log."""
+    old = follower(cluster)
+    new = cluster.add_host(4)
+
+    done = request(old, Change(ADD, 4, new.address), Change(REMOVE, old.number))
+    cluster.run_until(lambda: 4 in old.group().state.members.voters)
+    old.group().leave(RemovedError("told by another host"))
+
+    assert done == [None]
+
+
 def test_hosts_that_have_both_moved_find_each_other(cluster: VirtualCluster) -> None:
     """Each was down while the other one told where it is: they read it in the log."""
     leader = cluster.elect()
@@ -269,6 +296,24 @@ def test_impossible_changes_are_rejected(
     assert isinstance(error, MembershipError)
     assert reason in str(error)
     assert [voters(host) for host in cluster.hosts.values()] == [[1, 2, 3]] * 3
+
+
+@pytest.mark.parametrize("kind", [ADD, PROMOTE], ids=["a new host", "a learner"])
+def test_all_voters_cannot_be_replaced_together(cluster: VirtualCluster, kind: ChangeKind) -> None:
+    """Their leader could hand over to nobody: the new host is no voter before the change."""
+    leader = cluster.elect()
+    new = cluster.add_host(4)
+    if kind == PROMOTE:
+        change(cluster, leader, Change(LEARNER, 4, new.address))
+    address = new.address if kind == ADD else ""
+
+    done = request(leader, Change(kind, 4, address), *(Change(REMOVE, number) for number in (1, 2, 3)))
+    cluster.run_until(lambda: done)
+
+    [error] = done
+    assert isinstance(error, MembershipError)
+    assert str(error) == "the last voter cannot be removed: make another host a voter before, in another change"
+    assert voters(leader) == [1, 2, 3]
 
 
 def outstanding(host: VirtualHost) -> int:

@@ -159,6 +159,20 @@ def test_stuck_is_what_is_still_the_first_at_the_next_look() -> None:
     assert [one.proposals.is_stuck(), one.proposals.is_stuck()] == [False, True]
 
 
+def test_new_session_is_stuck_although_commands_are_applied() -> None:
+    """It was lost on the way to the leader, and commands of other sessions were not."""
+    one = Submitter()
+    one.proposals.open(b"nonce", lambda _: None)
+
+    stuck = []
+    for number in range(3):
+        one.submit(number)
+        stuck.append(one.proposals.is_stuck())
+        del one.waiting[7, number]
+
+    assert stuck == [False, True, True]
+
+
 def test_failure_is_the_outcome_of_all() -> None:
     one = Submitter()
     opened: list[Outcome] = []
