@@ -266,6 +266,16 @@ def test_transfer_is_done_though_the_new_leader_is_not_known(tmp_path: Path, mon
     run(test())
 
 
+INTERRUPTIBLE = """
+import signal, sys
+from rraft.cluster.command_line.main import main
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.exit(main())
+"""
+"""The command line, also when SIGINT is ignored here, as by processes in the background."""
+
+
 def test_interrupted_change_may_be_made(tmp_path: Path) -> None:
     """As by Ctrl-C, while the host that is added does not come."""
 
@@ -273,7 +283,7 @@ def test_interrupted_change_may_be_made(tmp_path: Path) -> None:
         async with deployment(tmp_path, hosts=1) as made:
             arguments = ("add", "4", "127.0.0.1:1", "--connect", made.cluster.members[1])
             process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "rraft.cluster", *arguments, cwd=ROOT, env=environment(), stderr=PIPE
+                sys.executable, "-c", INTERRUPTIBLE, *arguments, cwd=ROOT, env=environment(), stderr=PIPE
             )
             await eventually(lambda: 4 in made.jobs[1].group.status().learners)
 
