@@ -168,7 +168,7 @@ class SnapshotTransfers:
             self._report(host, succeeded=succeeded)
             group.host.effects.event(SnapshotSent(group.id, host, index, succeeded))
 
-        header = group.host.snapshot_header(group.id, encoded)
+        header = group.host.snapshot_header(group.id, encoded, reader.length)
         group.host.effects.send_snapshot(host, header, StoredSnapshot(group.storage, reader), done)
 
     def _report(self, host: int, *, succeeded: bool) -> None:
@@ -177,8 +177,12 @@ class SnapshotTransfers:
 
     # Receiving.
 
-    def receive(self, encoded: bytes) -> Reception | None:
-        """Starts or resumes the reception of a snapshot. Returns `None` if it is of no use."""
+    def receive(self, host: int, header: bytes, encoded: bytes) -> Reception | None:
+        """Starts or resumes the reception of a snapshot. Returns `None` if it is of no use.
+
+        It resumes the same transfer of the same host only: hosts make a snapshot of the same entry at the same time,
+        but with other bytes, such as those of a set in another order.
+        """
         group = self._group
         try:
             message = Message.decode(encoded)
@@ -193,17 +197,16 @@ class SnapshotTransfers:
             return None
         before = self._reception
         if before is not None:
-            if not before.broken and before.message.snapshot == snapshot:
-                before.message = message
+            if before.continues(host, header):
                 return before
-            before.writer.discard()
+            before.discard()
             self._reception = None
         try:
             writer = group.storage.snapshot_writer()
         except (OSError, RaftError) as error:
             group.host.log_failure(group, "a snapshot cannot be received", error)
             return None
-        self._reception = Reception(message, writer, self._received)
+        self._reception = Reception(host, header, message, writer, self._received)
         return self._reception
 
     def _received(self, reception: Reception) -> None:
