@@ -346,6 +346,7 @@ class GroupCore:
 
     def _finish(self, result: ReadyBatch | Exception | None) -> None:
         proposed, self._proposed = self._proposed, []
+        self.transfers.round_finished()
         if isinstance(result, Exception):
             for opens, commands in proposed:
                 self.proposals.put_back(opens, commands)

@@ -42,6 +42,10 @@ class SnapshotTransfers:
         """After a failure, one that a follower needs is not made before this time."""
         self._sending: dict[int, int] = {}
         self._reception: Reception | None = None
+        self._is_staged = False
+        """Whether data is staged, or about to be, for a message whose round has not finished."""
+        self._is_in_round = False
+        """Whether that message is in the round that runs."""
 
     def add_log_size(self, size: int) -> None:
         """Entries of this size were applied. Makes a snapshot when the log has become too large."""
@@ -182,6 +186,9 @@ class SnapshotTransfers:
 
         It resumes the same transfer of the same host only: hosts make a snapshot of the same entry at the same time,
         but with other bytes, such as those of a set in another order.
+
+        The storage has room for the data of one snapshot until the node has restored it: meanwhile, this returns
+        `None`, and the leader sends again what is still needed.
         """
         group = self._group
         try:
@@ -189,7 +196,7 @@ class SnapshotTransfers:
         except CodecError:
             return None
         snapshot = message.snapshot
-        if not group.active:
+        if not group.active or self._is_staged:
             return None
         if snapshot.metadata.index <= group.state.applied:
             # The leader does not know, for example since it is a new one: the node answers with what it has.
@@ -211,13 +218,25 @@ class SnapshotTransfers:
 
     def _received(self, reception: Reception) -> None:
         self._reception = None
+        self._is_staged = True
         message = reception.message
 
         def done(error: BaseException | None) -> None:
             if error is None:
                 self._group.receive_message(message.from_, message.encode())
+                self._group.act(self._collected)
             else:
+                self._is_staged = False
                 self._group.host.log_failure(self._group, "a snapshot could not be stored", error)
 
         job = StageSnapshot(self._group.storage, message.snapshot, reception.writer, done)
         self._group.host.effects.start_job(job)
+
+    def _collected(self) -> None:
+        """The message that belongs to the staged data is in the round that begins."""
+        self._is_in_round = True
+
+    def round_finished(self) -> None:
+        """The node has stepped what was in the round."""
+        if self._is_in_round:
+            self._is_in_round = self._is_staged = False

@@ -8,6 +8,7 @@ from typing import cast
 import pytest
 
 from rraft import ConfState, InUseError, Message, MessageType, Snapshot, SnapshotMetadata, SnapshotWriter
+from rraft.cluster.core.events import SnapshotSent
 from rraft.cluster.core.node import HostCore
 from rraft.cluster.core.snapshots import Reception, SupersededError
 from rraft.cluster.options import GroupOptions
@@ -149,3 +150,56 @@ def test_data_is_discarded_after_the_write_that_runs() -> None:
 
     assert writer.is_discarded
     assert reception.offset == 0
+
+
+def test_snapshot_is_rejected_until_the_node_has_the_one_before(cluster: VirtualCluster) -> None:
+    """The storage keeps the data of one snapshot for the message that follows: another one would take its place."""
+    core, sender = follower(cluster), cluster.elect()
+    sink = receive(core, sender.number, header(sender, core))
+    sink.write(b"complete")
+    sink.finish()
+
+    storage = core.groups[1].storage
+    while (stored := storage.read_snapshot()) is None or stored.snapshot.metadata.index != 100:
+        assert core.receive_snapshot(sender.number, header(sender, core, index=200)) is None
+        cluster.run(0.001)
+
+    assert b"".join(stored) == b"complete"
+    cluster.run(0.1)
+    assert core.receive_snapshot(sender.number, header(sender, core, index=200)) is not None
+
+
+def test_snapshot_that_is_rejected_is_sent_again(tmp_path: Path) -> None:
+    """The leader learns from the rejection that the follower still needs it."""
+    cluster = VirtualCluster(tmp_path, group_options=SMALL)
+    leader = cluster.elect()
+    victim = next(host for host in cluster.running if host is not leader)
+    victim.crash()
+    for number in range(60):
+        cluster.execute(leader, b"%d-" % number + bytes(500))
+    victim.start()
+    transfers = victim.group().transfers
+    transfers._is_staged = True
+    cluster.run_until(lambda: sent(leader))
+    transfers._is_staged = False
+
+    cluster.run_until(lambda: victim.words() == leader.words())
+
+    assert [event.succeeded for event in sent(leader)] == [False, True]
+
+
+def sent(host: VirtualHost) -> list[SnapshotSent]:
+    return [event for event in host.events if isinstance(event, SnapshotSent)]
+
+
+def test_snapshot_that_cannot_be_stored_is_received_again(
+    cluster: VirtualCluster, caplog: pytest.LogCaptureFixture
+) -> None:
+    core, sender = follower(cluster), cluster.elect()
+    sink = receive(core, sender.number, header(sender, core))
+    sink.writer.discard()
+    sink.finish()
+    cluster.run(0.1)
+
+    assert "a snapshot could not be stored" in caplog.text
+    assert core.receive_snapshot(sender.number, header(sender, core)) is not None
