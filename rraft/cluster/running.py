@@ -243,6 +243,8 @@ class Running:
         interval = self._host.options.tick
         now = self.loop.time()
         self.core.tick(self.monotonic(), self.wall())
+        if self.core.failure is not None:  # no round reports it
+            self._end(FailedError(str(self.core.failure)))
         # Ticks that were missed while the process was stopped are not made up for: leases depend on that.
         self._tick_at += interval
         if self._tick_at <= now:

@@ -391,6 +391,8 @@ class GroupCore:
     def leave(self, reason: StoppedError) -> None:
         """Takes no part in Raft any more."""
         self.quiet.busy()
+        if self.active and isinstance(self.stopped, StoppedError):
+            self.stopped = None  # only the state machine had stopped: the host learns that it has left the group
         self.active = False
         self.host.ticking_changed()
         self.stop(reason)

@@ -311,3 +311,22 @@ def test_leader_without_a_state_hands_over(cluster: VirtualCluster) -> None:
     cluster.run_until(lambda: not broken.group().is_leader)
     assert outcomes == [None, None]
     assert cluster.execute(leader, b"last") == b"41"
+
+
+@pytest.mark.parametrize("role", ["leader", "follower"])
+def test_disk_fails_after_a_group_has_stopped(tmp_path: Path, role: str) -> None:
+    """The host learns of it from the group, and what waits on the group learns the newer reason."""
+    cluster = VirtualCluster(tmp_path)
+    leader = cluster.elect()
+    host = leader if role == "leader" else next(host for host in cluster.running if host is not leader)
+    assert host.core is not None
+    host.group().stop(NeedsUpgradeError("there is no command new"))
+
+    host.core.fail(OSError("the disk is bad"))
+    host.core.fail(OSError("the disk is bad again"))
+
+    reasons = [event.reason for event in stopped(host)]
+    assert [type(reason) for reason in reasons] == [NeedsUpgradeError, FailedError]
+    assert "the log of the host has failed: the disk is bad" in str(reasons[-1])
+    assert host.group().stopped is reasons[-1]
+    assert not host.group().active
