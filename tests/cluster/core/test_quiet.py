@@ -117,8 +117,9 @@ def test_group_that_stops_on_the_leaders_host_gets_another_leader(cluster: Virtu
     leader = cluster.elect()
     outcomes: list[Outcome] = []
 
+    others = followers(cluster)
     receive(leader.group(), Kind.LOST, 1, b"")
-    followers(cluster)[0].sessions[1].submit(b"second", outcomes.append)
+    others[0].sessions[1].submit(b"second", outcomes.append)
     cluster.run_until(lambda: outcomes, limit=5.0)
 
     assert outcomes == [b"2"]
