@@ -394,6 +394,7 @@ class GroupCore:
         self.quiet.busy()
         if self.is_leader:
             self.is_leader, self.leader = False, 0
+            self.quiet.leader_left()
         if self.active and isinstance(self.stopped, StoppedError):
             self.stopped = None  # only the state machine had stopped: the host learns that it has left the group
         self.active = False

@@ -7,6 +7,7 @@ import pytest
 from rraft.cluster.core.frames import Kind
 from rraft.cluster.core.incoming import receive
 from rraft.cluster.core.outcomes import Outcome
+from rraft.cluster.errors import FailedError
 from tests.harness.virtual_hosts import VirtualCluster, VirtualHost
 
 
@@ -132,3 +133,13 @@ def test_restart_of_all_is_quiet_again(cluster: VirtualCluster) -> None:
     cluster.run_until(lambda: is_quiet(cluster))
 
     assert cluster.execute(cluster.hosts[2], b"second") == b"2"
+
+
+def test_group_whose_leader_has_failed_elects_another(cluster: VirtualCluster) -> None:
+    """The host of the leader is there, and so are its links."""
+    leader, others = cluster.elect(), followers(cluster)
+
+    leader.group().leave(FailedError("a panic"))
+    cluster.run_until(lambda: cluster.leader() in others, limit=5.0)
+
+    assert [cluster.execute(host, b"second") for host in others] == [b"2", b"3"]
