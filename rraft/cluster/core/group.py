@@ -377,6 +377,7 @@ class GroupCore:
     def close(self, error: HostClosedError) -> None:
         """The host is closed: all that wait get `error`, as all later requests do, unless the group has stopped."""
         self.stopped = self.stopped or error
+        self.transfers.leave()
         self._fail_all(error)
 
     def _fail_all(self, error: ClusterError) -> None:
@@ -398,6 +399,7 @@ class GroupCore:
         if self.active and isinstance(self.stopped, StoppedError):
             self.stopped = None  # only the state machine had stopped: the host learns that it has left the group
         self.active = False
+        self.transfers.leave()
         self.host.ticking_changed()
         self.stop(reason)
 

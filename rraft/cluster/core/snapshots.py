@@ -130,8 +130,8 @@ def _skip(reader: SnapshotReader, offset: int) -> Iterator[bytes]:
         offset = max(0, offset - len(chunk))
 
 
-class SupersededError(Exception):
-    """Another snapshot arrives instead of this one."""
+class DiscardedError(Exception):
+    """The data was discarded: another snapshot arrives instead, or the group has left."""
 
 
 class Reception:
@@ -160,7 +160,7 @@ class Reception:
         return self._sender == (host, header) and not self._is_broken
 
     def write(self, chunk: bytes) -> None:
-        """Appends to the data. Raises `SupersededError`."""
+        """Appends to the data. Raises `DiscardedError`."""
         self._check()
         self._is_broken = True  # until it is known to be written
         self.writer.write(chunk)
@@ -171,7 +171,7 @@ class Reception:
         self._is_broken = False
 
     def finish(self) -> None:
-        """Passes the snapshot to the group. Raises `SupersededError`."""
+        """Passes the snapshot to the group. Raises `DiscardedError`."""
         self._check()
         self._received(self)
 
@@ -186,7 +186,7 @@ class Reception:
 
     def _check(self) -> None:
         if self._is_discarded:
-            raise SupersededError("another snapshot arrives instead of this one")
+            raise DiscardedError("this snapshot is not received any more")
 
     def abort(self) -> None:
         """Keeps the data: the sender resumes, or the next snapshot replaces it."""

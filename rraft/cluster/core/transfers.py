@@ -216,6 +216,12 @@ class SnapshotTransfers:
         self._reception = Reception(host, header, message, writer, self._received)
         return self._reception
 
+    def leave(self) -> None:
+        """Nobody needs what has arrived any more."""
+        if self._reception is not None:
+            self._reception.discard()
+            self._reception = None
+
     def _received(self, reception: Reception) -> None:
         self._reception = None
         self._is_staged = True

@@ -9,8 +9,10 @@ import pytest
 
 from rraft import ConfState, InUseError, Message, MessageType, Snapshot, SnapshotMetadata, SnapshotWriter
 from rraft.cluster.core.events import SnapshotSent
+from rraft.cluster.core.group import GroupCore
 from rraft.cluster.core.node import HostCore
-from rraft.cluster.core.snapshots import Reception, SupersededError
+from rraft.cluster.core.snapshots import DiscardedError, Reception
+from rraft.cluster.errors import HostClosedError, RemovedError
 from rraft.cluster.options import GroupOptions
 from tests.harness.virtual_hosts import Register, VirtualCluster, VirtualHost
 
@@ -111,9 +113,9 @@ def test_another_transfer_starts_again_and_ends_the_one_before(
     sink = receive(core, *following(sender, other, core, first))
 
     assert sink.offset == 0
-    with pytest.raises(SupersededError, match="another snapshot arrives instead"):
+    with pytest.raises(DiscardedError, match="not received any more"):
         before.write(b"rest")
-    with pytest.raises(SupersededError, match="another snapshot arrives instead"):
+    with pytest.raises(DiscardedError, match="not received any more"):
         before.finish()
     before.abort()
     sink.write(b"complete")
@@ -145,7 +147,7 @@ def test_data_is_discarded_after_the_write_that_runs() -> None:
     reception = Reception(1, b"", Message(), cast("SnapshotWriter", writer), lambda _: None)
     writer.meanwhile = reception.discard
 
-    with pytest.raises(SupersededError, match="another snapshot arrives instead"):
+    with pytest.raises(DiscardedError, match="not received any more"):
         reception.write(b"chunk")
 
     assert writer.is_discarded
@@ -203,3 +205,28 @@ def test_snapshot_that_cannot_be_stored_is_received_again(
 
     assert "a snapshot could not be stored" in caplog.text
     assert core.receive_snapshot(sender.number, header(sender, core)) is not None
+
+
+LEAVE: dict[str, Callable[[GroupCore], None]] = {
+    "left": lambda group: group.leave(RemovedError("this host was removed")),
+    "host closed": lambda group: group.close(HostClosedError("the host is closed")),
+}
+
+
+@pytest.mark.parametrize("leave", LEAVE.values(), ids=LEAVE)
+def test_data_of_an_interrupted_transfer_is_deleted_with_the_group(
+    cluster: VirtualCluster, leave: Callable[[GroupCore], None]
+) -> None:
+    core, sender = follower(cluster), cluster.elect()
+    directory = cluster.hosts[core.id].directory
+    before = set(directory.rglob("*"))
+    sink = receive(core, sender.number, header(sender, core))
+    sink.write(b"half")
+    sink.abort()
+    assert len(set(directory.rglob("*")) - before) == 1
+
+    leave(core.groups[1])
+
+    assert set(directory.rglob("*")) == before
+    with pytest.raises(DiscardedError, match="not received any more"):
+        sink.write(b"rest")

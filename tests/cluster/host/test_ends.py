@@ -1,12 +1,13 @@
-"""When a host has nothing to do any more: `serve` raises why."""
+"""When a host has nothing to do any more: `serve` raises why. Until then, it ticks."""
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from rraft.cluster import FailedError, GroupStopped, NeedsUpgradeError, RemovedError
-from tests.harness.local_hosts import Jobs, local_cluster, run
+from tests.harness.local_hosts import Jobs, eventually, local_cluster, run
 
 
 def test_host_is_removed_from_a_group_that_had_stopped(tmp_path: Path) -> None:
@@ -46,5 +47,28 @@ def test_log_fails_on_a_host_without_groups(tmp_path: Path) -> None:
 
             with pytest.raises(FailedError, match="the log of host 1 has failed: the disk is bad"):
                 await serving
+
+    run(test())
+
+
+def test_host_ticks_after_a_tick_that_raises(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The event loop reports the exception."""
+
+    async def test() -> None:
+        async with local_cluster(tmp_path, hosts=1) as cluster:
+            [host] = cluster.hosts.values()
+            assert host._running is not None
+            reported: list[dict[str, Any]] = []
+            asyncio.get_running_loop().set_exception_handler(lambda _, context: reported.append(context))
+
+            def fail(*_: float) -> None:
+                raise ZeroDivisionError("a bug")
+
+            with monkeypatch.context() as patch:
+                patch.setattr(host._running.core, "tick", fail)
+                await eventually(lambda: len(reported) >= 2)
+
+            assert {repr(context["exception"]) for context in reported} == {"ZeroDivisionError('a bug')"}
+            assert await (await host.start(Jobs())).enqueue("first") == 1  # it is elected, which takes ticks
 
     run(test())
