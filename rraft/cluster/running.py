@@ -242,12 +242,16 @@ class Running:
             return
         interval = self._host.options.tick
         now = self.loop.time()
-        self.core.tick(self.monotonic(), self.wall())
-        # Ticks that were missed while the process was stopped are not made up for: leases depend on that.
-        self._tick_at += interval
-        if self._tick_at <= now:
-            self._tick_at = now + interval
-        self._timer = self.loop.call_at(self._tick_at, self._tick)
+        try:
+            self.core.tick(self.monotonic(), self.wall())
+        finally:  # what one tick raises is reported by the event loop, and does not end the others
+            if self.core.failure is not None:  # no round reports it
+                self._end(FailedError(str(self.core.failure)))
+            # Ticks that were missed while the process was stopped are not made up for: leases depend on that.
+            self._tick_at += interval
+            if self._tick_at <= now:
+                self._tick_at = now + interval
+            self._timer = self.loop.call_at(self._tick_at, self._tick)
 
     # Effects.
 

@@ -41,6 +41,8 @@ class Kind(IntEnum):
     """The group is not idle on the sender: the receiver ticks again."""
     OTHER_FOUNDERS = 12
     """The sender's group has other founding members than the receiver's: their ids."""
+    TRANSFER = 13
+    """In the header of a snapshot, after its message: `Transfer`."""
 
 
 class Forward(msgspec.Struct, array_like=True, frozen=True):
@@ -77,6 +79,15 @@ class ChangeRejected(msgspec.Struct, array_like=True, frozen=True):
 
     number: int
     reason: str
+
+
+class Transfer(msgspec.Struct, array_like=True, frozen=True):
+    """What distinguishes the transfer of a snapshot from all others."""
+
+    number: int
+    """Drawn at random."""
+    size: int
+    """The length of the data, in bytes."""
 
 
 Item: TypeAlias = tuple[int, int, int, bytes]

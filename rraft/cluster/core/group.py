@@ -298,7 +298,8 @@ class GroupCore:
         """Proposes an entry if the oldest session has expired by the clock. Called about once a second."""
         self._hand_over_if_stopped()  # a new leader does not know yet which voters are there
         oldest = self.state.sessions.oldest()
-        if self.is_leader and oldest is not None and oldest + self._limits[0] < self.host.wall_ms:
+        leads = self.is_leader and self.stopped is None  # what it does not apply, it would propose for ever
+        if leads and oldest is not None and oldest + self._limits[0] < self.host.wall_ms:
             self.propose_batch(self.batch())
 
     # Rounds.
@@ -308,7 +309,7 @@ class GroupCore:
         self.is_awake = False
         self.applier.resume()
         if not self.active:
-            self._inbox, self._actions = [], []
+            self._inbox, self._actions, self._entries = [], [], []
             return None
         actions, self._actions = self._actions, []
         for action in actions:
@@ -347,6 +348,7 @@ class GroupCore:
 
     def _finish(self, result: ReadyBatch | Exception | None) -> None:
         proposed, self._proposed = self._proposed, []
+        self.transfers.round_finished()
         if isinstance(result, Exception):
             for opens, commands in proposed:
                 self.proposals.put_back(opens, commands)
@@ -368,7 +370,7 @@ class GroupCore:
             self.reads.end_lease()
         soft_state = result.ss()
         self.applier.add(result)
-        if soft_state is not None:
+        if soft_state is not None and self.active:  # it may have left while the round ran
             self._role_changed(soft_state)
         if result.has_more() or (self.reads.queue and self.leader):
             self.wake()
@@ -376,6 +378,7 @@ class GroupCore:
     def close(self, error: HostClosedError) -> None:
         """The host is closed: all that wait get `error`, as all later requests do, unless the group has stopped."""
         self.stopped = self.stopped or error
+        self.transfers.leave()
         self._fail_all(error)
 
     def _fail_all(self, error: ClusterError) -> None:
@@ -391,7 +394,13 @@ class GroupCore:
     def leave(self, reason: StoppedError) -> None:
         """Takes no part in Raft any more."""
         self.quiet.busy()
+        if self.is_leader:
+            self.is_leader, self.leader = False, 0
+            self.quiet.leader_left()
+        if self.active and isinstance(self.stopped, StoppedError):
+            self.stopped = None  # only the state machine had stopped: the host learns that it has left the group
         self.active = False
+        self.transfers.leave()
         self.host.ticking_changed()
         self.stop(reason)
 

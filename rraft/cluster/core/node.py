@@ -9,7 +9,7 @@ from rraft import ConfState, LoggerRef, Snapshot, SnapshotMetadata, Wal, WalErro
 from rraft.cluster.core import frames
 from rraft.cluster.core.chunks import join_chunks
 from rraft.cluster.core.effects import Effects
-from rraft.cluster.core.frames import OF_HOSTS, FrameError, Kind, add_item
+from rraft.cluster.core.frames import OF_HOSTS, FrameError, Kind, Transfer, add_item
 from rraft.cluster.core.group import GroupCore
 from rraft.cluster.core.identity import load_incarnation
 from rraft.cluster.core.incoming import receive
@@ -330,10 +330,15 @@ class HostCore:
         add_item(parts, kind, group, self._founders(group), payload)
         self.effects.send(host, parts)
 
-    def snapshot_header(self, group: int, message: bytes) -> bytes:
-        """The header of a snapshot of a group."""
+    def snapshot_header(self, group: int, message: bytes, size: int) -> bytes:
+        """The header of a snapshot of a group, whose data has this size. No other header is the same.
+
+        A receiver resumes only what has the same header: for the same entry, this host may make another file later.
+        """
         parts: list[bytes] = []
         add_item(parts, Kind.MESSAGE, group, self._founders(group), message)
+        number = self._source.getrandbits(64)
+        add_item(parts, Kind.TRANSFER, group, self._founders(group), frames.encode(Transfer(number, size)))
         return b"".join(parts)
 
     def _founders(self, group: int) -> int:
@@ -343,7 +348,7 @@ class HostCore:
     def receive_snapshot(self, host: int, header: bytes) -> SnapshotSink | None:
         """See `Receiver.receive_snapshot`."""
         try:
-            [item] = frames.items(header)
+            item, *_ = frames.items(header)  # what follows makes the header another one than any before
         except ValueError:
             return None
         kind, group, _, payload = item
@@ -352,4 +357,4 @@ class HostCore:
             return None
         if not self.peers.has_founders(host, item, core) or not self.peers.is_trusted(host, core):
             return None
-        return core.transfers.receive(payload)
+        return core.transfers.receive(host, header, payload)

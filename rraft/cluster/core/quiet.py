@@ -83,6 +83,13 @@ class Quiet:
         quiesce = _decode(payload)
         self._group.act_quietly(lambda: self._follow(host, quiesce))
 
+    def leader_left(self) -> None:
+        """The leader has left, and its links stay: the members tick again, and elect another one."""
+        group = self._group
+        members = group.state.members.voters | group.state.members.learners
+        for host in sorted(members & group.host.peers.connected):
+            group.host.send_item(host, Kind.WAKE, group.id, b"")
+
     def link_ended(self, host: int) -> None:
         """The link to a host has ended: its node may be gone."""
         group = self._group

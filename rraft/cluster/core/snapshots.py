@@ -1,8 +1,9 @@
 """Snapshots of a group: made, sent, received and restored, each in chunks and in a worker thread."""
 
+import contextlib
 from collections.abc import Callable, Iterable, Iterator
 
-from rraft import ConfState, Message, SnapshotReader, SnapshotRef, SnapshotWriter, WalStorage
+from rraft import ConfState, InUseError, Message, SnapshotReader, SnapshotRef, SnapshotWriter, WalStorage
 from rraft.cluster.core.chunks import join_chunks, split_chunks
 from rraft.cluster.core.state import ReplicatedState
 
@@ -129,28 +130,63 @@ def _skip(reader: SnapshotReader, offset: int) -> Iterator[bytes]:
         offset = max(0, offset - len(chunk))
 
 
+class DiscardedError(Exception):
+    """The data was discarded: another snapshot arrives instead, or the group has left."""
+
+
 class Reception:
     """A snapshot that arrives: a `SnapshotSink`."""
 
-    def __init__(self, message: Message, writer: SnapshotWriter, received: Callable[["Reception"], None]) -> None:
+    def __init__(
+        self,
+        host: int,
+        header: bytes,
+        message: Message,
+        writer: SnapshotWriter,
+        received: Callable[["Reception"], None],
+    ) -> None:
         self.message = message
         """The `MsgSnapshot`, without data."""
         self.writer = writer
         self.offset: int = 0
-        self.broken: bool = False
+        self._sender = host, header
+        self._is_broken = False
         """Whether the data cannot be continued."""
+        self._is_discarded = False
         self._received = received
 
+    def continues(self, host: int, header: bytes) -> bool:
+        """Whether what this host sends with this header is the rest of the data."""
+        return self._sender == (host, header) and not self._is_broken
+
     def write(self, chunk: bytes) -> None:
-        """Appends to the data."""
-        self.broken = True  # until it is known to be written
+        """Appends to the data. Raises `DiscardedError`."""
+        self._check()
+        self._is_broken = True  # until it is known to be written
         self.writer.write(chunk)
+        if self._is_discarded:
+            self._discard()
+            self._check()
         self.offset += len(chunk)
-        self.broken = False
+        self._is_broken = False
 
     def finish(self) -> None:
-        """Passes the snapshot to the group."""
+        """Passes the snapshot to the group. Raises `DiscardedError`."""
+        self._check()
         self._received(self)
+
+    def discard(self) -> None:
+        """Deletes the data. The sender fails as soon as it goes on."""
+        self._is_discarded = True
+        self._discard()
+
+    def _discard(self) -> None:
+        with contextlib.suppress(InUseError):  # by a `write` in its thread, which then discards the data
+            self.writer.discard()
+
+    def _check(self) -> None:
+        if self._is_discarded:
+            raise DiscardedError("this snapshot is not received any more")
 
     def abort(self) -> None:
         """Keeps the data: the sender resumes, or the next snapshot replaces it."""

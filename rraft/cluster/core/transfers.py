@@ -42,6 +42,10 @@ class SnapshotTransfers:
         """After a failure, one that a follower needs is not made before this time."""
         self._sending: dict[int, int] = {}
         self._reception: Reception | None = None
+        self._is_staged = False
+        """Whether data is staged, or about to be, for a message whose round has not finished."""
+        self._is_in_round = False
+        """Whether that message is in the round that runs."""
 
     def add_log_size(self, size: int) -> None:
         """Entries of this size were applied. Makes a snapshot when the log has become too large."""
@@ -168,7 +172,7 @@ class SnapshotTransfers:
             self._report(host, succeeded=succeeded)
             group.host.effects.event(SnapshotSent(group.id, host, index, succeeded))
 
-        header = group.host.snapshot_header(group.id, encoded)
+        header = group.host.snapshot_header(group.id, encoded, reader.length)
         group.host.effects.send_snapshot(host, header, StoredSnapshot(group.storage, reader), done)
 
     def _report(self, host: int, *, succeeded: bool) -> None:
@@ -177,15 +181,22 @@ class SnapshotTransfers:
 
     # Receiving.
 
-    def receive(self, encoded: bytes) -> Reception | None:
-        """Starts or resumes the reception of a snapshot. Returns `None` if it is of no use."""
+    def receive(self, host: int, header: bytes, encoded: bytes) -> Reception | None:
+        """Starts or resumes the reception of a snapshot. Returns `None` if it is of no use.
+
+        It resumes the same transfer of the same host only: hosts make a snapshot of the same entry at the same time,
+        but with other bytes, such as those of a set in another order.
+
+        The storage has room for the data of one snapshot until the node has restored it: meanwhile, this returns
+        `None`, and the leader sends again what is still needed.
+        """
         group = self._group
         try:
             message = Message.decode(encoded)
         except CodecError:
             return None
         snapshot = message.snapshot
-        if not group.active:
+        if not group.active or self._is_staged:
             return None
         if snapshot.metadata.index <= group.state.applied:
             # The leader does not know, for example since it is a new one: the node answers with what it has.
@@ -193,28 +204,45 @@ class SnapshotTransfers:
             return None
         before = self._reception
         if before is not None:
-            if not before.broken and before.message.snapshot == snapshot:
-                before.message = message
+            if before.continues(host, header):
                 return before
-            before.writer.discard()
+            before.discard()
             self._reception = None
         try:
             writer = group.storage.snapshot_writer()
         except (OSError, RaftError) as error:
             group.host.log_failure(group, "a snapshot cannot be received", error)
             return None
-        self._reception = Reception(message, writer, self._received)
+        self._reception = Reception(host, header, message, writer, self._received)
         return self._reception
+
+    def leave(self) -> None:
+        """Nobody needs what has arrived any more."""
+        if self._reception is not None:
+            self._reception.discard()
+            self._reception = None
 
     def _received(self, reception: Reception) -> None:
         self._reception = None
+        self._is_staged = True
         message = reception.message
 
         def done(error: BaseException | None) -> None:
             if error is None:
                 self._group.receive_message(message.from_, message.encode())
+                self._group.act(self._collected)
             else:
+                self._is_staged = False
                 self._group.host.log_failure(self._group, "a snapshot could not be stored", error)
 
         job = StageSnapshot(self._group.storage, message.snapshot, reception.writer, done)
         self._group.host.effects.start_job(job)
+
+    def _collected(self) -> None:
+        """The message that belongs to the staged data is in the round that begins."""
+        self._is_in_round = True
+
+    def round_finished(self) -> None:
+        """The node has stepped what was in the round."""
+        if self._is_in_round:
+            self._is_in_round = self._is_staged = False

@@ -7,6 +7,7 @@ import pytest
 from rraft.cluster.core.frames import Kind
 from rraft.cluster.core.incoming import receive
 from rraft.cluster.core.outcomes import Outcome
+from rraft.cluster.errors import FailedError
 from tests.harness.virtual_hosts import VirtualCluster, VirtualHost
 
 
@@ -117,8 +118,9 @@ def test_group_that_stops_on_the_leaders_host_gets_another_leader(cluster: Virtu
     leader = cluster.elect()
     outcomes: list[Outcome] = []
 
+    others = followers(cluster)
     receive(leader.group(), Kind.LOST, 1, b"")
-    followers(cluster)[0].sessions[1].submit(b"second", outcomes.append)
+    others[0].sessions[1].submit(b"second", outcomes.append)
     cluster.run_until(lambda: outcomes, limit=5.0)
 
     assert outcomes == [b"2"]
@@ -131,3 +133,13 @@ def test_restart_of_all_is_quiet_again(cluster: VirtualCluster) -> None:
     cluster.run_until(lambda: is_quiet(cluster))
 
     assert cluster.execute(cluster.hosts[2], b"second") == b"2"
+
+
+def test_group_whose_leader_has_failed_elects_another(cluster: VirtualCluster) -> None:
+    """The host of the leader is there, and so are its links."""
+    leader, others = cluster.elect(), followers(cluster)
+
+    leader.group().leave(FailedError("a panic"))
+    cluster.run_until(lambda: cluster.leader() in others, limit=5.0)
+
+    assert [cluster.execute(host, b"second") for host in others] == [b"2", b"3"]

@@ -10,11 +10,12 @@ from types import FrameType
 
 import pytest
 
+from rraft import StateRole
 from rraft.cluster.calls import result_of
 from rraft.cluster.core.events import SnapshotMade
 from rraft.cluster.core.outcomes import MAX_TEXT, Outcome
 from rraft.cluster.errors import FailedError, NeedsUpgradeError, UnknownCommandError
-from rraft.cluster.options import GroupOptions
+from rraft.cluster.options import GroupOptions, SessionOptions
 from rraft.cluster.requests import Change, ChangeKind, decode_error, decode_response, encode_error
 from rraft.cluster.state_machine import Context
 from tests.harness.virtual_hosts import Register, VirtualCluster, VirtualHost, stopped
@@ -331,3 +332,66 @@ def test_leader_without_a_state_hands_over(cluster: VirtualCluster) -> None:
     cluster.run_until(lambda: not broken.group().is_leader)
     assert outcomes == [None, None]
     assert cluster.execute(leader, b"last") == b"41"
+
+
+@pytest.mark.parametrize("role", ["leader", "follower"])
+def test_disk_fails_after_a_group_has_stopped(tmp_path: Path, role: str) -> None:
+    """The host learns of it from the group, and what waits on the group learns the newer reason."""
+    cluster = VirtualCluster(tmp_path)
+    leader = cluster.elect()
+    host = leader if role == "leader" else next(host for host in cluster.running if host is not leader)
+    assert host.core is not None
+    host.group().stop(NeedsUpgradeError("there is no command new"))
+
+    host.core.fail(OSError("the disk is bad"))
+    host.core.fail(OSError("the disk is bad again"))
+
+    reasons = [event.reason for event in stopped(host)]
+    assert [type(reason) for reason in reasons] == [NeedsUpgradeError, FailedError]
+    assert "the log of the host has failed: the disk is bad" in str(reasons[-1])
+    assert host.group().stopped is reasons[-1]
+    assert not host.group().active
+
+
+@pytest.fixture
+def expiring(tmp_path: Path) -> VirtualCluster:
+    """A single host, which leads, and whose sessions have all expired."""
+    cluster = VirtualCluster(tmp_path, hosts=1, group_options=GroupOptions(sessions=SessionOptions(expiry=5)))
+    cluster.execute(cluster.elect(), b"first")
+    return cluster
+
+
+def test_leader_that_leaves_does_not_lead_any_more(expiring: VirtualCluster) -> None:
+    """It collects no entries to expire sessions."""
+    group = expiring.hosts[1].group()
+    group.propose_batch(group.batch())
+
+    group.leave(FailedError("a panic"))
+    expiring.run(20)
+
+    assert (group.is_leader, group.leader) == (False, 0)
+    assert not group.has_work
+
+
+def test_leader_that_has_stopped_proposes_nothing(expiring: VirtualCluster) -> None:
+    """There is nobody else to lead, and it would never apply an entry that expires sessions."""
+    group = expiring.hosts[1].group()
+    last = group.storage.last_index()
+
+    group.stop(NeedsUpgradeError("there is no command new"))
+    expiring.run(20)
+
+    assert group.is_leader
+    assert group.storage.last_index() == last
+
+
+def test_host_that_is_elected_in_the_round_in_which_it_leaves_does_not_lead(tmp_path: Path) -> None:
+    cluster = VirtualCluster(tmp_path, hosts=1)
+    group = cluster.hosts[1].group()
+    cluster.run_until(lambda: group.node.raft.state == StateRole.Leader and group.host.in_round)
+    assert not group.is_leader
+
+    group.leave(FailedError("a panic"))
+    cluster.run(1)
+
+    assert not group.is_leader
