@@ -337,7 +337,7 @@ class HostCore:
         """
         parts: list[bytes] = []
         add_item(parts, Kind.MESSAGE, group, self._founders(group), message)
-        number = self._source.getrandbits(64)
+        number = self.source.getrandbits(64)
         add_item(parts, Kind.TRANSFER, group, self._founders(group), frames.encode(Transfer(number, size)))
         return b"".join(parts)
 
