@@ -1,0 +1,114 @@
+"""A node over a log confirms nothing before it is durable, however it was created, driven, or interrupted."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Callable
+
+import pytest
+
+from rraft import (
+    Config,
+    ConfState,
+    Entry,
+    LoggerRef,
+    Message,
+    MessageType,
+    Raft,
+    RawNode,
+    ReadyLoop,
+    SimulatedDisk,
+    Wal,
+    WalFailedError,
+    WalStorage,
+    run_many,
+)
+from tests.harness.util import new_snapshot
+
+APPEND = Message(
+    msg_type=MessageType.MsgAppend, from_=2, to=1, term=9, commit=1, entries=[Entry(index=1, term=9, data=b"data")]
+)
+REQUEST = Message(msg_type=MessageType.MsgRequestVote, from_=2, to=1, term=9, index=50, log_term=5)
+
+
+def message_with_snapshot() -> Message:
+    snapshot = new_snapshot(5, 1, [1, 2])
+    snapshot.data = b"data"
+    return Message(msg_type=MessageType.MsgSnapshot, from_=2, to=1, term=1, snapshot=snapshot)
+
+
+def follower(storage: WalStorage, logger: LoggerRef, outboxes: dict[int, list[bytes]] | None = None) -> ReadyLoop:
+    return ReadyLoop(RawNode(Config(id=1), storage, logger), outboxes)
+
+
+def with_learner(wal: Wal, logger: LoggerRef, outboxes: dict[int, list[bytes]]) -> ReadyLoop:
+    """A loop of the only voter, before its election; there is a learner."""
+    return follower(wal.storage(1, ConfState([1], [2])), logger, outboxes)
+
+
+# --- A node that is created again while its log is open
+
+
+create_again = pytest.mark.parametrize(
+    "create",
+    [
+        lambda storage, logger: RawNode(Config(id=1), storage, logger),
+        lambda storage, _: RawNode.with_default_logger(Config(id=1), storage),
+        lambda storage, logger: Raft(Config(id=1), storage, logger),
+        lambda storage, _: Raft.with_default_logger(Config(id=1), storage),
+    ],
+    ids=["RawNode", "RawNode.with_default_logger", "Raft", "Raft.with_default_logger"],
+)
+
+
+@create_again
+@pytest.mark.parametrize("message", [APPEND, REQUEST], ids=["entries", "vote"])
+def test_node_that_is_created_again_waits_for_the_log(
+    logger: LoggerRef, create: Callable[[WalStorage, LoggerRef], object], message: Message
+) -> None:
+    disk = SimulatedDisk(seed=1)
+    wal = Wal("wal", disk=disk)
+    storage = wal.storage(1, ConfState([1, 2, 3]))
+    wal.sync()
+    before = wal.stats().fsyncs
+    assert run_many([(follower(storage, logger), [message])], wait=False) == [None]
+    assert wal.stats().fsyncs == before
+
+    create(storage, logger)
+
+    assert wal.stats().fsyncs == before + 1
+    disk.crash()
+    with Wal("wal", disk=disk) as again:
+        expected = storage.hard_state()
+        assert (again.storage(1).hard_state(), again.storage(1).last_index()) == (expected, storage.last_index())
+
+
+def test_creating_a_node_waits_for_nothing_else(wal: Wal, logger: LoggerRef) -> None:
+    storage = wal.storage(1, ConfState([1, 2, 3]))
+    other = wal.storage(2, ConfState([1, 2, 3]))
+    before = wal.stats().fsyncs
+
+    loop = follower(storage, logger)
+    run_many([(loop, [APPEND])], wait=False)
+    follower(other, logger)
+    assert wal.stats().fsyncs == before
+    for _ in range(3):
+        follower(storage, logger)
+
+    assert wal.stats().fsyncs == before + 1
+
+
+@create_again
+def test_node_is_not_created_over_a_log_that_has_failed(
+    logger: LoggerRef, create: Callable[[WalStorage, LoggerRef], object]
+) -> None:
+    disk = SimulatedDisk(seed=1)
+    wal = Wal("wal", disk=disk)
+    storage = wal.storage(1, ConfState([1, 2, 3]))
+    wal.sync()
+    disk.fail(errno.EIO, "sync")
+    with pytest.raises(WalFailedError, match="Input/output error"):
+        follower(storage, logger).run([APPEND])
+
+    with pytest.raises(WalFailedError, match="Input/output error"):
+        create(storage, logger)
