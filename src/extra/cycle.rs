@@ -40,6 +40,8 @@ pub struct Cycle {
     pub batch: Option<Box<ReadyBatch>>,
     /// The messages that must not be sent before the log is durable.
     held: Vec<Message>,
+    /// Those of a `Ready` whose write was not accepted yet. The node does not return them again.
+    unwritten: Vec<Message>,
     /// The number of the last `Ready` that is not known to be durable, if any.
     unpersisted: Option<u64>,
     /// Whether something depends on `unpersisted` being durable.
@@ -117,6 +119,7 @@ impl Cycle {
         let mut ready = node.next_ready();
         let batch = self.batch.get_or_insert_default();
         send(node, &mut batch.messages, ready.take_messages());
+        add(&mut self.unwritten, ready.take_persisted_messages());
         add(&mut batch.read_states, ready.take_read_states());
         if let Some(soft_state) = ready.ss() {
             batch.ss = Some(PySoftStateRef::copy_of(soft_state));
@@ -142,11 +145,11 @@ impl Cycle {
             let write = Write { restore, entries, hard_state, ..storage.no_change() };
             storage.submit(write).map_err(wal_error)?;
         }
-        // If the write is rejected, nothing is to leave that depends on it.
+        // If the write fails, nothing is to leave that depends on it. The next `Ready` has the same write.
         if has_snapshot {
             batch.snapshot = ready.snapshot().clone();
         }
-        let persisted = ready.take_persisted_messages();
+        let persisted = mem::take(&mut self.unwritten);
         if fault::is_back("messages_before_sync") {
             send(node, &mut batch.messages, persisted);
         } else {

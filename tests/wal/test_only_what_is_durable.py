@@ -24,6 +24,7 @@ from rraft import (
     run_many,
 )
 from tests.harness.util import new_snapshot
+from tests.wal.test_run_many import taken
 
 APPEND = Message(
     msg_type=MessageType.MsgAppend, from_=2, to=1, term=9, commit=1, entries=[Entry(index=1, term=9, data=b"data")]
@@ -112,3 +113,24 @@ def test_node_is_not_created_over_a_log_that_has_failed(
 
     with pytest.raises(WalFailedError, match="Input/output error"):
         create(storage, logger)
+
+
+# --- A `Ready` whose write fails
+
+
+def test_messages_of_a_ready_whose_write_failed_are_sent_later(logger: LoggerRef) -> None:
+    disk = SimulatedDisk(seed=1)
+    wal = Wal("wal", disk=disk)
+    outboxes: dict[int, list[bytes]] = {}
+    loop = follower(wal.storage(1, ConfState([1, 2])), logger, outboxes)
+    for messages in ([message_with_snapshot()], []):
+        disk.fail(errno.ENOSPC, "write")
+        with pytest.raises(OSError, match="No space left on device"):
+            loop.run(messages)
+        assert taken(outboxes) == []
+
+    loop.run()
+
+    assert taken(outboxes) == [(MessageType.MsgAppendResponse, 2)]
+    loop.run()
+    assert taken(outboxes) == []
