@@ -3,7 +3,7 @@
 //! Over a `MemStorage`, a `Ready` is handled as by the loop in the documentation. Over a `Wal`, its writes are
 //! submitted, and its messages that depend on them are held back until the log is durable: [`Cycle::collect`], wait for
 //! the log, [`Cycle::release`], until nothing is left. The messages of a leader that do not depend on them leave before
-//! the wait.
+//! the wait. They depend on its term and vote, which are durable already unless it is the only voter.
 
 use std::mem;
 use std::sync::Arc;
@@ -118,7 +118,11 @@ impl Cycle {
     fn submit_ready(&mut self, node: &mut GuardedNode, storage: &WalSource) -> PyResult<()> {
         let mut ready = node.next_ready();
         let batch = self.batch.get_or_insert_default();
-        send(node, &mut batch.messages, ready.take_messages());
+        if node.awaits_vote(&ready) {
+            add(&mut self.unwritten, ready.take_messages());
+        } else {
+            send(node, &mut batch.messages, ready.take_messages());
+        }
         add(&mut self.unwritten, ready.take_persisted_messages());
         add(&mut batch.read_states, ready.take_read_states());
         if let Some(soft_state) = ready.ss() {

@@ -24,7 +24,7 @@ from rraft import (
     run_many,
 )
 from tests.harness.util import new_snapshot
-from tests.wal.test_run_many import taken
+from tests.wal.test_run_many import data_of, taken
 
 APPEND = Message(
     msg_type=MessageType.MsgAppend, from_=2, to=1, term=9, commit=1, entries=[Entry(index=1, term=9, data=b"data")]
@@ -134,3 +134,58 @@ def test_messages_of_a_ready_whose_write_failed_are_sent_later(logger: LoggerRef
     assert taken(outboxes) == [(MessageType.MsgAppendResponse, 2)]
     loop.run()
     assert taken(outboxes) == []
+
+
+# --- The only voter, which leads at once
+
+
+def test_only_voter_sends_nothing_before_its_term_is_durable(logger: LoggerRef) -> None:
+    disk = SimulatedDisk(seed=1)
+    wal = Wal("wal", disk=disk)
+    outboxes: dict[int, list[bytes]] = {}
+    loop = with_learner(wal, logger, outboxes)
+    loop.node.campaign()
+
+    assert run_many([loop], wait=False) == [None]
+    assert taken(outboxes) == []
+    loop.node.ping()
+    assert run_many([(loop, None, [b"data"])], wait=False) == [None]
+    assert taken(outboxes) == []
+    assert data_of(run_many([loop])[0]) == [b"", b"data"]
+
+    assert taken(outboxes)[:2] == [(MessageType.MsgAppend, 2), (MessageType.MsgHeartbeat, 2)]
+    disk.crash()
+    with Wal("wal", disk=disk) as again:
+        assert (again.storage(1).hard_state().term, again.storage(1).hard_state().vote) == (1, 1)
+
+
+def test_only_voter_whose_term_is_durable_sends_at_once(wal: Wal, logger: LoggerRef) -> None:
+    outboxes: dict[int, list[bytes]] = {}
+    loop = with_learner(wal, logger, outboxes)
+    loop.node.campaign()
+    assert run_many([loop], wait=False) == [None]
+    assert taken(outboxes) == []
+    run_many([loop])
+    outboxes.clear()
+    loop.node.ping()
+
+    assert run_many([(loop, None, [b"data"])], wait=False) == [None]
+
+    assert taken(outboxes) == [(MessageType.MsgHeartbeat, 2)]
+
+
+def test_term_that_another_loop_has_written_is_not_durable(wal: Wal, logger: LoggerRef) -> None:
+    outboxes: dict[int, list[bytes]] = {}
+    first = with_learner(wal, logger, outboxes)
+    second = ReadyLoop(first.node, outboxes)
+    first.node.campaign()
+    run_many([first], wait=False)
+    first.node.ping()
+
+    run_many([second], wait=False)
+
+    assert taken(outboxes) == []
+    run_many([second])
+    assert taken(outboxes) == [(MessageType.MsgHeartbeat, 2)]
+    run_many([first])
+    assert taken(outboxes) == [(MessageType.MsgAppend, 2)]
