@@ -65,8 +65,8 @@ impl Cycle {
 
     /// Handles up to `limit` `Ready`s, as far as possible without waiting.
     pub fn collect(&mut self, node: &mut GuardedNode, storage: &LoopStorage, limit: &mut usize) -> PyResult<()> {
-        if self.unpersisted.is_none() && node.unpersisted().is_some() {
-            // Another loop of the node waits, or was dropped while it did.
+        if node.unpersisted().is_some() && self.unpersisted < node.unpersisted() {
+            // Another loop of the node waits, or was dropped while it did, or the application was to report it.
             self.unpersisted = node.unpersisted();
             self.must_wait = true;
         }

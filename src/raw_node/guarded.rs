@@ -36,7 +36,7 @@ pub struct GuardedNode {
     role: StateRole,
     /// Whether a `Ready` has returned entries that are not known to be persisted.
     awaits_persistence: bool,
-    /// The newest `Ready` that a `ReadyLoop` has written to a log, if it waits until that is durable.
+    /// The newest `Ready` that was passed back before it was persisted, by a `ReadyLoop` or by hand.
     unpersisted: Option<u64>,
     /// The same, if it has a snapshot: the node can't apply that before.
     restoring: Option<u64>,
@@ -236,6 +236,8 @@ impl GuardedNode {
         self.awaits_persistence &= is_async;
         if !is_async {
             self.forget_unpersisted(self.newest);
+        } else if ready.must_sync() {
+            self.await_ready(self.newest, !ready.snapshot().is_empty());
         }
     }
 
@@ -247,7 +249,8 @@ impl GuardedNode {
         }
     }
 
-    /// Returns the newest `Ready` that a loop of this node waits for, or has left when it was dropped.
+    /// Returns the newest `Ready` that a loop of this node waits for, or has left when it was dropped, or that was
+    /// passed to `advance_append_async` by hand.
     pub fn unpersisted(&self) -> Option<u64> {
         self.unpersisted
     }

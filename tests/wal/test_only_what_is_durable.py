@@ -16,6 +16,7 @@ from rraft import (
     MessageType,
     Raft,
     RawNode,
+    RawNodeRef,
     ReadyLoop,
     SimulatedDisk,
     Wal,
@@ -24,7 +25,7 @@ from rraft import (
     run_many,
 )
 from tests.harness.util import new_snapshot
-from tests.wal.test_run_many import data_of, taken
+from tests.wal.test_run_many import data_of, leader, taken
 
 APPEND = Message(
     msg_type=MessageType.MsgAppend, from_=2, to=1, term=9, commit=1, entries=[Entry(index=1, term=9, data=b"data")]
@@ -189,3 +190,55 @@ def test_term_that_another_loop_has_written_is_not_durable(wal: Wal, logger: Log
     assert taken(outboxes) == [(MessageType.MsgHeartbeat, 2)]
     run_many([first])
     assert taken(outboxes) == [(MessageType.MsgAppend, 2)]
+
+
+# --- A `Ready` that was passed back by hand
+
+
+def passed_back(node: RawNodeRef, storage: WalStorage) -> int:
+    """Handles a `Ready` by hand, without waiting for the log, and returns its number."""
+    ready = node.ready()
+    storage.append(ready.entries())
+    if hard_state := ready.hs():
+        storage.set_hardstate(hard_state)
+    number = ready.number()
+    node.advance_append_async(ready)
+    return number
+
+
+def test_loop_waits_for_a_ready_that_was_passed_back_by_hand(logger: LoggerRef) -> None:
+    disk = SimulatedDisk(seed=1)
+    wal = Wal("wal", disk=disk)
+    loop = leader(wal, 1, logger)
+    loop.node.propose(b"", b"data")
+    passed_back(loop.node, wal.storage(1))
+    before = wal.stats().fsyncs
+
+    batch = loop.run()
+
+    assert data_of(batch) == [b"data"]
+    assert wal.stats().fsyncs == before + 1
+    loop.node.propose(b"", b"more")
+    number = passed_back(loop.node, wal.storage(1))
+    wal.sync()
+    loop.node.on_persist_ready(number)
+    assert data_of(loop.run()) == [b"more"]
+    assert wal.stats().fsyncs == before + 2
+    disk.crash()
+    with Wal("wal", disk=disk) as again:
+        assert again.storage(1).last_index() == 3
+
+
+def test_loop_does_not_confirm_a_ready_that_was_passed_back_by_hand(wal: Wal, logger: LoggerRef) -> None:
+    """The next `Ready` needs no wait itself."""
+    outboxes: dict[int, list[bytes]] = {}
+    loop = with_learner(wal, logger, outboxes)
+    loop.node.campaign()
+    passed_back(loop.node, wal.storage(1))
+    loop.node.ping()
+
+    assert run_many([loop], wait=False) == [None]
+
+    assert (loop.is_waiting(), taken(outboxes)) == (True, [])
+    assert data_of(run_many([loop])[0]) == [b""]
+    assert taken(outboxes) == [(MessageType.MsgHeartbeat, 2)]
