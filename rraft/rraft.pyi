@@ -3632,7 +3632,8 @@ class Raft(RaftRef):
         Creates a state machine from the state persisted in `store`.
 
         Raises `ConfigInvalidError` when `cfg` is invalid, or its applied index exceeds what is persisted and committed;
-        `StoreError` when the storage fails. Mirrors `raft::Raft::new`.
+        `StoreError` when the storage fails. Over a `WalStorage`, it first waits until what was written to the group is
+        durable, and raises `WalFailedError` when the log has failed. Mirrors `raft::Raft::new`.
 
         Beyond raft-rs: with `seed`, the randomized election timeouts are a function of it, as those of a `RawNode`.
         """
@@ -4806,7 +4807,8 @@ class RawNode(RawNodeRef):
         the methods of `StorageProtocol`.
 
         Raises `ConfigInvalidError` when `cfg` is invalid, or its applied index exceeds what is persisted and committed;
-        `StoreError` when the storage fails. Mirrors `raft::RawNode::new`.
+        `StoreError` when the storage fails. Over a `WalStorage`, it first waits until what was written to the group is
+        durable, and raises `WalFailedError` when the log has failed. Mirrors `raft::RawNode::new`.
 
         Beyond raft-rs: with `seed`, any number of 64 bits, what the node draws at random is a function of it: the
         randomized election timeouts, and the 16 bytes before the contexts of reads. This is for simulators and tests.

@@ -3,7 +3,7 @@
 //! Over a `MemStorage`, a `Ready` is handled as by the loop in the documentation. Over a `Wal`, its writes are
 //! submitted, and its messages that depend on them are held back until the log is durable: [`Cycle::collect`], wait for
 //! the log, [`Cycle::release`], until nothing is left. The messages of a leader that do not depend on them leave before
-//! the wait.
+//! the wait. They depend on its term and vote, which are durable already unless it is the only voter.
 
 use std::mem;
 use std::sync::Arc;
@@ -40,6 +40,8 @@ pub struct Cycle {
     pub batch: Option<Box<ReadyBatch>>,
     /// The messages that must not be sent before the log is durable.
     held: Vec<Message>,
+    /// Those of a `Ready` whose write was not accepted yet. The node does not return them again.
+    unwritten: Vec<Message>,
     /// The number of the last `Ready` that is not known to be durable, if any.
     unpersisted: Option<u64>,
     /// Whether something depends on `unpersisted` being durable.
@@ -63,8 +65,8 @@ impl Cycle {
 
     /// Handles up to `limit` `Ready`s, as far as possible without waiting.
     pub fn collect(&mut self, node: &mut GuardedNode, storage: &LoopStorage, limit: &mut usize) -> PyResult<()> {
-        if self.unpersisted.is_none() && node.unpersisted().is_some() {
-            // Another loop of the node waits, or was dropped while it did.
+        if node.unpersisted().is_some() && self.unpersisted < node.unpersisted() {
+            // Another loop of the node waits, or was dropped while it did, or the application was to report it.
             self.unpersisted = node.unpersisted();
             self.must_wait = true;
         }
@@ -116,7 +118,12 @@ impl Cycle {
     fn submit_ready(&mut self, node: &mut GuardedNode, storage: &WalSource) -> PyResult<()> {
         let mut ready = node.next_ready();
         let batch = self.batch.get_or_insert_default();
-        send(node, &mut batch.messages, ready.take_messages());
+        if node.awaits_vote(&ready) {
+            add(&mut self.unwritten, ready.take_messages());
+        } else {
+            send(node, &mut batch.messages, ready.take_messages());
+        }
+        add(&mut self.unwritten, ready.take_persisted_messages());
         add(&mut batch.read_states, ready.take_read_states());
         if let Some(soft_state) = ready.ss() {
             batch.ss = Some(PySoftStateRef::copy_of(soft_state));
@@ -142,11 +149,11 @@ impl Cycle {
             let write = Write { restore, entries, hard_state, ..storage.no_change() };
             storage.submit(write).map_err(wal_error)?;
         }
-        // If the write is rejected, nothing is to leave that depends on it.
+        // If the write fails, nothing is to leave that depends on it. The next `Ready` has the same write.
         if has_snapshot {
             batch.snapshot = ready.snapshot().clone();
         }
-        let persisted = ready.take_persisted_messages();
+        let persisted = mem::take(&mut self.unwritten);
         if fault::is_back("messages_before_sync") {
             send(node, &mut batch.messages, persisted);
         } else {

@@ -132,19 +132,21 @@ impl PyRaft {
     /// Creates a state machine from the state persisted in `store`.
     ///
     /// Raises `ConfigInvalidError` when `cfg` is invalid, or its applied index exceeds what is persisted and committed;
-    /// `StoreError` when the storage fails. Mirrors `raft::Raft::new`.
+    /// `StoreError` when the storage fails. Over a `WalStorage`, it first waits until what was written to the group is
+    /// durable, and raises `WalFailedError` when the log has failed. Mirrors `raft::Raft::new`.
     ///
     /// Beyond raft-rs: with `seed`, the randomized election timeouts are a function of it, as those of a `RawNode`.
     #[new]
     #[pyo3(signature = (cfg, store, logger, *, seed = None))]
     fn new(
+        py: Python<'_>,
         cfg: Value<PyConfigRef>,
         store: Store,
         logger: Value<PyLoggerRef>,
         seed: Option<u64>,
     ) -> PyResult<PyClassInitializer<Self>> {
         let mut config = checked_config(cfg)?;
-        let store = store.start_at(config.applied)?.seeded(&mut config, seed);
+        let store = store.start_at(py, config.applied)?.seeded(&mut config, seed);
         let raft = make(|| Raft::new(&config, store, &logger.0.inner))?;
         Ok(Self::initializer_of(Handle::owned_keeping(raft, logger.0.python)))
     }
@@ -153,9 +155,9 @@ impl PyRaft {
     ///
     /// Raises the exceptions of the constructor. Mirrors `raft::Raft::with_default_logger`.
     #[staticmethod]
-    fn with_default_logger(cfg: Value<PyConfigRef>, store: Store) -> PyResult<Owned<PyRaftRef>> {
+    fn with_default_logger(py: Python<'_>, cfg: Value<PyConfigRef>, store: Store) -> PyResult<Owned<PyRaftRef>> {
         let config = checked_config(cfg)?;
-        let store = store.start_at(config.applied)?;
+        let store = store.start_at(py, config.applied)?;
         make(|| Raft::new(&config, store, &env_logger())).map(Owned)
     }
 }

@@ -36,10 +36,12 @@ pub struct GuardedNode {
     role: StateRole,
     /// Whether a `Ready` has returned entries that are not known to be persisted.
     awaits_persistence: bool,
-    /// The newest `Ready` that a `ReadyLoop` has written to a log, if it waits until that is durable.
+    /// The newest `Ready` that was passed back before it was persisted, by a `ReadyLoop` or by hand.
     unpersisted: Option<u64>,
     /// The same, if it has a snapshot: the node can't apply that before.
     restoring: Option<u64>,
+    /// The newest `Ready` that changes the term or the vote and is not known to be persisted.
+    voting: Option<u64>,
     read_tokens: ReadTokens,
 }
 
@@ -52,7 +54,7 @@ impl GuardedNode {
         static NODES: AtomicU64 = AtomicU64::new(1);
         let token = NODES.fetch_add(1, Ordering::Relaxed);
         let (hard_state, role) = (inner.raft.hard_state(), inner.raft.state);
-        let (unpersisted, restoring) = (None, None);
+        let (unpersisted, restoring, voting) = (None, None, None);
         Self {
             inner,
             token,
@@ -62,6 +64,7 @@ impl GuardedNode {
             awaits_persistence: false,
             unpersisted,
             restoring,
+            voting,
             read_tokens,
         }
     }
@@ -222,6 +225,9 @@ impl GuardedNode {
     /// Records that the state in `ready` is in the storage; when `is_async`, not yet persisted.
     pub fn mark_stored(&mut self, ready: &raft::Ready, is_async: bool) {
         if let Some(hard_state) = ready.hs() {
+            if is_async && self.changes_vote(hard_state) {
+                self.voting = Some(self.newest);
+            }
             self.hard_state = hard_state.clone();
         }
         if let Some(soft_state) = ready.ss() {
@@ -230,6 +236,8 @@ impl GuardedNode {
         self.awaits_persistence &= is_async;
         if !is_async {
             self.forget_unpersisted(self.newest);
+        } else if ready.must_sync() {
+            self.await_ready(self.newest, !ready.snapshot().is_empty());
         }
     }
 
@@ -241,9 +249,20 @@ impl GuardedNode {
         }
     }
 
-    /// Returns the newest `Ready` that a loop of this node waits for, or has left when it was dropped.
+    /// Returns the newest `Ready` that a loop of this node waits for, or has left when it was dropped, or that was
+    /// passed to `advance_append_async` by hand.
     pub fn unpersisted(&self) -> Option<u64> {
         self.unpersisted
+    }
+
+    fn changes_vote(&self, hard_state: &HardState) -> bool {
+        (hard_state.term, hard_state.vote) != (self.hard_state.term, self.hard_state.vote)
+    }
+
+    /// Returns whether `ready`, which was not passed back yet, or an earlier one has a term or a vote that is not known
+    /// to be persisted. The only voter leads with both at once: raft-rs lets its messages leave before.
+    pub fn awaits_vote(&self, ready: &raft::Ready) -> bool {
+        self.voting.is_some() || ready.hs().is_some_and(|hard_state| self.changes_vote(hard_state))
     }
 
     /// Returns whether the node has to wait before it applies a snapshot.
@@ -254,6 +273,7 @@ impl GuardedNode {
     fn forget_unpersisted(&mut self, number: u64) {
         self.unpersisted = self.unpersisted.filter(|unpersisted| *unpersisted > number);
         self.restoring = self.restoring.filter(|restoring| *restoring > number);
+        self.voting = self.voting.filter(|voting| *voting > number);
     }
 
     /// `raft::RawNode::on_persist_ready`, unless it would panic.

@@ -64,7 +64,8 @@ impl PyRawNode {
     /// the methods of `StorageProtocol`.
     ///
     /// Raises `ConfigInvalidError` when `cfg` is invalid, or its applied index exceeds what is persisted and committed;
-    /// `StoreError` when the storage fails. Mirrors `raft::RawNode::new`.
+    /// `StoreError` when the storage fails. Over a `WalStorage`, it first waits until what was written to the group is
+    /// durable, and raises `WalFailedError` when the log has failed. Mirrors `raft::RawNode::new`.
     ///
     /// Beyond raft-rs: with `seed`, any number of 64 bits, what the node draws at random is a function of it: the
     /// randomized election timeouts, and the 16 bytes before the contexts of reads. This is for simulators and tests.
@@ -84,13 +85,14 @@ impl PyRawNode {
     #[new]
     #[pyo3(signature = (cfg, storage, logger, *, seed = None))]
     fn new(
+        py: Python<'_>,
         cfg: Value<PyConfigRef>,
         storage: Store,
         logger: Value<PyLoggerRef>,
         seed: Option<u64>,
     ) -> PyResult<PyClassInitializer<Self>> {
         let mut config = checked_config(cfg)?;
-        let storage = storage.start_at(config.applied)?.seeded(&mut config, seed);
+        let storage = storage.start_at(py, config.applied)?.seeded(&mut config, seed);
         let node = make(|| RawNode::new(&config, storage, &logger.0.inner))?;
         let tokens = seed.map_or_else(ReadTokens::new, ReadTokens::seeded);
         Ok(Self::initializer_of(Handle::owned_keeping(GuardedNode::new(node, tokens), logger.0.python)))
@@ -100,9 +102,9 @@ impl PyRawNode {
     ///
     /// Raises the exceptions of the constructor. Mirrors `raft::RawNode::with_default_logger`.
     #[staticmethod]
-    fn with_default_logger(cfg: Value<PyConfigRef>, storage: Store) -> PyResult<Owned<PyRawNodeRef>> {
+    fn with_default_logger(py: Python<'_>, cfg: Value<PyConfigRef>, storage: Store) -> PyResult<Owned<PyRawNodeRef>> {
         let config = checked_config(cfg)?;
-        let storage = storage.start_at(config.applied)?;
+        let storage = storage.start_at(py, config.applied)?;
         let node = make(|| RawNode::new(&config, storage, &env_logger()))?;
         Ok(Owned(GuardedNode::new(node, ReadTokens::new())))
     }

@@ -8,6 +8,7 @@ use raft::{GetEntriesContext, RaftLog, RaftState, Result, Storage};
 
 use crate::binding::convert::Owned;
 use crate::binding::handle::{Calls, KeptAlive, Wrapper};
+use crate::binding::process::detached;
 use crate::checks::outgoing::{MAX_ENTRIES, MAX_SIZE};
 use crate::errors::wal_error;
 use crate::storage::cached::Cached;
@@ -98,9 +99,11 @@ impl Store {
         }
     }
 
-    /// Prepares the storage for a node that has applied the entries up to `applied`.
-    pub fn start_at(self, applied: u64) -> PyResult<Self> {
+    /// Prepares the storage for a node that has applied the entries up to `applied`. Over a log, this waits until what
+    /// was written for an earlier node is durable.
+    pub fn start_at(self, py: Python<'_>, applied: u64) -> PyResult<Self> {
         if let Source::Wal(storage) = &self.source {
+            detached(py, || storage.settle()).map_err(wal_error)?;
             storage.commit_applied(applied).map_err(wal_error)?;
         }
         Ok(self)

@@ -112,7 +112,7 @@ impl From<Recovered> for Contents {
         let slot = |(id, recovered)| {
             let group = WalGroup::default();
             *group.lock() = recovered;
-            Slot { id, group, call: 0 }
+            Slot { id, group, call: 0, relied_on: 0 }
         };
         Self { slots: groups.into_iter().map(slot).collect(), ledger, torn, next_snapshot }
     }
@@ -294,6 +294,24 @@ impl Wal {
                 None => self.wait_for_disk(queue),
             };
         }
+    }
+
+    /// Waits until the entries, the hard state and the restored snapshot of a group are persisted.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Failed`] if the log has failed: what is in memory may not be on the disk; [`Error::Closed`] if that was
+    /// so when it was closed.
+    pub fn settle(&self, group: u64) -> Result<()> {
+        let ticket = {
+            let queue = self.lock();
+            if let Some(error @ Error::Failed { .. }) = &queue.error {
+                return Err(error.clone());
+            }
+            let slot = queue.positions.get(&group).map(|position| &queue.slots[*position]);
+            slot.map_or(0, |slot| slot.relied_on.min(queue.submitted))
+        };
+        self.wait(ticket)
     }
 
     fn wait_for_disk<'a>(&self, mut queue: MutexGuard<'a, Queue>) -> MutexGuard<'a, Queue> {

@@ -21,6 +21,8 @@ pub struct Slot {
     pub group: WalGroup,
     /// The last call of `submit` that had a write of this group.
     pub call: u64,
+    /// The ticket of its last write that a node relies on. That of a write that was rejected may not exist.
+    pub relied_on: u64,
 }
 
 /// What is submitted, and not yet persisted; and the groups, as they are after it.
@@ -80,7 +82,7 @@ impl Queue {
     /// Returns the position of a group's slot, which is made if there is none.
     pub fn position(&mut self, id: u64) -> usize {
         *self.positions.entry(id).or_insert_with(|| {
-            self.slots.push(Slot { id, group: WalGroup::default(), call: 0 });
+            self.slots.push(Slot { id, group: WalGroup::default(), call: 0, relied_on: 0 });
             self.slots.len() - 1
         })
     }
@@ -98,7 +100,11 @@ impl Queue {
         for write in writes {
             let position = self.position(write.group);
             self.chosen.push(position);
-            if std::mem::replace(&mut self.slots[position].call, self.calls) == self.calls {
+            let slot = &mut self.slots[position];
+            if write.is_relied_on() {
+                slot.relied_on = self.submitted + 1;
+            }
+            if std::mem::replace(&mut slot.call, self.calls) == self.calls {
                 let misfit = (Rejection::Invalid, "there are two writes of the group in one call".to_owned());
                 return Err(rejected(write.group)(misfit));
             }

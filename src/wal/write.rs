@@ -54,6 +54,12 @@ impl NewSnapshot {
 const OVERHEAD: usize = 256;
 
 impl Write {
+    /// Returns whether it has anything that a node must not confirm before it is persisted. A node that is created
+    /// takes all that it reads for persisted.
+    pub fn is_relied_on(&self) -> bool {
+        self.restore.is_some() || !self.entries.is_empty() || self.hard_state.is_some()
+    }
+
     /// Checks that all changes fit the group, and returns about how many bytes they take.
     pub fn check(&self, group: &Group) -> Result<usize, Misfit> {
         if self.removals.is_some_and(|removals| removals != group.removals()) {

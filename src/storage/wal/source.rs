@@ -61,6 +61,11 @@ impl WalSource {
         self.wal.submit([write])
     }
 
+    /// Waits until what a node relies on is durable: one that is created takes the log that it reads for persisted.
+    pub fn settle(&self) -> wal::errors::Result<()> {
+        self.wal.get()?.settle(self.id)
+    }
+
     /// Raises the commit index to `applied`, if the log has that entry: the commit index is written later than the
     /// entries that it commits, so it may be older than what a durable state machine has applied.
     pub fn commit_applied(&self, applied: u64) -> wal::errors::Result<()> {
