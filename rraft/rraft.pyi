@@ -6813,7 +6813,7 @@ class Wal:
         Records how much of the log is durable, without an fsync. The next start then detects damage of the last writes,
         too, which it cannot tell from a write that was interrupted otherwise. Call it when there is nothing else to do.
 
-        Raises `WalClosedError` and `WalFailedError`.
+        Raises `WalClosedError` and `WalFailedError`; `OSError` when it cannot open its file: the log is unchanged.
         """
     @staticmethod
     def read(path: str | PathLike[str], *, disk: SimulatedDisk | None = None) -> Wal:
@@ -7132,7 +7132,8 @@ class WalStorageRef:
         """
         Keeps `data` for `snapshot`, the snapshot of a message that is going to be stepped without its data: bytes, an
         iterable of chunks, or a `SnapshotWriter`. A `ReadyLoop` stores it when the node restores this snapshot. It
-        replaces what was kept before, and is deleted when the node restores another snapshot or the group is removed.
+        replaces what was kept for the same one, and is deleted when the node restores a later one or the group is
+        removed.
 
         Raises `OSError` for errors of the system.
         """

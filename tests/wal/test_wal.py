@@ -225,7 +225,8 @@ def test_close_waits_for_that_of_another_thread(tmp_path: Path) -> None:
         other = Thread(target=close)
         other.start()
         close()
-        Wal(tmp_path / f"{number}").close()
+        with Wal(tmp_path / f"{number}") as again:
+            assert again.storage(1).last_index() == 1
         other.join()
 
 

@@ -132,10 +132,10 @@ def removed_hosts_come_back(patch: pytest.MonkeyPatch) -> None:
 def ids_are_used_again(patch: pytest.MonkeyPatch) -> None:
     check, apply = membership.check, Members.apply
 
-    def check_less(changes: Sequence[Change], members: Members) -> None:
+    def check_less(changes: Sequence[Change], members: Members, new: Collection[int] = ()) -> None:
         removed, members.removed = members.removed, set()
         try:
-            check(changes, members)
+            check(changes, members, new)
         finally:
             members.removed = removed
 
