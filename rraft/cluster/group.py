@@ -154,7 +154,7 @@ class Group:
     async def transfer_leadership(self, host: int = 0) -> None:
         """Makes the voter `host` the leader, or any other one for 0. Waits until it answers.
 
-        Raises `MembershipError` if it is no voter.
+        Raises `MembershipError` if it is not a voter.
         """
         await self._change((), host)
 

@@ -189,7 +189,7 @@ class LeaderChanges:
             self._transfer(max(voters, key=lambda host: voters[host]))
 
     def transfer(self, to: int, members: Members) -> None:
-        """Starts to hand over to the voter `to`, or to any for 0. Raises `MembershipError` if it is no voter.
+        """Starts to hand over to the voter `to`, or to any for 0. Raises `MembershipError` if it is not a voter.
 
         Does nothing while `to` does not answer: the node drops all proposals while it hands over.
         """

@@ -187,8 +187,8 @@ class SnapshotTransfers:
         It resumes the same transfer of the same host only: hosts make a snapshot of the same entry at the same time,
         but with other bytes, such as those of a set in another order.
 
-        The storage has room for the data of one snapshot until the node has restored it: meanwhile, this returns
-        `None`, and the leader sends again what is still needed.
+        There is the data of one snapshot at a time that the node has not restored: while it waits, this returns `None`,
+        and the leader sends again what is still needed.
         """
         group = self._group
         try:

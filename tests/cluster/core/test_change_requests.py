@@ -1,4 +1,4 @@
-"""Requests for membership changes, which are repeated until they are done: what changes meanwhile is no mistake."""
+"""Requests for membership changes, which are repeated until they are done: what changes meanwhile is not a mistake."""
 
 import pytest
 

@@ -175,7 +175,7 @@ def test_replacement_is_not_done_because_the_old_host_was_removed_by_itself(clus
 
 
 def test_replacement_is_done_if_the_old_host_that_requests_it_is_told_of_its_removal(cluster: VirtualCluster) -> None:
-    """It has seen the new voter, and is told the rest before it reads it in the log."""
+    """It has seen the new voter, and another host says the rest before it reads that in the log."""
     old = follower(cluster)
     new = cluster.add_host(4)
 
@@ -300,7 +300,7 @@ def test_impossible_changes_are_rejected(
 
 @pytest.mark.parametrize("kind", [ADD, PROMOTE], ids=["a new host", "a learner"])
 def test_all_voters_cannot_be_replaced_together(cluster: VirtualCluster, kind: ChangeKind) -> None:
-    """Their leader could hand over to nobody: the new host is no voter before the change."""
+    """Their leader could hand over to nobody: the new host is not a voter before the change."""
     leader = cluster.elect()
     new = cluster.add_host(4)
     if kind == PROMOTE:
