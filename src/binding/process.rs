@@ -13,6 +13,8 @@ use pyo3::exceptions::{PyImportError, PyRecursionError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
+use crate::wal::real::close_locked_files;
+
 /// The maximum nesting depth of callbacks, such as a storage that uses a node over another storage. Each level takes a
 /// few KiB of stack, and the stack of a thread may be as small as half a MiB.
 const MAX_DEPTH: usize = 50;
@@ -210,6 +212,7 @@ fn after_fork_in_parent() {
 #[pyfunction]
 fn after_fork_in_child() {
     FORKS.fetch_add(1, Ordering::Relaxed);
+    close_locked_files();
     CALLBACKS.store(DEPTH.get(), Ordering::SeqCst);
     if let Some(mut sections) = FORKING.take() {
         *sections = Sections { running: own_sections(), waiting: 0 };

@@ -10,6 +10,7 @@ use std::os::unix::fs::FileExt;
 use std::os::windows::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::process;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use crate::wal::current;
@@ -53,7 +54,7 @@ impl FileSystem for RealFileSystem {
     fn lock(&self, name: &str) -> io::Result<Option<Box<dyn Any + Send>>> {
         let file = OpenOptions::new().create(true).truncate(false).write(true).open(self.path(name))?;
         match file.try_lock() {
-            Ok(()) => Ok(Some(Box::new(Lock { file, process: process::id() }))),
+            Ok(()) => Ok(Some(Box::new(Lock::new(file)))),
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => Err(error),
         }
@@ -124,17 +125,46 @@ fn sync_directory(path: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(path)?.sync_all() } else { Ok(()) }
 }
 
-/// A locked file. A child of a fork has it, too, and must neither release the lock nor keep it from being released.
+/// The files that this process has locked.
+static LOCKED: Mutex<Vec<Weak<Mutex<Option<File>>>>> = Mutex::new(Vec::new());
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Closes the files that the parent of this process has locked: a child of a fork shares their locks, and would keep
+/// them after the end of its parent.
+pub fn close_locked_files() {
+    for file in lock(&LOCKED).drain(..).filter_map(|file| file.upgrade()) {
+        drop(lock(&file).take());
+    }
+}
+
+/// A locked file.
 struct Lock {
-    file: File,
+    file: Arc<Mutex<Option<File>>>,
     process: u32,
+}
+
+impl Lock {
+    fn new(file: File) -> Self {
+        let file = Arc::new(Mutex::new(Some(file)));
+        let mut locked = lock(&LOCKED);
+        locked.retain(|file| file.strong_count() > 0);
+        locked.push(Arc::downgrade(&file));
+        drop(locked);
+        Self { file, process: process::id() }
+    }
 }
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        if self.process == process::id() {
-            // Closing the file releases the lock as well, unless a child of a fork has it.
-            let _ = self.file.unlock();
+        // A child of a fork that did not call `close_locked_files` must not release the lock of its parent.
+        if let Some(file) = lock(&self.file).take()
+            && self.process == process::id()
+        {
+            // Closing the file releases the lock as well, unless such a child has it.
+            let _ = file.unlock();
         }
     }
 }

@@ -29,7 +29,9 @@ from rraft import (
     MessageType,
     RawNode,
     ReadyLoop,
+    SimulatedDisk,
     StateRole,
+    Wal,
     run_many,
     set_entry_data_deserializer,
 )
@@ -245,6 +247,28 @@ def test_storage_is_initialized_once() -> None:
         initialized = run_together(*(partial(initialize, storage, node_id) for node_id in (1, 2, 3)))
         assert initialized.count(True) == 1
         assert storage.initial_state().conf_state.voters == [initialized.index(True) + 1]
+
+
+def test_groups_of_a_log_are_created_once() -> None:
+    groups = range(5_000)
+    reached = [0, 0, 0]
+    with Wal("wal", disk=SimulatedDisk(seed=0)) as wal:
+
+        def create(voter: int) -> list[list[int]]:
+            found = []
+            try:
+                for group in groups:
+                    reached[voter] = group
+                    while reached[3 - voter] < group:
+                        pass  # both threads create the group at the same time
+                    found.append(wal.storage(group, ([voter], [])).initial_state().conf_state.voters)
+            finally:
+                reached[voter] = len(groups)
+            return found
+
+        found = run_together(partial(create, 1), partial(create, 2))
+
+    assert found[0] == found[1]
 
 
 def test_loggers_and_hooks_are_shared() -> None:

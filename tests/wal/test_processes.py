@@ -332,6 +332,32 @@ print("done")
     )
 
 
+def test_log_is_opened_again_while_a_child_of_a_killed_process_lives(directory: Path) -> None:
+    assert_ends_well(
+        f"""{FORK}
+wal.close()
+end, start = os.pipe()
+ready, is_ready = os.pipe()
+def child(wal):
+    os.close(start)
+    assert wal.groups() == [1]
+    os.write(is_ready, b"1")
+    os.read(end, 1)
+def killed():
+    wal = Wal(path)
+    fork(lambda: child(wal))
+    os.read(ready, 1)
+    os.kill(os.getpid(), signal.SIGKILL)
+assert os.WTERMSIG(os.waitpid(fork(killed), 0)[1]) == signal.SIGKILL
+with Wal(path) as again: assert again.storage(1).last_index() == 1
+os.close(start)
+print("done")
+""",
+        output="done\n",
+        WAL=str(directory),
+    )
+
+
 def test_fork_while_threads_sync(directory: Path) -> None:
     """The child can read, and open another log; the parent goes on."""
     assert_ends_well(

@@ -166,9 +166,9 @@ impl PyWal {
         inline_snapshots: bool,
     ) -> PyResult<Owned<PyWalStorageRef>> {
         let source = WalSource::new(self.0.clone(), group, inline_snapshots);
-        if let Some(members) = conf_state.filter(|_| !source.group.read().exists) {
+        if let Some(members) = conf_state {
             let write = Write { conf_state: Some(Box::new(members.0)), ..source.no_change() };
-            source.submit(write).map_err(wal_error)?;
+            self.0.create(&source.group, write).map_err(wal_error)?;
         }
         Ok(Owned(source))
     }

@@ -11,6 +11,7 @@ use crate::storage::pin::Pin;
 use crate::wal::errors::{Error, Result};
 use crate::wal::log::Wal;
 use crate::wal::snapshots::StoredSnapshot;
+use crate::wal::storage::WalGroup;
 use crate::wal::write::Write;
 
 /// Fewer groups than twice this number are kept even if nobody uses them: they take little memory.
@@ -24,6 +25,8 @@ pub struct OpenWal {
     /// The ticket of the last writes that this process has submitted.
     last: AtomicU64,
     groups: Mutex<Groups>,
+    /// Held while a group is created: without a GIL, two threads would give it a configuration each.
+    creation: Mutex<()>,
 }
 
 /// What the storages of each group share.
@@ -125,7 +128,7 @@ fn forked() -> Error {
 impl OpenWal {
     /// Shares `wal`.
     pub fn new(wal: Wal) -> Self {
-        Self { wal, process: generation(), last: AtomicU64::new(0), groups: Mutex::default() }
+        Self { wal, process: generation(), last: AtomicU64::new(0), groups: Mutex::default(), creation: Mutex::default() }
     }
 
     /// Returns the log for reading what is in memory.
@@ -146,6 +149,15 @@ impl OpenWal {
         let ticket = self.get()?.submit(writes)?;
         self.last.fetch_max(ticket, Ordering::Relaxed);
         Ok(ticket)
+    }
+
+    /// Submits the write that creates a group, unless it exists already.
+    pub fn create(&self, group: &WalGroup, write: Write) -> Result<()> {
+        let _creation = self.creation.lock().unwrap_or_else(PoisonError::into_inner);
+        if group.read().exists {
+            return Ok(());
+        }
+        self.submit([write]).map(drop)
     }
 
     /// Removes a group, and the data of a snapshot that its node would have received.
