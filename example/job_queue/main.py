@@ -77,10 +77,10 @@ async def demonstrate(directory: Path, port: int) -> None:
             print(f"host {leader}, the leader, is killed; leased:", await jobs.lease())
             hosts[4] = subprocess.Popen([*program, "4"])
             await client.add(1, 4, f"127.0.0.1:{port + 4}")
-            print("host 4 is added; voters:", (await client.status(1))["voters"])
+            print("host 4 is added; jobs:", await jobs.length(), "- voters:", (await client.status(1))["voters"])
             await client.remove(1, leader)
-            print(f"host {leader} is removed; voters:", (await client.status(1))["voters"])
-            print("completed:", await jobs.complete(1), "- jobs left:", await jobs.length())
+            print(f"host {leader} left; jobs:", await jobs.length(), "- voters:", (await client.status(1))["voters"])
+            print("completed:", await jobs.complete(1))
     finally:
         for process in hosts.values():
             process.kill()

@@ -146,7 +146,10 @@ class Client:
         return response.payload
 
     async def status(self, group: int, *, timeout: float | None = None) -> dict[str, Any]:
-        """The state of a group on the host that the client is connected to; of the host for group 0."""
+        """The state of a group on the host that the client is connected to; of the host for group 0.
+
+        It may be older than what was acknowledged. A `query` before waits until the host has applied that.
+        """
         return _object(await self._request(Status(group), changes=False, timeout=timeout))
 
     async def add(self, group: int, host: int, address: str, *, timeout: float | None = None) -> None:
@@ -179,10 +182,13 @@ class Client:
     async def make_snapshot(self, group: int, *, timeout: float | None = None) -> tuple[int, int]:
         """Makes a snapshot on the host that the client is connected to. Returns its index, and its size in bytes.
 
-        Raises `FailedError` if the state cannot be encoded or written, and what `add` raises: no other host makes one
-        after a connection has ended, and one that the caller does not wait for any more is made nevertheless.
+        If there is one at this index already, returns that one.
+
+        Raises `FailedError` if the state cannot be encoded or written; `NoGroupError`, `NotReadyError`, `StoppedError`
+        and `RemovedError` if this host has no state; and what `add` raises. No other host makes one instead, and one
+        that the caller does not wait for any more is made nevertheless.
         """
-        result = _object(await self._request(MakeSnapshot(group), changes=True, timeout=timeout))
+        result = _object(await self._request(MakeSnapshot(group), changes=True, any_host=False, timeout=timeout))
         return result["index"], result["size"]
 
     async def transfer_leadership(self, group: int, host: int = 0, *, timeout: float | None = None) -> None:
@@ -198,10 +204,10 @@ class Client:
         payload = await self._request(Join(group, host, address), changes=True, timeout=timeout)
         return {int(member): known for member, known in _object(payload).items()}
 
-    async def _request(self, request: Request, *, changes: bool, timeout: float | None) -> bytes:
+    async def _request(self, request: Request, *, changes: bool, any_host: bool = True, timeout: float | None) -> bytes:
         self._check_loop()
         body = self._bounded(encode_request(request))
-        call = Call(changes=changes, resend=not changes)
+        call = Call(changes=changes, resend=not changes, any_host=any_host)
         response = await self._calls.limited(call, self._seconds(timeout), self._calls.answer(call, lambda: body))
         return response.payload
 

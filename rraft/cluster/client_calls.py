@@ -7,7 +7,16 @@ from typing import TypeVar
 
 from . import errors
 from .client_errors import ClientClosedError, NotAcceptedError, OutcomeUnknownError, RequestTimeoutError
-from .errors import BusyError, ClusterError, CommandError, NoGroupError, SessionExpiredError
+from .errors import (
+    BusyError,
+    ClusterError,
+    CommandError,
+    NoGroupError,
+    NotReadyError,
+    RemovedError,
+    SessionExpiredError,
+    StoppedError,
+)
 from .requests import RequestError, Response, ResponseStatus, decode_error, decode_response
 from .transport.backoff import Backoff
 from .transport.client_link import ClientLink
@@ -18,15 +27,25 @@ from .transport.timeouts import timeout
 
 T = TypeVar("T")
 
+OF_ONE_HOST: dict[ResponseStatus, type[ClusterError]] = {
+    ResponseStatus.NO_GROUP: NoGroupError,
+    ResponseStatus.NOT_READY: NotReadyError,
+    ResponseStatus.STOPPED: StoppedError,
+    ResponseStatus.REMOVED: RemovedError,
+}
+"""The exceptions for what concerns one host: another one may answer."""
+
 
 class Call:
     """A request, and what is known of its outcome."""
 
-    def __init__(self, *, changes: bool, resend: bool, within: "Call | None" = None) -> None:
+    def __init__(self, *, changes: bool, resend: bool, any_host: bool = True, within: "Call | None" = None) -> None:
         self.changes = changes
         """Whether it changes anything: only then can its outcome be unknown."""
         self.resend = resend
         """Whether it may be sent again after a connection has ended before the response."""
+        self.any_host = any_host
+        """Whether another host may be asked when the first one has no state of the group to answer from."""
         self.within: Call = within or self
         """The call that this one is a part of."""
         self.part: Call | None = None
@@ -127,6 +146,8 @@ class Calls:
 
     def _check(self, call: Call, response: Response, protocol: RequestProtocol) -> None:
         """Raises the error that the response reports, unless another attempt may succeed."""
+        if not call.any_host and response.status in OF_ONE_HOST:
+            raise OF_ONE_HOST[response.status](response.payload.decode(errors="replace"))
         match response.status:
             case ResponseStatus.BUSY:
                 if not call.is_unknown:

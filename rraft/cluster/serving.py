@@ -137,11 +137,11 @@ class Serving:
             case Join(_, host, address):
                 self._join(group, connection, request, [Change(ChangeKind.JOIN, host, address)])
             case ChangeMembers(_, changes):
-                core.change(changes, partial(self._changed, core, connection, request), wanted=IsOpen(connection))
+                core.change(changes, partial(_changed, connection, request), wanted=IsOpen(connection))
             case TransferLeadership(_, host):
-                core.change((), partial(self._changed, core, connection, request), host, IsOpen(connection))
+                core.change((), partial(_changed, connection, request), host, IsOpen(connection))
             case MakeSnapshot():
-                core.transfers.make(partial(self._made, core, connection, request))
+                core.transfers.make(partial(_made, connection, request))
 
     def _missing(self, number: int) -> ClusterError:
         """Why a group is not served. A host listens before it starts its groups: then clients try again."""
@@ -167,20 +167,6 @@ class Serving:
         if isinstance(outcome, bytes) and len(outcome) > LONG_ANSWER and not connection.has_room(len(outcome)):
             outcome = NotReadyError(f"host {self._host.id}: the client has too much to read")  # it asks again
         self._answer(core, connection, request, outcome)
-
-    def _changed(self, core: GroupCore, connection: Connection, request: int, error: Exception | None) -> None:
-        self._answer(core, connection, request, b"" if error is None else error)
-
-    def _made(
-        self, core: GroupCore, connection: Connection, request: int, outcome: tuple[int, int] | ClusterError
-    ) -> None:
-        if isinstance(outcome, FailedError):  # the group goes on, and no other host was asked
-            connection.respond(request, encode_error(type(outcome).__name__, str(outcome)))
-        elif isinstance(outcome, ClusterError):
-            connection.respond(request, _encode_failure(outcome))
-        else:
-            index, size = outcome
-            self._answer(core, connection, request, json.dumps({"index": index, "size": size}).encode())
 
     def _join(self, group: "Group", connection: Connection, request: int, changes: list[Change]) -> None:
         """Answers with the addresses of the members: the host that joins needs them to answer to the leader."""
@@ -209,3 +195,21 @@ def _encode_failure(error: Exception) -> bytes:
 
 def _encode_text(error: Exception) -> bytes:
     return str(error).encode(errors="backslashreplace")
+
+
+# What concerns the members, or one host, has no hint: the leader, at which the client would ask next, may have applied
+# less than this host.
+
+
+def _changed(connection: Connection, request: int, error: Exception | None) -> None:
+    connection.respond(request, _OK if error is None else _encode_failure(error))
+
+
+def _made(connection: Connection, request: int, outcome: tuple[int, int] | ClusterError) -> None:
+    if isinstance(outcome, FailedError):  # the group goes on, and no other host was asked
+        connection.respond(request, encode_error(type(outcome).__name__, str(outcome)))
+    elif isinstance(outcome, ClusterError):
+        connection.respond(request, _encode_failure(outcome))
+    else:
+        index, size = outcome
+        connection.respond(request, encode_result(json.dumps({"index": index, "size": size}).encode()))

@@ -261,7 +261,7 @@ def test_groups_of_a_log_are_created_once() -> None:
                     reached[voter] = group
                     while reached[3 - voter] < group:
                         pass  # both threads create the group at the same time
-                    found.append(wal.storage(group, ([voter], [])).initial_state().conf_state.voters)
+                    found.append(list(wal.storage(group, ([voter], [])).initial_state().conf_state.voters))
             finally:
                 reached[voter] = len(groups)
             return found

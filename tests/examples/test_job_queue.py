@@ -32,10 +32,10 @@ def test_program(tmp_path: Path) -> None:
     assert enqueued == "enqueued: [1, 2, 3]"
     leader = re.fullmatch(r"host ([123]), the leader, is killed; leased: \(1, 'job a'\)", killed)
     assert leader is not None
-    assert added == "host 4 is added; voters: [1, 2, 3, 4]"
+    assert added == "host 4 is added; jobs: 3 - voters: [1, 2, 3, 4]"
     rest = [host for host in (1, 2, 3, 4) if host != int(leader[1])]
-    assert removed == f"host {leader[1]} is removed; voters: {rest}"
-    assert completed == "completed: True - jobs left: 2"
+    assert removed == f"host {leader[1]} left; jobs: 3 - voters: {rest}"
+    assert completed == "completed: True"
 
 
 def test_program_is_short() -> None:

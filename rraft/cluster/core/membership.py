@@ -159,8 +159,12 @@ class LeaderChanges:
         return addresses
 
     def promote(self, members: Members, applied: int) -> None:
-        """Makes a voter of a learner that has caught up, if it is to become one."""
-        for host in sorted(members.promote):
+        """Makes a voter of a learner that has caught up, if it is to become one.
+
+        The learners are those that the node knows: a state machine that has stopped has old members.
+        """
+        learners = self._node.raft.prs().conf().to_conf_state().learners
+        for host in sorted(members.promote.intersection(learners)):
             if self.has_caught_up(host, applied) and self._propose(
                 [_step(host, ConfChangeType.AddNode)], MemberChange()
             ):

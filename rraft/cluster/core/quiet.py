@@ -37,10 +37,13 @@ class Quiet:
         self.on: bool = False
         """Whether the node does not tick."""
         self._idle = 0
+        self._is_requested = False
+        """Whether the leader has stopped to tick, and nothing has happened in the group since then."""
 
     def busy(self, *, tell_leader: bool = True) -> None:
         """Something happens in the group: the node ticks again. A follower tells the leader, which ticks, too."""
         self._idle = 0
+        self._is_requested = False
         if not self.on:
             return
         self.on = False
@@ -81,6 +84,7 @@ class Quiet:
     def requested(self, host: int, payload: bytes) -> None:
         """The leader stops to tick. Raises `msgspec.MsgspecError` if the item is invalid."""
         quiesce = _decode(payload)
+        self._is_requested = True
         self._group.act_quietly(lambda: self._follow(host, quiesce))
 
     def leader_left(self) -> None:
@@ -110,7 +114,8 @@ class Quiet:
         raft = group.node.raft
         log = raft.raft_log
         same = raft.term == quiesce.term and log.last_index() == log.committed == quiesce.index
-        if same and group.leader == host and host in group.host.peers.connected and group.stopped is None:
+        is_led = group.leader == host and host in group.host.peers.connected
+        if self._is_requested and same and is_led and group.stopped is None:
             self._start()
         else:
             group.host.send_item(host, Kind.WAKE, group.id, b"")

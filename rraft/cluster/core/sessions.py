@@ -117,7 +117,7 @@ class SessionTable:
                             dropped = results.pop(session.floor, None)
                             session.floor = floor
                             if dropped is not None:
-                                added -= len(dropped) + OVERHEAD
+                                added -= _size(dropped)
                         else:
                             added -= _raise_floor(session, floor)
                     outcome = results.get(sequence)
@@ -133,7 +133,7 @@ class SessionTable:
                             except BaseException as error:
                                 result = result_of_exception(error, context)
                             outcome = results[sequence] = result
-                            added += len(result) + OVERHEAD
+                            added += _size(result)
                 if waiting:
                     waiter = waiting.pop((number, sequence), None)
                     if waiter is not None:
@@ -218,6 +218,14 @@ def _id_of(nonce: bytes, index: int, position: int) -> int:
     return int.from_bytes(digest, "little")
 
 
+def _size(result: Result) -> int:
+    """What a kept result counts for the limit, in bytes."""
+    if isinstance(result, bytes):
+        return len(result) + OVERHEAD
+    kind, text = result
+    return len(kind) + len(text) + OVERHEAD
+
+
 def _raise_floor(session: Session, floor: int) -> int:
     """Drops the results below `floor`. Returns their size in bytes."""
     results = session.results
@@ -229,7 +237,7 @@ def _raise_floor(session: Session, floor: int) -> int:
     for number in dropped:
         result = results.pop(number, None)
         if result is not None:
-            size += len(result) + OVERHEAD
+            size += _size(result)
     session.floor = floor
     return size
 

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
-from rraft import CodecError, Message, RaftError, SnapshotStatus, StoreError
+from rraft import CodecError, Message, RaftError, SnapshotReader, SnapshotStatus, StoreError
 from rraft.cluster.core.events import SnapshotMade, SnapshotSent
 from rraft.cluster.core.outcomes import describe_line, is_interrupt, resolve
 from rraft.cluster.core.snapshots import MakeSnapshot, Reception, StageSnapshot, StoredSnapshot
@@ -64,8 +64,9 @@ class SnapshotTransfers:
     def make(self, done: MadeCallback | None = None) -> None:
         """Makes a snapshot of the current state, after the one that is being made.
 
-        One that fails is made again when the log has grown further: the group goes on, with a longer log. `done` is
-        called once, with the index of the snapshot and the size of its data, or with why there is none.
+        If there is one of this state already, that one stays: it may be being sent, and another one may have its bytes
+        in another order. One that fails is made again when the log has grown further: the group goes on, with a longer
+        log. `done` is called once, with the index of the snapshot and the size of its data, or with why there is none.
         """
         group = self._group
         if done is not None:
@@ -77,7 +78,12 @@ class SnapshotTransfers:
         if group.stopped is not None or not group.applier.is_readable:
             self._answer(group.stopped or NotReadyError(f"group {group.id} has no state on this host yet"))
             return
-        self._making, self._wanted = True, False
+        self._wanted = False
+        made = self._read()
+        if made is not None and made.snapshot.metadata.index == group.state.applied:
+            self._answer((group.state.applied, made.length))
+            return
+        self._making = True
         self._at_snapshot = self._size
         try:
             job = MakeSnapshot(group.storage, group.state, self._made)
@@ -156,11 +162,7 @@ class SnapshotTransfers:
         if host in self._sending:  # the node asks again for a reason that it knows, such as a new leadership
             self._report(host, succeeded=False)
             return
-        try:
-            reader = group.storage.read_snapshot()
-        except (OSError, RaftError) as error:
-            group.host.log_failure(group, f"a snapshot cannot be read for host {host}", error)
-            reader = None
+        reader = self._read()
         if reader is None or reader.snapshot.metadata != metadata:
             self._report(host, succeeded=False)
             return
@@ -174,6 +176,14 @@ class SnapshotTransfers:
 
         header = group.host.snapshot_header(group.id, encoded, reader.length)
         group.host.effects.send_snapshot(host, header, StoredSnapshot(group.storage, reader), done)
+
+    def _read(self) -> SnapshotReader | None:
+        """The snapshot in the storage, if there is one that can be read."""
+        try:
+            return self._group.storage.read_snapshot()
+        except (OSError, RaftError) as error:
+            self._group.host.log_failure(self._group, "a snapshot cannot be read", error)
+            return None
 
     def _report(self, host: int, *, succeeded: bool) -> None:
         status = SnapshotStatus.Finish if succeeded else SnapshotStatus.Failure

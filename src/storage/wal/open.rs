@@ -128,7 +128,13 @@ fn forked() -> Error {
 impl OpenWal {
     /// Shares `wal`.
     pub fn new(wal: Wal) -> Self {
-        Self { wal, process: generation(), last: AtomicU64::new(0), groups: Mutex::default(), creation: Mutex::default() }
+        Self {
+            wal,
+            process: generation(),
+            last: AtomicU64::new(0),
+            groups: Mutex::default(),
+            creation: Mutex::default(),
+        }
     }
 
     /// Returns the log for reading what is in memory.

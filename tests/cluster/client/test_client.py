@@ -21,7 +21,10 @@ from rraft.cluster.errors import (
     InvalidCommandError,
     MembershipError,
     NoGroupError,
+    NotReadyError,
+    RemovedError,
     SessionExpiredError,
+    StoppedError,
 )
 from rraft.cluster.requests import (
     Command,
@@ -559,6 +562,25 @@ async def test_a_snapshot_is_made_by_one_host_although_its_response_is_lost() ->
             await host.restart()
         with pytest.raises(OutcomeUnknownError, match=r"closed by the other side|reset"):
             await pending
+        assert sum(len(host.seen) for host in hosts) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (ResponseStatus.NO_GROUP, NoGroupError),
+        (ResponseStatus.NOT_READY, NotReadyError),
+        (ResponseStatus.STOPPED, StoppedError),
+        (ResponseStatus.REMOVED, RemovedError),
+    ],
+)
+@on_loop
+async def test_a_snapshot_is_made_by_the_host_that_was_asked(status: ResponseStatus, error: type[ClusterError]) -> None:
+    async with cluster(2) as (client, hosts, _):
+        for host in hosts:
+            host.fault = lambda _request: Response(status, b"group 1 is not here")
+        with pytest.raises(error, match=r"^group 1 is not here$"):
+            await client.make_snapshot(GROUP)
         assert sum(len(host.seen) for host in hosts) == 1
 
 

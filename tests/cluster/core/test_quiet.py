@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from rraft.cluster.core import frames
 from rraft.cluster.core.frames import Kind
 from rraft.cluster.core.incoming import receive
 from rraft.cluster.core.outcomes import Outcome
+from rraft.cluster.core.quiet import Quiesce
 from rraft.cluster.errors import FailedError
 from tests.harness.virtual_hosts import VirtualCluster, VirtualHost
 
@@ -124,6 +126,22 @@ def test_group_that_stops_on_the_leaders_host_gets_another_leader(cluster: Virtu
     cluster.run_until(lambda: outcomes, limit=5.0)
 
     assert outcomes == [b"2"]
+
+
+def test_follower_that_is_woken_in_the_same_turn_does_not_become_quiet(cluster: VirtualCluster) -> None:
+    """As when the leader becomes quiet and leaves at once: nobody would wake the follower again."""
+    leader, follower = cluster.elect(), followers(cluster)[0]
+    cluster.execute(leader, b"second")
+    cluster.run_until(lambda: follower.words() == [b"first", b"second"])
+    raft = leader.group().node.raft
+    quiesce = frames.encode(Quiesce(raft.term, raft.raft_log.last_index()))
+    assert not follower.group().quiet.on
+
+    receive(follower.group(), Kind.QUIESCE, leader.number, quiesce)
+    receive(follower.group(), Kind.WAKE, leader.number, b"")
+    cluster.run(0.001)  # before the next heartbeat
+
+    assert not follower.group().quiet.on
 
 
 def test_restart_of_all_is_quiet_again(cluster: VirtualCluster) -> None:

@@ -136,6 +136,17 @@ def test_size_is_that_of_the_kept_results(floor: int) -> None:
     assert (table.size, table.sessions[session].size) == (1 + OVERHEAD, 1 + OVERHEAD)
 
 
+def test_size_of_an_exception_is_that_of_its_class_and_text() -> None:
+    table = SessionTable()
+    session = table.open(b"nonce", 5, 0, 0)
+
+    outcome_of(table, refuse, session, 1, 1)
+    assert table.size == len("ValueError") + len("no") + OVERHEAD
+    outcome_of(table, Machine().execute, session, 2, 2)
+
+    assert table.size == 1 + OVERHEAD
+
+
 def test_unknown_session_is_expired() -> None:
     machine = Machine()
 

@@ -385,6 +385,25 @@ def test_leader_that_has_stopped_proposes_nothing(expiring: VirtualCluster) -> N
     assert group.storage.last_index() == last
 
 
+def test_leader_that_has_stopped_promotes_a_learner_once(expiring: VirtualCluster) -> None:
+    """What it does not apply, it would propose at each tick."""
+    group = expiring.hosts[1].group()
+    new = expiring.add_host(2)
+    group.change([Change(ChangeKind.ADD, 2, new.address)], lambda _: None)
+    expiring.run_until(lambda: 2 in group.state.members.promote and group.changes.has_caught_up(2, group.state.applied))
+    assert 2 not in group.state.members.voters
+    group.stop(NeedsUpgradeError("there is no command new"))
+    last = group.storage.last_index()
+
+    expiring.run(20)
+
+    assert new.group().is_leader
+    assert new.group().state.members.voters == {1, 2}
+    # The change, the first entry of the new leader, and one that expires the session.
+    assert new.group().storage.last_index() == last + 3
+    assert expiring.execute(new, b"second") == b"2"
+
+
 def test_host_that_is_elected_in_the_round_in_which_it_leaves_does_not_lead(tmp_path: Path) -> None:
     cluster = VirtualCluster(tmp_path, hosts=1)
     group = cluster.hosts[1].group()

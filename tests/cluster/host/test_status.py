@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from rraft.cluster import Client, FailedError, MembersChanged, SnapshotSent
+from rraft.cluster import Change, ChangeKind, Client, FailedError, MembersChanged, SnapshotSent
 from rraft.cluster.core.events import (
     Event,
     GroupStopped,
@@ -97,11 +97,33 @@ def test_snapshot_on_request(tmp_path: Path) -> None:
             await jobs.enqueue("job")
             async with Client([cluster.members[1]], "rraft") as client:
                 index, size = await client.make_snapshot(1)
-                again, _ = await jobs.group.snapshot()
+                again = await jobs.group.snapshot()
+                await jobs.enqueue("job")
+                later, _ = await jobs.group.snapshot()
 
-            assert index == again == jobs.group.status().applied
+            assert again == (index, size)
             assert size > 0
+            assert index < later == jobs.group.status().applied
             assert [event["kind"] for event in cluster.hosts[1].status()["events"]].count("snapshot_made") == 2
+
+    run(test())
+
+
+def test_client_stays_with_the_host_that_shows_its_change(tmp_path: Path) -> None:
+    """Another one, such as the leader, may not show it yet."""
+
+    async def test() -> None:
+        async with local_cluster(tmp_path) as cluster:
+            for host in cluster.hosts.values():
+                await host.start(Jobs())
+            await eventually(cluster.leader)
+            leader = cluster.leader()
+            assert leader is not None
+            follower = next(number for number in cluster.hosts if number != leader.id)
+            async with Client([cluster.members[follower]], "rraft") as client:
+                await client.change_members(1, [Change(ChangeKind.ADD_LEARNER, 4, "127.0.0.1:1")])
+                assert (await client.status(1))["learners"] == [4]
+                assert {(await client.status(0))["host"] for _ in range(300)} == {follower}
 
     run(test())
 
