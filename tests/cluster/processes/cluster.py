@@ -136,6 +136,10 @@ class Cluster:
             except ClusterError:
                 return {}
 
+    async def has_voters(self, host: int, voters: list[int]) -> bool:
+        """Whether a host sees these voters."""
+        return bool((await self.status(host)).get("voters") == voters)
+
     async def leader(self) -> int:
         """Waits until the running hosts agree about a leader that runs."""
         found = 0

@@ -42,11 +42,7 @@ async def test_a_large_snapshot(breaks: list[int], tmp_path: Path) -> None:
         await grow(hosts)
         hosts.network.breaks = breaks.copy()
         await hosts.join(2)
-
-        async def has_joined() -> bool:
-            return bool((await hosts.status(1)).get("voters") == [1, 2])
-
-        await until_async(has_joined, "host 2 is a voter")
+        await until_async(lambda: hosts.has_voters(1, [1, 2]), "host 2 is a voter")
         interruptions = [int(byte) for byte in re.findall(r"interrupted at byte (\d+)", hosts.output(1))]
         assert len(interruptions) == len(breaks)
         assert interruptions == sorted(interruptions)

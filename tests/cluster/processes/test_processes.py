@@ -156,14 +156,15 @@ async def test_add_and_remove_under_load(tmp_path: Path) -> None:
             await progress(running, 300)  # more than the log keeps: the new host needs a snapshot
             await hosts.join(4)
             await client.add(1, 4, hosts.address(4))
-            assert (await hosts.status(1))["voters"] == [1, 2, 3, 4]
+            await until_async(lambda: hosts.has_voters(1, [1, 2, 3, 4]), "host 1 sees the new voter")
             await progress(running)
             leader = await hosts.leader()
             await client.remove(1, leader)
             assert await hosts.exit_of(leader) == 0
             assert "stopped: RemovedError" in hosts.output(leader)
             await progress(running)
-            assert (await hosts.status(4))["voters"] == [host for host in (1, 2, 3, 4) if host != leader]
+            left = [host for host in (1, 2, 3, 4) if host != leader]
+            await until_async(lambda: hosts.has_voters(4, left), "host 4 sees the removal")
             with pytest.raises(MembershipError, match=rf"host {leader}\b"):
                 await client.add(1, leader, hosts.address(leader))
         await running.check(hosts)
@@ -178,11 +179,7 @@ async def test_a_dead_host_is_replaced(tmp_path: Path) -> None:
             await client.remove(1, 3)
             await hosts.join(4)
             await client.add(1, 4, hosts.address(4))
-
-            async def has_changed() -> bool:
-                return bool((await hosts.status(2)).get("voters") == [1, 2, 4])
-
-            await until_async(has_changed, "host 4 is a voter")
+            await until_async(lambda: hosts.has_voters(2, [1, 2, 4]), "host 4 is a voter")
             await progress(running)
             hosts.kill(1)  # two of three remain only with the new one
             await progress(running)

@@ -123,13 +123,10 @@ async def test_a_snapshot_arrives_over_a_network_that_loses_packets(tmp_path: Pa
         await hosts.network.lose(0.05)
         await hosts.join(2)
 
-        async def has_joined() -> bool:
-            return bool((await hosts.status(1)).get("voters") == [1, 2])
-
         async def has_restored() -> bool:  # the log has the snapshot before the state machine
             return "state replaced by the leader's snapshot" in hosts.output(2)
 
-        await until_async(has_joined, "host 2 is a voter")
+        await until_async(lambda: hosts.has_voters(1, [1, 2]), "host 2 is a voter")
         await until_async(has_restored, "host 2 has restored the snapshot")
         assert (await client.query(1, b"")).split()[0] == b"%d" % (8 * 2**20)
 
