@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 _LENGTH = struct.Struct("<I")
 
 PIECE = 2**18
-"""About how many bytes are written at once."""
+"""About how many bytes are read or written at once. Python without a GIL keeps longer ones for a while."""
 
 MAX_CHUNK = 2**32 - 1
 """The longest chunk, in bytes."""
@@ -17,7 +17,7 @@ class DamagedSnapshotError(ValueError):
 
 
 def join_chunks(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The data with these chunks, in pieces of at least `PIECE` bytes except the last.
+    """The data with these chunks. Short ones are joined to pieces of `PIECE` bytes or more.
 
     Raises `TypeError` for a chunk that is not bytes, `ValueError` for one of 4 GiB or more.
     """
@@ -28,10 +28,14 @@ def join_chunks(chunks: Iterable[bytes]) -> Iterator[bytes]:
         if len(chunk) > MAX_CHUNK:
             raise ValueError(f"a chunk of a snapshot: expected at most {MAX_CHUNK} bytes, got {len(chunk)}")
         piece += _LENGTH.pack(len(chunk))
-        piece += chunk
-        if len(piece) >= PIECE:
+        is_long = len(chunk) >= PIECE
+        if not is_long:
+            piece += chunk
+        if is_long or len(piece) >= PIECE:
             yield bytes(piece)
             piece.clear()
+        if is_long:
+            yield chunk  # without a copy
     if piece:
         yield bytes(piece)
 

@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Callable, Iterable, Iterator
 
 from rraft import ConfState, InUseError, Message, SnapshotReader, SnapshotRef, SnapshotWriter, WalStorage
-from rraft.cluster.core.chunks import join_chunks, split_chunks
+from rraft.cluster.core.chunks import PIECE, join_chunks, split_chunks
 from rraft.cluster.core.state import ReplicatedState
 
 
@@ -62,7 +62,7 @@ class RestoreSnapshot:
 
 def restore(storage: WalStorage, state: ReplicatedState) -> bool:
     """Replaces the state by the snapshot in the storage. Returns whether there is one."""
-    reader = storage.read_snapshot()
+    reader = storage.read_snapshot(PIECE)
     if reader is None:
         return False
     metadata = reader.snapshot.metadata
@@ -117,7 +117,7 @@ class StoredSnapshot:
         """Returns the data from `offset` on. Raises `ValueError` when the group has another snapshot meanwhile."""
         reader, self._first = self._first, None
         if reader is None:
-            reader = self._storage.read_snapshot()
+            reader = self._storage.read_snapshot(PIECE)
             if reader is None or reader.snapshot.metadata != self._metadata:
                 raise ValueError("the group has another snapshot meanwhile")
         return _skip(reader, offset)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
 from rraft import CodecError, Message, RaftError, SnapshotReader, SnapshotStatus, StoreError
+from rraft.cluster.core.chunks import PIECE
 from rraft.cluster.core.events import SnapshotMade, SnapshotSent
 from rraft.cluster.core.outcomes import describe_line, is_interrupt, resolve
 from rraft.cluster.core.snapshots import MakeSnapshot, Reception, StageSnapshot, StoredSnapshot
@@ -180,7 +181,7 @@ class SnapshotTransfers:
     def _read(self) -> SnapshotReader | None:
         """The snapshot in the storage, if there is one that can be read."""
         try:
-            return self._group.storage.read_snapshot()
+            return self._group.storage.read_snapshot(PIECE)
         except (OSError, RaftError) as error:
             self._group.host.log_failure(self._group, "a snapshot cannot be read", error)
             return None
