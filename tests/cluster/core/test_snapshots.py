@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from rraft import WalStorage
-from rraft.cluster.core.chunks import DamagedSnapshotError, join_chunks, split_chunks
+from rraft.cluster.core.chunks import PIECE, DamagedSnapshotError, join_chunks, split_chunks
 from rraft.cluster.core.events import SnapshotMade, SnapshotRestored, SnapshotSent
 from rraft.cluster.options import GroupOptions
 from rraft.cluster.requests import Change, ChangeKind
@@ -92,7 +92,7 @@ class FailingStorage:
         if name != self._failing or not self.failures:
             return method
 
-        def fail() -> None:
+        def fail(*_: object) -> None:
             self.failures -= 1
             raise OSError(errno.EIO, "the disk is bad")
 
@@ -150,7 +150,7 @@ def test_interrupted_snapshot_is_resumed(tmp_path: Path, cut: int) -> None:
 
     first, second, *_ = cluster.snapshot_offsets
     assert first == 0
-    assert second == cut * 2**20
+    assert second == cut * PIECE
 
 
 def test_what_waits_on_a_host_is_answered_after_its_snapshot(small: VirtualCluster) -> None:
