@@ -67,7 +67,6 @@ async def snapshot(arguments: argparse.Namespace) -> int:
             addresses = {arguments.host: addresses[arguments.host]}
         if not addresses:
             raise CommandFailure(Exit.NO_ANSWER, f"no host has group {arguments.group}")
-        is_any_made = False
         failures: list[Exit] = []
         texts: list[str] = []
         for host, address in addresses.items():
@@ -81,9 +80,9 @@ async def snapshot(arguments: argparse.Namespace) -> int:
                 failures.append(exit_of(error))
                 texts.append(f"host {host}: {line_of(error)}")
             else:
-                is_any_made = True
                 print(f"host {host}: snapshot at entry {index}, {size} bytes")
     if failures:
+        is_any_made = len(failures) < len(addresses)
         raise CommandFailure(Exit.FAILED if is_any_made else _exit_of_all(failures), "; ".join(texts))
     return Exit.DONE
 
