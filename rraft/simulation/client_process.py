@@ -1,6 +1,5 @@
 """The processes of clients: each runs the workload, and crashes in between."""
 
-import asyncio
 from collections.abc import Callable
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -84,7 +83,9 @@ class ClientProcess:
                 if isinstance(error, CommandError | InvalidCommandError):
                     self._fail(error)
                 cluster.trace(self.name, "gave up", f"{type(error).__name__}: {error}")
-            except (Exception, asyncio.CancelledError) as error:
+            except (GeneratorExit, KeyboardInterrupt, SystemExit):  # the end of the simulation
+                raise
+            except BaseException as error:  # also what `pytest.fail` raises
                 self._fail(error)
         self._is_done = True
         self._check_tasks()

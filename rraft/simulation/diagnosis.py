@@ -124,8 +124,8 @@ class _Trial:
                 values = [self._description.result(payload, value) for value in (got, expected)]
                 return f"command {number + 1}, {call}, returns {values[0]} instead of {values[1]}"
             before, after = plain.digests(), other.digests()
-            for part in before:
-                if before[part] != after.get(part):
+            for part in before | after:
+                if before.get(part) != after.get(part):
                     text = ObservedMachine(other.machine).describe(part)
                     usual = ObservedMachine(plain.machine).describe(part)
                     return f"after command {number + 1}, {call}, {text}\n    without that, {usual}"

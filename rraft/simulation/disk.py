@@ -81,6 +81,8 @@ class DiskRunner:
         error: BaseException | None = None
         try:
             work()
+        except KeyboardInterrupt:  # it ends the simulation, not what is simulated
+            raise
         except BaseException as raised:
             error = raised
         if isinstance(error, WalClosedError) and self._disk.has_crashed:

@@ -19,7 +19,7 @@ from rraft.simulation.errors import SimulationError
 from rraft.simulation.faults import Faults
 from rraft.simulation.report import explain, write_picture
 from rraft.simulation.run import Scenario, run_seed
-from rraft.simulation.simulate import check_first
+from rraft.simulation.simulate import UNDECIDED, check_first
 from rraft.simulation.workloads import random_calls
 
 CHUNK = 10
@@ -38,8 +38,18 @@ class Spec(NamedTuple):
     duration: float
 
 
-Result = tuple[float, int, list[tuple[int, str]], list[tuple[int, str]]]
-"""Seconds of the simulation, operations, the seeds that failed, each with a text, and the hash of each trace."""
+class Result(NamedTuple):
+    """What some seeds have led to."""
+
+    seconds: float
+    """Of the simulation."""
+    operations: int
+    undecided: list[int]
+    """The seeds for which it was not decided whether the results are linearizable."""
+    failures: list[tuple[int, str]]
+    """The seeds that failed, each with a text."""
+    hashes: list[tuple[int, str]]
+    """The hash of the trace of each seed."""
 
 
 @lru_cache
@@ -73,11 +83,13 @@ def run_seeds(spec: Spec, seeds: range, pictures: str = "", first: int | None = 
     `first` is a seed of which more is checked: see `check_first`.
     """
     scenario = scenario_of(spec)
-    seconds, operations, failures, hashes = 0.0, 0, [], []
+    seconds, operations, undecided, failures, hashes = 0.0, 0, [], [], []
     for seed in seeds:
         run = run_seed(scenario, seed)
         seconds += run.statistics.seconds
         operations += run.statistics.operations
+        if run.statistics.undecided:
+            undecided.append(seed)
         hashes.append((seed, run.trace_hash))
         try:
             if run.failure is not None:
@@ -88,7 +100,7 @@ def run_seeds(spec: Spec, seeds: range, pictures: str = "", first: int | None = 
             failures.append((seed, str(error)))
             if pictures:
                 write_picture(error, Path(pictures, f"seed-{seed}.html"))
-    return seconds, operations, failures, hashes
+    return Result(seconds, operations, undecided, failures, hashes)
 
 
 class Progress:
@@ -102,10 +114,13 @@ class Progress:
         self.failed: list[int] = []
         self.is_resumed: bool = path is not None and path.exists()
         if path is not None and self.is_resumed:
-            state = json.loads(path.read_text())
-            if state["run"] != self._run:
-                raise ValueError(f"{path} is about another run: expected {self._run}, got {state['run']}")
-            self.next, self.failed = state["next"], state["failed"]
+            try:
+                state = json.loads(path.read_text())
+                run, self.next, self.failed = state["run"], state["next"], state["failed"]
+            except (OSError, ValueError, KeyError, TypeError) as error:
+                raise ValueError(f"{path} does not say how far a run has come: {error}") from None
+            if run != self._run:
+                raise ValueError(f"{path} is about another run: expected {self._run}, got {run}")
 
     def save(self) -> None:
         """Writes the file, if there is one."""
@@ -134,10 +149,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise ValueError(f"--jobs: expected at least 1, got {options.jobs}")
         first, end = _range(options.seeds)
         progress = Progress(options.resume, spec, first)
-    except (ImportError, AttributeError, TypeError, ValueError) as error:
+        if options.pictures:
+            Path(options.pictures).mkdir(parents=True, exist_ok=True)
+    except (ImportError, AttributeError, TypeError, ValueError, OSError) as error:
         parser.error(str(error))
-    if options.pictures:
-        Path(options.pictures).mkdir(parents=True, exist_ok=True)
     _run(options, spec, range(progress.next, end), progress)
     failed = progress.failed
     print(f"\nfailed: {failed}" if failed else "\nno violation")
@@ -146,9 +161,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _range(seeds: str) -> tuple[int, int]:
     """The first seed, and the one after the last."""
-    first, _, last = seeds.partition(":")
+    first, colon, last = seeds.partition(":")
     try:
-        begin, end = (int(first), int(last)) if last else (0, int(first))
+        begin, end = (int(first), int(last)) if colon else (0, int(first))
     except ValueError:
         raise ValueError(f"--seeds: expected a number, or two as in 0:1000, got {seeds!r}") from None
     if begin >= end:
@@ -164,9 +179,11 @@ def _run(options: argparse.Namespace, spec: Spec, seeds: range, progress: Progre
         options.hashes.parent.mkdir(parents=True, exist_ok=True)
         options.hashes.open("a" if progress.is_resumed else "w").close()
     for done, result in _results(spec, seeds, options.jobs, options.pictures):
-        seconds += result[0]
-        operations += result[1]
-        for seed, text in result[2]:
+        seconds += result.seconds
+        operations += result.operations
+        for seed in result.undecided:
+            print(f"{start}seed {seed}: {UNDECIDED}\n", flush=True)
+        for seed, text in result.failures:
             progress.failed.append(seed)
             print(f"{start}{text}\n", flush=True)
         progress.next = done
@@ -179,7 +196,7 @@ def _run(options: argparse.Namespace, spec: Spec, seeds: range, progress: Progre
         print(f"{start}{line}", end=end_of_line, flush=True)
         if options.hashes is not None:
             with options.hashes.open("a") as file:
-                file.writelines(f"{seed} {trace_hash}\n" for seed, trace_hash in result[3])
+                file.writelines(f"{seed} {trace_hash}\n" for seed, trace_hash in result.hashes)
         if (progress.failed and not options.keep_going) or elapsed > options.seconds:
             break
 

@@ -284,6 +284,7 @@ class AppendListModel(NamedModel[Chain]):
 
 class QueueModel(NamedModel[tuple[int, tuple[Hashable, ...]]]):
     """A queue: `("enqueue", value)` returns the number of the value, from 1, `("dequeue",)` the oldest value or `None`.
+    So `None` is no value.
 
     If `enqueue` returned nothing, the order of concurrent ones would appear in much later operations only. The check of
     a long history would not end then.
@@ -299,7 +300,7 @@ class QueueModel(NamedModel[tuple[int, tuple[Hashable, ...]]]):
     ) -> tuple[Any, tuple[int, tuple[Hashable, ...]]]:
         number, values = state
         match request:
-            case ("enqueue", value):
+            case ("enqueue", value) if value is not None:
                 return number + 1, (number + 1, (*values, value))
             case ("dequeue",):
                 return (values[0], (number, values[1:])) if values else (None, state)

@@ -22,16 +22,25 @@ def simulated_interpreter(loop: SimulatedLoop) -> Iterator[None]:
 
     What a module has imported by name before, such as `from time import time`, is not replaced.
     """
+    original = random.Random
 
     def chance(count: int) -> bytes:
         return loop.current.random.randbytes(count)
 
-    class SeededRandom(random.Random):
+    class AnyRandom(type):
+        """Has those that were made before the simulation as instances, too."""
+
+        def __instancecheck__(cls, instance: object) -> bool:
+            return isinstance(instance, original) if cls is SeededRandom else super().__instancecheck__(instance)
+
+    class SeededRandom(random.Random, metaclass=AnyRandom):
         """A generator that is seeded by the simulation, if it is not by the program."""
 
-        def __init__(self, seed: Any = None) -> None:
-            super().__init__(loop.current.random.getrandbits(64) if seed is None else seed)
+        def __init__(self, x: Any = None) -> None:
+            super().__init__(loop.current.random.getrandbits(64) if x is None else x)
 
+    # Instances are pickled by the name of their class.
+    SeededRandom.__module__, SeededRandom.__qualname__ = original.__module__, original.__qualname__
     state = random.getstate()
     random.seed(loop.main.random.getrandbits(64))
     replaced: list[tuple[Any, str, Any]] = [

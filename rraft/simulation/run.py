@@ -54,6 +54,9 @@ MAX_STEPS = 200_000
 POLL = 0.05
 """Seconds between two looks at whether the cluster has a leader, or has converged."""
 
+ABOUT_CONTEXT = "Results that depend on the context, such as its time, need linearizable=False."
+"""The first thing to know about a history that is not linearizable."""
+
 
 @dataclass(frozen=True)
 class Scenario:
@@ -88,17 +91,25 @@ class Scenario:
 
     def __post_init__(self) -> None:
         """Raises `TypeError` and `ValueError` for what cannot be simulated."""
-        for name, value in (("state_machine", self.make), ("workload", self.workload)):
-            if not callable(value):
-                raise TypeError(f"{name}: expected a class or a function, got {type(value).__name__}")
+        for name, function in (("state_machine", self.make), ("workload", self.workload)):
+            if not callable(function):
+                raise TypeError(f"{name}: expected a class or a function, got {type(function).__name__}")
         groups = 1 if self.groups is None else self.groups
         for name, count in (("hosts", self.hosts), ("clients", self.clients), ("groups", groups)):
             if not isinstance(count, int):
                 raise TypeError(f"{name}: expected int, got {type(count).__name__}")
             if count < 1:
                 raise ValueError(f"{name}: expected at least 1, got {count}")
-        if not isinstance(self.faults, Faults):
-            raise TypeError(f"faults: expected Faults, got {type(self.faults).__name__}")
+        values: list[tuple[str, object, type]] = [
+            ("faults", self.faults, Faults),
+            ("options", self.options, HostOptions),
+            ("group_options", GROUP_OPTIONS if self.group_options is None else self.group_options, GroupOptions),
+            ("client_options", self.client_options, ClientOptions),
+            ("linearizable", self.linearizable, bool),
+        ]
+        for name, value, kind in values:
+            if not isinstance(value, kind):
+                raise TypeError(f"{name}: expected {kind.__name__}, got {type(value).__name__}")
 
     def plan(self, seed: int) -> list[Fault]:
         """The faults of a seed."""
@@ -127,6 +138,8 @@ class Statistics:
     """Starts of hosts."""
     states: int
     """Whole states that were compared."""
+    undecided: int
+    """Groups for which the check whether results are linearizable has reached its limit: too many calls at a time."""
     faults: dict[str, int]
     """The faults that have begun, by kind."""
 
@@ -173,10 +186,10 @@ def run_seed(scenario: Scenario, seed: int, plan: Sequence[Fault] | None = None)
             cluster.error = error
         finally:
             loop.close()
-    return _result(seed, cluster, injector, faults)
+    return _result(seed, cluster, injector, faults, driver.undecided)
 
 
-def _result(seed: int, cluster: SimulatedCluster, injector: Injector, plan: Sequence[Fault]) -> Run:
+def _result(seed: int, cluster: SimulatedCluster, injector: Injector, plan: Sequence[Fault], undecided: int) -> Run:
     oracles, trace = [group.oracle for group in cluster.groups], cluster.events
     operations = sorted((operation for oracle in oracles for operation in oracle.operations), key=_invoked)
     returned = [operation for operation in operations if operation.result is not None]
@@ -190,6 +203,7 @@ def _result(seed: int, cluster: SimulatedCluster, injector: Injector, plan: Sequ
         elections=sum(len(oracle.leaders) for oracle in oracles),
         starts=sum(host.starts for host in cluster.hosts.values()),
         states=sum(oracle.states for oracle in oracles),
+        undecided=undecided,
         faults=dict(Counter(fault.kind for fault in injector.begun)),
     )
     failure = None
@@ -220,6 +234,7 @@ class _Driver:
         self._scenario = scenario
         self._cluster = cluster
         self._injector = injector
+        self.undecided = 0
         self._working = 0
         self._idle = asyncio.Event()
         """Set when all clients have done their work."""
@@ -261,7 +276,9 @@ class _Driver:
         history = linearizability_history(group.oracle.operations)
         result = check(MachineModel(machine), history, max_steps=MAX_STEPS)
         if result.verdict is Verdict.NOT_LINEARIZABLE:
-            group.violate("linearizable", result.explanation)
+            group.violate("linearizable", f"{result.explanation}\n{ABOUT_CONTEXT}")
+        elif result.verdict is Verdict.UNKNOWN:
+            self.undecided += 1
 
     async def _wait(self, limit: float, reason: Callable[[], str]) -> bool:
         """Waits until there is no reason to."""

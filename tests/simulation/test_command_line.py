@@ -75,6 +75,10 @@ def test_time_is_limited(capsys: pytest.CaptureFixture[str]) -> None:
         (["tests.simulation.machines:NoSuchClass"], "has no attribute 'NoSuchClass'"),
         (["tests.simulation.machines"], "expected module:name, got 'tests.simulation.machines'"),
         (["tests.simulation.machines:__doc__"], "state_machine: expected a class or a function, got str"),
+        (["--seeds", "5:", QUEUE], "--seeds: expected a number, or two as in 0:1000, got '5:'"),
+        (["--resume", "/", QUEUE], "/ does not say how far a run has come: "),
+        (["--resume", "/dev/null", QUEUE], "/dev/null does not say how far a run has come: "),
+        (["--pictures", "/dev/null/pictures", QUEUE], "Not a directory: '/dev/null/pictures'"),
         (["--jobs", "0", QUEUE], "--jobs: expected at least 1, got 0"),
     ],
 )

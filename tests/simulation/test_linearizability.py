@@ -269,6 +269,11 @@ def test_a_violation_elsewhere_counts_more_than_the_bound() -> None:
     assert result.partition == "b"
 
 
+def test_queue_has_no_value_that_means_that_it_is_empty() -> None:
+    with pytest.raises(ValueError, match=r"\('enqueue', None\)"):
+        check(QueueModel(), [operation("a", "enqueue", None, returns=1, at=(0, 1))])
+
+
 INVALID: dict[str, tuple[Any, type[Exception], str]] = {
     "return before the call": (Operation("a", ("read",), None, 2.0, 1.0), ValueError, "that return after their call"),
     "call at no time": (Operation("a", ("read",), None, math.nan, 1.0), ValueError, "that return after their call"),

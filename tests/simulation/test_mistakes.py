@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import pickle
+import random
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import suppress
 from random import Random
 from typing import Any
 
@@ -170,6 +173,34 @@ class Unfinished(Replicated):
         raise NotImplementedError("later")
 
 
+class Forgetting(Replicated):
+    """A command deletes an attribute, which hosts that restore a snapshot keep: nothing but a query notices."""
+
+    total: int
+    last: int
+
+    def __init__(self) -> None:
+        self.total = 0
+
+    @command
+    def add(self, amount: int) -> int:
+        self.total += amount
+        return self.total
+
+    @command
+    def remember(self, amount: int) -> None:
+        self.last = amount
+
+    @command
+    def forget(self) -> None:
+        with suppress(AttributeError):
+            del self.last
+
+    @query
+    def total_with_last(self) -> int:
+        return self.total + getattr(self, "last", 0)
+
+
 MACHINES: dict[type[Replicated], str] = {
     Clocked: r"equal states: hosts \d and \d differ at index \d+: on host \d, at is 17[\s\S]*"
     r"Two state machines that apply the same commands differ",
@@ -183,6 +214,7 @@ MACHINES: dict[type[Replicated], str] = {
     Unencodable: r"hosts do not fail: host \d cannot make a snapshot: Unencodable: the attribute names",
     Asserting: r"the workload succeeds: client \d: CommandError: AssertionError: the sums differ",
     Threaded: r"the state machine is simulated: start\(\): a thread is not possible in a simulation",
+    Forgetting: r"`restore` keeps something of the earlier state:\n    after command \d+, add\(\d+\), last is",
     Unfinished: r"hosts do not fail: host \d: NotImplementedError: later",
 }
 
@@ -191,6 +223,98 @@ MACHINES: dict[type[Replicated], str] = {
 def test_mistake_in_a_state_machine_is_explained(machine: type[Replicated], message: str) -> None:
     with pytest.raises(SimulationError, match=message):
         simulate(machine, seeds=[1], groups=1, faults=Faults.none())
+
+
+class Secret(Replicated):
+    """What a query returns depends on more than the snapshot has."""
+
+    def __init__(self) -> None:
+        self._names: list[str] = []
+
+    @command
+    def add(self, name: str) -> None:
+        self._names.append(name)
+
+    @query
+    def names(self) -> list[str]:
+        return self._names
+
+
+def test_queries_are_compared_although_the_results_of_runs_are_not() -> None:
+    with pytest.raises(SimulationError, match=r"the snapshot is not the whole state:\n    after command \d+, add"):
+        simulate(Secret, seeds=[1], groups=1, faults=Faults.none(), linearizable=False)
+
+
+class Account(Replicated):
+    """A whole number is a `float`, too."""
+
+    balance: float
+    by_name: dict[str, float]
+
+    def __init__(self) -> None:
+        self.balance = 0
+        self.by_name = {}
+
+    @command
+    def add(self, name: str, amount: float) -> float:
+        self.balance += amount
+        self.by_name[name] = self.by_name.setdefault(name, 0) + amount
+        return self.balance
+
+    @command
+    def clear(self) -> None:
+        self.balance = 0
+        self.by_name = dict.fromkeys(self.by_name, 0)
+
+
+def test_whole_number_for_a_float_is_no_mistake() -> None:
+    simulate(Account, seeds=range(3))
+
+
+class Interrupted(Replicated):
+    """Ctrl-C arrives while a snapshot is made."""
+
+    @command
+    def add(self) -> None: ...
+
+    def snapshot(self) -> Iterable[bytes]:
+        yield b"state"
+        raise KeyboardInterrupt
+
+    def restore(self, chunks: Iterator[bytes]) -> None: ...
+
+
+def test_interrupt_ends_the_simulation() -> None:
+    with pytest.raises(KeyboardInterrupt):
+        simulate(Interrupted, seeds=[1], groups=1, faults=Faults.none())
+
+
+class Drawing(Replicated):
+    """Keeps a generator of the standard library."""
+
+    state: bytes
+
+    def __init__(self) -> None:
+        self.state = pickle.dumps(random.Random(x=7))
+
+    @command
+    def draw(self) -> int:
+        source = pickle.loads(self.state)
+        assert isinstance(source, random.Random)
+        number: int = source.getrandbits(16)
+        self.state = pickle.dumps(source)
+        return number
+
+
+async def draw(machine: Any, source: random.Random) -> None:
+    """Draws some numbers."""
+    assert isinstance(source, random.Random)
+    for _ in range(20):
+        await machine.draw()
+
+
+def test_generators_of_random_numbers_are_those_of_the_standard_library() -> None:
+    simulate(Drawing, draw, seeds=range(3))
 
 
 class Tags(Replicated):
@@ -227,6 +351,11 @@ async def cancel(tags: Any, random: Random) -> None:
     raise asyncio.CancelledError
 
 
+async def fail_a_test(tags: Any, random: Random) -> None:
+    """Raises what is no `Exception`."""
+    pytest.fail("of the test")
+
+
 async def lose_an_exception(tags: Any, random: Random) -> None:
     """Nobody awaits a task that fails."""
 
@@ -258,6 +387,7 @@ async def turn_for_ever(tags: Any, random: Random) -> None:
 WORKLOADS: dict[Callable[[Any, Random], Awaitable[None]], str] = {
     wrong_argument: "the workload succeeds: client 2: InvalidCommandError: add: the argument tags: Expected `array`",
     cancel: "the workload succeeds: client 2: CancelledError",
+    fail_a_test: "the workload succeeds: client 2: Failed: of the test",
     lose_an_exception: "the workload succeeds: client 2: ValueError: lost",
     start_a_process: r"client 2: NotSimulatedError: os\.system is not possible in a simulation",
     call_for_ever: r"liveness: after 100 calls, clients still work: expected workloads that return",
@@ -297,6 +427,37 @@ def test_calls_at_the_same_time_and_cancelled_calls_are_simulated() -> None:
     statistics = simulate(Tags, be_impatient, seeds=range(5), groups=1)
 
     assert sum(run.operations for run in statistics) > 20
+
+
+async def call_many_at_a_time(log: Any, random: Random) -> None:
+    """So many concurrent calls can be in any order."""
+    await asyncio.gather(*(log.append(number) for number in range(12)))
+
+
+class Log(Replicated):
+    """A list that grows."""
+
+    numbers: list[int]
+
+    def __init__(self) -> None:
+        self.numbers = []
+
+    @command
+    def append(self, number: int) -> None:
+        self.numbers.append(number)
+
+    @query
+    def read(self) -> list[int]:
+        return self.numbers
+
+
+def test_check_that_gives_up_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rraft.simulation.run.MAX_STEPS", 5)
+
+    with pytest.warns(UserWarning, match="seed 1: whether the results are linearizable was not decided"):
+        [run] = simulate(Log, call_many_at_a_time, seeds=[1], groups=1, faults=Faults.none())
+
+    assert run.undecided == 1
 
 
 def test_random_calls_take_errors_of_commands_for_results() -> None:

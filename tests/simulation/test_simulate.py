@@ -282,6 +282,11 @@ WRONG: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
     "no clients": ({"clients": 0}, ValueError, "clients: expected at least 1, got 0"),
     "faults": ({"faults": Faults}, TypeError, "faults: expected Faults, got type"),
     "no faults": ({"faults": {}}, TypeError, "faults: expected Faults, got dict"),
+    "options": ({"options": 5}, TypeError, "options: expected HostOptions, got int"),
+    "options of groups": ({"group_options": 0}, TypeError, "group_options: expected GroupOptions, got int"),
+    "options of clients": ({"client_options": None}, TypeError, "client_options: expected ClientOptions, got NoneType"),
+    "linearizable": ({"linearizable": "no"}, TypeError, "linearizable: expected bool, got str"),
+    "one seed": ({"seeds": 5}, TypeError, r"seeds: expected the seeds, such as range\(100\), got int"),
     "object": ({"state_machine": Register()}, TypeError, "state_machine: expected a class or a function, got Register"),
     "workload": ({"workload": "random"}, TypeError, "workload: expected a class or a function, got str"),
 }
