@@ -201,7 +201,9 @@ class SimulatedLoop(RefusingLoop):
         return self._is_closed
 
     def close(self) -> None:
-        """Ends all processes. Their tasks are closed without running on."""
+        """Ends all processes. Their tasks are closed without running on. Raises `RuntimeError` while it runs."""
+        if self._is_running:
+            raise RuntimeError("an event loop that runs cannot be closed")
         self._is_closed = True
         self._heap.clear()
         for process in self._processes:

@@ -39,7 +39,7 @@ class MachineModel(NamedModel[Chunks], Generic[M]):
         self._machine = new_machine()
         machine: StateMachine = self._machine
         self._description = Description(lambda: machine.target if isinstance(machine, ReplicatedMachine) else machine)
-        self._initial: Chunks = tuple(self._machine.snapshot())
+        self._initial: Chunks = _snapshot(self._machine)
         self._state = self._initial
         """The state of `_machine`."""
 
@@ -81,7 +81,7 @@ class MachineModel(NamedModel[Chunks], Generic[M]):
             result = describe(error)
             if kind == "query":
                 return result, state
-        self._state = tuple(machine.snapshot())
+        self._state = _snapshot(machine)
         return result, self._state
 
     def _machine_in(self, state: Chunks) -> M:
@@ -90,6 +90,10 @@ class MachineModel(NamedModel[Chunks], Generic[M]):
             self._machine.restore(iter(state))
             self._state = state
         return self._machine
+
+
+def _snapshot(machine: StateMachine) -> Chunks:
+    return tuple(bytes(chunk) for chunk in machine.snapshot())
 
 
 class ReplicatedModel(NamedModel[Chunks]):
@@ -125,7 +129,7 @@ class ReplicatedModel(NamedModel[Chunks]):
     def is_read(self, request: tuple[Any, ...], response: Any) -> bool:
         """See `Model.is_read`."""
         del response
-        return isinstance(self._methods[request[0]], query)
+        return isinstance(self._methods.get(request[0]), query)
 
     def apply(self, state: Chunks, request: tuple[Any, ...]) -> tuple[Any, Chunks]:
         """See `SequentialModel.apply`."""

@@ -161,8 +161,10 @@ class Run:
 
 def run_seed(scenario: Scenario, seed: int, plan: Sequence[Fault] | None = None) -> Run:
     """Runs a seed, with its own faults or with those of `plan`: a part of its own, as a rule. Never raises a violation:
-    see `Run.failure`.
+    see `Run.failure`. Raises `RuntimeError` while an event loop runs in this thread.
     """
+    if asyncio._get_running_loop() is not None:
+        raise RuntimeError("an event loop runs in this thread, and a simulation needs its own")
     faults = scenario.plan(seed) if plan is None else list(plan)
     groups = scenario.count_groups(seed)
     cluster = SimulatedCluster(
@@ -181,7 +183,9 @@ def run_seed(scenario: Scenario, seed: int, plan: Sequence[Fault] | None = None)
     with _quiet_interpreter(), simulated_interpreter(loop):
         try:
             loop.run_until_complete_or_stopped(driver.run())
-        except Exception as error:
+            if cluster.violation is None and not driver.is_over:
+                cluster.violate("the workload succeeds", "something has stopped the event loop")
+        except (Exception, asyncio.CancelledError) as error:
             cluster.violate("no unhandled exceptions", f"{type(error).__name__}: {error}")
             cluster.error = error
         finally:
@@ -235,6 +239,7 @@ class _Driver:
         self._cluster = cluster
         self._injector = injector
         self.undecided = 0
+        self.is_over = False
         self._working = 0
         self._idle = asyncio.Event()
         """Set when all clients have done their work."""
@@ -265,6 +270,7 @@ class _Driver:
             known.oracle.finish()
             if scenario.linearizable:
                 self._check_history(known)
+        self.is_over = True
 
     def _check_history(self, group: SimulatedGroup) -> None:
         """Checks what clients have seen, without what the hosts say about it."""

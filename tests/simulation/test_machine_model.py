@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -34,6 +35,37 @@ class Stock(Replicated):
     @query
     def count(self, name: str) -> int:
         return self.goods.get(name, 0)
+
+
+class Buffer:
+    """A state machine whose snapshot has other bytes-like chunks."""
+
+    def __init__(self) -> None:
+        self._content = bytearray()
+
+    def apply(self, command: bytes, _: Context) -> bytes:
+        self._content += command
+        return b"%d" % len(self._content)
+
+    def query(self, _: bytes) -> bytes:
+        return bytes(self._content)
+
+    def snapshot(self) -> Iterable[Any]:
+        return [self._content]
+
+    def restore(self, chunks: Iterator[bytes]) -> None:
+        self._content = bytearray(b"".join(chunks))
+
+
+def test_chunks_of_a_snapshot_may_be_bytearrays() -> None:
+    history = [operation("a", "command", b"x", returns=b"1", at=(0, 1))]
+
+    assert check(MachineModel(Buffer), history)
+
+
+def test_unknown_method_is_rejected() -> None:
+    with pytest.raises(ValueError, match="steal"):
+        check(ReplicatedModel(Stock), [operation("a", "steal", "tea", at=(0, 1))])
 
 
 STOCKS: dict[str, tuple[bool, History]] = {

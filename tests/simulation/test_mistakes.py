@@ -384,11 +384,33 @@ async def turn_for_ever(tags: Any, random: Random) -> None:
         await asyncio.sleep(0)
 
 
+async def stop_the_loop(tags: Any, random: Random) -> None:
+    """Ends the simulation."""
+    asyncio.get_running_loop().stop()
+    await asyncio.sleep(1.0)
+
+
+async def close_the_loop(tags: Any, random: Random) -> None:
+    """Ends the simulation."""
+    asyncio.get_running_loop().close()
+    await asyncio.sleep(1.0)
+
+
+async def cancel_all(tags: Any, random: Random) -> None:
+    """Cancels what does not belong to it."""
+    for task in asyncio.all_tasks():
+        task.cancel()
+    await asyncio.sleep(1.0)
+
+
 WORKLOADS: dict[Callable[[Any, Random], Awaitable[None]], str] = {
     wrong_argument: "the workload succeeds: client 2: InvalidCommandError: add: the argument tags: Expected `array`",
     cancel: "the workload succeeds: client 2: CancelledError",
     fail_a_test: "the workload succeeds: client 2: Failed: of the test",
     lose_an_exception: "the workload succeeds: client 2: ValueError: lost",
+    stop_the_loop: "the workload succeeds: something has stopped the event loop",
+    close_the_loop: "the workload succeeds: client 2: RuntimeError: an event loop that runs cannot be closed",
+    cancel_all: "the workload succeeds: client 2: CancelledError",
     start_a_process: r"client 2: NotSimulatedError: os\.system is not possible in a simulation",
     call_for_ever: r"liveness: after 100 calls, clients still work: expected workloads that return",
     turn_for_ever: r"client 2 does not come to rest: after 200000 callbacks at 0\.\d+ s, it still waits for nothing",

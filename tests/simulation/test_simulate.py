@@ -298,6 +298,14 @@ def test_what_cannot_be_simulated_is_rejected(arguments: dict[str, Any], error: 
         simulate(**{"state_machine": Register, "seeds": [1], **arguments})
 
 
+def test_simulation_within_an_event_loop_is_rejected() -> None:
+    async def test() -> None:
+        simulate(Register, seeds=[1])
+
+    with pytest.raises(RuntimeError, match="an event loop runs in this thread, and a simulation needs its own"):
+        asyncio.run(test())
+
+
 @pytest.mark.parametrize("rate", [-1.0, math.nan, math.inf], ids=str)
 @pytest.mark.parametrize("name", ["crashes", "duration"])
 def test_rate_of_faults_that_is_none_is_rejected(name: str, rate: float) -> None:
