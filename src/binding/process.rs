@@ -141,6 +141,14 @@ fn lock() -> MutexGuard<'static, Sections> {
     DETACHED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Calls `f` with the lock held. The forking thread has it already: other hooks of a fork may use this library, too.
+fn with_sections(f: impl FnOnce(&mut Sections)) {
+    FORKING.with_borrow_mut(|forking| match forking {
+        Some(sections) => f(sections),
+        None => f(&mut lock()),
+    });
+}
+
 /// Runs `f`, which may acquire locks, without the GIL.
 pub fn detached<R: Send>(py: Python<'_>, f: impl FnOnce() -> R + Send) -> R {
     py.detach(|| section(f))
@@ -166,7 +174,7 @@ impl Section {
     fn start() -> Self {
         let outer = SECTION.replace(Some(DEPTH.get()));
         if outer.is_none() {
-            lock().running += 1;
+            with_sections(|sections| sections.running += 1);
         }
         Self { outer }
     }
@@ -176,11 +184,12 @@ impl Drop for Section {
     fn drop(&mut self) {
         SECTION.set(self.outer);
         if self.outer.is_none() {
-            let mut sections = lock();
-            sections.running -= 1;
-            if sections.waiting > 0 {
-                SECTION_ENDED.notify_all();
-            }
+            with_sections(|sections| {
+                sections.running -= 1;
+                if sections.waiting > 0 {
+                    SECTION_ENDED.notify_all();
+                }
+            });
         }
     }
 }

@@ -4,6 +4,7 @@ use std::mem;
 
 use pyo3::inspect::PyStaticExpr;
 use pyo3::prelude::*;
+use pyo3::sync::critical_section::with_critical_section2;
 use pyo3::types::{PyBytes, PyDict, PyList};
 use pyo3::{Borrowed, PyTypeInfo, type_hint_identifier, type_hint_subscript, type_hint_union};
 use raft::eraftpb::Message;
@@ -62,22 +63,27 @@ pub fn put(messages: &mut Vec<Message>, outboxes: &Bound<'_, PyDict>, encode: bo
             lists.push((message.to, get_or_make(outboxes, message.to)?));
         }
     }
-    let mut failed = None;
-    for (position, (to, list)) in lists.iter().enumerate() {
+    let (mut failed, count) = (None, lists.len());
+    for (position, (to, list)) in lists.into_iter().enumerate() {
+        let py = list.py();
         if encode {
-            for message in messages.iter().filter(|message| message.to == *to) {
-                if let Err(error) = codec::encode(list.py(), message).and_then(|encoding| list.append(encoding)) {
-                    failed = failed.or(Some(error));
+            let mut encodings = Vec::new();
+            for message in messages.iter().filter(|message| message.to == to) {
+                match codec::encode(py, message) {
+                    Ok(encoding) => encodings.push(encoding),
+                    Err(error) => failed = failed.or(Some(error)),
                 }
             }
+            append(outboxes, to, list, &encodings)?;
         } else {
-            let is_last = position + 1 == lists.len();
+            let is_last = position + 1 == count;
             let group = if is_last {
                 mem::take(messages)
             } else {
-                messages.extract_if(.., |message| message.to == *to).collect()
+                messages.extract_if(.., |message| message.to == to).collect()
             };
-            list.append(Owned::<PyMessagesRef>(Messages(group)))?;
+            let group = Owned::<PyMessagesRef>(Messages(group)).into_pyobject(py)?;
+            append(outboxes, to, list, &[group])?;
         }
     }
     messages.clear();
@@ -91,4 +97,26 @@ fn get_or_make<'py>(outboxes: &Bound<'py, PyDict>, receiver: u64) -> PyResult<Bo
         None => outboxes.set_default_with_result(receiver, PyList::empty(outboxes.py()))?.1,
     };
     Ok(list.cast_into()?)
+}
+
+/// Appends to `list`, or to the list that is there by now: without a GIL, another thread may have taken `list` out, to
+/// send what it has.
+fn append<'py, T: PyTypeInfo>(
+    outboxes: &Bound<'py, PyDict>,
+    receiver: u64,
+    mut list: Bound<'py, PyList>,
+    items: &[Bound<'py, T>],
+) -> PyResult<()> {
+    loop {
+        let is_appended = with_critical_section2(outboxes, &list, || {
+            if !outboxes.get_item(receiver)?.is_some_and(|found| found.is(&list)) {
+                return Ok(false);
+            }
+            items.iter().try_for_each(|item| list.append(item)).map(|()| true)
+        });
+        if is_appended? {
+            return Ok(());
+        }
+        list = get_or_make(outboxes, receiver)?;
+    }
 }

@@ -75,6 +75,8 @@ pub enum Rejection {
     Full,
     /// The group was removed.
     Removed,
+    /// The hard state is another one than the write expects.
+    Changed,
 }
 
 impl Error {

@@ -244,8 +244,7 @@ impl Wal {
         loop {
             match self.try_submit(writes) {
                 Err(Error::Rejected { kind: Rejection::Full, .. }) => {
-                    let submitted = self.lock().submitted;
-                    self.wait(submitted)?;
+                    self.sync()?;
                 }
                 result => return result,
             }
@@ -294,6 +293,16 @@ impl Wal {
                 None => self.wait_for_disk(queue),
             };
         }
+    }
+
+    /// Waits until all writes that have been submitted are persisted.
+    ///
+    /// # Errors
+    ///
+    /// See [`Self::wait`].
+    pub fn sync(&self) -> Result<()> {
+        let submitted = self.lock().submitted;
+        self.wait(submitted)
     }
 
     /// Waits until the entries, the hard state and the restored snapshot of a group are persisted.

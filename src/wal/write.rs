@@ -18,6 +18,8 @@ pub struct Write {
     pub group: u64,
     /// If it is given, the changes are of the group that was created after so many removals, and of no later one.
     pub removals: Option<u64>,
+    /// If it is given, the changes are made only if this is the hard state.
+    pub expected: Option<Box<HardState>>,
     /// Removes the group with all that it has. The other fields then apply to an empty group.
     pub remove: bool,
     /// Replaces the log by a snapshot that came from a leader, as `MemStorageCore::apply_snapshot`.
@@ -64,6 +66,9 @@ impl Write {
     pub fn check(&self, group: &Group) -> Result<usize, Misfit> {
         if self.removals.is_some_and(|removals| removals != group.removals()) {
             return Err((Rejection::Removed, "the group was removed".to_owned()));
+        }
+        if self.expected.as_ref().is_some_and(|expected| **expected != group.initial_state().hard_state) {
+            return Err((Rejection::Changed, "the hard state has changed".to_owned()));
         }
         let (mut compacted, mut last_index) = (group.compacted(), group.last_index());
         if self.remove {

@@ -16,7 +16,7 @@ use crate::storage::wal::source::WalSource;
 use crate::storage::wal::stats::PyWalStats;
 use crate::storage::wal::storage::PyWalStorageRef;
 use crate::wal::current::{Identity, MOST_CLUSTER};
-use crate::wal::errors::Result;
+use crate::wal::errors::{Error, Rejection, Result};
 use crate::wal::file_system::FileSystem;
 use crate::wal::log::{Options, Wal};
 use crate::wal::real::RealFileSystem;
@@ -165,12 +165,15 @@ impl PyWal {
         conf_state: Option<Members>,
         inline_snapshots: bool,
     ) -> PyResult<Owned<PyWalStorageRef>> {
-        let source = WalSource::new(self.0.clone(), group, inline_snapshots);
-        if let Some(members) = conf_state {
-            let write = Write { conf_state: Some(Box::new(members.0)), ..source.no_change() };
-            self.0.create(&source.group, write).map_err(wal_error)?;
+        let conf_state = conf_state.map(|members| Box::new(members.0));
+        loop {
+            let source = WalSource::new(self.0.clone(), group, inline_snapshots);
+            let write = Write { conf_state: conf_state.clone(), ..source.no_change() };
+            match if conf_state.is_some() { self.0.create(&source.group, write) } else { Ok(()) } {
+                Err(Error::Rejected { kind: Rejection::Removed, .. }) => {} // by another thread, just now
+                result => return result.map(|()| Owned(source)).map_err(wal_error),
+            }
         }
-        Ok(Owned(source))
     }
 
     /// Waits until everything that has been written to the log is durable, without the GIL. Several threads that wait

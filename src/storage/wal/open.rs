@@ -1,7 +1,6 @@
 //! `OpenWal`: a log that Python objects and nodes share.
 
 use std::mem;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use fxhash::FxHashMap;
@@ -22,8 +21,6 @@ pub struct OpenWal {
     wal: Wal,
     /// The process that opened the log. A child of a fork must not write to it.
     process: u64,
-    /// The ticket of the last writes that this process has submitted.
-    last: AtomicU64,
     groups: Mutex<Groups>,
     /// Held while a group is created: without a GIL, two threads would give it a configuration each.
     creation: Mutex<()>,
@@ -128,13 +125,7 @@ fn forked() -> Error {
 impl OpenWal {
     /// Shares `wal`.
     pub fn new(wal: Wal) -> Self {
-        Self {
-            wal,
-            process: generation(),
-            last: AtomicU64::new(0),
-            groups: Mutex::default(),
-            creation: Mutex::default(),
-        }
+        Self { wal, process: generation(), groups: Mutex::default(), creation: Mutex::default() }
     }
 
     /// Returns the log for reading what is in memory.
@@ -152,9 +143,7 @@ impl OpenWal {
 
     /// Makes writes readable. [`Self::sync`] makes them durable.
     pub fn submit(&self, writes: impl AsMut<[Write]>) -> Result<u64> {
-        let ticket = self.get()?.submit(writes)?;
-        self.last.fetch_max(ticket, Ordering::Relaxed);
-        Ok(ticket)
+        self.get()?.submit(writes)
     }
 
     /// Submits the write that creates a group, unless it exists already.
@@ -168,15 +157,18 @@ impl OpenWal {
 
     /// Removes a group, and the data of a snapshot that its node would have received.
     pub fn remove(&self, group: u64) -> Result<()> {
+        let shared = self.shared(group);
+        let mut staged = shared.staged();
         self.submit([Write { group, remove: true, ..Write::default() }])?;
-        let staged = mem::take(&mut *self.shared(group).staged());
+        let obsolete = mem::take(&mut *staged);
         drop(staged);
+        drop(obsolete);
         Ok(())
     }
 
     /// Waits until all writes that have been submitted are durable.
     pub fn sync(&self) -> Result<()> {
-        self.get()?.wait(self.last.load(Ordering::Relaxed))
+        self.get()?.sync()
     }
 
     /// Persists all writes and closes the log.

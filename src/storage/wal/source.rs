@@ -10,6 +10,7 @@ use crate::errors::wal_error;
 use crate::storage::wal::open::{OfProcess, OpenWal, Shared};
 use crate::wal;
 use crate::wal::errors::Rejection;
+use crate::wal::group::Group;
 use crate::wal::snapshots::StoredSnapshot;
 use crate::wal::storage::WalGroup;
 use crate::wal::write::Write;
@@ -66,30 +67,51 @@ impl WalSource {
         self.wal.get()?.settle(self.id)
     }
 
+    /// Changes the hard state. `change` is called again if another thread has changed it meanwhile, such as a node.
+    pub fn change_hard_state(
+        &self,
+        mut change: impl FnMut(&Group, &mut HardState) -> wal::errors::Result<()>,
+    ) -> wal::errors::Result<()> {
+        loop {
+            let (before, after) = {
+                let group = self.group.read();
+                let before = group.initial_state().hard_state.clone();
+                let mut after = before.clone();
+                change(&group, &mut after)?;
+                (before, after)
+            };
+            if after == before {
+                return Ok(());
+            }
+            let write = Write { expected: Some(Box::new(before)), hard_state: Some(after), ..self.no_change() };
+            match self.submit(write) {
+                Err(wal::errors::Error::Rejected { kind: Rejection::Changed, .. }) => {}
+                result => return result.map(drop),
+            }
+        }
+    }
+
     /// Raises the commit index to `applied`, if the log has that entry: the commit index is written later than the
     /// entries that it commits, so it may be older than what a durable state machine has applied.
     pub fn commit_applied(&self, applied: u64) -> wal::errors::Result<()> {
-        let (mut hard_state, last_index) = {
-            let group = self.group.read();
-            (group.initial_state().hard_state.clone(), group.last_index())
-        };
-        if applied > hard_state.commit && applied <= last_index {
-            hard_state.commit = applied;
-            self.submit(Write { hard_state: Some(hard_state), ..self.no_change() })?;
-        }
-        Ok(())
+        self.change_hard_state(|group, hard_state| {
+            if applied > hard_state.commit && applied <= group.last_index() {
+                hard_state.commit = applied;
+            }
+            Ok(())
+        })
     }
 
-    /// Returns the write that commits the entries up to `index`, and sets the term to that of the last of them.
-    pub fn commit_to(&self, index: u64) -> wal::errors::Result<Write> {
-        let group = self.group.read();
-        let term = group.term(index).ok().filter(|_| index >= group.first_index()).ok_or_else(|| {
-            let reason = format!("commit_to {index} but the entry does not exist");
-            wal::errors::Error::Rejected { group: self.id, kind: Rejection::Unavailable, reason }
-        })?;
-        let HardState { vote, .. } = group.initial_state().hard_state;
-        let hard_state = HardState { term, vote, commit: index, ..HardState::default() };
-        Ok(Write { hard_state: Some(hard_state), ..self.no_change() })
+    /// Commits the entries up to `index`, and sets the term to that of the last of them.
+    pub fn commit_to(&self, index: u64) -> wal::errors::Result<()> {
+        self.change_hard_state(|group, hard_state| {
+            let term = group.term(index).ok().filter(|_| index >= group.first_index()).ok_or_else(|| {
+                let reason = format!("commit_to {index} but the entry does not exist");
+                wal::errors::Error::Rejected { group: self.id, kind: Rejection::Unavailable, reason }
+            })?;
+            (hard_state.term, hard_state.commit) = (term, index);
+            Ok(())
+        })
     }
 
     /// Returns the data for a snapshot that the node restores: what was staged for it, or else its own.

@@ -60,7 +60,19 @@ impl Projection<HardState> for HardStateOf {
         let before = self.0.get().hard_state_copy()?;
         let mut after = before.clone();
         f(&mut after);
-        if after == before { Ok(()) } else { self.0.get().change(|write| write.hard_state = Some(after)) }
+        // What this changes is written, and nothing else: another thread may have changed the rest meanwhile.
+        let changed = |before: u64, after: u64| (after != before).then_some(after);
+        let term = changed(before.term, after.term);
+        let vote = changed(before.vote, after.vote);
+        let commit = changed(before.commit, after.commit);
+        let source = self.0.get().source()?;
+        let written = source.change_hard_state(|_, hard_state| {
+            hard_state.term = term.unwrap_or(hard_state.term);
+            hard_state.vote = vote.unwrap_or(hard_state.vote);
+            hard_state.commit = commit.unwrap_or(hard_state.commit);
+            Ok(())
+        });
+        written.map_err(wal_error)
     }
 
     fn traverse(&self, visit: &PyVisit<'_>) -> std::result::Result<(), PyTraverseError> {
@@ -155,9 +167,7 @@ impl PyWalStorageRef {
     /// Raises `StoreError` of `UnavailableError` when there is no entry at this index. Mirrors
     /// `raft::storage::MemStorageCore::commit_to`.
     fn commit_to(&self, index: u64) -> PyResult<()> {
-        let source = self.source()?;
-        let write = source.commit_to(index).map_err(wal_error)?;
-        source.submit(write).map(drop).map_err(wal_error)
+        self.source()?.commit_to(index).map_err(wal_error)
     }
 
     /// Appends `ents`. They replace the entries from the index of the first of them on.
