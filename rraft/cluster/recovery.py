@@ -57,9 +57,11 @@ class Survivor:
     group: int
     host: int
     voters: frozenset[int]
-    """As far as this host knows: of both configurations while a joint one is in effect."""
+    """As far as this host knows, as all that follows."""
+    voters_outgoing: frozenset[int]
+    """The voters of the configuration that is being left, while a joint one is in effect."""
     others: frozenset[int]
-    """The other members, as far as this host knows."""
+    """The other members."""
     committed: int
     last_term: int
     last_index: int
@@ -68,6 +70,20 @@ class Survivor:
     def length(self) -> tuple[int, int]:
         """What Raft compares in elections: of two logs, the one with the greater length has all that is committed."""
         return self.last_term, self.last_index
+
+    @property
+    def majorities(self) -> tuple[frozenset[int], ...]:
+        """The sets of voters that decide, each by a majority of its own: two in a joint configuration."""
+        return (self.voters, self.voters_outgoing) if self.voters_outgoing else (self.voters,)
+
+    @property
+    def is_only_voter(self) -> bool:
+        """Whether the group needs no other host, as after a recovery."""
+        return all(voters == {self.host} for voters in self.majorities)
+
+    def has_quorum(self, alive: Collection[int]) -> bool:
+        """Whether these hosts can elect a leader."""
+        return all(2 * len(voters.intersection(alive)) > len(voters) for voters in self.majorities)
 
 
 @dataclass(frozen=True)
@@ -87,6 +103,8 @@ class Plan:
     """What a recovery would do."""
 
     groups: tuple[GroupPlan, ...]
+    skipped: tuple[Survivor, ...] = ()
+    """The only voters of the other groups, which need no recovery: an earlier one may have been interrupted."""
 
 
 def plan_recovery(paths: Sequence[str | PathLike[str]], members: Sequence[int], group: int | None = None) -> Plan:
@@ -94,7 +112,8 @@ def plan_recovery(paths: Sequence[str | PathLike[str]], members: Sequence[int], 
 
     `paths` are the directories of the survivors, `members` their ids: all other members are lost. The other survivors
     cannot stay members: their logs and snapshots may differ from the chosen one where nothing was committed. They are
-    added again with new ids and empty directories.
+    added again with new ids and empty directories. Groups whose chosen survivor is the only voter already are skipped,
+    so that a recovery of several groups can be repeated after it was interrupted.
 
     Raises `StartError` when the ids are not those of the directories, when the survivors are a quorum, which needs no
     recovery, or when groups have their longest logs on different hosts; what `recover` raises.
@@ -114,23 +133,30 @@ def plan_recovery(paths: Sequence[str | PathLike[str]], members: Sequence[int], 
         raise StartError(f"expected the directories of the hosts {sorted(set(members))}, got those of {sorted(hosts)}")
     if not found:
         raise StartError("the directories have no group")
-    plans = tuple(_plan(number, found[number]) for number in sorted(found))
-    chosen = {plan.chosen.host for plan in plans}
-    if len(chosen) > 1:
-        raise StartError(f"the longest logs of the groups are on the hosts {sorted(chosen)}: recover each by itself")
-    return Plan(plans)
+    chosen = {number: _choose(found[number]) for number in sorted(found)}
+    plans = tuple(_plan(found[number], one) for number, one in chosen.items() if not one.is_only_voter)
+    longest = {one.host for one in chosen.values()}
+    if len(longest) > 1:
+        raise StartError(f"the longest logs of the groups are on the hosts {sorted(longest)}: recover each by itself")
+    return Plan(plans, tuple(one for one in chosen.values() if one.is_only_voter))
 
 
-def _plan(group: int, survivors: list[Survivor]) -> GroupPlan:
-    chosen = max(survivors, key=lambda survivor: (survivor.length, -survivor.host))
+def _choose(survivors: list[Survivor]) -> Survivor:
+    """The one with the longest log."""
+    return max(survivors, key=lambda survivor: (survivor.length, -survivor.host))
+
+
+def _plan(survivors: list[Survivor], chosen: Survivor) -> GroupPlan:
     alive = {survivor.host for survivor in survivors}
-    if 2 * len(chosen.voters & alive) > len(chosen.voters):
+    if chosen.has_quorum(alive):
+        quorum = sorted(alive & (chosen.voters | chosen.voters_outgoing))
+        voters = " and of ".join(str(sorted(voters)) for voters in chosen.majorities)
         raise StartError(
-            f"group {group}: the hosts {sorted(chosen.voters & alive)} are a quorum of the voters "
-            f"{sorted(chosen.voters)}: start them, and remove the others while they run"
+            f"group {chosen.group}: the hosts {quorum} are a quorum of the voters {voters}: "
+            "start them, and remove the others while they run"
         )
     removed = {host for survivor in survivors for host in {survivor.host, *survivor.others}} - {chosen.host}
-    return GroupPlan(group, tuple(survivors), chosen, tuple(sorted(removed)))
+    return GroupPlan(chosen.group, tuple(survivors), chosen, tuple(sorted(removed)))
 
 
 def _read(path: Path) -> Wal:
@@ -163,13 +189,13 @@ def _inspect(wal: Wal, path: Path, group: int, host: int) -> Survivor:
     storage, reader = _open_group(wal, group)
     known = decode_runtime(next(split_chunks(reader))).members
     now = storage.initial_state().conf_state
-    voters = {*now.voters, *now.voters_outgoing}
     last = storage.last_index()
     return Survivor(
         path=path,
         group=group,
         host=host,
-        voters=frozenset(voters),
+        voters=frozenset(now.voters),
+        voters_outgoing=frozenset(now.voters_outgoing),
         others=frozenset(_others(known, now, host)),
         committed=storage.hard_state().commit,
         last_term=storage.term(last),

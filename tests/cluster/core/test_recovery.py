@@ -1,13 +1,14 @@
 """A lost quorum: a survivor becomes the only member."""
 
+import re
 from pathlib import Path
 
 import pytest
 
-from rraft import WalLockedError
+from rraft import ConfState, Wal, WalLockedError
 from rraft.cluster.errors import RemovedError, StartError
 from rraft.cluster.options import GroupOptions
-from rraft.cluster.recovery import recover
+from rraft.cluster.recovery import plan_recovery, recover
 from rraft.cluster.requests import Change, ChangeKind
 from tests.harness.virtual_hosts import VirtualCluster, stopped
 
@@ -45,6 +46,46 @@ def test_survivor_continues_alone_and_grows_again(tmp_path: Path, size: int) -> 
     assert done == [None]
     cluster.run(1)
     assert new.words() == [*words, b"alone"]
+
+
+JOINT: dict[str, tuple[list[int], list[int], list[int], str | None]] = {
+    "majority of the union": ([1, 4, 5], [1, 2, 3], [1, 2, 3], None),
+    "majority of the outgoing voters": ([4, 5, 6], [1, 2, 3], [1, 2, 3], None),
+    "majority of the incoming voters": ([1, 2, 3], [4, 5, 6], [1, 2, 3], None),
+    "minority of the union": ([1, 2, 3], [1, 4, 5], [2, 3], None),
+    "majorities of both sides, half of the union": (
+        [1, 2, 4],
+        [1, 2, 3],
+        [1, 2],
+        "[1, 2] are a quorum of the voters [1, 2, 4] and of [1, 2, 3]",
+    ),
+    "different majorities of both sides": ([1, 2, 4], [1, 3, 5], [1, 2, 3], "[1, 2, 3] are a quorum"),
+    "not joint": ([1, 2, 3], [], [1, 2], "[1, 2] are a quorum of the voters [1, 2, 3]: start them"),
+    "only voter of one side": ([1], [1, 2, 3], [1], None),
+}
+
+
+@pytest.mark.parametrize(("voters", "outgoing", "alive", "quorum"), JOINT.values(), ids=JOINT)
+def test_quorum_of_a_joint_configuration_is_a_majority_of_both_sides(
+    tmp_path: Path, voters: list[int], outgoing: list[int], alive: list[int], quorum: str | None
+) -> None:
+    cluster = VirtualCluster(tmp_path)
+    cluster.execute(cluster.elect(), b"word")
+    cluster.run(1)
+    for host in list(cluster.hosts.values()):
+        host.crash()
+        with Wal(host.directory) as wal:
+            storage = wal.storage(1)
+            storage.set_conf_state(ConfState(voters=voters, voters_outgoing=outgoing))
+            storage.sync()
+    paths = [cluster.hosts[host].directory for host in alive]
+
+    if quorum is None:
+        [group] = plan_recovery(paths, alive).groups
+        assert {group.chosen.host, *group.removed} == {*voters, *outgoing, 1, 2, 3}
+    else:
+        with pytest.raises(StartError, match=re.escape(f"group 1: the hosts {quorum}")):
+            plan_recovery(paths, alive)
 
 
 def test_former_member_that_comes_back_is_told_that_it_is_none(tmp_path: Path) -> None:
