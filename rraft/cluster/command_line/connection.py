@@ -7,25 +7,11 @@ from pathlib import Path
 
 from rraft.cluster.client import Client
 from rraft.cluster.client_options import ClientOptions
+from rraft.cluster.command_line.exits import wrong_values
+from rraft.cluster.command_line.values import addresses, cluster_name, group_id, positive
 
 DEFAULT_TIMEOUT = 30.0
 """Seconds until a command gives up."""
-
-
-def comma_separated(text: str) -> list[str]:
-    """The parts of an option with commas. Raises `ValueError` if there are none."""
-    parts = [part.strip() for part in text.split(",") if part.strip()]
-    if not parts:
-        raise ValueError("expected at least one value, got none")
-    return parts
-
-
-def positive(text: str) -> float:
-    """A number above 0. Raises `ValueError`."""
-    value = float(text)
-    if not 0 < value < float("inf"):
-        raise ValueError(f"expected a number above 0, got {text}")
-    return value
 
 
 def add_security(parser: argparse.ArgumentParser) -> None:
@@ -33,6 +19,7 @@ def add_security(parser: argparse.ArgumentParser) -> None:
     environment = os.environ
     parser.add_argument(
         "--cluster",
+        type=cluster_name,
         default=environment.get("RRAFT_CLUSTER", "rraft"),
         metavar="NAME",
         help="the name of the cluster (default: $RRAFT_CLUSTER, or rraft)",
@@ -54,7 +41,7 @@ def add_connection(parser: argparse.ArgumentParser) -> None:
     default = os.environ.get("RRAFT_CONNECT")
     parser.add_argument(
         "--connect",
-        type=comma_separated,
+        type=addresses,
         default=default,
         required=default is None,
         metavar="ADDRESS,...",
@@ -73,12 +60,13 @@ def add_connection(parser: argparse.ArgumentParser) -> None:
 
 def add_group(parser: argparse.ArgumentParser) -> None:
     """Adds the option for the group that a command is about."""
-    parser.add_argument("--group", type=int, default=1, metavar="ID", help="the id of the group (default: 1)")
+    parser.add_argument("--group", type=group_id, default=1, metavar="ID", help="the id of the group (default: 1)")
 
 
-def read_secret(path: str | Path | None) -> bytes | None:
-    """The secret in a file, without line ends after it. Raises `OSError`."""
-    return None if path is None else Path(path).read_bytes().rstrip(b"\r\n")
+def read_secret(option: str, path: Path | None) -> bytes | None:
+    """The secret in the file of an option, without line ends after it. Raises `CommandFailure`."""
+    with wrong_values(option):
+        return None if path is None else path.read_bytes().rstrip(b"\r\n")
 
 
 def client_context(arguments: argparse.Namespace) -> ssl.SSLContext | None:
@@ -97,16 +85,20 @@ class Connection:
     """How to reach the cluster."""
 
     def __init__(self, arguments: argparse.Namespace) -> None:
-        """Raises `OSError` for files that cannot be read, `ValueError` for invalid options."""
+        """Raises `CommandFailure` for files that cannot be read or used, and for other invalid options."""
         self.addresses: list[str] = arguments.connect
         self.cluster: str = arguments.cluster
         self.timeout: float = arguments.timeout
+        with wrong_values("TLS"):
+            tls = client_context(arguments)
         self.options: ClientOptions = ClientOptions(
             timeout=arguments.timeout,
-            secret=read_secret(arguments.secret_file),
-            tls=client_context(arguments),
+            secret=read_secret("--secret-file", arguments.secret_file),
+            tls=tls,
             server_name=arguments.tls_server_name,
         )
+        with wrong_values("--secret-file"):
+            self.options.transport()
 
     def client(self, address: str | None = None) -> Client:
         """A client of the cluster, or of the host at one address."""

@@ -1,10 +1,12 @@
 """The exit codes of the commands, and the line that says why a command has failed."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import IntEnum
 
 from rraft import RaftError
 from rraft.cluster.client_errors import NotAcceptedError, OutcomeUnknownError, RequestTimeoutError
-from rraft.cluster.errors import BusyError, NoGroupError, NotReadyError
+from rraft.cluster.errors import BusyError, NoGroupError, NotReadyError, StartError
 
 
 class Exit(IntEnum):
@@ -18,7 +20,8 @@ class Exit(IntEnum):
     NO_ANSWER = 3
     """No host has answered in time, or none accepts this client. Nothing was done."""
     UNKNOWN = 4
-    """The request was sent, and the answer is missing: it may be carried out. Look at `status`."""
+    """The request was sent, and the answer is missing, or what was done cannot be written to the output. It may be
+    carried out: look at `status`."""
 
 
 class CommandFailure(Exception):
@@ -27,6 +30,15 @@ class CommandFailure(Exception):
     def __init__(self, code: Exit, text: str) -> None:
         super().__init__(text)
         self.code = code
+
+
+@contextmanager
+def wrong_values(option: str) -> Iterator[None]:
+    """Raises `CommandFailure` for an exception that says that an option, or a file that it names, is wrong."""
+    try:
+        yield
+    except (OSError, ValueError, StartError) as error:
+        raise CommandFailure(Exit.USAGE, f"{option}: {line_of(error)}") from None
 
 
 def exit_of(error: Exception) -> Exit:

@@ -5,6 +5,7 @@ from contextlib import suppress
 
 from rraft.cluster.command_line.connection import Connection
 from rraft.cluster.command_line.exits import CommandFailure, Exit, exit_of, line_of
+from rraft.cluster.command_line.output import say
 from rraft.cluster.command_line.overview import Overview
 from rraft.cluster.errors import ClusterError
 from rraft.cluster.requests import Change, ChangeKind
@@ -14,21 +15,21 @@ async def add(arguments: argparse.Namespace) -> int:
     """Adds a host, and waits until it has caught up, unless it is to stay a learner."""
     kind = ChangeKind.ADD_LEARNER if arguments.learner else ChangeKind.ADD
     await _change(arguments, [Change(kind, arguments.host, arguments.address)])
-    print(f"host {arguments.host} is a {'learner' if arguments.learner else 'voter'} of group {arguments.group}")
+    say(f"host {arguments.host} is a {'learner' if arguments.learner else 'voter'} of group {arguments.group}")
     return Exit.DONE
 
 
 async def promote(arguments: argparse.Namespace) -> int:
     """Makes a voter of a learner."""
     await _change(arguments, [Change(ChangeKind.PROMOTE, arguments.host)])
-    print(f"host {arguments.host} is a voter of group {arguments.group}")
+    say(f"host {arguments.host} is a voter of group {arguments.group}")
     return Exit.DONE
 
 
 async def remove(arguments: argparse.Namespace) -> int:
     """Removes a host permanently."""
     await _change(arguments, [Change(ChangeKind.REMOVE, arguments.host)])
-    print(f"host {arguments.host} is no longer a member of group {arguments.group}")
+    say(f"host {arguments.host} is no longer a member of group {arguments.group}")
     return Exit.DONE
 
 
@@ -39,7 +40,7 @@ async def replace(arguments: argparse.Namespace) -> int:
         Change(ChangeKind.REMOVE, arguments.old),
     ]
     await _change(arguments, changes)
-    print(f"host {arguments.new} has replaced host {arguments.old} in group {arguments.group}")
+    say(f"host {arguments.new} has replaced host {arguments.old} in group {arguments.group}")
     return Exit.DONE
 
 
@@ -52,7 +53,7 @@ async def transfer(arguments: argparse.Namespace) -> int:
         if not leader:
             with suppress(ClusterError):  # the transfer is done, whatever the host says after it
                 leader = (await client.status(arguments.group))["leader"]
-    print(f"host {leader} leads group {arguments.group}" if leader else f"group {arguments.group} elects a leader")
+    say(f"host {leader} leads group {arguments.group}" if leader else f"group {arguments.group} elects a leader")
     return Exit.DONE
 
 
@@ -80,7 +81,7 @@ async def snapshot(arguments: argparse.Namespace) -> int:
                 failures.append(exit_of(error))
                 texts.append(f"host {host}: {line_of(error)}")
             else:
-                print(f"host {host}: snapshot at entry {index}, {size} bytes")
+                say(f"host {host}: snapshot at entry {index}, {size} bytes")
     if failures:
         is_any_made = len(failures) < len(addresses)
         raise CommandFailure(Exit.FAILED if is_any_made else _exit_of_all(failures), "; ".join(texts))

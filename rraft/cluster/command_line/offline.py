@@ -5,6 +5,7 @@ from pathlib import Path
 
 from rraft import RaftError, Wal, WalCorruptedError
 from rraft.cluster.command_line.exits import CommandFailure, Exit
+from rraft.cluster.command_line.output import say
 from rraft.cluster.core.chunks import split_chunks
 from rraft.cluster.core.state import decode_runtime
 from rraft.cluster.recovery import Plan, plan_recovery, recover
@@ -18,12 +19,12 @@ def verify(arguments: argparse.Namespace) -> int:
         raise CommandFailure(Exit.FAILED, f"{directory} is not the directory of a host")
     try:
         for line in describe(str(directory)):
-            print(line)
+            say(line)
         for line in _describe_states(directory):
-            print(line)
+            say(line)
     except WalCorruptedError as error:
         raise CommandFailure(Exit.FAILED, f"damaged: {error}") from None
-    print("intact")
+    say("intact")
     return Exit.DONE
 
 
@@ -53,21 +54,27 @@ def _describe_states(directory: Path) -> list[str]:
 
 
 def recover_cluster(arguments: argparse.Namespace) -> int:
-    """Says what may be lost, and with `--yes`, makes a survivor the only member of each group."""
+    """Says what may be lost, and with `--yes`, makes a survivor the only member of each group.
+
+    Returns 0 without `--yes`, too, if no group is left to recover.
+    """
     plan = plan_recovery(arguments.directory, arguments.members, arguments.group)
     for line in _describe_plan(plan):
-        print(line)
+        say(line)
+    if not plan.groups:
+        say("nothing is left to do")
+        return Exit.DONE
     if not arguments.yes:
         raise CommandFailure(Exit.FAILED, "nothing was changed: repeat the command with --yes")
     for group in plan.groups:
-        print(recover(group.chosen.path, group.group, removed=group.removed))
+        say(str(recover(group.chosen.path, group.group, removed=group.removed)))
     for line in _describe_next(plan):
-        print(line)
+        say(line)
     return Exit.DONE
 
 
 def _describe_plan(plan: Plan) -> list[str]:
-    lines = []
+    lines = [f"group {only.group}: skipped: host {only.host} is the only voter already" for only in plan.skipped]
     for group in plan.groups:
         chosen = group.chosen
         lines.append(f"group {group.group}:")

@@ -11,8 +11,9 @@ import sys
 from contextlib import AsyncExitStack, suppress
 
 from rraft.cluster.client_options import ClientOptions
-from rraft.cluster.command_line.connection import client_context, comma_separated, read_secret
-from rraft.cluster.command_line.exits import CommandFailure, Exit, line_of
+from rraft.cluster.command_line.connection import client_context, read_secret
+from rraft.cluster.command_line.exits import CommandFailure, Exit, line_of, wrong_values
+from rraft.cluster.command_line.output import say
 from rraft.cluster.errors import ClusterError, RemovedError
 from rraft.cluster.host import Host
 from rraft.cluster.replicated import Replicated
@@ -21,22 +22,6 @@ from rraft.cluster.transport.options import TlsOptions, TransportOptions
 logger: logging.Logger = logging.getLogger(__name__)
 
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-
-
-def members(text: str) -> dict[int, str]:
-    """The founding members: `1=host:port,2=host:port`. Raises `ValueError`."""
-    found: dict[int, str] = {}
-    for part in text.split(","):
-        number, is_given, address = part.strip().partition("=")
-        if not is_given or int(number) in found:
-            raise ValueError(f"expected ID=HOST:PORT for each founding member, got {part!r}")
-        found[int(number)] = address
-    return found
-
-
-def groups(text: str) -> list[int]:
-    """The ids of groups, with commas. Raises `ValueError`."""
-    return [int(part) for part in comma_separated(text)]
 
 
 def load(name: str) -> type[Replicated]:
@@ -60,14 +45,15 @@ async def serve(arguments: argparse.Namespace) -> int:
     made = load(arguments.machine)
     machines = [(made(), group) for group in arguments.group]
     logging.basicConfig(level=arguments.log_level.upper(), format=LOG_FORMAT)
-    tls = read_tls(arguments)
+    with wrong_values("TLS"):
+        tls = read_tls(arguments)
     async with AsyncExitStack() as stack:
         host = await stack.enter_async_context(make_host(arguments, tls))
         for address in await serve_extras(arguments, host, stack):
-            print(address, flush=True)
+            say(address)
         await asyncio.gather(*(host.start(machine, group) for machine, group in machines))
         number = host.id
-        print(f"host {number} of cluster {host.cluster} serves {arguments.machine} at {host.address}", flush=True)
+        say(f"host {number} of cluster {host.cluster} serves {arguments.machine} at {host.address}")
         serving = asyncio.ensure_future(host.serve())
         loop = asyncio.get_running_loop()
         with suppress(NotImplementedError):  # on Windows, Ctrl-C raises KeyboardInterrupt
@@ -78,27 +64,28 @@ async def serve(arguments: argparse.Namespace) -> int:
         await asyncio.wait((serving,))
         error = None if serving.cancelled() else serving.exception()
     if isinstance(error, RemovedError):
-        print(f"host {number} stops: {error}", flush=True)
+        say(f"host {number} stops: {error}")
     elif isinstance(error, ClusterError):
         raise CommandFailure(Exit.FAILED, line_of(error))
     return Exit.DONE
 
 
 def make_host(arguments: argparse.Namespace, tls: TlsOptions | None) -> Host:
-    """The host that the options describe. Raises `StartError`, `OSError`, `ValueError`."""
-    secret = read_secret(arguments.secret_file)
-    client_secret = read_secret(arguments.client_secret_file)
-    return Host(
-        arguments.directory,
-        listen=arguments.listen,
-        cluster=arguments.cluster,
-        id=arguments.id,
-        address=arguments.address,
-        bootstrap=arguments.bootstrap,
-        join=arguments.join,
-        transport=TransportOptions(secret=secret, client_secret=client_secret, tls=tls),
-        client=ClientOptions(secret=client_secret or secret, tls=tls.client if tls else None),
-    )
+    """The host that the options describe. Raises `CommandFailure`."""
+    secret = read_secret("--secret-file", arguments.secret_file)
+    client_secret = read_secret("--client-secret-file", arguments.client_secret_file)
+    with wrong_values("serve"):
+        return Host(
+            arguments.directory,
+            listen=arguments.listen,
+            cluster=arguments.cluster,
+            id=arguments.id,
+            address=arguments.address,
+            bootstrap=arguments.bootstrap,
+            join=arguments.join,
+            transport=TransportOptions(secret=secret, client_secret=client_secret, tls=tls),
+            client=ClientOptions(secret=client_secret or secret, tls=tls.client if tls else None),
+        )
 
 
 async def serve_extras(arguments: argparse.Namespace, host: Host, stack: AsyncExitStack) -> list[str]:
@@ -108,8 +95,9 @@ async def serve_extras(arguments: argparse.Namespace, host: Host, stack: AsyncEx
         if arguments.page:
             from rraft.cluster.web import WebPage
 
-            token = read_secret(arguments.page_token_file)
-            page = WebPage(host, listen=arguments.page, token=token.decode() if token else None)
+            token = read_secret("--page-token-file", arguments.page_token_file)
+            with wrong_values("--page-token-file"):
+                page = WebPage(host, listen=arguments.page, token=token.decode() if token else None)
             addresses.append(f"live page: http://{(await stack.enter_async_context(page)).address}/")
         if arguments.metrics:
             from rraft.cluster.metrics import MetricsServer

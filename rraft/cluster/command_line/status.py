@@ -9,6 +9,7 @@ from typing import Any
 
 from rraft.cluster.command_line.connection import Connection
 from rraft.cluster.command_line.exits import CommandFailure, Exit
+from rraft.cluster.command_line.output import say
 from rraft.cluster.command_line.overview import Overview, Report
 from rraft.cluster.command_line.table import milliseconds, table
 
@@ -26,9 +27,9 @@ async def status(arguments: argparse.Namespace) -> int:
     async with Overview(Connection(arguments)) as overview:
         await overview.look()
         if arguments.json:
-            print(json.dumps(as_json(overview), indent=2))
+            say(json.dumps(as_json(overview), indent=2))
         else:
-            print("\n".join(describe(overview)))
+            say("\n".join(describe(overview)))
         return Exit.DONE if is_healthy(overview) else Exit.FAILED
 
 
@@ -45,7 +46,7 @@ async def watch(arguments: argparse.Namespace) -> int:
             except CommandFailure as error:
                 failure = error
                 lines = [str(error)]
-            print((CLEAR if is_terminal else "") + "\n".join(lines), flush=True)
+            say((CLEAR if is_terminal else "") + "\n".join(lines))
             seen += 1
             if seen == arguments.count:
                 if failure is not None:

@@ -12,6 +12,8 @@ from tests.harness.program import LIMIT, ROOT, environment
 
 from .shell import rraft
 
+MACHINE = "tests.harness.local_hosts:Jobs"
+
 ONLINE: dict[str, tuple[str, ...]] = {
     "status": (),
     "watch": ("--count", "1"),
@@ -27,14 +29,90 @@ WRONG: dict[str, tuple[tuple[str, ...], str]] = {
     "no command": ((), "the following arguments are required: COMMAND"),
     "unknown command": (("elect",), "invalid choice: 'elect'"),
     "no address of a host": (("status",), "the following arguments are required: --connect"),
-    "empty list of addresses": (("status", "--connect", ","), "argument --connect: invalid"),
-    "id that is no number": (("remove", "two", "--connect", "a:1"), "argument HOST: invalid host_id value: 'two'"),
-    "id of no host": (("remove", "0", "--connect", "a:1"), "argument HOST: invalid host_id value: '0'"),
-    "no time": (("status", "--connect", "a:1", "--timeout", "0"), "argument --timeout: invalid positive value: '0'"),
+    "empty list of addresses": (("status", "--connect", ","), "argument --connect: expected at least one value"),
+    "address that is none": (
+        ("status", "--connect", "nowhere"),
+        "argument --connect: expected HOST:PORT, got 'nowhere'",
+    ),
+    "second address that is none": (
+        ("status", "--connect", "a:1,b"),
+        "argument --connect: expected HOST:PORT, got 'b'",
+    ),
+    "address without a port": (
+        ("add", "4", "nowhere", "--connect", "a:1"),
+        "argument ADDRESS: expected HOST:PORT, got 'nowhere'",
+    ),
+    "address of a replacement": (
+        ("replace", "3", "4", "b:0", "--connect", "a:1"),
+        "argument ADDRESS: expected HOST:PORT, got 'b:0'",
+    ),
+    "address that is too long": (
+        ("add", "4", "a" * 254 + ":1", "--connect", "a:1"),
+        "argument ADDRESS: expected HOST:PORT of at most 255 bytes, got 256",
+    ),
+    "id that is no number": (
+        ("remove", "two", "--connect", "a:1"),
+        "argument HOST: expected the id of a host, at least 1 and below 2**63, got 'two'",
+    ),
+    "id of no host": (("remove", "0", "--connect", "a:1"), "argument HOST: expected the id of a host, "),
+    "id of no group": (
+        ("remove", "3", "--connect", "a:1", "--group", "-1"),
+        "argument --group: expected the id of a group, at least 1 and below 2**63, got '-1'",
+    ),
+    "id of no group for a snapshot": (
+        ("snapshot", "--connect", "a:1", "--group", str(2**63)),
+        "argument --group: expected the id of a group, ",
+    ),
+    "id of no group to recover": (
+        ("recover", "data", "--members", "1", "--group", "0"),
+        "argument --group: expected the id of a group, ",
+    ),
+    "no time": (
+        ("status", "--connect", "a:1", "--timeout", "0"),
+        "argument --timeout: expected a number above 0, got '0'",
+    ),
+    "less than no looks": (
+        ("watch", "--connect", "a:1", "--count", "-1"),
+        "argument --count: expected an integer of at least 0, got '-1'",
+    ),
+    "name of no cluster": (("status", "--connect", "a:1", "--cluster", ""), "argument --cluster: cluster: expected"),
+    "secret that is missing": (
+        ("status", "--connect", "a:1", "--secret-file", "{}/missing"),
+        "--secret-file: [Errno 2] No such file",
+    ),
+    "secret that is too short": (
+        ("status", "--connect", "a:1", "--secret-file", "{}/short"),
+        "--secret-file: secret: expected at least 16 bytes, got 5",
+    ),
+    "authority that is missing": (
+        ("status", "--connect", "a:1", "--tls-ca", "{}/missing"),
+        "TLS: [Errno 2] No such file",
+    ),
+    "key without authority": (("status", "--connect", "a:1", "--tls-key", "{}/key"), "expected --tls-ca, too"),
     "survivors that are not named": (("recover", "data"), "the following arguments are required: --members"),
     "founder without address": (
         ("serve", "m:C", "--directory", "d", "--listen", "a:1", "--bootstrap", "1"),
-        "argument --bootstrap: invalid",
+        "argument --bootstrap: expected ID=HOST:PORT for each founding member, got '1'",
+    ),
+    "address to listen on": (
+        ("serve", "m:C", "--directory", "d", "--listen", "a"),
+        "argument --listen: expected HOST:PORT",
+    ),
+    "groups of a host": (
+        ("serve", "m:C", "--directory", "d", "--listen", "a:1", "--group", "1,1"),
+        "argument --group: expected the ids of different groups, got '1,1'",
+    ),
+    "address that others cannot connect to": (
+        ("serve", MACHINE, "--directory", "d", "--listen", "a:1", "--join", "0.0.0.0:1"),
+        "join[0]: expected an address that others can connect to, got '0.0.0.0:1'",
+    ),
+    "secret of a host that is missing": (
+        ("serve", MACHINE, "--directory", "d", "--listen", "a:1", "--secret-file", "{}/missing"),
+        "--secret-file: [Errno 2] No such file",
+    ),
+    "certificate of a host that is missing": (
+        ("serve", MACHINE, "--directory", "d", "--listen", "a:1", "--tls-ca", "{}/missing"),
+        "TLS: [Errno 2] No such file",
     ),
     "two ways to start": (
         ("serve", "m:C", "--directory", "d", "--listen", "a:1", "--bootstrap", "1=a:1", "--join", "a:1"),
@@ -52,13 +130,10 @@ WRONG: dict[str, tuple[tuple[str, ...], str]] = {
 }
 
 FAILING: dict[str, tuple[tuple[str, ...], str]] = {
-    "address that is none": (("status", "--connect", "nowhere"), "expected"),
-    "secret that is missing": (("status", "--connect", "a:1", "--secret-file", "{}/missing"), "No such file"),
-    "key without authority": (("status", "--connect", "a:1", "--tls-key", "{}/key"), "expected --tls-ca, too"),
     "directory of no host": (("verify", "{}"), "is not the directory of a host"),
     "survivor without directory": (("recover", "{}", "--members", "1"), "is not the directory of a host"),
     "new directory": (
-        ("serve", "tests.harness.local_hosts:Jobs", "--directory", "{}/new", "--listen", "127.0.0.1:0"),
+        ("serve", MACHINE, "--directory", "{}/new", "--listen", "127.0.0.1:0"),
         "is new or empty",
     ),
 }
@@ -71,8 +146,10 @@ def no_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(("arguments", "expected"), WRONG.values(), ids=WRONG)
-def test_wrong_arguments(arguments: tuple[str, ...], expected: str) -> None:
-    ended = rraft(*arguments)
+def test_wrong_arguments(tmp_path: Path, arguments: tuple[str, ...], expected: str) -> None:
+    (tmp_path / "short").write_text("short\n")
+
+    ended = rraft(*(argument.format(tmp_path) for argument in arguments))
 
     assert ended.code == 2
     assert expected in ended.error

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from rraft.cluster import FailedError, Host, StartError
-from rraft.cluster.recovery import plan_recovery
+from rraft.cluster.command_line import main, output
+from rraft.cluster.recovery import plan_recovery, recover
 from tests.harness.local_hosts import OPTIONS, Jobs, eventually, local_cluster, run
 
 from .shell import Ended, rraft, rraft_beside
@@ -17,6 +18,19 @@ from .shell import Ended, rraft, rraft_beside
 def all_have(jobs: list[Jobs], count: int) -> bool:
     """Whether so many jobs were enqueued on all hosts."""
     return all(len(one.jobs) == count for one in jobs)
+
+
+def groups_of(directory: Path, groups: int) -> None:
+    """Makes a cluster of three hosts, whose directories are left with a job in each group on all of them."""
+
+    async def make() -> None:
+        async with local_cluster(directory, 3) as cluster:
+            for group in range(1, groups + 1):
+                jobs = [await host.start(Jobs(), group) for host in cluster.hosts.values()]
+                await jobs[0].enqueue("first")
+                await eventually(partial(all_have, jobs, 1))
+
+    run(make())
 
 
 def words_of(directory: Path, number: int, words: list[str]) -> None:
@@ -131,6 +145,58 @@ def test_recover_chooses_the_survivor_with_the_longest_log(tmp_path: Path) -> No
             return await (await host.start(Jobs())).payloads()
 
     assert run(survivor()) == ["first", "second"]
+
+
+def test_recover_that_was_interrupted_is_repeated(tmp_path: Path) -> None:
+    groups_of(tmp_path, 2)
+    recover(tmp_path / "1", 1)
+
+    ended = rraft("recover", str(tmp_path / "1"), "--members", "1", "--yes")
+
+    assert (ended.code, ended.error) == (0, "")
+    assert ended.lines[:2] == ["group 1: skipped: host 1 is the only voter already", "group 2:"]
+    assert "group 2: host 1 is the only member" in ended.output
+    assert "group 1: host 1 is the only member" not in ended.output
+
+    async def both() -> list[int]:
+        async with Host(tmp_path / "1", listen="127.0.0.1:0", options=OPTIONS) as host:
+            return [await (await host.start(Jobs(), group)).length() for group in (1, 2)]
+
+    assert run(both()) == [1, 1]
+
+
+@pytest.mark.parametrize("options", [(), ("--yes",)], ids=["plan", "yes"])
+def test_recover_with_nothing_left_to_do(directory: Path, options: tuple[str, ...]) -> None:
+    recover(directory / "1")
+    before = {path: path.read_bytes() for path in sorted((directory / "1").rglob("*")) if path.is_file()}
+
+    ended = rraft("recover", str(directory / "1"), "--members", "1", *options)
+
+    assert (ended.code, ended.error) == (0, "")
+    assert ended.lines == ["group 1: skipped: host 1 is the only voter already", "nothing is left to do"]
+    assert {path: path.read_bytes() for path in sorted((directory / "1").rglob("*")) if path.is_file()} == before
+
+
+@pytest.mark.parametrize("error", [OSError("full"), KeyboardInterrupt()], ids=["output", "Ctrl-C"])
+def test_recover_that_ends_early_may_have_recovered_some_groups(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
+    groups_of(tmp_path, 2)
+
+    def interrupted(text: str, **_: object) -> None:
+        if "is the only member" in text:
+            raise error
+
+    monkeypatch.setattr(output, "print", interrupted, raising=False)
+    monkeypatch.setattr(output, "_discard_output", lambda: None)
+    complaints: list[str] = []
+    monkeypatch.setattr(main, "complain", complaints.append)
+
+    ended = rraft("recover", str(tmp_path / "1"), "--members", "1", "--yes")
+
+    assert ended.code == 4
+    assert complaints[0].endswith(": the outcome is unknown, repeat the command")
+    assert [group.group for group in plan_recovery([tmp_path / "1"], [1]).groups] == [2]
 
 
 REJECTED: dict[str, tuple[str, str, str]] = {
