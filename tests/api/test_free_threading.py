@@ -40,6 +40,13 @@ from tests.harness.program import LIMIT
 
 T = TypeVar("T")
 
+IS_FREE_THREADED = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
+
+
+def rounds(count: int) -> int:
+    """How often threads meet: less often with a GIL, where each meeting takes a turn of both."""
+    return count if IS_FREE_THREADED else count // 20
+
 
 @pytest.fixture(autouse=True)
 def short_turns() -> Iterator[None]:
@@ -81,7 +88,7 @@ def run_each(loops: list[ReadyLoop]) -> None:
 def test_import_leaves_the_gil_off() -> None:
     is_gil_enabled: Callable[[], bool] = getattr(sys, "_is_gil_enabled", lambda: True)
 
-    assert is_gil_enabled() is not bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
+    assert is_gil_enabled() is not IS_FREE_THREADED
 
 
 def test_readers_of_one_log_get_their_own_terms(logger: LoggerRef) -> None:
@@ -113,6 +120,33 @@ def test_loops_with_the_same_outboxes_lose_no_message(logger: LoggerRef) -> None
     run_together(*campaigns)
 
     assert [len(outboxes[3]) for outboxes in all_outboxes] == [2] * len(all_outboxes)
+
+
+@pytest.mark.parametrize("encode", [True, False])
+def test_outboxes_that_are_popped_meanwhile_lose_no_message(logger: LoggerRef, encode: bool) -> None:
+    outboxes: dict[int, list[Any]] = {}
+    node = new_node(logger, 1, [1, 2, 3])
+    loop = ReadyLoop(node, outboxes, encode=encode)
+    count = 5_000
+    sent: list[list[Any]] = []
+    is_over = Event()
+
+    def drive() -> None:
+        try:
+            for _ in range(count):
+                node.campaign()
+                loop.run()
+        finally:
+            is_over.set()
+
+    def send() -> None:
+        while not is_over.is_set():
+            messages = outboxes.pop(2, [])
+            sent.append(messages.copy())
+
+    run_together(drive, send)
+
+    assert sum(map(len, sent)) + len(outboxes.pop(2, [])) == count
 
 
 def test_ready_is_accepted_once(logger: LoggerRef) -> None:
@@ -249,8 +283,77 @@ def test_storage_is_initialized_once() -> None:
         assert storage.initial_state().conf_state.voters == [initialized.index(True) + 1]
 
 
+def test_changes_of_a_hard_state_lose_none_of_another_thread() -> None:
+    """As a node that votes, and a thread that sets the commit index."""
+    with Wal("wal", disk=SimulatedDisk(seed=0)) as wal:
+        storage = wal.storage(1, ConfState([1]))
+
+        def set_term() -> int:
+            lost = 0
+            for term in range(1, 20_000):
+                storage.set_hardstate(HardState(term=term, commit=storage.hard_state().commit))
+                lost += storage.hard_state().term != term
+            return lost
+
+        def set_commit() -> int:
+            for _ in range(20_000):
+                storage.hard_state().commit ^= 1
+            return 0
+
+        lost = run_together(set_term, set_commit)
+
+    assert lost == [0, 0]
+
+
+def test_sync_waits_for_what_another_thread_has_written() -> None:
+    disk = SimulatedDisk(seed=0)
+    with Wal("wal", disk=disk) as wal:
+        storage = wal.storage(1, ConfState([1]))
+        wal.sync()
+        allowed, indices = [0], range(1, rounds(2_000))
+
+        def write() -> int:
+            for index in indices:
+                while allowed[0] < index:
+                    pass
+                storage.append([Entry(index=index, term=1)])
+            return 0
+
+        def read_and_sync() -> int:
+            missed = 0
+            for index in indices:
+                before = disk.syncs
+                allowed[0] = index
+                while storage.last_index() < index:
+                    pass
+                wal.sync()
+                missed += disk.syncs == before
+                wal.sync()
+            return missed
+
+        missed = run_together(write, read_and_sync)
+
+    assert missed == [0, 0]
+
+
+def test_group_may_be_removed_while_another_thread_creates_it() -> None:
+    with Wal("wal", disk=SimulatedDisk(seed=0)) as wal:
+
+        def create() -> None:
+            for _ in range(10_000):
+                wal.storage(1, ConfState([1]))
+
+        def remove() -> None:
+            for _ in range(10_000):
+                wal.remove(1)
+
+        run_together(create, remove)
+
+        assert wal.storage(1, ConfState([1])).initial_state().conf_state.voters == [1]
+
+
 def test_groups_of_a_log_are_created_once() -> None:
-    groups = range(5_000)
+    groups = range(rounds(5_000))
     reached = [0, 0, 0]
     with Wal("wal", disk=SimulatedDisk(seed=0)) as wal:
 

@@ -358,6 +358,28 @@ print("done")
     )
 
 
+@pytest.mark.parametrize("hook", ["before", "after_in_parent", "after_in_child"])
+def test_other_hooks_of_a_fork_may_use_the_log(directory: Path, hook: str) -> None:
+    """They run while the hooks of this library are at work, if they were registered before it was imported."""
+    assert_ends_well(
+        f"""import os
+def use():
+    if "wal" in globals() and os.getpid() == parent: wal.sync()
+    elif "loop" in globals(): loop.run(data=[b"child"])
+parent = os.getpid()
+os.register_at_fork({hook}=use)
+{FORK}
+loop = ReadyLoop(new_node()); loop.node.campaign(); loop.run(data=[b"data"])
+wait(fork(lambda: None))
+storage.append([entry()])
+wal.sync()
+print("done")
+""",
+        output="done\n",
+        WAL=str(directory),
+    )
+
+
 def test_fork_while_threads_sync(directory: Path) -> None:
     """The child can read, and open another log; the parent goes on."""
     assert_ends_well(
