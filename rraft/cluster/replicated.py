@@ -5,7 +5,13 @@ from inspect import isasyncgenfunction, iscoroutinefunction, isfunction, isgener
 from types import MethodType
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, overload
 
-from rraft.cluster.attributes import Attributes, check_slots, decode_attributes, encode_attributes
+from rraft.cluster.attributes import (
+    Attributes,
+    check_attributes,
+    decode_attributes,
+    delete_later_attributes,
+    encode_attributes,
+)
 from rraft.cluster.calls import Signature, result_of
 from rraft.cluster.errors import NotReadyError
 from rraft.cluster.state_machine import Context
@@ -44,11 +50,16 @@ class _Method(Generic[S, P, R]):
     def check_caller(self, instance: "Replicated") -> None:
         """Raises `TypeError` within a command or query of the object, which cannot await a call."""
         if instance._in_call:
-            owner = type(instance).__name__
             raise TypeError(
                 f"{self.__name__} cannot be called within a command or query: "
-                f"use {owner}.{self.__name__}.function(self, ...)"
+                f"use {self._path(type(instance))}.function(self, ...)"
             )
+
+    def _path(self, owner: type) -> str:
+        """Where it is among a class and its bases. The class itself may have another method of that name."""
+        members = ((base, name, member) for base in owner.__mro__ for name, member in vars(base).items())
+        paths = (f"{base.__name__}.{name}" for base, name, member in members if member is self)
+        return next(paths, f"{owner.__name__}.{self.__name__}")
 
 
 class command(_Method[S, P, R]):  # noqa: N801 - a decorator
@@ -151,10 +162,12 @@ class Replicated(Attributes):
     arguments and `context`.
 
     By default, a snapshot has all attributes whose names do not begin with an underscore, encoded at once on the event
-    loop. The class annotates their types: without, a snapshot could not tell a list from a set. An object that several
-    attributes refer to becomes several equal ones in a snapshot: a change of one is no change of the others any more.
-    Refer to it by a key instead. Override `snapshot` and `restore` when the state is large, or has what msgspec does
-    not encode.
+    loop. The class annotates their types: without, a snapshot could not tell a list from a set. `__init__` sets them. A
+    value in the class must be immutable, such as a number: it is that of the attribute until a command sets another.
+
+    An object that several attributes refer to becomes several equal ones in a snapshot: a change of one is no change of
+    the others any more. Refer to it by a key instead. Override `snapshot` and `restore` when the state is large, or has
+    what msgspec does not encode.
     """
 
     _group: Any = None
@@ -165,9 +178,10 @@ class Replicated(Attributes):
     """Whether a command or query runs."""
 
     def __init_subclass__(cls) -> None:
-        """Raises `TypeError` for a command or query with the name of something that the class has already."""
+        """Raises `TypeError` for a command or query, also of a base, with the name of something of `Replicated`."""
         super().__init_subclass__()
-        for name, member in vars(cls).items():
+        members = ((name, member) for base in cls.__mro__ for name, member in vars(base).items())
+        for name, member in members:
             if isinstance(member, _Method) and hasattr(Replicated, name):
                 raise TypeError(f"{cls.__name__}: {name} is a method or attribute of Replicated: expected another name")
 
@@ -203,11 +217,11 @@ class Replicated(Attributes):
 
     def restore(self, chunks: Iterator[bytes]) -> None:
         """Replaces the state by a snapshot, with the same chunks, in a worker thread."""
+        delete_later_attributes(self)
         for chunk in chunks:
             decode_attributes(self, chunk)
 
     def check_state(self) -> None:
-        """Raises `TypeError` for an attribute that `snapshot` and `restore` would not keep as it is."""
+        """Raises `TypeError` for an attribute that `snapshot` and `restore` would not keep as it is: before a start."""
         if type(self).snapshot is Replicated.snapshot:
-            check_slots(type(self))
-            encode_attributes(self)
+            check_attributes(self)

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -266,6 +266,30 @@ class Box:
     value: Any
 
 
+class Grown(msgspec.Struct, frozen=True):
+    """Is another one each time that it is decoded."""
+
+    size: float
+
+    def __post_init__(self) -> None:
+        msgspec.structs.force_setattr(self, "size", self.size + 1)
+
+
+@dataclass
+class Doubled:
+    value: int
+    double: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.double = self.value * 2
+
+
+def doubled_wrongly() -> Doubled:
+    result = Doubled(1)
+    result.double = 3
+    return result
+
+
 class State(Replicated):
     value: Any
     numbers: list[int]
@@ -273,6 +297,11 @@ class State(Replicated):
     pairs: dict[str, Pair]
     queue: list[tuple[int, str]]
     moment: datetime.datetime | None
+    moments: set[datetime.datetime]
+    hour: datetime.time | None
+    ratios: set[float]
+    grown: set[Grown]
+    doubled: list[Doubled]
 
     def __init__(self) -> None:
         self.value = None
@@ -281,8 +310,17 @@ class State(Replicated):
         self.pairs = {"a": Pair([1, "x", None])}
         self.queue = [(1, "x")]
         self.moment = None
+        self.moments = set()
+        self.hour = None
+        self.ratios = set()
+        self.grown = set()
+        self.doubled = []
         self.count = 0
 
+
+DAY = datetime.datetime(2020, 1, 2)
+EAST = datetime.timezone(datetime.timedelta(hours=2))
+GMT = datetime.timezone(datetime.timedelta(0), "GMT")
 
 CHANGED = {
     "set": ("value", {1, 2}, "set would become list"),
@@ -295,6 +333,14 @@ CHANGED = {
     "number": ("value", 2**70, "can't serialize ints"),
     "object": ("value", object(), "Encoding objects of type object is unsupported"),
     "text": ("value", "\ud800", "surrogates not allowed"),
+    "offset": ("moment", DAY.replace(tzinfo=EAST), f"{DAY.replace(tzinfo=EAST)!r} would become datetime.datetime(2020"),
+    "name of a zone": ("moment", DAY.replace(tzinfo=GMT), "'GMT')) would become datetime.datetime(2020, 1, 2"),
+    "offset in a set": ("moments", {DAY.replace(tzinfo=EAST)}, "would become datetime.datetime(2020, 1, 1, 22, 0"),
+    "fold": ("moment", DAY.replace(fold=1), f"{DAY.replace(fold=1)!r} would become {DAY!r}"),
+    "fold of a time": ("hour", datetime.time(1, fold=1), "fold=1) would become datetime.time(1, 0)"),
+    "struct that changes": ("grown", {Grown(1.0), Grown(5.0)}, "2.0 would become 3.0"),
+    "structs that become one": ("grown", {Grown(2.0**53 - 2), Grown(2.0**53)}, "2 items would become 1"),
+    "computed field": ("doubled", [Doubled(1), doubled_wrongly()], "3 would become 2"),
 }
 
 
@@ -316,12 +362,26 @@ def test_values_of_the_annotated_types_are_kept() -> None:
     target = State()
     target.ratio, target.moment = 1, datetime.datetime(2020, 1, 2, tzinfo=datetime.timezone.utc)
     target.numbers = [2**63]
-    target.value = [float("nan"), {"x": [b"y", None, 1.5]}]
+    target.moments, target.hour = {DAY}, datetime.time(1, tzinfo=EAST)
+    target.doubled = [Doubled(1)]
+    target.value = [float("nan"), [float("nan"), 1.5], {"x": [b"y", None, 1.5]}]
 
     restored = State()
     restored.restore(iter(target.snapshot()))
 
     assert repr(vars(restored)) == repr(vars(target) | {"ratio": 1.0})
+
+
+@pytest.mark.parametrize("ratios", [{11, 10**16}, {float("nan"), 1.5}, {-1, 0.5, 10}], ids=["large", "nan", "mixed"])
+def test_numbers_of_a_set_are_compared_with_themselves(ratios: set[float]) -> None:
+    """A set that was decoded has another order, and integers may have become floats."""
+    target = State()
+    target.ratios = ratios
+
+    restored = State()
+    restored.restore(iter(target.snapshot()))
+
+    assert sorted(map(str, restored.ratios)) == sorted(str(float(ratio)) for ratio in ratios)
 
 
 def test_own_snapshot_needs_no_annotations() -> None:
@@ -416,6 +476,30 @@ def test_command_that_calls_a_command_gets_an_error() -> None:
     assert callable(machine.target.add)  # type: ignore[attr-defined]
 
 
+class CallingInherited(Calling):
+    """Overrides a command, and calls that of its base."""
+
+    @command
+    def add(self, number: int) -> int:
+        return super().add(number)  # type: ignore[return-value]
+
+    @command
+    def add_safely(self, number: int) -> int:
+        return Calling.add.function(self, number)
+
+
+def test_error_of_a_call_names_the_class_of_the_method() -> None:
+    """Following it does not call the calling method again."""
+    machine = ReplicatedMachine(CallingInherited())
+
+    with pytest.raises(TypeError, match=r"use Calling\.add\.function\(self, \.\.\.\)"):
+        machine.apply(call("add", 1), context())
+    with pytest.raises(TypeError, match=r"use CallingInherited\.add\.function\(self, \.\.\.\)"):
+        machine.apply(call("add_wrongly"), context())
+
+    assert machine.apply(call("add_safely", 1), context()) == encode_value(1)
+
+
 async def asynchronous(self: Replicated) -> None:
     del self
 
@@ -437,8 +521,12 @@ def test_method_with_a_name_of_the_base_class_is_rejected(decorator: Any, name: 
     def method(_: Any) -> None:
         """Does nothing."""
 
-    with pytest.raises(TypeError, match=f"Hiding: {name} is a method or attribute of Replicated"):
-        type("Hiding", (Replicated,), {name: decorator(method)})
+    members = {name: decorator(method)}
+    mixin = type("Mixin", (), members)
+
+    for bases, namespace in (((Replicated,), members), ((mixin, Replicated), {}), ((Replicated, mixin), {})):
+        with pytest.raises(TypeError, match=f"Hiding: {name} is a method or attribute of Replicated"):
+            type("Hiding", bases, namespace)
 
 
 @pytest.mark.parametrize("value", [2**70, object(), "\ud800", [1]], ids=["large", "object", "surrogate", "list"])
