@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from queue import SimpleQueue
 from typing import Protocol, TypeAlias, TypeVar
@@ -26,10 +27,17 @@ async def in_thread(work: Callable[[], T], undo: Callable[[T], None] | None = No
     try:
         return await asyncio.shield(future)
     except asyncio.CancelledError:
-        await asyncio.wait([future])
+        await until_done(future)
         if not future.cancelled() and future.exception() is None and undo is not None:
             undo(future.result())
         raise
+
+
+async def until_done(future: "asyncio.Future[T]") -> None:
+    """Waits until the future is done, however often this is cancelled. The caller raises `CancelledError`."""
+    while not future.done():
+        with suppress(asyncio.CancelledError):
+            await asyncio.wait((future,))
 
 
 def _without_stop_iteration(work: Callable[[], T]) -> T:

@@ -1,15 +1,15 @@
 """`MetricsServer`: serves the metrics of a host over HTTP."""
 
-import asyncio
 from threading import Thread
 from types import TracebackType
-from wsgiref.simple_server import WSGIServer
 
-from prometheus_client import REGISTRY, CollectorRegistry, start_http_server
+from prometheus_client import REGISTRY, CollectorRegistry, make_wsgi_app
 
 from rraft.cluster.host import Host
+from rraft.cluster.metrics.bounded_server import BoundedServer
 from rraft.cluster.metrics.collector import HostCollector
 from rraft.cluster.transport.addresses import format_address, parse_address
+from rraft.cluster.worker import in_thread
 
 
 class MetricsServer:
@@ -20,7 +20,7 @@ class MetricsServer:
         await host.start(Jobs())
     ```
 
-    It has threads of its own, which the client library starts.
+    It has threads of its own.
     """
 
     def __init__(self, host: Host, *, listen: str = "127.0.0.1:9100", registry: CollectorRegistry = REGISTRY) -> None:
@@ -31,7 +31,7 @@ class MetricsServer:
         self._listen = parse_address(listen, allow_any_port=True)
         self._registry = registry
         self._collector = HostCollector(host)
-        self._serving: tuple[WSGIServer, Thread] | None = None
+        self._serving: tuple[BoundedServer, Thread] | None = None
 
     @property
     def address(self) -> str:
@@ -48,10 +48,13 @@ class MetricsServer:
         host, port = self._listen
         self._registry.register(self._collector)
         try:
-            self._serving = start_http_server(port, host, self._registry)
+            server = BoundedServer(host, port, make_wsgi_app(self._registry))
         except BaseException:
             self._registry.unregister(self._collector)
             raise
+        thread = Thread(target=server.serve_forever, name="rraft-metrics", daemon=True)
+        thread.start()
+        self._serving = server, thread
         return self
 
     async def __aexit__(
@@ -61,6 +64,10 @@ class MetricsServer:
             return
         (server, thread), self._serving = self._serving, None
         self._registry.unregister(self._collector)
-        await asyncio.to_thread(server.shutdown)  # may take half a second, in which the host has to go on
-        server.server_close()
-        thread.join()
+
+        def stop() -> None:
+            server.shutdown()  # may take half a second, in which the host has to go on
+            server.server_close()
+            thread.join()
+
+        await in_thread(stop)

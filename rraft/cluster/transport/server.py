@@ -17,7 +17,7 @@ from .identity import Identity
 from .peers import PeerProtocol
 from .reports import Reports
 from .snapshot_receiver import SnapshotReceiver
-from .sockets import Listener, connection_limit, tune
+from .sockets import Listener, connection_limit, is_reserved, tune
 from .streams import FrameStream
 from .timeouts import timeout
 
@@ -25,6 +25,10 @@ logger: logging.Logger = logging.getLogger(__name__)
 
 _ACCEPT_PAUSE = 0.1
 """Seconds until the next attempt after `accept` has failed, as it does while there are no file descriptors."""
+
+_CLIENTS_SHARE = 1 / 2
+_UNAUTHENTICATED_SHARE = 1 / 8
+"""Of all file descriptors. Together less than what strangers may have: other hosts can still connect."""
 
 _IDLE_PEER = 5
 """A connection of a peer is closed after as many heartbeat timeouts without a byte."""
@@ -58,7 +62,8 @@ class Server:
         self._heard_of = heard_of
         self._logger = host_logger(logger, identity.host)
         self._reports = Reports(self._logger)
-        self._max_clients = connection_limit(identity.options.max_clients)
+        self._max_clients = connection_limit(identity.options.max_clients, _CLIENTS_SHARE)
+        self._max_unauthenticated = connection_limit(identity.options.max_unauthenticated, _UNAUTHENTICATED_SHARE)
         self._clients = ClientConnections(receiver, identity.options, self._reports)
         self._incomplete = Budget(identity.options.max_incomplete_frames)
         self._peers: dict[int, PeerProtocol] = {}
@@ -105,11 +110,16 @@ class Server:
                 await asyncio.sleep(_ACCEPT_PAUSE)
                 continue
             listener.accepted = None
+            if is_reserved(connection):
+                connection.close()
+                self._rejected("a connection is rejected: the last file descriptors are left for the log")
+                await asyncio.sleep(0)  # `sock_accept` does not wait while there are further ones
+                continue
             self._admit_later(connection)
 
     async def _make_room(self) -> None:
         """Waits until one more connection may begin its handshake. Further ones wait in the queue of the system."""
-        while len(self._unauthenticated) >= self._options.max_unauthenticated:
+        while len(self._unauthenticated) >= self._max_unauthenticated:
             oldest, since = next(iter(self._unauthenticated.items()))
             wait = since + self._options.handshake_grace - asyncio.get_running_loop().time()
             if wait > 0:

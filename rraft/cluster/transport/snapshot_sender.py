@@ -8,6 +8,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import TypeVar
 
 from rraft.cluster.records import fields
+from rraft.cluster.worker import until_done
 
 from . import SnapshotSource
 from .backoff import Backoff
@@ -202,7 +203,7 @@ class _Transfer:
         try:
             return await asyncio.shield(call)
         except asyncio.CancelledError:
-            await asyncio.wait((call,))
+            await until_done(call)
             raise
         except Exception as error:  # an `OSError` is not one of the connection
             raise _FailedError(f"{type(error).__name__}: {error}") from error

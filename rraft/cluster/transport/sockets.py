@@ -11,7 +11,7 @@ from .timeouts import timeout
 BACKLOG = 1024
 
 _RESERVED_FILES = 64
-"""Descriptors that are left for other files, at least; a quarter of all, if that is more."""
+"""So many descriptors are left for other files; a quarter of all, if that is less."""
 
 
 def tune(connection: socket.socket, keepalive: float) -> None:
@@ -31,19 +31,33 @@ def tune(connection: socket.socket, keepalive: float) -> None:
             connection.setsockopt(socket.IPPROTO_TCP, option, value)
 
 
-def connection_limit(wanted: int) -> int:
-    """How many connections there may be: as many as wanted, if they leave file descriptors for the log.
+def connection_limit(wanted: int, share: float) -> int:
+    """How many connections of a kind there may be: as many as wanted, but only a share of all file descriptors.
 
-    A process that has no descriptor left cannot write its log, so that clients could stop it.
+    The shares of all kinds leave some for the connections of hosts, and for files.
     """
+    files = _max_files()
+    return wanted if files is None else max(1, min(wanted, int(files * share)))
+
+
+def is_reserved(connection: socket.socket) -> bool:
+    """Whether an accepted connection has one of the last descriptors of the process, and so has to be closed.
+
+    They are left for other files, whatever else the process has opened: without a descriptor, it cannot write its log,
+    so that strangers could stop it. The system chooses the lowest number that is free.
+    """
+    files = _max_files()
+    return files is not None and connection.fileno() >= files - min(_RESERVED_FILES, files // 4)
+
+
+def _max_files() -> int | None:
+    """How many descriptors the process may have; `None` without a limit."""
     if sys.platform == "win32":
-        return wanted
+        return None
     import resource
 
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if files == resource.RLIM_INFINITY:
-        return wanted
-    return max(1, min(wanted, files - max(_RESERVED_FILES, files // 4)))
+    return None if files == resource.RLIM_INFINITY else files
 
 
 class Listener(socket.socket):

@@ -14,13 +14,11 @@ from rraft.cluster.errors import StartError
 from rraft.cluster.host import Host
 from rraft.cluster.transport.addresses import parse_address
 from rraft.cluster.web.app import make_app
+from rraft.cluster.web.connections import BACKLOG, PageConnection
 from rraft.cluster.web.monitor import Monitor
 
 MIN_TOKEN = 16
 """The minimum length of a token, in characters."""
-
-MAX_CONNECTIONS = 100
-"""Further connections get the status 503."""
 
 CLOSE_TIMEOUT = 2
 """Seconds for the requests that are served when the page is closed."""
@@ -76,6 +74,7 @@ class WebPage:
         """The page as an ASGI application, to be mounted in another one."""
         self._server: _Server | None = None
         self._serving: asyncio.Task[None] | None = None
+        self._closing: asyncio.Task[None] | None = None
         self._address: str | None = None
 
     async def __aenter__(self) -> "WebPage":
@@ -110,9 +109,14 @@ class WebPage:
             raise
 
     async def close(self) -> None:
-        """Stops."""
+        """Stops, also if this is cancelled. The next call waits for that, too."""
         self.monitor.stop()  # ends the streams, which the server would wait for
         self._address = None
+        if self._closing is None or self._closing.done():
+            self._closing = asyncio.get_running_loop().create_task(self._close())
+        await asyncio.shield(self._closing)
+
+    async def _close(self) -> None:
         if self._server is not None and self._serving is not None:
             self._server.should_exit = True
             await asyncio.wait((self._serving,))
@@ -133,13 +137,13 @@ class WebPage:
             raise
         config = uvicorn.Config(
             self.app,
-            http="h11",
+            http=PageConnection,
             ws="none",
             lifespan="off",
             log_config=None,
             access_log=False,
             server_header=False,
-            limit_concurrency=MAX_CONNECTIONS,
+            backlog=BACKLOG,
             timeout_graceful_shutdown=CLOSE_TIMEOUT,
         )
         self._server = _Server(config)

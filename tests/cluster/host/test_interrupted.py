@@ -20,7 +20,8 @@ async def cancelled(task: "asyncio.Task[Any]") -> None:
     assert task.cancelled()
 
 
-def test_cancelled_work_has_ended_and_is_undone() -> None:
+@pytest.mark.parametrize("cancellations", [1, 3])
+def test_cancelled_work_has_ended_and_is_undone(cancellations: int) -> None:
     async def test() -> None:
         started, go_on, undone = threading.Event(), threading.Event(), list[int]()
 
@@ -31,8 +32,10 @@ def test_cancelled_work_has_ended_and_is_undone() -> None:
 
         task = asyncio.ensure_future(in_thread(work, undone.append))
         await asyncio.to_thread(started.wait, LIMIT)
-        task.cancel()
-        await asyncio.sleep(0)
+        for _ in range(cancellations):
+            task.cancel()
+            for _ in range(3):  # turns until the task waits again
+                await asyncio.sleep(0)
         assert not task.done()
         go_on.set()
 

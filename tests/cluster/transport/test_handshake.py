@@ -7,11 +7,13 @@ import sys
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from unittest.mock import Mock
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rraft.cluster.transport import server
 from rraft.cluster.transport.dial import dial
 from rraft.cluster.transport.frames import FrameError, frame
 from rraft.cluster.transport.handshake import (
@@ -26,7 +28,7 @@ from rraft.cluster.transport.handshake import (
     Reply,
 )
 from rraft.cluster.transport.options import TransportOptions
-from rraft.cluster.transport.sockets import connection_limit, listen
+from rraft.cluster.transport.sockets import connection_limit, is_reserved, listen
 
 from .support import FAST, Recorder, client, on_loop, raw, transport, until
 
@@ -264,23 +266,53 @@ def test_invalid_options_are_rejected(change: Callable[[], TransportOptions], re
         change()
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="needs limits of open files")
+needs_limits = pytest.mark.skipif(sys.platform == "win32", reason="needs limits of open files")
+
+
+def connection(descriptor: int) -> Mock:
+    return Mock(fileno=lambda: descriptor)
+
+
+@needs_limits
 @pytest.mark.parametrize(
-    ("files", "clients"), [(128, 64), (1024, 768), (2**20, 4096), (64, 1)], ids=["few", "usual", "many", "too few"]
+    ("files", "clients", "unauthenticated", "strangers"),
+    [(4, 2, 1, 3), (64, 32, 8, 48), (128, 64, 16, 96), (256, 128, 32, 192), (1024, 512, 64, 960)],
 )
-def test_clients_leave_files_for_the_log(files: int, clients: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_connections_leave_files_for_the_log(
+    files: int, clients: int, unauthenticated: int, strangers: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import resource
 
     monkeypatch.setattr(resource, "getrlimit", lambda _: (files, files))
-    assert connection_limit(4096) == clients
+
+    assert connection_limit(4096, 1 / 2) == clients
+    assert connection_limit(64, 1 / 8) == unauthenticated
+    assert clients + unauthenticated <= strangers
+    assert [is_reserved(connection(strangers + more)) for more in (-1, 0, 1)] == [False, True, True]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="needs limits of open files")
-def test_clients_without_a_limit_of_files(monkeypatch: pytest.MonkeyPatch) -> None:
+@needs_limits
+def test_connections_without_a_limit_of_files(monkeypatch: pytest.MonkeyPatch) -> None:
     import resource
 
     monkeypatch.setattr(resource, "getrlimit", lambda _: (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-    assert connection_limit(4096) == 4096
+
+    assert connection_limit(4096, 1 / 2) == 4096
+    assert not is_reserved(connection(2**20))
+
+
+@on_loop
+async def test_connections_leave_the_last_file_descriptors(monkeypatch: pytest.MonkeyPatch) -> None:
+    receiver = Recorder(answer=bytes.upper)
+    async with transport(1, receiver) as one:
+        monkeypatch.setattr(server, "is_reserved", lambda _: True)
+        async with raw(one.address) as rejected:
+            assert await rejected.is_closed()
+        monkeypatch.setattr(server, "is_reserved", lambda _: False)
+        async with client(one.address) as connected:
+            connected.request(1, b"a")
+            assert await connected.read_response() == (1, b"A")
+    assert receiver.rejections == ["a connection is rejected: the last file descriptors are left for the log"]
 
 
 @on_loop

@@ -15,11 +15,12 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from rraft.cluster import Event, EventStream, Host, HostClosedError, SnapshotMade, StartError
-from rraft.cluster.web import WebPage, app
+from rraft.cluster.web import WebPage, app, connections
 from tests.harness.local_hosts import Jobs, LocalCluster, eventually, free_ports, local_cluster, run
 
 TOKEN = "sixteen characters"
 RIGHT = {"Authorization": f"Bearer {TOKEN}"}
+AUTHORIZATION = f"Authorization: Bearer {TOKEN}\r\n".encode()
 
 
 @dataclass
@@ -328,5 +329,96 @@ def test_page_needs_an_open_host_and_a_free_address(tmp_path: Path) -> None:
                 await page.open()
             with pytest.raises(OSError, match=r"(?i)address"):
                 await WebPage(cluster.hosts[1], listen=page.address).open()
+
+    run(test())
+
+
+async def answer_to(page: WebPage, sent: bytes) -> bytes:
+    """What comes back on a connection until the page closes it."""
+    name, _, port = page.address.rpartition(":")
+    reader, writer = await asyncio.open_connection(name, int(port))
+    writer.write(sent)
+    try:
+        return await reader.read()
+    except ConnectionError:
+        return b""
+    finally:
+        writer.close()
+
+
+@pytest.mark.parametrize(
+    ("sent", "received"),
+    [
+        (b"", b""),
+        (b"GET / HTTP/1.1\r\nHost: ", b""),
+        (b"POST /groups/1/snapshot HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n" + AUTHORIZATION + b"\r\n{", b""),
+        (b"GET /static/icon.svg HTTP/1.1\r\nHost: x\r\n\r\nGET /", b"HTTP/1.1 200"),
+    ],
+    ids=["nothing", "a header", "a body", "a second request"],
+)
+def test_connection_without_a_request_is_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sent: bytes, received: bytes
+) -> None:
+    monkeypatch.setattr(connections, "REQUEST_TIMEOUT", 0.2)
+
+    async def test() -> bytes:
+        async with page_of_a_cluster(tmp_path, hosts=1) as (page, _):
+            return await answer_to(page, sent)
+
+    answer = run(test())
+
+    assert answer[:12] == received
+
+
+def test_stream_lasts_longer_than_a_request_may(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "REQUEST_TIMEOUT", 0.2)
+
+    async def test() -> None:
+        async with page_of_a_cluster(tmp_path, hosts=1) as (page, _), aclosing(states(page)) as stream:
+            for _ in range(3):  # one a second
+                assert (await anext(stream))["host"]["id"] == 1
+
+    run(test())
+
+
+def test_connections_above_the_limit_are_closed_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "MAX_CONNECTIONS", 1)
+
+    async def test() -> None:
+        async with page_of_a_cluster(tmp_path, hosts=1) as (page, _), aclosing(states(page)) as stream:
+            await anext(stream)
+            assert await answer_to(page, b"") == b""
+            assert (await anext(stream))["host"]["id"] == 1
+
+    run(test())
+
+
+def test_connections_leave_the_last_file_descriptors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "is_reserved", lambda _: True)
+
+    async def test() -> bytes:
+        async with page_of_a_cluster(tmp_path, hosts=1) as (page, _):
+            return await answer_to(page, b"")
+
+    assert run(test()) == b""
+
+
+@pytest.mark.parametrize("turns", range(3))
+def test_cancelled_close_goes_on(tmp_path: Path, turns: int) -> None:
+    async def test() -> None:
+        async with page_of_a_cluster(tmp_path, hosts=1) as (page, _):
+            name, _, port = page.address.rpartition(":")
+            closing = asyncio.ensure_future(page.close())
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            closing.cancel()
+            await asyncio.wait((closing,))
+            assert closing.cancelled()
+
+            await page.close()
+
+            assert [task for task in asyncio.all_tasks() if "Monitor" in str(task)] == []
+            with pytest.raises(OSError, match="Connect call failed"):
+                await asyncio.open_connection(name, int(port))
 
     run(test())
