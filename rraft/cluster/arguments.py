@@ -6,6 +6,7 @@ from typing import TypeVar
 from rraft.cluster.errors import StartError
 from rraft.cluster.transport.addresses import parse_address
 from rraft.cluster.transport.handshake import MAX_CLUSTER_NAME
+from rraft.cluster.transport.options import TransportOptions
 
 T = TypeVar("T")
 
@@ -33,6 +34,16 @@ def check_cluster(name: str) -> None:
     if not name or len(name.encode(errors="replace")) > MAX_CLUSTER_NAME or not name.isprintable():
         expected = f"a name of 1 to {MAX_CLUSTER_NAME} bytes of printable characters"
         raise StartError(f"cluster: expected {expected}, got {name!r}")
+
+
+def check_tls(transport: TransportOptions, host: int, cluster: str) -> None:
+    """Raises `StartError` if TLS cannot verify a certificate of this host."""
+    if transport.tls is None:
+        return
+    try:
+        transport.tls.check_name_of(host, cluster)
+    except ValueError as error:
+        raise StartError(str(error)) from None
 
 
 def check_listen(name: str, address: str) -> None:

@@ -3,6 +3,7 @@
 import ssl
 from dataclasses import dataclass
 
+from .transport.certificates import check_server_name
 from .transport.options import TransportOptions
 
 _MIB = 2**20
@@ -38,6 +39,8 @@ class ClientOptions:
 
     def transport(self) -> TransportOptions:
         """The settings of the connections. Raises `ValueError` if one is invalid."""
+        if self.tls is not None and self.server_name is not None:
+            check_server_name("server_name", self.server_name, self.tls)
         return TransportOptions(
             secret=self.secret,
             connect_timeout=self.connect_timeout,

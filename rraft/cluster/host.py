@@ -17,6 +17,7 @@ from rraft.cluster.arguments import (
     check_join,
     check_listen,
     check_reachable,
+    check_tls,
     check_type,
 )
 from rraft.cluster.client_options import ClientOptions
@@ -266,7 +267,9 @@ class Host:
         if self._id is not None:
             check_id("id", self._id)
         check_type("options", self.options, HostOptions)
-        check_type("transport", self._transport_options or TransportOptions(), TransportOptions)
+        transport = self._transport_options or TransportOptions()
+        check_type("transport", transport, TransportOptions)
+        check_tls(transport, self._id or 1, self.cluster)
         check_type("client", self._client_options or ClientOptions(), ClientOptions)
         (self._client_options or ClientOptions()).transport()
 

@@ -13,6 +13,14 @@ def is_encrypted(transport: asyncio.BaseTransport) -> bool:
     return transport.get_extra_info("sslcontext") is not None
 
 
+def check_server_name(argument: str, name: str, context: ssl.SSLContext) -> None:
+    """Raises `ValueError` if TLS cannot verify a certificate for this name: for a label of 64 bytes, for example."""
+    try:
+        context.wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO(), server_hostname=name)
+    except (ValueError, ssl.SSLError) as error:
+        raise ValueError(f"{argument}: expected a name that TLS can verify, got {name!r}: {error}") from None
+
+
 def check_certificate(transport: asyncio.BaseTransport, name: str) -> None:
     """Raises `HandshakeError` unless the other side has shown a valid certificate with this DNS name.
 

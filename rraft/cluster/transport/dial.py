@@ -5,7 +5,7 @@ import ssl
 from dataclasses import dataclass
 
 from .addresses import parse_address
-from .certificates import check_certificate
+from .certificates import check_certificate, check_server_name
 from .frames import FrameError
 from .handshake import MAX_HANDSHAKE_FRAME, Dialler, HandshakeError, Kind
 from .options import TransportOptions
@@ -52,9 +52,9 @@ async def dial(
 
     async def start() -> None:
         nonlocal owned
+        name = _server_name(encryption, address) if encryption else None
         owned = True  # from here on, it is the transport that closes the socket
         loop = asyncio.get_running_loop()
-        name = (encryption.server_name or parse_address(address)[0]) if encryption else None
         await loop.create_connection(
             lambda: stream,
             sock=socket,
@@ -80,3 +80,13 @@ async def dial(
             raise ConnectionResetError("the other side has closed the connection") from None
         raise
     return stream, dialler.acceptor
+
+
+def _server_name(encryption: Encryption, address: str) -> str:
+    """The name that the other side's certificate is verified for. Raises `OSError` if TLS cannot do that."""
+    name = encryption.server_name or parse_address(address)[0]
+    try:
+        check_server_name("host name", name, encryption.context)
+    except ValueError as error:
+        raise OSError(str(error)) from None
+    return name

@@ -165,6 +165,8 @@ class Link:
                     protocol = await self._connect()
                 except DIAL_ERRORS as error:
                     self._log(f"{type(error).__name__}: {error}")
+                except Exception as error:
+                    self._log(f"{type(error).__name__}: {error}", trace=error)
                 else:
                     reason = await asyncio.shield(protocol.lost)
                     self._set(None)
@@ -193,9 +195,11 @@ class Link:
         self._protocol = protocol
         self._changed(self._host, protocol is not None)
 
-    def _log(self, failure: str) -> None:
+    def _log(self, failure: str, trace: Exception | None = None) -> None:
         """Logs why there is no connection: a warning if it is another reason than the time before."""
         level = logging.DEBUG if failure == self._failure else logging.WARNING
         self._failure = failure
         extra = fields(self._identity.host)
-        logger.log(level, "host %d at %s: not connected: %s", self._host, self.address, failure, extra=extra)
+        logger.log(
+            level, "host %d at %s: not connected: %s", self._host, self.address, failure, exc_info=trace, extra=extra
+        )

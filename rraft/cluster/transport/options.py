@@ -4,6 +4,8 @@ import ssl
 from dataclasses import dataclass, fields
 from typing import Any
 
+from .certificates import check_server_name
+
 MIN_SECRET = 16
 """The minimum length of a secret, in bytes."""
 
@@ -33,6 +35,19 @@ class TlsOptions:
     def name_of(self, host: int, cluster: str) -> str:
         """The DNS name that the certificate of a host must have."""
         return self.certificate_name.format(host=host, cluster=cluster)
+
+    def check_name_of(self, host: int, cluster: str) -> None:
+        """Raises `ValueError` if no certificate can be verified for the name of a host."""
+        check_server_name("certificate_name", self.name_of(host, cluster), self.client)
+
+    def __post_init__(self) -> None:
+        try:
+            self.name_of(1, "cluster")
+        except (LookupError, AttributeError, TypeError, ValueError) as error:
+            expected = "a name with the placeholders {host} and {cluster}"
+            raise ValueError(
+                f"certificate_name: expected {expected}, got {self.certificate_name!r}: {type(error).__name__}: {error}"
+            ) from None
 
 
 @dataclass(frozen=True)
@@ -85,11 +100,12 @@ class TransportOptions:
     """The size of the requests of all clients that have arrived in part. Beyond, the largest is dropped."""
 
     max_clients: int = 4096
-    """Connections of clients. Further ones are rejected. Fewer, if the process may not open that many files."""
+    """Connections of clients. Further ones are rejected. At most half of the files that the process may open."""
     max_peers: int = 256
     """Connections of other hosts, one for each. Further ones are rejected."""
     max_unauthenticated: int = 64
-    """Connections within their handshake. Further ones wait."""
+    """Connections within their handshake. Further ones wait. At most an eighth of the files that the process may
+    open."""
     handshake_grace: float = 0.5
     """While others wait, the oldest handshake has so much time, then its connection is closed."""
 

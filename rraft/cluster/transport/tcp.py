@@ -43,6 +43,8 @@ class TcpTransport:
             raise ValueError(f"host: expected an id of at least 1, got {host}")
         parse_address(address, allow_any_port=True)
         self._identity = Identity(cluster, host, options or TransportOptions())
+        if self._identity.options.tls:
+            self._identity.options.tls.check_name_of(host, cluster)
         self._listen = address
         self._random = source or random.Random()
         self._addresses: dict[int, str] = {}

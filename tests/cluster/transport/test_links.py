@@ -10,6 +10,8 @@ import pytest
 
 from rraft.cluster.transport.frames import frame
 from rraft.cluster.transport.handshake import Acceptor, Kind
+from rraft.cluster.transport.identity import Identity
+from rraft.cluster.transport.streams import FrameStream
 from rraft.cluster.transport.tcp import TcpTransport
 
 from .support import FAST, Recorder, client, on_loop, transport, until
@@ -46,6 +48,22 @@ async def test_a_frame_without_a_link_is_lost() -> None:
             assert not one.send(2, [b"no connection"])
             assert not one.is_connected(2)
     assert receiver.links == []
+
+
+@on_loop
+async def test_a_link_survives_any_error(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    dial, failures = Identity.dial, iter(range(3))
+
+    async def fail(self: Identity, kind: Kind, host: int, address: str) -> FrameStream:
+        if next(failures, None) is not None:
+            raise KeyError("id")
+        return await dial(self, kind, host, address)
+
+    monkeypatch.setattr(Identity, "dial", fail)
+    async with transport(1, Recorder()) as one, transport(2, Recorder()) as two:
+        one.set_address(2, two.address)
+        await until(lambda: one.is_connected(2))
+    assert caplog.text.count("not connected: KeyError: 'id'") == 1
 
 
 @on_loop

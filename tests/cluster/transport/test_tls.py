@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from rraft.cluster import Client, ClientOptions, Host, StartError
 from rraft.cluster.transport.dial import DIAL_ERRORS, Encryption, dial
 from rraft.cluster.transport.handshake import HandshakeError, Kind
 from rraft.cluster.transport.options import TlsOptions, TransportOptions
 from rraft.cluster.transport.streams import FrameStream
+from rraft.cluster.transport.tcp import TcpTransport
 
 from .certificates import Authority, Certificate
 from .support import FAST, RawClient, Recorder, on_loop, raw, transport, until
@@ -219,3 +221,41 @@ def test_names_of_certificates(authority: Authority) -> None:
     tls = TlsOptions(authority.server(authority.sign(ONE)), authority.client(), "{cluster}.{host}.example")
     assert tls.name_of(7, "kv") == "kv.7.example"
     assert Path(authority.file).exists()
+
+
+@pytest.mark.parametrize("name", ["{cluster}-{id}", "{0}", "{host", "{host.name}", "{host[0]}", "{cluster:d}"])
+def test_names_with_other_placeholders_are_rejected(authority: Authority, name: str) -> None:
+    context = authority.client()
+    with pytest.raises(ValueError, match=r"certificate_name: expected a name with the placeholders \{host\}"):
+        TlsOptions(context, context, name)
+
+
+@pytest.mark.parametrize("name", ["x" * 64, "a..b", ".a", ""], ids=["long", "empty label", "leading dot", "empty"])
+def test_names_that_tls_cannot_verify_are_rejected(authority: Authority, name: str) -> None:
+    context = authority.client()
+    secure = replace(FAST, tls=TlsOptions(context, context, "{cluster}" if name else ""))
+    cluster = name or "kv"
+
+    with pytest.raises(ValueError, match="certificate_name: expected a name that TLS can verify"):
+        TcpTransport(cluster, 1, "127.0.0.1:0", secure)
+    with pytest.raises(StartError, match="certificate_name: expected a name that TLS can verify"):
+        Host("unused", cluster=cluster, listen="127.0.0.1:1", transport=secure)
+    with pytest.raises(ValueError, match="server_name: expected a name that TLS can verify"):
+        Client(["127.0.0.1:1"], "kv", ClientOptions(tls=context, server_name=name))
+
+
+@on_loop
+async def test_a_name_that_tls_cannot_verify_is_an_error_of_the_connection(authority: Authority) -> None:
+    """The name of another host may be invalid, such as a longer one."""
+    async with transport(2, Recorder(), options(authority, authority.sign(TWO))) as two:
+        with pytest.raises(OSError, match="host name: expected a name that TLS can verify"):
+            await dial(
+                two.address,
+                kind=Kind.PEER,
+                cluster="kv",
+                host=1,
+                to=2,
+                options=FAST,
+                secret=None,
+                encryption=Encryption(authority.client(), "x" * 64),
+            )
