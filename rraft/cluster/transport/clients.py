@@ -87,6 +87,7 @@ class ClientConnection(asyncio.Protocol):
         self._unanswered: dict[int, int] = {}
         self._unanswered_bytes = 0
         self._out: list[bytes] = []
+        self._written = 0
         self._turn: asyncio.Handle | None = None
         self._reading = True
         self._writable = True
@@ -123,7 +124,9 @@ class ClientConnection(asyncio.Protocol):
             if self._transport.get_write_buffer_size() > self._options.max_unread_responses:
                 self.fail("a client does not read its responses")
             else:
-                self._transport.write(b"".join(self._out))
+                data = b"".join(self._out)
+                self._written += len(data)
+                self._transport.write(data)
         self._out = []
 
     def close(self) -> None:
@@ -180,15 +183,28 @@ class ClientConnection(asyncio.Protocol):
     def pause_writing(self) -> None:
         self._writable = False
         self._read(False)
-        self._unread_timer = self._loop.call_later(
-            self._options.unread_timeout, self.fail, "a client does not read its responses"
-        )
+        self._expect_reading()
 
     def resume_writing(self) -> None:
         self._writable = True
         if self._unread_timer:
             self._unread_timer.cancel()
         self._continue_later()
+
+    def _expect_reading(self) -> None:
+        """Closes the connection after some time, if nothing of what waits has left until then."""
+        self._unread_timer = self._loop.call_later(self._options.unread_timeout, self._check_reading, self._sent)
+
+    def _check_reading(self, sent_before: int) -> None:
+        if self._sent > sent_before:
+            self._expect_reading()
+        else:
+            self.fail("a client does not read its responses")
+
+    @property
+    def _sent(self) -> int:
+        """How many bytes of responses have left: what waits may grow meanwhile."""
+        return self._written - self._transport.get_write_buffer_size()
 
     def _continue_later(self) -> None:
         if not self._turn and not self._closed:

@@ -1,6 +1,7 @@
 """Connections of clients: requests, responses, and what one client can do to others."""
 
 import asyncio
+import logging
 import os
 import struct
 from collections.abc import Iterator
@@ -9,8 +10,10 @@ from dataclasses import replace
 
 import pytest
 
+from rraft.cluster.transport.clients import ClientConnection, ClientConnections
 from rraft.cluster.transport.frames import frame
 from rraft.cluster.transport.handshake import Kind
+from rraft.cluster.transport.reports import Reports
 
 from .support import FAST, RawClient, Recorder, client, on_loop, raw, transport, until
 
@@ -149,6 +152,42 @@ async def test_a_client_that_does_not_read_is_not_read_from() -> None:
             connected.request(number, b"")
         await until(lambda: receiver.requests and receiver.requests[0][0].closed)
         assert len(receiver.requests) < 10_000
+
+
+class SlowlyRead(asyncio.Transport):
+    """A transport whose other side has read something each time that somebody asks."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.unread = 1_000_000
+        self.step = 1
+        self.asked = 0
+
+    def get_write_buffer_size(self) -> int:
+        self.asked += 1
+        self.unread -= self.step
+        return self.unread
+
+    def is_closing(self) -> bool:
+        return False
+
+    def pause_reading(self) -> None: ...
+
+    def abort(self) -> None: ...
+
+
+@on_loop
+async def test_a_client_that_reads_slowly_is_not_closed_before_it_stops() -> None:
+    shared = ClientConnections(Recorder(), replace(FAST, unread_timeout=0.01), Reports(logging.getLogger()))
+    connection, slow = ClientConnection(shared), SlowlyRead()
+    connection.connection_made(slow)
+    connection.pause_writing()
+
+    await until(lambda: slow.asked > 10)
+
+    assert not connection.closed
+    slow.step = 0
+    await until(lambda: connection.closed)
 
 
 @on_loop
