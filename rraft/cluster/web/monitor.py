@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncGenerator
 from typing import Any
 
@@ -11,6 +12,8 @@ from rraft.cluster.host import Host
 from rraft.cluster.web.history import STEP, Counters, History
 from rraft.cluster.web.peers import Peers
 from rraft.cluster.web.view import MAX_GROUPS, make_view, other_addresses
+
+logger: logging.Logger = logging.getLogger(__name__)
 
 CHECK = 0.1
 """Seconds until an event is shown."""
@@ -33,6 +36,7 @@ class Monitor:
         self.viewers: int = 0
         """How many streams there are."""
         self._message = ""
+        self._failure = ""
         self._published = asyncio.Event()
         self._closed = False
         self._task: asyncio.Task[None] | None = None
@@ -96,8 +100,17 @@ class Monitor:
             except HostClosedError:
                 self.stop()
                 return
+            except Exception as error:
+                self._log_failure(error)
             pause = next_step - loop.time()
             await asyncio.sleep(max(0.0, min(CHECK, pause) if self.viewers else min(STEP, pause)))
+
+    def _log_failure(self, error: Exception) -> None:
+        """Logs why the page is not updated: once, if the next attempts fail for the same reason."""
+        failure = f"{type(error).__name__}: {error}"
+        if failure != self._failure:
+            logger.error("the page is not updated: %s", failure, exc_info=error)
+        self._failure = failure
 
     def _step(self, time: float) -> None:
         """A second has passed."""
@@ -116,6 +129,7 @@ class Monitor:
         self._shown_event = self._last_event()
         self._message = json.dumps(self.state(), separators=(",", ":"))
         self._not_before = time() + REST * (time() - begin)
+        self._failure = ""
         published, self._published = self._published, asyncio.Event()
         published.set()
 

@@ -1,15 +1,19 @@
 """Asks the other hosts of the cluster for their reports, so that the page of one host shows all of them."""
 
 import asyncio
+import logging
 from dataclasses import replace
 from functools import partial
-from typing import cast
+
+import msgspec
 
 from rraft.cluster.client import Client
 from rraft.cluster.client_options import ClientOptions
 from rraft.cluster.errors import ClusterError
 from rraft.cluster.status import HostReport
 from rraft.cluster.transport.options import TransportOptions
+
+logger: logging.Logger = logging.getLogger(__name__)
 
 TIMEOUT = 1.5
 """Seconds for a report. A host that sends none is shown without."""
@@ -26,6 +30,8 @@ class Peers:
         """By the ids of the hosts. Those that did not send one in time are missing."""
         self._clients: dict[int, tuple[str, Client]] = {}
         self._asking: dict[int, asyncio.Task[None]] = {}
+        self._unreadable: set[int] = set()
+        """Hosts whose last report was none, which has been logged."""
 
     def ask(self, addresses: dict[int, str]) -> None:
         """Asks these hosts, unless they were asked and have not answered yet."""
@@ -57,9 +63,22 @@ class Peers:
         except (ClusterError, ValueError):
             self.reports.pop(host, None)
         else:
-            # A host of another version may answer without what the page shows.
-            if report.get("host") == host and HostReport.__required_keys__ <= report.keys():
-                self.reports[host] = cast("HostReport", report)
+            self._take(host, report)
+
+    def _take(self, host: int, report: object) -> None:
+        """Keeps a report. A host of another version may answer without what the page shows, or in another form."""
+        try:
+            converted = msgspec.convert(report, HostReport)
+            if converted["host"] != host:
+                raise ValueError(f"expected the report of host {host}, got that of host {converted['host']}")
+        except ValueError as error:
+            self.reports.pop(host, None)
+            level = logging.DEBUG if host in self._unreadable else logging.WARNING
+            self._unreadable.add(host)
+            logger.log(level, "host %d: the page shows it without its report: %s", host, error)
+        else:
+            self.reports[host] = converted
+            self._unreadable.discard(host)
 
     async def _client(self, host: int, address: str) -> Client:
         known = self._clients.get(host)

@@ -16,6 +16,7 @@ import pytest
 from rraft.cluster import ClientOptions, Host, TlsOptions, TransportOptions
 from rraft.cluster.web import monitor as monitor_module
 from rraft.cluster.web.monitor import Monitor
+from rraft.cluster.web.view import make_view
 from tests.cluster.transport.certificates import Authority
 from tests.cluster.transport.support import FAST
 from tests.harness.local_hosts import OPTIONS, Jobs, eventually, local_cluster, run
@@ -154,15 +155,40 @@ def test_page_of_more_groups_than_it_shows_is_updated_less_often(
     assert interval - 1.5 < states[2]["now"] - states[1]["now"] < interval + 0.6
 
 
-def test_report_of_another_version_is_not_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def short_report(report: Any) -> Any:
+    return {"host": report["host"], "groups": {}}
+
+
+def report_of_another_host(report: Any) -> Any:
+    return {**report, "host": 9}
+
+
+def report_with_other_groups(report: Any) -> Any:
+    return {**report, "groups": {"1": {"group": 1}}}
+
+
+def report_with_another_log(report: Any) -> Any:
+    return {**report, "log": {"size": 1}}
+
+
+@pytest.mark.parametrize(
+    "change", [short_report, report_of_another_host, report_with_other_groups, report_with_another_log]
+)
+def test_report_of_another_version_is_not_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, change: Any
+) -> None:
     async def test() -> None:
         async with local_cluster(tmp_path) as cluster:
             for host in cluster.hosts.values():
                 await host.start(Jobs())
             for other in (2, 3):
-                monkeypatch.setattr(cluster.hosts[other], "status", lambda other=other: {"host": other, "groups": {}})
+                status = cluster.hosts[other].status
+                monkeypatch.setattr(cluster.hosts[other], "status", lambda status=status: change(status()))
             monitor = Monitor(cluster.hosts[1], None, can_change=False)
             monitor.open()
+            async with aclosing(monitor.watch()) as stream:
+                for _ in range(4):
+                    await anext(stream)
 
             await states_of_hosts(monitor, "silent")
 
@@ -170,3 +196,30 @@ def test_report_of_another_version_is_not_shown(tmp_path: Path, monkeypatch: pyt
             await monitor.close()
 
     run(test())
+    logged = [record.message for record in caplog.records if "without its report" in record.message]
+    assert sorted(text[:6] for text in logged) == ["host 2", "host 3"]
+
+
+def test_page_is_updated_again_after_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    failures = iter(range(3))
+
+    def fail(*arguments: Any) -> Any:
+        if next(failures, None) is not None:
+            raise KeyError("applied")
+        return make_view(*arguments)
+
+    async def test() -> None:
+        async with local_cluster(tmp_path, hosts=1) as cluster:
+            await cluster.hosts[1].start(Jobs())
+            monitor = Monitor(cluster.hosts[1], None, can_change=False)
+            monitor.open()
+            async with aclosing(monitor.watch()) as stream:
+                await anext(stream)
+                monkeypatch.setattr(monitor_module, "make_view", fail)
+                assert json.loads(await anext(stream))["host"]["id"] == 1
+            await monitor.close()
+
+    run(test())
+    assert [record.message for record in caplog.records].count("the page is not updated: KeyError: 'applied'") == 1
