@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import logging
+import threading
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import contextmanager
@@ -56,6 +57,9 @@ POLL = 0.05
 
 ABOUT_CONTEXT = "Results that depend on the context, such as its time, need linearizable=False."
 """The first thing to know about a history that is not linearizable."""
+
+
+_RUNS = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -161,10 +165,20 @@ class Run:
 
 def run_seed(scenario: Scenario, seed: int, plan: Sequence[Fault] | None = None) -> Run:
     """Runs a seed, with its own faults or with those of `plan`: a part of its own, as a rule. Never raises a violation:
-    see `Run.failure`. Raises `RuntimeError` while an event loop runs in this thread.
+    see `Run.failure`. Raises `RuntimeError` while an event loop runs in this thread, or a simulation in another one: it
+    replaces the clocks and the sources of chance of the whole process.
     """
     if asyncio._get_running_loop() is not None:
         raise RuntimeError("an event loop runs in this thread, and a simulation needs its own")
+    if not _RUNS.acquire(blocking=False):
+        raise RuntimeError("another thread simulates: a process can run one simulation at a time")
+    try:
+        return _run_seed(scenario, seed, plan)
+    finally:
+        _RUNS.release()
+
+
+def _run_seed(scenario: Scenario, seed: int, plan: Sequence[Fault] | None) -> Run:
     faults = scenario.plan(seed) if plan is None else list(plan)
     groups = scenario.count_groups(seed)
     cluster = SimulatedCluster(

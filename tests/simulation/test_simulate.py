@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import math
+import threading
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from random import Random
 from typing import Any
@@ -304,6 +306,24 @@ def test_simulation_within_an_event_loop_is_rejected() -> None:
 
     with pytest.raises(RuntimeError, match="an event loop runs in this thread, and a simulation needs its own"):
         asyncio.run(test())
+
+
+def test_second_simulation_at_a_time_is_rejected() -> None:
+    is_running, is_over = threading.Event(), threading.Event()
+
+    async def wait(register: Register, random: Random) -> None:
+        is_running.set()
+        is_over.wait()
+
+    with ThreadPoolExecutor(1) as thread:
+        first = thread.submit(simulate, Register, wait, seeds=[1], faults=Faults.none())
+        is_running.wait()
+        try:
+            with pytest.raises(RuntimeError, match="another thread simulates"):
+                simulate(Register, seeds=[2])
+        finally:
+            is_over.set()
+        assert len(first.result()) == 1
 
 
 @pytest.mark.parametrize("rate", [-1.0, math.nan, math.inf], ids=str)
