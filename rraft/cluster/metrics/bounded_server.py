@@ -31,7 +31,8 @@ class _SilentHandler(WSGIRequestHandler):
 class BoundedServer(ThreadingMixIn, WSGIServer):
     """Serves an application until `shutdown` and `server_close`."""
 
-    daemon_threads = True
+    daemon_threads: bool = True
+    address_family: int
 
     def __init__(self, host: str, port: int, application: Callable[..., Any]) -> None:
         """Listens. Raises `OSError`."""
