@@ -64,17 +64,15 @@ pub fn put(messages: &mut Vec<Message>, outboxes: &Bound<'_, PyDict>, encode: bo
         }
     }
     let (mut failed, count) = (None, lists.len());
-    for (position, (to, list)) in lists.into_iter().enumerate() {
+    for (position, (to, mut list)) in lists.into_iter().enumerate() {
         let py = list.py();
         if encode {
-            let mut encodings = Vec::new();
             for message in messages.iter().filter(|message| message.to == to) {
-                match codec::encode(py, message) {
-                    Ok(encoding) => encodings.push(encoding),
-                    Err(error) => failed = failed.or(Some(error)),
+                let encoding = codec::encode(py, message);
+                if let Err(error) = encoding.and_then(|encoding| append(outboxes, to, &mut list, &encoding)) {
+                    failed = failed.or(Some(error));
                 }
             }
-            append(outboxes, to, list, &encodings)?;
         } else {
             let is_last = position + 1 == count;
             let group = if is_last {
@@ -83,7 +81,7 @@ pub fn put(messages: &mut Vec<Message>, outboxes: &Bound<'_, PyDict>, encode: bo
                 messages.extract_if(.., |message| message.to == to).collect()
             };
             let group = Owned::<PyMessagesRef>(Messages(group)).into_pyobject(py)?;
-            append(outboxes, to, list, &[group])?;
+            append(outboxes, to, &mut list, &group)?;
         }
     }
     messages.clear();
@@ -104,19 +102,20 @@ fn get_or_make<'py>(outboxes: &Bound<'py, PyDict>, receiver: u64) -> PyResult<Bo
 fn append<'py, T: PyTypeInfo>(
     outboxes: &Bound<'py, PyDict>,
     receiver: u64,
-    mut list: Bound<'py, PyList>,
-    items: &[Bound<'py, T>],
+    list: &mut Bound<'py, PyList>,
+    item: &Bound<'py, T>,
 ) -> PyResult<()> {
+    if !cfg!(Py_GIL_DISABLED) {
+        return list.append(item);
+    }
     loop {
-        let is_appended = with_critical_section2(outboxes, &list, || {
-            if !outboxes.get_item(receiver)?.is_some_and(|found| found.is(&list)) {
-                return Ok(false);
-            }
-            items.iter().try_for_each(|item| list.append(item)).map(|()| true)
+        let is_appended = with_critical_section2(outboxes, list, || {
+            let is_there = outboxes.get_item(receiver)?.is_some_and(|found| found.is(&*list));
+            if is_there { list.append(item).map(|()| true) } else { Ok(false) }
         });
         if is_appended? {
             return Ok(());
         }
-        list = get_or_make(outboxes, receiver)?;
+        *list = get_or_make(outboxes, receiver)?;
     }
 }
