@@ -92,13 +92,14 @@ class SimulatedLoop(RefusingLoop):
             raise RuntimeError("the event loop was stopped before the future was done")
         return task.result()
 
-    def run_until_complete_or_stopped(self, coroutine: Coroutine[Any, Any, None]) -> None:
-        """Runs until the coroutine is done, or `stop` is called. Raises what it raises."""
+    def run_until_complete_or_stopped(self, coroutine: Coroutine[Any, Any, None]) -> bool:
+        """Runs until the coroutine is done, or `stop` is called. Returns whether it is done. Raises what it raises."""
         task = self.spawn(self.main, coroutine)
         task.add_done_callback(lambda _: self.stop())
         self.run_forever()
         if task.done():
             task.result()
+        return task.done()
 
     def run_forever(self) -> None:
         """Runs until `stop`, or until nothing is left to happen."""

@@ -284,7 +284,7 @@ class AppendListModel(NamedModel[Chain]):
 
 class QueueModel(NamedModel[tuple[int, tuple[Hashable, ...]]]):
     """A queue: `("enqueue", value)` returns the number of the value, from 1, `("dequeue",)` the oldest value or `None`.
-    So `None` is no value.
+    `None` cannot be a value.
 
     If `enqueue` returned nothing, the order of concurrent ones would appear in much later operations only. The check of
     a long history would not end then.

@@ -196,8 +196,8 @@ def _run_seed(scenario: Scenario, seed: int, plan: Sequence[Fault] | None) -> Ru
     driver = _Driver(scenario, cluster, injector)
     with _quiet_interpreter(), simulated_interpreter(loop):
         try:
-            loop.run_until_complete_or_stopped(driver.run())
-            if cluster.violation is None and not driver.is_over:
+            is_done = loop.run_until_complete_or_stopped(driver.run())
+            if not is_done and cluster.violation is None:
                 cluster.violate("the workload succeeds", "something has stopped the event loop")
         except (Exception, asyncio.CancelledError) as error:
             cluster.violate("no unhandled exceptions", f"{type(error).__name__}: {error}")
@@ -253,7 +253,6 @@ class _Driver:
         self._cluster = cluster
         self._injector = injector
         self.undecided = 0
-        self.is_over = False
         self._working = 0
         self._idle = asyncio.Event()
         """Set when all clients have done their work."""
@@ -284,7 +283,6 @@ class _Driver:
             known.oracle.finish()
             if scenario.linearizable:
                 self._check_history(known)
-        self.is_over = True
 
     def _check_history(self, group: SimulatedGroup) -> None:
         """Checks what clients have seen, without what the hosts say about it."""

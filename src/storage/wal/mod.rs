@@ -168,8 +168,11 @@ impl PyWal {
         let conf_state = conf_state.map(|members| Box::new(members.0));
         loop {
             let source = WalSource::new(self.0.clone(), group, inline_snapshots);
+            if conf_state.is_none() {
+                return Ok(Owned(source));
+            }
             let write = Write { conf_state: conf_state.clone(), ..source.no_change() };
-            match if conf_state.is_some() { self.0.create(&source.group, write) } else { Ok(()) } {
+            match self.0.create(&source.group, write) {
                 Err(Error::Rejected { kind: Rejection::Removed, .. }) => {} // by another thread, just now
                 result => return result.map(|()| Owned(source)).map_err(wal_error),
             }
