@@ -10,6 +10,7 @@ use pyo3::{Borrowed, PyTypeInfo, type_hint_identifier, type_hint_subscript, type
 use raft::eraftpb::Message;
 
 use crate::binding::convert::Owned;
+use crate::binding::handle::Wrapper;
 use crate::eraftpb::codec;
 use crate::extra::messages::{Messages, PyMessages, PyMessagesRef};
 
@@ -56,45 +57,77 @@ impl<'py> IntoPyObject<'py> for EncodedOutboxes<'py> {
 /// Missing lists are created. Raises `TypeError` when a value is not a list; no message is moved in that case. Raises
 /// `CodecError` for a message that is too large: it is lost, and all others are moved.
 pub fn put(messages: &mut Vec<Message>, outboxes: &Bound<'_, PyDict>, encode: bool) -> PyResult<()> {
+    let py = outboxes.py();
     // A node has only a few peers, so a linear search is enough.
-    let mut lists: Vec<(u64, Bound<'_, PyList>)> = Vec::new();
+    let mut receivers: Vec<Receiver<'_>> = Vec::new();
     for message in &*messages {
-        if lists.iter().all(|(to, _)| *to != message.to) {
-            lists.push((message.to, get_or_make(outboxes, message.to)?));
+        if receivers.iter().all(|receiver| receiver.id != message.to) {
+            receivers.push(Receiver { id: message.to, batch: None, list: None });
         }
     }
-    let (mut failed, count) = (None, lists.len());
-    for (position, (to, mut list)) in lists.into_iter().enumerate() {
-        let py = list.py();
-        if encode {
-            for message in messages.iter().filter(|message| message.to == to) {
-                let encoding = codec::encode(py, message);
-                if let Err(error) = encoding.and_then(|encoding| append(outboxes, to, &mut list, &encoding)) {
-                    failed = failed.or(Some(error));
-                }
+    if !encode {
+        move_to_batches(messages, &mut receivers, py)?;
+    }
+    // After the batches: before Python 3.12, a new object can start the garbage collector at once and with it other
+    // threads, which may take lists out. From here to the last `append`, none is made.
+    if let Err(error) = find_lists(outboxes, &mut receivers) {
+        for batch in receivers.into_iter().filter_map(|receiver| receiver.batch) {
+            messages.append(&mut batch.as_super().get().take_value()?.0);
+        }
+        return Err(error);
+    }
+    let mut failed = None;
+    for Receiver { id, batch, list } in receivers {
+        let Some(mut list) = list else { continue };
+        if let Some(batch) = batch {
+            append(outboxes, id, &mut list, &batch)?;
+            continue;
+        }
+        for message in messages.iter().filter(|message| message.to == id) {
+            let encoding = codec::encode(py, message);
+            if let Err(error) = encoding.and_then(|encoding| append(outboxes, id, &mut list, &encoding)) {
+                failed = failed.or(Some(error));
             }
-        } else {
-            let is_last = position + 1 == count;
-            let group = if is_last {
-                mem::take(messages)
-            } else {
-                messages.extract_if(.., |message| message.to == to).collect()
-            };
-            let group = Owned::<PyMessagesRef>(Messages(group)).into_pyobject(py)?;
-            append(outboxes, to, &mut list, &group)?;
         }
     }
     messages.clear();
     failed.map_or(Ok(()), Err)
 }
 
-/// Returns the list for `receiver`, which is created if it is missing. Several threads may do so at once.
-fn get_or_make<'py>(outboxes: &Bound<'py, PyDict>, receiver: u64) -> PyResult<Bound<'py, PyList>> {
-    let list = match outboxes.get_item(receiver)? {
-        Some(list) => list,
-        None => outboxes.set_default_with_result(receiver, PyList::empty(outboxes.py()))?.1,
-    };
-    Ok(list.cast_into()?)
+/// A node that messages are for.
+struct Receiver<'py> {
+    id: u64,
+    /// The messages, unless they are encoded.
+    batch: Option<Bound<'py, PyMessages>>,
+    /// Where they are appended.
+    list: Option<Bound<'py, PyList>>,
+}
+
+/// Moves `messages` to the batches of `receivers`.
+fn move_to_batches<'py>(messages: &mut Vec<Message>, receivers: &mut [Receiver<'py>], py: Python<'py>) -> PyResult<()> {
+    if let Some((last, others)) = receivers.split_last_mut() {
+        for receiver in others {
+            let batch = messages.extract_if(.., |message| message.to == receiver.id).collect();
+            receiver.batch = Some(Owned::<PyMessagesRef>(Messages(batch)).into_pyobject(py)?);
+        }
+        last.batch = Some(Owned::<PyMessagesRef>(Messages(mem::take(messages))).into_pyobject(py)?);
+    }
+    Ok(())
+}
+
+/// Finds the lists of `receivers`; missing ones are created. Several threads may do so at once.
+fn find_lists<'py>(outboxes: &Bound<'py, PyDict>, receivers: &mut [Receiver<'py>]) -> PyResult<()> {
+    for receiver in &mut *receivers {
+        receiver.list = outboxes.get_item(receiver.id)?.map(Bound::cast_into).transpose()?;
+    }
+    if receivers.iter().any(|receiver| receiver.list.is_none()) {
+        // All lists are looked up again after the last new one was made.
+        let new_lists: Vec<_> = receivers.iter().map(|_| PyList::empty(outboxes.py())).collect();
+        for (receiver, new_list) in receivers.iter_mut().zip(new_lists) {
+            receiver.list = Some(outboxes.set_default_with_result(receiver.id, new_list)?.1.cast_into()?);
+        }
+    }
+    Ok(())
 }
 
 /// Appends to `list`, or to the list that is there by now: without a GIL, another thread may have taken `list` out, to
@@ -116,6 +149,6 @@ fn append<'py, T: PyTypeInfo>(
         if is_appended? {
             return Ok(());
         }
-        *list = get_or_make(outboxes, receiver)?;
+        *list = outboxes.set_default_with_result(receiver, PyList::empty(outboxes.py()))?.1.cast_into()?;
     }
 }
