@@ -3756,7 +3756,7 @@ class RaftLogRef:
         """
         The highest index known to be persisted.
         """
-    def get_store(self, /) -> MemStorage | Any:
+    def get_store(self, /) -> MemStorage | WalStorage | Any:
         """
         Returns the storage.
         """
@@ -3829,7 +3829,7 @@ class RaftLogRef:
 
         Mirrors `raft::RaftLog::maybe_persist_snap`.
         """
-    def mut_store(self, /) -> MemStorage | Any:
+    def mut_store(self, /) -> MemStorage | WalStorage | Any:
         """
         Returns the storage.
 
@@ -3920,7 +3920,7 @@ class RaftLogRef:
 
         Raises `RaftPanicError` when there is no unstable snapshot at this index. Mirrors `raft::RaftLog::stable_snap`.
         """
-    def store(self, /) -> MemStorage | Any:
+    def store(self, /) -> MemStorage | WalStorage | Any:
         """
         Returns the storage.
 
@@ -4324,7 +4324,7 @@ class RaftRef:
 
         Mirrors `raft::Raft::mut_prs`.
         """
-    def mut_store(self, /) -> MemStorage | Any:
+    def mut_store(self, /) -> MemStorage | WalStorage | Any:
         """
         Returns the storage.
 
@@ -4659,7 +4659,7 @@ class RaftRef:
         the node's log has lost entries, `ProposalDroppedError` for a proposal that was dropped. Mirrors
         `raft::Raft::step`.
         """
-    def store(self, /) -> MemStorage | Any:
+    def store(self, /) -> MemStorage | WalStorage | Any:
         """
         Returns the storage.
 
@@ -4949,7 +4949,7 @@ class RawNodeRef:
         """
         Returns a live view of this object.
         """
-    def mut_store(self, /) -> MemStorage | Any:
+    def mut_store(self, /) -> MemStorage | WalStorage | Any:
         """
         Returns the storage.
 
@@ -5139,7 +5139,7 @@ class RawNodeRef:
         `ProposalDroppedError` for a forwarded proposal that was dropped; `LogLostError` for a heartbeat that proves
         that the node's own log has lost entries: stop the node in that case. Mirrors `raft::RawNode::step`.
         """
-    def store(self, /) -> MemStorage | Any:
+    def store(self, /) -> MemStorage | WalStorage | Any:
         """
         Returns the storage.
 
@@ -7266,7 +7266,7 @@ def run_many(
 
     `before_wait` is called, without arguments, before each wait. The outboxes contain the messages then that may be
     sent before the log is durable, such as those with which a leader replicates entries. If it raises, so does
-    `run_many`, and the next call continues.
+    `run_many`, and the next call continues; the first exception of an item, if there is one, becomes its `__context__`.
 
     With `wait=False`, it returns instead of waiting. `ReadyLoop.is_waiting` then says of which loops the log has to be
     durable: their items are `None`, and the next call of `run_many` or `run` continues, for example on another thread.

@@ -1,5 +1,7 @@
 //! `Unstable`: the part of the log that is not in the storage yet.
 
+use std::mem;
+
 use pyo3::prelude::*;
 
 use crate::binding::classes::wrapper_class;
@@ -61,7 +63,10 @@ impl PyUnstableRef {
 
     /// Sets the logger.
     fn set_logger(&self, logger: Value<PyLoggerRef>) -> PyResult<()> {
-        self.write(|unstable| unstable.logger = logger.0.keeping())
+        let old = self.write(|unstable| mem::replace(&mut unstable.logger, logger.0.keeping()))?;
+        // Dropped after the log has been released, since the drop may run Python code.
+        drop(old);
+        Ok(())
     }
 
     /// Returns copies of the entries in the index range `[lo, hi)`.
@@ -129,14 +134,14 @@ impl PyUnstableRef {
     }
 
     fn __repr__(&self) -> PyResult<String> {
-        self.read(|unstable| {
-            format!(
-                "Unstable {{ snapshot: {:?}, entries: {:?}, entries_size: {}, offset: {}, logger: Logger() }}",
-                unstable.snapshot.as_ref().map(Show),
-                unstable.entries.iter().map(Plain).collect::<Vec<_>>(),
-                unstable.entries_size,
-                unstable.offset,
-            )
-        })
+        // Copies, since hooks are called to show them.
+        let (snapshot, entries, entries_size, offset) = self.read(|unstable| {
+            (unstable.snapshot.clone(), unstable.entries.clone(), unstable.entries_size, unstable.offset)
+        })?;
+        let (snapshot, entries) = (snapshot.as_ref().map(Show), entries.iter().map(Plain).collect::<Vec<_>>());
+        Ok(format!(
+            "Unstable {{ snapshot: {snapshot:?}, entries: {entries:?}, entries_size: {entries_size}, offset: {offset}, \
+             logger: Logger() }}"
+        ))
     }
 }

@@ -52,7 +52,7 @@ impl PyRaftLogRef {
     ///
     /// Mirrors `raft::RaftLog::store`.
     fn store(&self, py: Python<'_>) -> PyResult<StoreObject> {
-        self.read(|log| StoreObject::of(&log.store, py))?
+        self.read(|log| StoreObject::of(&log.store, py))
     }
 
     /// Returns the storage.
@@ -64,7 +64,10 @@ impl PyRaftLogRef {
 
     /// Replaces the storage.
     fn set_store(&self, store: Store) -> PyResult<()> {
-        let old = self.write(|log| std::mem::replace(&mut log.store, store))?;
+        let old = self.write(|log| {
+            log.store.end_call();
+            std::mem::replace(&mut log.store, store)
+        })?;
         // Dropped after the log has been released, since the drop may run Python code.
         drop(old);
         Ok(())
@@ -346,7 +349,7 @@ impl PyRaftLogRef {
         context: &Bound<'_, PyGetEntriesContextRef>,
         f: impl FnOnce(&RaftLog<Store>, GetEntriesContext) -> raft::Result<Vec<Entry>>,
     ) -> PyResult<Vec<Owned<PyEntryRef>>> {
-        let context = context.get().consume()?;
-        self.read(|log| f(log, context))?.map(owned_list).map_err(raft_error)
+        let entries = self.read(|log| context.get().consume().map(|context| f(log, context)))??;
+        entries.map(owned_list).map_err(raft_error)
     }
 }

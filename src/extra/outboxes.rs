@@ -121,8 +121,12 @@ fn find_lists<'py>(outboxes: &Bound<'py, PyDict>, receivers: &mut [Receiver<'py>
         receiver.list = outboxes.get_item(receiver.id)?.map(Bound::cast_into).transpose()?;
     }
     if receivers.iter().any(|receiver| receiver.list.is_none()) {
-        // All lists are looked up again after the last new one was made.
+        // All lists are looked up again after the last new one was made: others may have been taken out meanwhile. Those
+        // are dropped before, since the drop may run Python code as well.
         let new_lists: Vec<_> = receivers.iter().map(|_| PyList::empty(outboxes.py())).collect();
+        for receiver in &mut *receivers {
+            receiver.list = None;
+        }
         for (receiver, new_list) in receivers.iter_mut().zip(new_lists) {
             receiver.list = Some(outboxes.set_default_with_result(receiver.id, new_list)?.1.cast_into()?);
         }

@@ -93,8 +93,14 @@ impl PyReadyBatchRef {
     /// Takes the messages, encoded and grouped by the ids of their receivers.
     fn take_encoded_messages<'py>(&self, py: Python<'py>) -> PyResult<EncodedOutboxes<'py>> {
         let outboxes = PyDict::new(py);
-        self.write(|batch| outboxes::put(&mut batch.messages, &outboxes, true))??;
-        Ok(EncodedOutboxes(outboxes))
+        let mut messages = self.write(|batch| mem::take(&mut batch.messages))?;
+        let result =
+            boundary(|| outboxes::put(&mut messages, &outboxes, true)).unwrap_or_else(|panic| Err(panic.into()));
+        if !messages.is_empty() {
+            // If the objects can't be allocated, the messages are not lost.
+            self.write(|batch| batch.messages.splice(0..0, messages).for_each(drop))?;
+        }
+        result.map(|()| EncodedOutboxes(outboxes))
     }
 
     /// Takes the entries as tuples of index, term and data, without the configuration changes.

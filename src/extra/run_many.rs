@@ -131,7 +131,7 @@ impl<'py> IntoPyObject<'py> for Outcome {
 ///
 /// `before_wait` is called, without arguments, before each wait. The outboxes contain the messages then that may be
 /// sent before the log is durable, such as those with which a leader replicates entries. If it raises, so does
-/// `run_many`, and the next call continues.
+/// `run_many`, and the next call continues; the first exception of an item, if there is one, becomes its `__context__`.
 ///
 /// With `wait=False`, it returns instead of waiting. `ReadyLoop.is_waiting` then says of which loops the log has to be
 /// durable: their items are `None`, and the next call of `run_many` or `run` continues, for example on another thread.
@@ -171,7 +171,14 @@ pub fn run_many(
         }
         if let Some(before_wait) = &before_wait {
             let _callback = Callback::start(py)?;
-            before_wait.0.call0(py)?;
+            if let Err(error) = before_wait.0.call0(py) {
+                // The exceptions of items are not raised again, so the first one is not lost.
+                let first = rounds.into_iter().find_map(Result::err);
+                if first.is_some() && error.context(py).is_none() {
+                    error.set_context(py, first);
+                }
+                return Err(error);
+            }
         }
         let waited = detached(py, || logs.iter().map(|log| log.sync()).collect::<Vec<_>>());
         for round in &mut rounds {

@@ -1,5 +1,7 @@
 //! `Raft`: the state machine.
 
+use std::mem;
+
 use pyo3::exceptions::PyValueError;
 use pyo3::inspect::PyStaticExpr;
 use pyo3::prelude::*;
@@ -184,13 +186,16 @@ impl PyRaftRef {
     ///
     /// Mirrors the field `raft::RaftCore::raft_log`.
     fn set_raft_log(&self, raft_log: &Bound<'_, PyRaftLogRef>) -> PyResult<()> {
-        self.write(|raft| {
+        let old: PyResult<_> = self.write(|raft| {
             let log = raft_log.get().take_value()?;
             let timeouts = raft.mut_store().timeouts.take();
-            raft.raft_log = log;
+            raft.store().end_call();
+            let old = mem::replace(&mut raft.raft_log, log);
             raft.mut_store().timeouts = timeouts;
-            Ok(())
-        })?
+            Ok(old)
+        })?;
+        // Dropped after the node has been released, since the drop may run Python code.
+        old.map(drop)
     }
 
     #[setter(raft_log)]
@@ -245,7 +250,7 @@ impl PyRaftRef {
     ///
     /// Mirrors `raft::Raft::store`.
     fn store(&self, py: Python<'_>) -> PyResult<StoreObject> {
-        self.read(|raft| StoreObject::of(raft.store(), py))?
+        self.read(|raft| StoreObject::of(raft.store(), py))
     }
 
     /// Returns a copy of the pending snapshot to restore, or `None`.
@@ -551,7 +556,8 @@ impl PyRaftRef {
         let is_appended = self.write(|raft| raft.append_entry(&mut entries))?;
         if is_appended {
             for (object, appended) in ents.0.iter().zip(&entries) {
-                object.get().write(|entry| (entry.term, entry.index) = (appended.term, appended.index))?;
+                // The entries are appended, even if a log handler has removed one of the objects.
+                let _ = object.get().write(|entry| (entry.term, entry.index) = (appended.term, appended.index));
             }
         }
         Ok(is_appended)

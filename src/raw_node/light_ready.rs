@@ -12,7 +12,7 @@ use crate::eraftpb::message::PyMessageRef;
 use crate::raw_node::ready::ready_lists;
 
 /// A `raft::LightReady` whose parts can be read and changed in place.
-#[derive(Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct LightReady {
     pub commit_index: Option<u64>,
     pub committed_entries: Vec<Entry>,
@@ -68,13 +68,13 @@ impl PyLightReadyRef {
     }
 
     fn __repr__(&self) -> PyResult<String> {
-        self.read(|light| {
-            format!(
-                "LightReady {{ commit_index: {:?}, committed_entries: {:?}, messages: {:?} }}",
-                light.commit_index,
-                ShowField::<List<PyEntryRef>>(&light.committed_entries),
-                ShowField::<List<PyMessageRef>>(&light.messages),
-            )
-        })
+        // A copy, since hooks are called to show it.
+        let light = self.read(Clone::clone)?;
+        Ok(format!(
+            "LightReady {{ commit_index: {:?}, committed_entries: {:?}, messages: {:?} }}",
+            light.commit_index,
+            ShowField::<List<PyEntryRef>>(&light.committed_entries),
+            ShowField::<List<PyMessageRef>>(&light.messages),
+        ))
     }
 }

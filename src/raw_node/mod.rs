@@ -131,7 +131,7 @@ impl PyRawNodeRef {
     ///
     /// Mirrors `raft::RawNode::store`.
     fn store(&self, py: Python<'_>) -> PyResult<StoreObject> {
-        self.read(|node| StoreObject::of(node.store(), py))?
+        self.read(|node| StoreObject::of(node.store(), py))
     }
 
     /// Returns the storage.
@@ -292,11 +292,13 @@ impl PyRawNodeRef {
     /// Raises `ValueError` when `context` can't wait, which is the case once it has been consumed. Mirrors
     /// `raft::RawNode::on_entries_fetched`.
     fn on_entries_fetched(&self, context: &Bound<'_, PyGetEntriesContextRef>) -> PyResult<()> {
-        let context = context.get();
-        if !context.read(raft::GetEntriesContext::can_async)? {
-            return Err(PyValueError::new_err("context: expected one that can wait and has not been consumed"));
-        }
-        self.write(|node| context.consume().map(|context| node.on_entries_fetched(context)))?
+        self.write(|node| {
+            let context = context.get().consume_async()?.ok_or_else(|| {
+                PyValueError::new_err("context: expected one that can wait and has not been consumed")
+            })?;
+            node.on_entries_fetched(context);
+            Ok(())
+        })?
     }
 
     /// Returns whether there is a `Ready` to handle: if so, call `ready`.

@@ -64,6 +64,20 @@ impl Ready {
             inner,
         })
     }
+
+    /// Copies what can be read in place.
+    fn copy_of_parts(&self) -> Self {
+        Self {
+            hs: self.hs.clone(),
+            snapshot: self.snapshot.clone(),
+            entries: self.entries.clone(),
+            committed_entries: self.committed_entries.clone(),
+            messages: self.messages.clone(),
+            persisted_messages: self.persisted_messages.clone(),
+            read_states: self.read_states.clone(),
+            ..Self::default()
+        }
+    }
 }
 
 /// For each list of a `Ready` or a `LightReady`: a method that returns live views of its elements, and one that takes
@@ -222,21 +236,21 @@ impl PyReadyRef {
     }
 
     fn __repr__(&self) -> PyResult<String> {
-        self.read(|ready| {
-            format!(
-                "Ready {{ number: {}, ss: {:?}, hs: {:?}, read_states: {:?}, entries: {:?}, snapshot: {:?}, \
-                 committed_entries: {:?}, messages: {:?}, persisted_messages: {:?}, must_sync: {} }}",
-                ready.inner.number(),
-                ready.inner.ss(),
-                ShowField::<OptionalValue<PyHardStateRef>>(&ready.hs),
-                ShowField::<List<PyReadStateRef>>(&ready.read_states),
-                ShowField::<List<PyEntryRef>>(&ready.entries),
-                ShowField::<Nested<PySnapshotRef>>(&ready.snapshot),
-                ShowField::<List<PyEntryRef>>(&ready.committed_entries),
-                ShowField::<List<PyMessageRef>>(&ready.messages),
-                ShowField::<List<PyMessageRef>>(&ready.persisted_messages),
-                ready.inner.must_sync(),
-            )
-        })
+        // A copy, since hooks are called to show it.
+        let (number, ss, must_sync, copy) = self.read(|ready| {
+            let inner = &ready.inner;
+            (inner.number(), format!("{:?}", inner.ss()), inner.must_sync(), ready.copy_of_parts())
+        })?;
+        Ok(format!(
+            "Ready {{ number: {number}, ss: {ss}, hs: {:?}, read_states: {:?}, entries: {:?}, snapshot: {:?}, \
+             committed_entries: {:?}, messages: {:?}, persisted_messages: {:?}, must_sync: {must_sync} }}",
+            ShowField::<OptionalValue<PyHardStateRef>>(&copy.hs),
+            ShowField::<List<PyReadStateRef>>(&copy.read_states),
+            ShowField::<List<PyEntryRef>>(&copy.entries),
+            ShowField::<Nested<PySnapshotRef>>(&copy.snapshot),
+            ShowField::<List<PyEntryRef>>(&copy.committed_entries),
+            ShowField::<List<PyMessageRef>>(&copy.messages),
+            ShowField::<List<PyMessageRef>>(&copy.persisted_messages),
+        ))
     }
 }

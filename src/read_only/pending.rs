@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use pyo3::exceptions::PyKeyError;
 use pyo3::inspect::PyStaticExpr;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyMapping};
+use pyo3::types::{PyBytes, PyMapping};
 use pyo3::{Borrowed, PyTraverseError, PyVisit, type_hint_identifier, type_hint_subscript};
 use raft::Raft;
 
@@ -129,13 +129,9 @@ impl PyPendingReadIndex {
         Ok(ListIterator(self.contexts()?.into_iter().map(BytesOut).collect()))
     }
 
-    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
-        let dict = PyDict::new(slf.py());
-        for context in slf.get().contexts()? {
-            let key = bytes_object(slf.py(), &context)?;
-            dict.set_item(&key, slf.get_item(&key)?)?;
-        }
-        Ok(dict.repr()?.to_string())
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        let copies = self.0.get().pending_copies()?.into_pyobject(py)?;
+        Ok(copies.repr()?.to_string())
     }
 }
 

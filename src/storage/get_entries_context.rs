@@ -52,4 +52,9 @@ impl PyGetEntriesContextRef {
     pub fn consume(&self) -> PyResult<GetEntriesContext> {
         self.write(|context| mem::replace(context, GetEntriesContext::empty(false)))
     }
+
+    /// As [`Self::consume`], but takes only a context that can wait.
+    pub fn consume_async(&self) -> PyResult<Option<GetEntriesContext>> {
+        self.write(|context| context.can_async().then(|| mem::replace(context, GetEntriesContext::empty(false))))
+    }
 }

@@ -2,7 +2,7 @@
 
 use pyo3::inspect::PyStaticExpr;
 use pyo3::prelude::*;
-use pyo3::{Borrowed, IntoPyObjectExt, type_hint_identifier};
+use pyo3::{Borrowed, type_hint_identifier};
 use raft::eraftpb::{Entry, Snapshot};
 use raft::{GetEntriesContext, RaftLog, RaftState, Result, Storage};
 
@@ -115,6 +115,11 @@ impl Store {
         Self { timeouts, ..self }
     }
 
+    /// Ends the call of the node that this storage is taken from.
+    pub fn end_call(&self) {
+        self.pin.end_call();
+    }
+
     /// Returns the version of the log. It changes with each write to the log.
     fn version(&self) -> u64 {
         either!(self, |storage| storage.version())
@@ -137,7 +142,7 @@ impl Calls for RaftLog<Store> {
 
     #[inline]
     fn after_each_write(&self) {
-        self.store.pin.end_call();
+        self.store.end_call();
     }
 }
 
@@ -205,17 +210,20 @@ impl<'py> FromPyObject<'_, 'py> for Store {
 pub enum StoreObject {
     /// See [`Source::Mem`].
     Mem(Owned<PyMemStorageRef>),
-    /// Any other.
-    Other(Py<PyAny>),
+    /// See [`Source::Wal`].
+    Wal(Owned<PyWalStorageRef>),
+    /// See [`Source::Python`].
+    Python(Py<PyAny>),
 }
 
 impl StoreObject {
-    /// Returns the Python object for `store`.
-    pub fn of(store: &Store, py: Python<'_>) -> PyResult<Self> {
-        Ok(match &store.source {
+    /// Returns the Python object for `store`. It is not made yet: making it can run Python code, while the caller holds
+    /// the node.
+    pub fn of(store: &Store, py: Python<'_>) -> Self {
+        match &store.source {
             Source::Mem(storage) => Self::Mem(Owned(storage.clone())),
-            Source::Wal(storage) => Self::Other(Owned::<PyWalStorageRef>(storage.clone()).into_py_any(py)?),
-            Source::Python(storage) => Self::Other(store.wrapper.as_ref().unwrap_or(storage.object()).clone_ref(py)),
-        })
+            Source::Wal(storage) => Self::Wal(Owned(storage.clone())),
+            Source::Python(storage) => Self::Python(store.wrapper.as_ref().unwrap_or(storage.object()).clone_ref(py)),
+        }
     }
 }

@@ -149,34 +149,6 @@ def test_outboxes_that_are_popped_meanwhile_lose_no_message(logger: LoggerRef, e
     assert sum(map(len, sent)) + len(outboxes.pop(2, [])) == count
 
 
-@pytest.mark.parametrize("encode", [True, False])
-def test_outboxes_that_are_popped_by_the_garbage_collector_lose_no_message(logger: LoggerRef, encode: bool) -> None:
-    outboxes: dict[int, list[Any]] = {}
-    node = new_node(logger, 1, [1, 2, 3, 4])
-    loop = ReadyLoop(node, outboxes, encode=encode)
-    count = 100
-    sent = []
-
-    def send(*_: object) -> None:
-        for receiver in (2, 4):
-            sent.extend(outboxes.pop(receiver, []))
-
-    threshold = gc.get_threshold()
-    gc.callbacks.append(send)
-    try:
-        for _ in range(count):
-            node.campaign()
-            gc.set_threshold(1)
-            loop.run()
-            gc.set_threshold(*threshold)
-    finally:
-        gc.set_threshold(*threshold)
-        gc.callbacks.remove(send)
-    send()
-
-    assert (len(sent), len(outboxes[3])) == (2 * count, count)
-
-
 def test_ready_is_accepted_once(logger: LoggerRef) -> None:
     node = new_leader(logger).node
 
