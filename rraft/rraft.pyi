@@ -3756,7 +3756,7 @@ class RaftLogRef:
         """
         The highest index known to be persisted.
         """
-    def get_store(self, /) -> MemStorage | WalStorage | Any:
+    def get_store(self, /) -> MemStorage | Any:
         """
         Returns the storage.
         """
@@ -3829,7 +3829,7 @@ class RaftLogRef:
 
         Mirrors `raft::RaftLog::maybe_persist_snap`.
         """
-    def mut_store(self, /) -> MemStorage | WalStorage | Any:
+    def mut_store(self, /) -> MemStorage | Any:
         """
         Returns the storage.
 
@@ -3920,7 +3920,7 @@ class RaftLogRef:
 
         Raises `RaftPanicError` when there is no unstable snapshot at this index. Mirrors `raft::RaftLog::stable_snap`.
         """
-    def store(self, /) -> MemStorage | WalStorage | Any:
+    def store(self, /) -> MemStorage | Any:
         """
         Returns the storage.
 
@@ -4324,7 +4324,7 @@ class RaftRef:
 
         Mirrors `raft::Raft::mut_prs`.
         """
-    def mut_store(self, /) -> MemStorage | WalStorage | Any:
+    def mut_store(self, /) -> MemStorage | Any:
         """
         Returns the storage.
 
@@ -4659,7 +4659,7 @@ class RaftRef:
         the node's log has lost entries, `ProposalDroppedError` for a proposal that was dropped. Mirrors
         `raft::Raft::step`.
         """
-    def store(self, /) -> MemStorage | WalStorage | Any:
+    def store(self, /) -> MemStorage | Any:
         """
         Returns the storage.
 
@@ -4949,7 +4949,7 @@ class RawNodeRef:
         """
         Returns a live view of this object.
         """
-    def mut_store(self, /) -> MemStorage | WalStorage | Any:
+    def mut_store(self, /) -> MemStorage | Any:
         """
         Returns the storage.
 
@@ -5139,7 +5139,7 @@ class RawNodeRef:
         `ProposalDroppedError` for a forwarded proposal that was dropped; `LogLostError` for a heartbeat that proves
         that the node's own log has lost entries: stop the node in that case. Mirrors `raft::RawNode::step`.
         """
-    def store(self, /) -> MemStorage | WalStorage | Any:
+    def store(self, /) -> MemStorage | Any:
         """
         Returns the storage.
 

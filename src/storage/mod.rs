@@ -2,7 +2,7 @@
 
 use pyo3::inspect::PyStaticExpr;
 use pyo3::prelude::*;
-use pyo3::{Borrowed, type_hint_identifier};
+use pyo3::{Borrowed, IntoPyObjectExt, type_hint_identifier, type_hint_union};
 use raft::eraftpb::{Entry, Snapshot};
 use raft::{GetEntriesContext, RaftLog, RaftState, Result, Storage};
 
@@ -206,7 +206,6 @@ impl<'py> FromPyObject<'_, 'py> for Store {
 }
 
 /// Result: the storage of a node, not a copy.
-#[derive(IntoPyObject)]
 pub enum StoreObject {
     /// See [`Source::Mem`].
     Mem(Owned<PyMemStorageRef>),
@@ -214,6 +213,22 @@ pub enum StoreObject {
     Wal(Owned<PyWalStorageRef>),
     /// See [`Source::Python`].
     Python(Py<PyAny>),
+}
+
+impl<'py> IntoPyObject<'py> for StoreObject {
+    type Target = PyAny;
+    type Output = Bound<'py, PyAny>;
+    type Error = PyErr;
+    // Not `WalStorage` as well: a type checker would require of all methods that both classes have them.
+    const OUTPUT_TYPE: PyStaticExpr = type_hint_union!(Owned::<PyMemStorageRef>::OUTPUT_TYPE, Py::<PyAny>::OUTPUT_TYPE);
+
+    fn into_pyobject(self, py: Python<'py>) -> PyResult<Self::Output> {
+        match self {
+            Self::Mem(storage) => storage.into_bound_py_any(py),
+            Self::Wal(storage) => storage.into_bound_py_any(py),
+            Self::Python(storage) => Ok(storage.into_bound(py)),
+        }
+    }
 }
 
 impl StoreObject {
