@@ -88,37 +88,43 @@ ready_lists! { PyReadyBatchRef {
 /// Index, term, and data of an entry.
 type Data<'py> = (u64, u64, Bound<'py, PyBytes>);
 
+impl PyReadyBatchRef {
+    /// Takes a list and passes it to `f`, without access to the batch: making objects can run Python code. If they
+    /// can't be made, what `f` leaves is not lost.
+    fn take_with<T, R>(
+        &self,
+        list: fn(&mut ReadyBatch) -> &mut Vec<T>,
+        f: impl FnOnce(&mut Vec<T>) -> PyResult<R>,
+    ) -> PyResult<R> {
+        let mut taken = self.write(|batch| mem::take(list(batch)))?;
+        let result = boundary(|| f(&mut taken)).unwrap_or_else(|panic| Err(panic.into()));
+        if result.is_err() {
+            self.write(|batch| list(batch).splice(0..0, taken).for_each(drop))?;
+        }
+        result
+    }
+}
+
 #[pymethods]
 impl PyReadyBatchRef {
     /// Takes the messages, encoded and grouped by the ids of their receivers.
     fn take_encoded_messages<'py>(&self, py: Python<'py>) -> PyResult<EncodedOutboxes<'py>> {
         let outboxes = PyDict::new(py);
-        let mut messages = self.write(|batch| mem::take(&mut batch.messages))?;
-        let result =
-            boundary(|| outboxes::put(&mut messages, &outboxes, true)).unwrap_or_else(|panic| Err(panic.into()));
-        if !messages.is_empty() {
-            // If the objects can't be allocated, the messages are not lost.
-            self.write(|batch| batch.messages.splice(0..0, messages).for_each(drop))?;
-        }
-        result.map(|()| EncodedOutboxes(outboxes))
+        self.take_with(|batch| &mut batch.messages, |messages| outboxes::put(messages, &outboxes, true))?;
+        Ok(EncodedOutboxes(outboxes))
     }
 
     /// Takes the entries as tuples of index, term and data, without the configuration changes.
     ///
     /// A leader appends an entry without data at the start of its term.
     fn take_committed_data<'py>(&self, py: Python<'py>) -> PyResult<Vec<Data<'py>>> {
-        let mut entries = self.write(|batch| mem::take(&mut batch.committed_entries))?;
-        let normal = entries.iter().filter(|entry| entry.entry_type == EntryType::EntryNormal);
-        let data = normal.map(|entry| Ok((entry.index, entry.term, bytes_in_boundary(py, &entry.data)?)));
-        let data = boundary(|| data.collect()).unwrap_or_else(|panic| Err(panic.into()));
-        if data.is_err() {
-            // If the objects can't be allocated, the entries are not lost.
-            self.write(|batch| {
-                entries.append(&mut batch.committed_entries);
-                batch.committed_entries = entries;
-            })?;
-        }
-        data
+        self.take_with(
+            |batch| &mut batch.committed_entries,
+            |entries| {
+                let normal = entries.iter().filter(|entry| entry.entry_type == EntryType::EntryNormal);
+                normal.map(|entry| Ok((entry.index, entry.term, bytes_in_boundary(py, &entry.data)?))).collect()
+            },
+        )
     }
 
     /// Returns a live view of the snapshot to restore, which is already in the storage; it is false if there is none.
